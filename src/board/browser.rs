@@ -1,0 +1,1 @@
+//! The kiosk's screen on a local web page; the mouse is the finger.

@@ -1,0 +1,39 @@
+//! The kiosk's hardware behind traits. A board shows frames and reports touches; it knows nothing of flows.
+
+pub mod browser;
+mod frame;
+pub mod headless;
+mod outline;
+
+pub use frame::{Color, Frame};
+pub use outline::{Outline, Part, Role};
+
+use embedded_graphics::prelude::{Point, Size};
+use embedded_graphics::primitives::Rectangle;
+
+#[derive(Debug, thiserror::Error)]
+pub enum BoardError {
+    #[error("the display was lost: {0}")]
+    Lost(String),
+    #[error("the display cannot be opened: {0}")]
+    Open(String),
+}
+
+/// Somewhere to show frames.
+pub trait Display: Send {
+    fn size(&self) -> Size;
+
+    /// Shows the damaged parts of `frame`. Returns when the frame may be drawn on again. The outline says in words
+    /// what the picture shows: for screen readers and for tests; a panel ignores it.
+    fn present(&mut self, frame: &Frame, damage: &[Rectangle], outline: &Outline) -> Result<(), BoardError>;
+}
+
+/// A finger, in the display's pixels. Only the first contact counts on a kiosk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Touch {
+    Down(Point),
+    Move(Point),
+    Up(Point),
+    /// The driver lost track of the finger: forget the gesture.
+    Cancel,
+}

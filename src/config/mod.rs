@@ -1,0 +1,139 @@
+//! `lobby.toml` and `boards/*.toml`: read once, checked, typed. Nobody else reads a file of configuration.
+
+use crate::event::Slug;
+use serde::Deserialize;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+/// The whole of `lobby.toml`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// A file of `boards/` without its ending, or a path to one.
+    pub board: String,
+    pub data_dir: PathBuf,
+    pub site: Site,
+    pub building: Broker,
+    pub office: Broker,
+    #[serde(default, rename = "device")]
+    pub devices: Vec<Device>,
+    #[serde(default, rename = "post")]
+    pub posts: Vec<Post>,
+    #[serde(default)]
+    pub kiosk: Kiosk,
+    #[serde(default)]
+    pub health: Health,
+    #[serde(default)]
+    pub retention: Retention,
+    /// A folder of the site's own device profiles; a profile of the same name replaces the built-in one.
+    pub profiles: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Site {
+    pub id: Slug,
+    pub gateway: Slug,
+    #[serde(default = "shanghai")]
+    pub time_zone: chrono_tz::Tz,
+}
+
+fn shanghai() -> chrono_tz::Tz {
+    chrono_tz::Asia::Shanghai
+}
+
+/// One MQTT broker: the building's or the office's.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Broker {
+    /// `mqtt://host[:1883]` or `mqtts://host[:8883]`.
+    pub url: String,
+    pub user: Option<String>,
+    /// A file that holds the password and nothing else. Passwords never stand in `lobby.toml`.
+    pub password_file: Option<PathBuf>,
+    /// PEM file of the authorities to trust; the system's where it is not given.
+    pub ca: Option<PathBuf>,
+    /// PEM files of the client's certificate and key; both or none.
+    pub cert: Option<PathBuf>,
+    pub key: Option<PathBuf>,
+    /// MQTT client id; `lobbyd-{site}-{gateway}` where it is not given.
+    pub client_id: Option<String>,
+}
+
+/// One device, or many of one product under one topic filter.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Device {
+    pub profile: String,
+    /// MQTT topic filter to subscribe to; the profile's own default where it is not given.
+    pub topic: Option<String>,
+    /// The door (subject) that these messages speak of, where the message itself does not say.
+    pub door: Option<Slug>,
+    /// Zone of the device's wall clock, where it differs from the site's.
+    pub time_zone: Option<chrono_tz::Tz>,
+}
+
+/// A post that takes calls, in ladder order.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Post {
+    pub id: Slug,
+    pub name: Option<String>,
+}
+
+/// What the screen says about itself.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Kiosk {
+    /// The building's name as shown: Chinese, English.
+    pub name: String,
+    pub name_en: String,
+    /// The service centre's phone number, shown where the screen cannot help (R144).
+    pub service_phone: Option<String>,
+    /// First language of a session: `zh-Hans` or `en`.
+    pub language: String,
+    /// Seconds without a touch before the screen asks "还需要更多时间吗?", and then until it wipes.
+    pub idle_seconds: u32,
+    pub warn_seconds: u32,
+}
+
+impl Default for Kiosk {
+    fn default() -> Self {
+        Kiosk {
+            name: "服务中心".into(),
+            name_en: "Service centre".into(),
+            service_phone: None,
+            language: "zh-Hans".into(),
+            idle_seconds: 60,
+            warn_seconds: 20,
+        }
+    }
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Health {
+    /// Where Prometheus metrics are served; `None` turns them off.
+    pub metrics: Option<SocketAddr>,
+}
+
+impl Default for Health {
+    fn default() -> Self {
+        Health { metrics: Some(([127, 0, 0, 1], 9600).into()) }
+    }
+}
+
+/// How long things are kept, in days. Nothing is deleted that the office has not acknowledged.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Retention {
+    pub events: u32,
+    /// Names and phone numbers.
+    pub persons: u32,
+}
+
+impl Default for Retention {
+    fn default() -> Self {
+        Retention { events: 90, persons: 30 }
+    }
+}

@@ -1,0 +1,1 @@
+//! The wiring: the story of the machine from power-on to shutdown.

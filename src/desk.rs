@@ -1,0 +1,107 @@
+//! The one writer. It takes a command, asks the pure rules what follows, appends the events, commits, and only then
+//! answers. It empties its mailbox into one transaction: a hundred commands cost one fsync, one costs one and waits for nobody.
+
+use crate::service::door::Report;
+use crate::service::help::{HelpRecorded, HelpRequest};
+use crate::service::repair::{RepairReceived, RepairRequest};
+use crate::service::visit::{SignIn, SignOut, SignedIn, SignedOut};
+use std::sync::mpsc;
+use tokio::sync::{oneshot, watch};
+
+/// Commands waiting for the desk. The building broker never has more than its window in flight and the screen one,
+/// so a full mailbox means that the disk has stalled.
+pub const MAILBOX: usize = 1024;
+
+/// Most commands in one transaction: bounds what a crash repeats and how long the last in line waits.
+pub const BATCH: usize = 256;
+
+#[derive(Debug, Clone, PartialEq)]
+pub enum Command {
+    /// What one message from the building said. All its reports are stored together.
+    Heard(Vec<Report>),
+    /// A message that could not be read: kept as a dead letter without its content.
+    Unreadable {
+        topic: String,
+        bytes: usize,
+        digest: String,
+        reason: String,
+    },
+    SignIn(SignIn),
+    SignOut(SignOut),
+    Repair(RepairRequest),
+    Help(HelpRequest),
+    /// The office has acknowledged everything of this lane up to `seq`. Written with the next commit, at the latest
+    /// after [`CURSOR_DELAY`](crate::journal::CURSOR_DELAY): a crash repeats at most a window.
+    Acknowledged {
+        lane: Lane,
+        seq: u64,
+    },
+    /// The office refuses this event for ever: a dead letter, so that the line moves on.
+    Refused {
+        seq: u64,
+        reason: String,
+    },
+    /// The daemon itself has something to record.
+    Record(crate::event::Event),
+}
+
+/// The two ways to the office. Urgent events overtake the others after an outage.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Lane {
+    Urgent,
+    Normal,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub enum Answer {
+    Stored { events: usize, repeats: usize },
+    SignedIn(SignedIn),
+    SignedOut(SignedOut),
+    Repair(RepairReceived),
+    Help(HelpRecorded),
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// Nothing was stored. The one who asked still holds the command and may ask again.
+    #[error("the journal cannot be written: {0}")]
+    Storage(String),
+    #[error("the desk is busy")]
+    Busy,
+    #[error("the desk has closed")]
+    Closed,
+}
+
+type Reply = Box<dyn FnOnce(Result<Answer, Refusal>) + Send>;
+
+/// A handle to the desk; clones share the mailbox.
+#[derive(Clone)]
+pub struct Desk {
+    mailbox: mpsc::SyncSender<(Command, Reply)>,
+    newest: watch::Receiver<u64>,
+}
+
+impl Desk {
+    /// Hands over a command without waiting. `reply` runs on the desk's thread after the commit: it must be quick.
+    pub fn submit(&self, command: Command, reply: impl FnOnce(Result<Answer, Refusal>) + Send + 'static) {
+        if let Err(error) = self.mailbox.try_send((command, Box::new(reply))) {
+            let (refusal, (_, reply)) = match error {
+                mpsc::TrySendError::Full(job) => (Refusal::Busy, job),
+                mpsc::TrySendError::Disconnected(job) => (Refusal::Closed, job),
+            };
+            reply(Err(refusal));
+        }
+    }
+
+    /// Hands over a command and waits for the answer, which comes after the fsync.
+    pub async fn ask(&self, command: Command) -> Result<Answer, Refusal> {
+        let (tx, rx) = oneshot::channel();
+        self.submit(command, move |answer| drop(tx.send(answer)));
+        rx.await.unwrap_or(Err(Refusal::Closed))
+    }
+
+    /// The newest number on disk; readers wait on it.
+    pub fn newest(&self) -> watch::Receiver<u64> {
+        self.newest.clone()
+    }
+}

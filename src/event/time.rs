@@ -1,0 +1,59 @@
+//! Time and how far to trust it. A Raspberry Pi has no battery clock and half of all readers send no zone,
+//! so no time travels without its quality.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+/// What stands behind an event's time; the `timequality` of the envelope.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Quality {
+    /// From a clock that is set by the network, with its zone.
+    Synced,
+    /// From the gateway's clock before it was set.
+    Unsynced,
+    /// The device gave a wall clock without a zone; the site's zone was assumed.
+    NoZone,
+    /// The device gave no time: this is when the message was received.
+    Absent,
+    /// The device gave a time that cannot be right: this is when the message was received.
+    Implausible,
+}
+
+impl Quality {
+    pub const fn name(self) -> &'static str {
+        match self {
+            Quality::Synced => "synced",
+            Quality::Unsynced => "unsynced",
+            Quality::NoZone => "no_zone",
+            Quality::Absent => "absent",
+            Quality::Implausible => "implausible",
+        }
+    }
+
+    pub fn from_name(name: &str) -> Option<Self> {
+        use Quality::*;
+        [Synced, Unsynced, NoZone, Absent, Implausible].into_iter().find(|quality| quality.name() == name)
+    }
+}
+
+/// A time and its quality.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stamp {
+    pub time: DateTime<Utc>,
+    pub quality: Quality,
+}
+
+/// The gateway's clock, read once at the edge and handed in. The pure rooms never read a clock themselves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Now {
+    pub utc: DateTime<Utc>,
+    /// Whether the kernel says that the clock has been set by the network.
+    pub synced: bool,
+}
+
+impl Now {
+    pub fn stamp(self) -> Stamp {
+        Stamp { time: self.utc, quality: if self.synced { Quality::Synced } else { Quality::Unsynced } }
+    }
+}

@@ -1,0 +1,1 @@
+//! How the gateway is: status topic, metrics, systemd watchdog, the trust in its clock.

@@ -1,0 +1,1 @@
+//! The touchscreen: a model, a function from the model to a scene, and what draws it.

@@ -1,0 +1,1 @@
+//! One MQTT connection done right: back-off, acknowledged publish, acknowledgement after commit.

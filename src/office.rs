@@ -1,0 +1,1 @@
+//! The office broker: every event out, in order and once; commands in.
