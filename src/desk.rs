@@ -1,6 +1,7 @@
 //! The one writer. It takes a command, asks the pure rules what follows, appends the events, commits, and only then
 //! answers. It empties its mailbox into one transaction: a hundred commands cost one fsync, one costs one and waits for nobody.
 
+use crate::journal::Lane;
 use crate::service::door::Report;
 use crate::service::help::{HelpRecorded, HelpRequest};
 use crate::service::repair::{RepairReceived, RepairRequest};
@@ -43,13 +44,6 @@ pub enum Command {
     },
     /// The daemon itself has something to record.
     Record(crate::event::Event),
-}
-
-/// The two ways to the office. Urgent events overtake the others after an outage.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Lane {
-    Urgent,
-    Normal,
 }
 
 #[derive(Debug, Clone, PartialEq)]

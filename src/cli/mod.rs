@@ -1,5 +1,14 @@
 //! The command line: one file a subcommand. Exit code 0 is success, 1 a fault that the message explains, 2 a wrong call.
 
+mod check;
+#[cfg(feature = "demo")]
+mod demo;
+mod directory;
+mod journal;
+mod profile;
+mod run;
+mod screenshot;
+
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
 
@@ -11,9 +20,38 @@ struct Cli {
 }
 
 #[derive(Subcommand)]
-enum Command {}
+enum Command {
+    /// Run the kiosk and the gateway
+    Run(run::Args),
+    /// Show the whole product on this machine: brokers, building, daemon and a page in the browser
+    #[cfg(feature = "demo")]
+    Demo(demo::Args),
+    /// Say what is wrong with a configuration and its surroundings, and how to mend it
+    Check(check::Args),
+    /// Work with device profiles
+    Profile(profile::Args),
+    /// Draw one screen to a PNG file
+    Screenshot(screenshot::Args),
+    /// Look into the journal
+    Journal(journal::Args),
+    /// Bring the list of units up to date
+    Directory(directory::Args),
+}
 
 /// Parses the command line and runs the subcommand.
 pub fn main() -> ExitCode {
-    match Cli::parse().command {}
+    let done = match Cli::parse().command {
+        Command::Run(args) => run::run(args),
+        #[cfg(feature = "demo")]
+        Command::Demo(args) => demo::run(args),
+        Command::Check(args) => check::run(args),
+        Command::Profile(args) => profile::run(args),
+        Command::Screenshot(args) => screenshot::run(args),
+        Command::Journal(args) => journal::run(args),
+        Command::Directory(args) => directory::run(args),
+    };
+    done.unwrap_or_else(|error| {
+        eprintln!("lobbyd: {error:#}");
+        ExitCode::FAILURE
+    })
 }
