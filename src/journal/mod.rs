@@ -1,13 +1,27 @@
-//! SQLite: append, cursors, views, retention, recovery. Only the desk writes.
+//! SQLite: append, cursors, views, retention, recovery. The journal is also the outbox: the relay reads it with a
+//! cursor. Only the desk writes; everybody else holds a [`Reader`].
 
+mod append;
+mod keep;
+mod open;
 mod reader;
+mod schema;
+mod views;
 
-pub use reader::{Reader, Row};
+pub use append::{Appended, Journal};
+pub use keep::{Purged, STORED_CURSOR};
+pub use open::{Found, JOURNAL_FILE, Opened};
+pub use reader::{DeadLetter, DoorState, Reader, Row};
 
+use std::path::PathBuf;
 use std::time::Duration;
 
-/// Longest time that an acknowledged cursor stays in memory only.
+/// Longest time that an acknowledged cursor stays in memory only. A crash in it repeats what was acknowledged
+/// meanwhile, which the office drops by id; a commit of its own for each acknowledgement would double the fsyncs.
 pub const CURSOR_DELAY: Duration = Duration::from_millis(250);
+
+/// Dead letters kept; older ones go first. A device that sends rubbish all day must not fill the disk.
+pub const MAX_DEAD_LETTERS: u64 = 10_000;
 
 /// The two ways to the office. Urgent events overtake the others after an outage.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -16,8 +30,39 @@ pub enum Lane {
     Normal,
 }
 
+impl Lane {
+    pub const ALL: [Lane; 2] = [Lane::Urgent, Lane::Normal];
+
+    /// The name of its cursor.
+    pub const fn cursor(self) -> &'static str {
+        match self {
+            Lane::Urgent => "office-urgent",
+            Lane::Normal => "office",
+        }
+    }
+}
+
 #[derive(Debug, thiserror::Error)]
 pub enum JournalError {
     #[error("journal: {0}")]
     Sqlite(#[from] rusqlite::Error),
+    #[error("journal {path}: {error}")]
+    File { path: PathBuf, error: std::io::Error },
+    #[error("another lobbyd is using {0}: stop it first, or give this one a data_dir of its own")]
+    InUse(PathBuf),
+    #[error(
+        "{path} was written by a newer lobbyd (journal version {found}, this one reads up to {known}): install that version again"
+    )]
+    Newer { path: PathBuf, found: u32, known: u32 },
+    #[error("event {seq} is stored in a form that cannot be read: {what}")]
+    Unreadable { seq: u64, what: String },
+}
+
+impl JournalError {
+    /// Whether the file itself is broken, as against a full disk or a lock.
+    pub fn is_damage(&self) -> bool {
+        use rusqlite::ErrorCode::{DatabaseCorrupt, NotADatabase};
+        matches!(self, JournalError::Sqlite(error)
+            if matches!(error.sqlite_error_code(), Some(DatabaseCorrupt | NotADatabase)))
+    }
 }

@@ -1,9 +1,11 @@
-//! Reading the journal: rows after a cursor, for the relay and the command line. Never writes.
+//! Reading the journal: rows after a cursor, states and counts, for the relay, the status and the command line.
+//! Never writes.
 
-use super::{JournalError, Lane};
-use crate::event::{Id, Kind, Stamp};
+use super::{JOURNAL_FILE, JournalError, Lane};
+use crate::event::{Data, Id, Kind, Quality, Slug, Stamp};
 use chrono::{DateTime, Utc};
-use serde_json::value::RawValue;
+use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
+use serde_json::{json, value::RawValue};
 use std::path::Path;
 
 /// A stored event.
@@ -19,26 +21,194 @@ pub struct Row {
     pub data: Box<RawValue>,
 }
 
+/// What is known of one door now: the payload of its retained `state/{door}` topic.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DoorState {
+    pub door: Slug,
+    /// `door`, `lock`, `alarm`, `tamper`, `device`, each the kind's last word, and `since` of the newest.
+    pub state: Data,
+}
+
+/// What could not be read, or what the office refuses for ever.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeadLetter {
+    pub recorded: DateTime<Utc>,
+    /// `building` or `office`.
+    pub origin: String,
+    /// The topic, or the event's number.
+    pub what: String,
+    pub reason: String,
+    pub bytes: Option<u64>,
+    /// SHA-256 of the content, to find it again at its sender.
+    pub digest: Option<String>,
+}
+
 /// A read-only connection. One for each thread that reads.
-pub struct Reader {}
+pub struct Reader {
+    connection: Connection,
+}
 
 impl Reader {
-    pub fn open(_data_dir: &Path) -> Result<Self, JournalError> {
-        todo!()
+    pub fn open(data_dir: &Path) -> Result<Self, JournalError> {
+        Self::open_file(&data_dir.join(JOURNAL_FILE))
+    }
+
+    /// Opens one journal file by its path, a damaged and renamed one too.
+    pub fn open_file(path: &Path) -> Result<Self, JournalError> {
+        let connection =
+            Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+        connection.busy_timeout(std::time::Duration::from_secs(5))?;
+        // One page cache for each reader would be 2 MB each; the newest rows are in the kernel's cache anyway.
+        connection.pragma_update(None, "cache_size", -512)?;
+        Ok(Reader { connection })
     }
 
     /// Up to `limit` rows of this lane with a number above `seq`, in order.
-    pub fn after(&self, _lane: Lane, _seq: u64, _limit: usize) -> Result<Vec<Row>, JournalError> {
-        todo!()
+    pub fn after(&self, lane: Lane, seq: u64, limit: usize) -> Result<Vec<Row>, JournalError> {
+        let which = match lane {
+            Lane::Urgent => "e.urgent = 1",
+            Lane::Normal => "e.urgent = 0",
+        };
+        self.rows(which, seq, limit)
+    }
+
+    /// Up to `limit` rows of both lanes with a number above `seq`, in order.
+    pub fn all_after(&self, seq: u64, limit: usize) -> Result<Vec<Row>, JournalError> {
+        self.rows("1", seq, limit)
+    }
+
+    fn rows(&self, which: &str, seq: u64, limit: usize) -> Result<Vec<Row>, JournalError> {
+        let mut query = self.connection.prepare_cached(&format!(
+            "SELECT e.seq, e.id, e.kind, e.subject, e.time, e.quality, e.recorded, e.data, p.data
+             FROM event e LEFT JOIN person p ON p.seq = e.seq
+             WHERE {which} AND e.seq > ?1 ORDER BY e.seq LIMIT ?2"
+        ))?;
+        let mut rows = query.query(params![seq, limit as u64])?;
+        let mut found = Vec::new();
+        while let Some(row) = rows.next()? {
+            found.push(read_row(row)?);
+        }
+        Ok(found)
     }
 
     /// Up to which number the office has acknowledged this lane.
-    pub fn cursor(&self, _lane: Lane) -> Result<u64, JournalError> {
-        todo!()
+    pub fn cursor(&self, lane: Lane) -> Result<u64, JournalError> {
+        cursor(&self.connection, lane.cursor())
     }
 
     /// Names this journal (see `Source::epoch`).
     pub fn epoch(&self) -> Result<String, JournalError> {
-        todo!()
+        Ok(self.connection.query_row("SELECT value FROM meta WHERE key = 'epoch'", [], |row| row.get(0))?)
     }
+
+    /// The oldest and the newest number; `None` in an empty journal.
+    pub fn span(&self) -> Result<Option<(u64, u64)>, JournalError> {
+        let span = self.connection.query_row("SELECT min(seq), max(seq) FROM event", [], |row| {
+            Ok(row.get::<_, Option<u64>>(0)?.zip(row.get::<_, Option<u64>>(1)?))
+        })?;
+        Ok(span)
+    }
+
+    /// How many rows of this lane the office has not acknowledged, and when the oldest of them was recorded.
+    pub fn unsent(&self, lane: Lane) -> Result<(u64, Option<DateTime<Utc>>), JournalError> {
+        let cursor = self.cursor(lane)?;
+        let urgent = lane == Lane::Urgent;
+        let mut query = self
+            .connection
+            .prepare_cached("SELECT count(*), min(recorded) FROM event WHERE seq > ?1 AND urgent = ?2")?;
+        let (count, oldest) =
+            query.query_row(params![cursor, urgent], |row| Ok((row.get(0)?, row.get::<_, Option<i64>>(1)?)))?;
+        Ok((count, oldest.and_then(DateTime::from_timestamp_millis)))
+    }
+
+    /// What is known of every door and device.
+    pub fn states(&self) -> Result<Vec<DoorState>, JournalError> {
+        let mut query =
+            self.connection.prepare_cached("SELECT subject, aspect, kind, since FROM state ORDER BY subject")?;
+        let mut rows = query.query([])?;
+        let mut doors: Vec<(DoorState, i64)> = Vec::new();
+        while let Some(row) = rows.next()? {
+            let (subject, aspect, kind, since): (String, String, String, i64) =
+                (row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?);
+            if doors.last().is_none_or(|(last, _)| last.door.as_str() != subject) {
+                doors.push((DoorState { door: Slug::from_text(&subject), state: Data::new() }, i64::MIN));
+            }
+            let Some((door, newest)) = doors.last_mut() else { continue };
+            // `door.opened` says `opened` of the aspect `door`.
+            let word = kind.rsplit('.').next().unwrap_or(&kind);
+            door.state.insert(aspect, json!(word));
+            *newest = since.max(*newest);
+        }
+        Ok(doors
+            .into_iter()
+            .map(|(mut door, since)| {
+                let since = DateTime::from_timestamp_millis(since).map(|time| time.to_rfc3339());
+                door.state.insert("since".into(), json!(since));
+                door
+            })
+            .collect())
+    }
+
+    /// The newest dead letters, newest first.
+    pub fn dead_letters(&self, limit: usize) -> Result<Vec<DeadLetter>, JournalError> {
+        let mut query = self.connection.prepare_cached(
+            "SELECT recorded, origin, what, reason, bytes, digest FROM dead_letter ORDER BY number DESC LIMIT ?1",
+        )?;
+        let letters = query.query_map([limit as u64], |row| {
+            Ok(DeadLetter {
+                recorded: DateTime::from_timestamp_millis(row.get(0)?).unwrap_or_default(),
+                origin: row.get(1)?,
+                what: row.get(2)?,
+                reason: row.get(3)?,
+                bytes: row.get(4)?,
+                digest: row.get(5)?,
+            })
+        })?;
+        Ok(letters.collect::<Result<_, _>>()?)
+    }
+
+    /// Everything that SQLite itself finds wrong with the file; empty when it is sound.
+    pub fn faults(&self) -> Result<Vec<String>, JournalError> {
+        let mut query = self.connection.prepare("PRAGMA integrity_check")?;
+        let verdicts: Vec<String> = query.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
+        Ok(verdicts.into_iter().filter(|verdict| verdict != "ok").collect())
+    }
+}
+
+pub(super) fn cursor(connection: &Connection, name: &str) -> Result<u64, JournalError> {
+    let mut query = connection.prepare_cached("SELECT seq FROM cursor WHERE name = ?1")?;
+    Ok(query.query_row([name], |row| row.get(0)).optional()?.unwrap_or(0))
+}
+
+fn read_row(row: &rusqlite::Row<'_>) -> Result<Row, JournalError> {
+    let seq: u64 = row.get(0)?;
+    let unreadable = |what: &str| JournalError::Unreadable { seq, what: what.to_owned() };
+    let kind: String = row.get(2)?;
+    let quality: String = row.get(5)?;
+    let data: String = row.get(7)?;
+    let person: Option<String> = row.get(8)?;
+    Ok(Row {
+        seq,
+        id: Id(row.get(1)?),
+        kind: kind.parse().map_err(|error| unreadable(&format!("{error}")))?,
+        subject: row.get(3)?,
+        stamp: Stamp {
+            time: DateTime::from_timestamp_millis(row.get(4)?).ok_or_else(|| unreadable("its time"))?,
+            quality: Quality::from_name(&quality).ok_or_else(|| unreadable("its time quality"))?,
+        },
+        recorded: DateTime::from_timestamp_millis(row.get(6)?).ok_or_else(|| unreadable("its recording time"))?,
+        data: RawValue::from_string(with_person(data, person)).map_err(|error| unreadable(&error.to_string()))?,
+    })
+}
+
+/// Puts the person into the object as its last member, without parsing either.
+fn with_person(mut data: String, person: Option<String>) -> String {
+    if let Some(person) = person
+        && data.ends_with('}')
+    {
+        data.pop();
+        let comma = if data.ends_with('{') { "" } else { "," };
+        data.push_str(&format!("{comma}\"person\":{person}}}"));
+    }
+    data
 }

@@ -1,7 +1,9 @@
 //! The number to ask with later: `R-1121-07` is the seventh repair reported on 21 November. Short enough to be
 //! read over the phone; the year is in the journal.
 
+use crate::event::{Data, data};
 use chrono::{DateTime, Datelike, Utc};
+use serde_json::json;
 use std::fmt;
 
 /// What is being counted.
@@ -32,6 +34,13 @@ pub struct Number {
     pub day: u32,
     /// 1 for the first of the day.
     pub nth: u32,
+}
+
+impl Number {
+    /// How an event names it: as people say it, and as two numbers that stay unique beyond the year.
+    pub fn facts(self) -> Data {
+        data([("number", json!(self.to_string())), ("day", json!(self.day)), ("nth", json!(self.nth))])
+    }
 }
 
 /// The site's local date as `yyyymmdd`.

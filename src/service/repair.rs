@@ -131,14 +131,14 @@ pub struct RepairReceived {
 pub const SOLVE_WITHIN_HOURS: i64 = 24;
 
 pub fn report(command: &RepairRequest, number: Number, now: Now) -> Decision<RepairReceived> {
-    let mut facts = data([
-        ("number", json!(number.to_string())),
+    let mut facts = number.facts();
+    facts.extend(data([
         ("category", json!(command.category.name())),
         ("window", json!(command.window.name())),
         ("solve_by", json!((now.utc + chrono::TimeDelta::hours(SOLVE_WITHIN_HOURS)).to_rfc3339())),
         ("channel", json!("kiosk")),
         ("language", json!(command.language)),
-    ]);
+    ]));
     match &command.place {
         Place::Home(unit) => {
             facts.insert("scope".into(), json!("private"));

@@ -83,13 +83,13 @@ pub fn subject(number: Number) -> Slug {
 }
 
 pub fn sign_in(command: &SignIn, number: Number, now: Now) -> Decision<SignedIn> {
-    let mut facts = data([
-        ("number", json!(number.to_string())),
+    let mut facts = number.facts();
+    facts.extend(data([
         ("unit", json!(command.unit.as_str())),
         ("purpose", json!(command.purpose.name())),
         ("language", json!(command.language)),
-    ]);
-    facts.insert("channel".into(), json!("kiosk"));
+        ("channel", json!("kiosk")),
+    ]));
     let mut person: Data = data([("name", json!(command.name.as_str())), ("phone", json!(command.phone.as_str()))]);
     if let Some(note) = &command.note {
         person.insert("note".into(), json!(note.as_str()));

@@ -1,6 +1,12 @@
 //! The one writer. It takes a command, asks the pure rules what follows, appends the events, commits, and only then
 //! answers. It empties its mailbox into one transaction: a hundred commands cost one fsync, one costs one and waits for nobody.
 
+mod carry_out;
+mod thread;
+
+pub use thread::{Settings, open};
+
+use crate::event::Event;
 use crate::journal::Lane;
 use crate::service::door::Report;
 use crate::service::help::{HelpRecorded, HelpRequest};
@@ -37,13 +43,23 @@ pub enum Command {
         lane: Lane,
         seq: u64,
     },
+    /// The office says that it has everything up to `seq` on its own disk: retention may go so far.
+    StoredThrough {
+        seq: u64,
+    },
+    /// The office asks for everything after `seq` again.
+    Replay {
+        after: u64,
+    },
     /// The office refuses this event for ever: a dead letter, so that the line moves on.
     Refused {
         seq: u64,
         reason: String,
     },
     /// The daemon itself has something to record.
-    Record(crate::event::Event),
+    Record(Event),
+    /// Are you there? Answered like any other command, so that a hung disk shows.
+    Probe,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -53,6 +69,7 @@ pub enum Answer {
     SignedOut(SignedOut),
     Repair(RepairReceived),
     Help(HelpRecorded),
+    Done,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -66,23 +83,40 @@ pub enum Refusal {
     Closed,
 }
 
+/// How the journal is doing, for the status topic and the screen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Storage {
+    Sound,
+    /// The last commit failed: what SQLite said.
+    Failing(String),
+    /// The file is damaged. The desk has closed; the next start sets the file aside and begins a new one.
+    Damaged(String),
+}
+
 type Reply = Box<dyn FnOnce(Result<Answer, Refusal>) + Send>;
+
+enum Mail {
+    Job(Command, Reply),
+    Close,
+}
 
 /// A handle to the desk; clones share the mailbox.
 #[derive(Clone)]
 pub struct Desk {
-    mailbox: mpsc::SyncSender<(Command, Reply)>,
+    mailbox: mpsc::SyncSender<Mail>,
     newest: watch::Receiver<u64>,
+    storage: watch::Receiver<Storage>,
 }
 
 impl Desk {
     /// Hands over a command without waiting. `reply` runs on the desk's thread after the commit: it must be quick.
     pub fn submit(&self, command: Command, reply: impl FnOnce(Result<Answer, Refusal>) + Send + 'static) {
-        if let Err(error) = self.mailbox.try_send((command, Box::new(reply))) {
-            let (refusal, (_, reply)) = match error {
-                mpsc::TrySendError::Full(job) => (Refusal::Busy, job),
-                mpsc::TrySendError::Disconnected(job) => (Refusal::Closed, job),
-            };
+        let refused = match self.mailbox.try_send(Mail::Job(command, Box::new(reply))) {
+            Ok(()) => return,
+            Err(mpsc::TrySendError::Full(mail)) => (Refusal::Busy, mail),
+            Err(mpsc::TrySendError::Disconnected(mail)) => (Refusal::Closed, mail),
+        };
+        if let (refusal, Mail::Job(_, reply)) = refused {
             reply(Err(refusal));
         }
     }
@@ -97,5 +131,15 @@ impl Desk {
     /// The newest number on disk; readers wait on it.
     pub fn newest(&self) -> watch::Receiver<u64> {
         self.newest.clone()
+    }
+
+    pub fn storage(&self) -> watch::Receiver<Storage> {
+        self.storage.clone()
+    }
+
+    /// Ends the desk after what is already in its mailbox. Waits for room in the mailbox; later commands are refused.
+    pub fn close(&self) {
+        // An error means that it has closed already.
+        let _ = self.mailbox.send(Mail::Close);
     }
 }

@@ -1,0 +1,221 @@
+//! The desk's thread: mailbox, batch, transaction, answers. It blocks on the disk so that nobody else has to.
+
+use super::carry_out::Transaction;
+use super::{Answer, BATCH, Command, Desk, MAILBOX, Mail, Refusal, Reply, Storage};
+use crate::event::Now;
+use crate::journal::{CURSOR_DELAY, Found, Journal, JournalError, Lane};
+use std::path::PathBuf;
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+use tokio::sync::watch;
+
+/// How often old rows are looked for.
+const PURGE_EVERY: Duration = Duration::from_secs(3600);
+
+/// What the desk needs to know.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    pub data_dir: PathBuf,
+    /// The site's zone: numbers count from local midnight.
+    pub zone: chrono_tz::Tz,
+    /// Retention in days.
+    pub event_days: u32,
+    pub person_days: u32,
+}
+
+/// A running desk.
+pub struct Opened {
+    pub desk: Desk,
+    pub found: Found,
+    pub epoch: String,
+    /// Ends when the desk is closed, or with the error that the daemon cannot go on after.
+    pub thread: JoinHandle<Result<(), JournalError>>,
+}
+
+/// Opens the journal and starts the desk.
+pub fn open(settings: Settings, clock: impl Fn() -> Now + Send + 'static) -> Result<Opened, JournalError> {
+    let stamp = clock().utc.format("%Y%m%dT%H%M%SZ").to_string();
+    let opened = Journal::open(&settings.data_dir, &stamp)?;
+    let epoch = opened.journal.epoch().to_owned();
+    let (tx, rx) = mpsc::sync_channel(MAILBOX);
+    let (newest, newest_rx) = watch::channel(opened.journal.newest());
+    let (storage, storage_rx) = watch::channel(Storage::Sound);
+    let desk = Desk { mailbox: tx, newest: newest_rx, storage: storage_rx };
+    let clerk = Clerk {
+        journal: opened.journal,
+        settings,
+        clock: Box::new(clock),
+        cursors: [None; 2],
+        cursors_due: None,
+        newest,
+        storage,
+    };
+    let thread = std::thread::Builder::new()
+        .name("desk".into())
+        .spawn(move || clerk.work(&rx))
+        .map_err(|error| JournalError::File { path: "desk thread".into(), error })?;
+    Ok(Opened { desk, found: opened.found, epoch, thread })
+}
+
+struct Clerk {
+    journal: Journal,
+    settings: Settings,
+    clock: Box<dyn Fn() -> Now + Send>,
+    /// Cursors that have moved since the last commit, by [`Lane`].
+    cursors: [Option<u64>; 2],
+    /// When the first of them must be written.
+    cursors_due: Option<Instant>,
+    newest: watch::Sender<u64>,
+    storage: watch::Sender<Storage>,
+}
+
+impl Clerk {
+    fn work(mut self, mailbox: &mpsc::Receiver<Mail>) -> Result<(), JournalError> {
+        let mut purge_at = Instant::now() + PURGE_EVERY;
+        loop {
+            let (batch, closing) = self.collect(mailbox, purge_at);
+            self.serve(batch)?;
+            if closing {
+                return if self.cursors_due.is_some() { self.commit(vec![], (self.clock)()).map(drop) } else { Ok(()) };
+            }
+            if Instant::now() >= purge_at {
+                purge_at = Instant::now() + self.purge();
+            }
+        }
+    }
+
+    /// Waits for the first command, then takes what else is there. Wakes for a cursor that waits to be written and
+    /// for the purge. True when the desk shall close.
+    fn collect(&self, mailbox: &mpsc::Receiver<Mail>, purge_at: Instant) -> (Vec<(Command, Reply)>, bool) {
+        let wait = self.cursors_due.unwrap_or(purge_at).saturating_duration_since(Instant::now());
+        let mut batch = Vec::new();
+        let mut next = match mailbox.recv_timeout(wait) {
+            Ok(mail) => Some(mail),
+            Err(RecvTimeoutError::Timeout) => return (batch, false),
+            Err(RecvTimeoutError::Disconnected) => return (batch, true),
+        };
+        while let Some(mail) = next {
+            match mail {
+                Mail::Job(command, reply) => batch.push((command, reply)),
+                Mail::Close => return (batch, true),
+            }
+            next = if batch.len() < BATCH { mailbox.try_recv().ok() } else { None };
+        }
+        (batch, false)
+    }
+
+    /// One transaction for the whole batch; if that fails, one for each command, so that a single bad one takes
+    /// nobody with it. Answers follow the commit. Only damage ends the desk.
+    fn serve(&mut self, batch: Vec<(Command, Reply)>) -> Result<(), JournalError> {
+        let (commands, replies): (Vec<Command>, Vec<Reply>) = batch.into_iter().unzip();
+        for command in &commands {
+            self.note_cursor(command);
+        }
+        let only_cursors = commands.iter().all(|command| matches!(command, Command::Acknowledged { .. }));
+        if only_cursors && self.cursors_due.is_none_or(|due| Instant::now() < due) {
+            // They wait for the next commit.
+            replies.into_iter().for_each(|reply| reply(Ok(Answer::Done)));
+            return Ok(());
+        }
+        let now = (self.clock)();
+        let answers = match self.commit(commands.clone(), now) {
+            Ok(answers) => answers.into_iter().map(Ok).collect(),
+            Err(error) if commands.len() > 1 && !error.is_damage() => {
+                tracing::warn!(%error, commands = commands.len(), "a batch failed; trying its commands one by one");
+                commands
+                    .into_iter()
+                    .map(|command| self.commit(vec![command], now).map(|mut one| one.remove(0)))
+                    .collect()
+            }
+            Err(error) => {
+                let refusal = Refusal::Storage(error.to_string());
+                replies.into_iter().for_each(|reply| reply(Err(refusal.clone())));
+                return self.complain(error);
+            }
+        };
+        let answers: Vec<Result<Answer, JournalError>> = answers;
+        self.newest
+            .send_if_modified(|newest| std::mem::replace(newest, self.journal.newest()) != self.journal.newest());
+        let mut fault = None;
+        for (answer, reply) in answers.into_iter().zip(replies) {
+            reply(answer.map_err(|error| {
+                let refusal = Refusal::Storage(error.to_string());
+                fault = Some(error);
+                refusal
+            }));
+        }
+        match fault {
+            Some(error) => self.complain(error),
+            None => {
+                self.storage.send_if_modified(|storage| std::mem::replace(storage, Storage::Sound) != Storage::Sound);
+                Ok(())
+            }
+        }
+    }
+
+    fn commit(&mut self, commands: Vec<Command>, now: Now) -> Result<Vec<Answer>, JournalError> {
+        self.journal.begin()?;
+        let done = self.carry_out(commands, now).and_then(|answers| self.journal.commit().map(|()| answers));
+        match done {
+            Ok(answers) => {
+                self.cursors = [None; 2];
+                self.cursors_due = None;
+                Ok(answers)
+            }
+            Err(error) => {
+                self.journal.roll_back();
+                Err(error)
+            }
+        }
+    }
+
+    fn carry_out(&mut self, commands: Vec<Command>, now: Now) -> Result<Vec<Answer>, JournalError> {
+        for lane in Lane::ALL {
+            if let Some(seq) = self.cursors[lane as usize] {
+                self.journal.set_cursor(lane.cursor(), seq)?;
+            }
+        }
+        let mut transaction = Transaction { journal: &mut self.journal, now, zone: self.settings.zone };
+        commands.into_iter().map(|command| transaction.carry_out(command)).collect()
+    }
+
+    fn note_cursor(&mut self, command: &Command) {
+        match command {
+            Command::Acknowledged { lane, seq } => self.cursors[*lane as usize] = Some(*seq),
+            Command::Replay { after } => self.cursors = [Some(*after); 2],
+            _ => return,
+        }
+        self.cursors_due.get_or_insert(Instant::now() + CURSOR_DELAY);
+    }
+
+    /// Says loudly what is wrong. A full disk may be emptied and the desk goes on; a damaged file needs a new start.
+    fn complain(&mut self, error: JournalError) -> Result<(), JournalError> {
+        if error.is_damage() {
+            tracing::error!(%error, "the journal is damaged; the daemon ends and sets it aside at the next start");
+            Journal::mark_suspect(&self.settings.data_dir);
+            self.storage.send_replace(Storage::Damaged(error.to_string()));
+            return Err(error);
+        }
+        tracing::error!(%error, "the journal cannot be written; nothing was acknowledged");
+        metrics::counter!("lobbyd_storage_failures_total").increment(1);
+        self.storage.send_replace(Storage::Failing(error.to_string()));
+        Ok(())
+    }
+
+    /// Deletes a pass of old rows and says when to come again: at once while there is more.
+    fn purge(&mut self) -> Duration {
+        let now = (self.clock)();
+        match self.journal.purge(self.settings.event_days, self.settings.person_days, now) {
+            Ok(purged) if purged == Default::default() => PURGE_EVERY,
+            Ok(purged) => {
+                tracing::info!(events = purged.events, persons = purged.persons, "old rows deleted");
+                Duration::ZERO
+            }
+            Err(error) => {
+                tracing::warn!(%error, "old rows could not be deleted");
+                PURGE_EVERY
+            }
+        }
+    }
+}

@@ -1,0 +1,192 @@
+//! Writing: events, states, cursors and dead letters, all inside the transaction that the desk holds open.
+
+use super::{JournalError, Lane, MAX_DEAD_LETTERS, views};
+use crate::event::{Aspect, Event, Fingerprint, Id, Identity, Kind, Now, Slug};
+use crate::service::door::{Known, NewState};
+use crate::service::number::{Number, Series};
+use chrono::DateTime;
+use rusqlite::{Connection, OptionalExtension, params};
+use std::fs::File;
+
+/// A repeated delivery is looked for among this many of the newest rows: MQTT packet ids come round after 65,535.
+const REPEAT_WINDOW: u64 = 65_535;
+
+/// The journal, open for writing.
+pub struct Journal {
+    pub(super) connection: Connection,
+    /// The lock on the data folder; released when the journal is dropped.
+    _lock: File,
+    epoch: String,
+    newest: u64,
+    /// `newest` when the transaction began.
+    committed: u64,
+}
+
+/// What became of an event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Appended {
+    As(u64),
+    /// It is in the journal already: a redelivery or a replay.
+    Repeat,
+}
+
+impl Journal {
+    pub(super) fn new(connection: Connection, lock: File, epoch: String) -> Result<Self, JournalError> {
+        let newest = connection.query_row("SELECT coalesce(max(seq), 0) FROM event", [], |row| row.get(0))?;
+        Ok(Journal { connection, _lock: lock, epoch, newest, committed: newest })
+    }
+
+    pub fn epoch(&self) -> &str {
+        &self.epoch
+    }
+
+    /// The number of the newest event.
+    pub fn newest(&self) -> u64 {
+        self.newest
+    }
+
+    pub fn begin(&mut self) -> Result<(), JournalError> {
+        self.committed = self.newest;
+        Ok(self.connection.execute_batch("BEGIN IMMEDIATE")?)
+    }
+
+    /// Ends the transaction with an fsync. After an error nothing of it is stored.
+    pub fn commit(&mut self) -> Result<(), JournalError> {
+        let done = self.connection.execute_batch("COMMIT");
+        if done.is_err() {
+            self.roll_back();
+        }
+        self.committed = self.newest;
+        Ok(done?)
+    }
+
+    pub fn roll_back(&mut self) {
+        // SQLite may have rolled back by itself (disk full); then there is nothing left to end.
+        if !self.connection.is_autocommit()
+            && let Err(error) = self.connection.execute_batch("ROLLBACK")
+        {
+            tracing::error!(%error, "rolling back failed");
+        }
+        self.newest = self.committed;
+    }
+
+    /// Stores one event, unless it is in the journal already.
+    pub fn append(&mut self, event: &Event, now: Now) -> Result<Appended, JournalError> {
+        let seq = self.newest + 1;
+        let (id, fingerprint) = match &event.identity {
+            Identity::Fresh => (Id::random(), None),
+            Identity::Native(id) => (*id, None),
+            Identity::Delivery { fingerprint, repeated } => {
+                if *repeated && self.has_delivery(*fingerprint)? {
+                    return Ok(Appended::Repeat);
+                }
+                (Id::derived(&[&fingerprint.0, self.epoch.as_bytes(), &seq.to_be_bytes()]), Some(fingerprint.0))
+            }
+        };
+        let data = serde_json::to_string(&event.data).expect("a map with string keys always serialises");
+        let mut insert = self.connection.prepare_cached(
+            "INSERT INTO event (seq, id, kind, subject, urgent, time, quality, recorded, data, fingerprint)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) ON CONFLICT (id) DO NOTHING",
+        )?;
+        let stored = insert.execute(params![
+            seq,
+            id.0,
+            event.kind.name(),
+            event.subject.as_str(),
+            event.kind.is_urgent(),
+            event.stamp.time.timestamp_millis(),
+            event.stamp.quality.name(),
+            now.utc.timestamp_millis(),
+            data,
+            fingerprint,
+        ])?;
+        if stored == 0 {
+            return Ok(Appended::Repeat);
+        }
+        drop(insert);
+        if let Some(person) = &event.person {
+            let person = serde_json::to_string(person).expect("a map with string keys always serialises");
+            self.connection
+                .prepare_cached("INSERT INTO person (seq, data) VALUES (?1, ?2)")?
+                .execute(params![seq, person])?;
+        }
+        views::apply(&self.connection, seq, event)?;
+        self.newest = seq;
+        Ok(Appended::As(seq))
+    }
+
+    fn has_delivery(&self, fingerprint: Fingerprint) -> Result<bool, JournalError> {
+        let oldest = self.newest.saturating_sub(REPEAT_WINDOW);
+        let mut query =
+            self.connection.prepare_cached("SELECT 1 FROM event WHERE fingerprint = ?1 AND seq > ?2 LIMIT 1")?;
+        Ok(query.exists(params![fingerprint.0, oldest])?)
+    }
+
+    /// The last state known of one aspect of a door or device.
+    pub fn state(&self, subject: &Slug, aspect: Aspect) -> Result<Option<Known>, JournalError> {
+        let mut query =
+            self.connection.prepare_cached("SELECT kind, since FROM state WHERE subject = ?1 AND aspect = ?2")?;
+        let row = query
+            .query_row(params![subject.as_str(), aspect.name()], |row| Ok((row.get::<_, String>(0)?, row.get(1)?)))
+            .optional()?;
+        // A kind that this version does not know counts as no state: the next report sets it.
+        Ok(row.and_then(|(kind, since)| {
+            Some(Known { kind: kind.parse::<Kind>().ok()?, since: DateTime::from_timestamp_millis(since)? })
+        }))
+    }
+
+    pub fn set_state(&mut self, state: &NewState) -> Result<(), JournalError> {
+        self.connection
+            .prepare_cached(
+                "INSERT INTO state (subject, aspect, kind, since) VALUES (?1, ?2, ?3, ?4)
+                 ON CONFLICT DO UPDATE SET kind = excluded.kind, since = excluded.since",
+            )?
+            .execute(params![
+                state.subject.as_str(),
+                state.aspect.name(),
+                state.kind.name(),
+                state.since.timestamp_millis()
+            ])?;
+        Ok(())
+    }
+
+    /// The next number of a series on a day. Given back if the transaction is rolled back.
+    pub fn next_number(&mut self, series: Series, day: u32) -> Result<Number, JournalError> {
+        let nth = self
+            .connection
+            .prepare_cached(
+                "INSERT INTO counter (series, day, last) VALUES (?1, ?2, 1)
+                 ON CONFLICT DO UPDATE SET last = last + 1 RETURNING last",
+            )?
+            .query_row(params![series.letter().to_string(), day], |row| row.get(0))?;
+        Ok(Number { series, day, nth })
+    }
+
+    /// Moves a cursor. Backwards only when the office asks for a replay.
+    pub fn set_cursor(&mut self, name: &str, seq: u64) -> Result<(), JournalError> {
+        self.connection
+            .prepare_cached(
+                "INSERT INTO cursor (name, seq) VALUES (?1, ?2) ON CONFLICT DO UPDATE SET seq = excluded.seq",
+            )?
+            .execute(params![name, seq])?;
+        Ok(())
+    }
+
+    pub fn cursor(&self, lane: Lane) -> Result<u64, JournalError> {
+        super::reader::cursor(&self.connection, lane.cursor())
+    }
+
+    /// Keeps what could not be read or sent, without its content, and forgets the oldest beyond the limit.
+    pub fn bury(&mut self, letter: &super::DeadLetter) -> Result<(), JournalError> {
+        let (bytes, digest) = (&letter.bytes, &letter.digest);
+        self.connection
+            .prepare_cached(
+                "INSERT INTO dead_letter (recorded, origin, what, reason, bytes, digest) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+            )?
+            .execute(params![letter.recorded.timestamp_millis(), letter.origin, letter.what, letter.reason, bytes, digest])?;
+        self.connection
+            .prepare_cached("DELETE FROM dead_letter WHERE number <= (SELECT max(number) FROM dead_letter) - ?1")?
+            .execute([MAX_DEAD_LETTERS])?;
+        Ok(())
+    }
+}

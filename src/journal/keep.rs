@@ -1,0 +1,68 @@
+//! Retention: what is old and acknowledged goes, names and phone numbers sooner. Nothing goes that the office has not got.
+
+use super::{Journal, JournalError, Lane};
+use crate::event::Now;
+use chrono::TimeDelta;
+use rusqlite::params;
+
+/// Rows deleted in one pass: keeps the desk's mailbox moving while years are cleared.
+const PASS: u64 = 500;
+/// Pages given back to the file system in one pass.
+const PAGES: u32 = 256;
+/// The cursor that the office moves with its `ack` topic, where it uses it.
+pub const STORED_CURSOR: &str = "office-stored";
+
+/// What one pass deleted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Purged {
+    pub events: usize,
+    pub persons: usize,
+}
+
+impl Journal {
+    /// Deletes up to a pass of what is older than its days. Call inside no transaction, now and then; call again at
+    /// once while it deletes a full pass. With an unset clock nothing is old.
+    pub fn purge(&mut self, event_days: u32, person_days: u32, now: Now) -> Result<Purged, JournalError> {
+        if !now.synced {
+            return Ok(Purged::default());
+        }
+        let sent = self.sent_by_both_lanes()?;
+        let before = |days: u32| (now.utc - TimeDelta::days(i64::from(days))).timestamp_millis();
+        // The newest row stays: it carries the numbering.
+        let events = self.connection.execute(
+            "DELETE FROM event WHERE seq IN (SELECT seq FROM event
+             WHERE seq <= ?1 AND recorded < ?2 AND seq < (SELECT max(seq) FROM event) ORDER BY seq LIMIT ?3)",
+            params![sent, before(event_days), PASS],
+        )?;
+        let persons = self.connection.execute(
+            "DELETE FROM person WHERE seq IN (SELECT p.seq FROM person p LEFT JOIN event e ON e.seq = p.seq
+             WHERE e.seq IS NULL OR (p.seq <= ?1 AND e.recorded < ?2) LIMIT ?3)",
+            params![sent, before(person_days), PASS],
+        )?;
+        let oldest = "(SELECT coalesce(min(seq), 0) FROM event)";
+        self.connection.execute(&format!("DELETE FROM visit WHERE ended_seq < {oldest}"), [])?;
+        self.connection
+            .execute(&format!("DELETE FROM ticket WHERE changed_seq < {oldest} AND state = 'closed'"), [])?;
+        if events > 0 {
+            self.connection.execute_batch(&format!("PRAGMA incremental_vacuum({PAGES})"))?;
+        }
+        Ok(Purged { events, persons })
+    }
+
+    /// Up to which number everything is at the office, and stored there if the office says so.
+    fn sent_by_both_lanes(&self) -> Result<u64, JournalError> {
+        let mut sent = self.newest();
+        for lane in Lane::ALL {
+            // A lane whose cursor stands still because nothing came after it does not hold the other back.
+            let cursor = self.cursor(lane)?;
+            let waiting: Option<u64> = self.connection.query_row(
+                "SELECT min(seq) FROM event WHERE seq > ?1 AND urgent = ?2",
+                params![cursor, lane == Lane::Urgent],
+                |row| row.get(0),
+            )?;
+            sent = sent.min(waiting.map_or(u64::MAX, |seq| seq - 1));
+        }
+        let stored = super::reader::cursor(&self.connection, STORED_CURSOR)?;
+        Ok(if stored == 0 { sent } else { sent.min(stored) })
+    }
+}

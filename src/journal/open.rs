@@ -1,0 +1,215 @@
+//! Opening the journal: one daemon at a time, durable settings, and what happens when the file is damaged. A damaged
+//! journal is renamed with a time stamp and never deleted; the lobby goes on with a new one.
+
+use super::append::Journal;
+use super::{JournalError, schema};
+use rusqlite::{Connection, OpenFlags, OptionalExtension};
+use std::fs::{self, File, TryLockError};
+use std::path::{Path, PathBuf};
+
+/// The database's name in the data folder.
+pub const JOURNAL_FILE: &str = "journal.db";
+/// Held locked for as long as the daemon runs.
+const LOCK_FILE: &str = "lobbyd.lock";
+/// Left behind by a daemon that met damage while running: the next start looks closely.
+const SUSPECT_FILE: &str = "journal.suspect";
+
+/// SQLite's page cache in KiB. Small: the journal is written at its end and read at its end.
+const CACHE_KIB: i64 = 2_048;
+/// Longest wait for a reader's lock, milliseconds. Readers hold none in WAL mode but for a moment at a checkpoint.
+const BUSY_MS: u64 = 5_000;
+
+/// A journal that is ready to be written.
+pub struct Opened {
+    pub journal: Journal,
+    pub found: Found,
+}
+
+/// What was there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Found {
+    New,
+    Existing,
+    /// The file was damaged. It now lies under this name; a new journal with a new epoch has begun.
+    Damaged {
+        kept_as: PathBuf,
+        why: String,
+    },
+}
+
+impl Journal {
+    /// Opens the journal in `data_dir` for writing, making both where they are missing. `stamp` names a damaged
+    /// file and a new epoch: the gateway's time as `20261121T194200Z`, however wrong.
+    pub fn open(data_dir: &Path, stamp: &str) -> Result<Opened, JournalError> {
+        fs::create_dir_all(data_dir).map_err(|error| file_error(data_dir, error))?;
+        let lock = lock(data_dir)?;
+        let path = data_dir.join(JOURNAL_FILE);
+        let existed = path.exists();
+        let suspect = data_dir.join(SUSPECT_FILE);
+        let connected = connect(&path).and_then(|connection| {
+            if suspect.exists() {
+                look_closely(&connection)?;
+            }
+            Ok(connection)
+        });
+        let (connection, found) = match connected {
+            Ok(connection) => (connection, if existed { Found::Existing } else { Found::New }),
+            Err(error) if existed && error.is_damage() => {
+                let kept_as = set_aside(&path, stamp)?;
+                (connect(&path)?, Found::Damaged { kept_as, why: error.to_string() })
+            }
+            Err(error) => return Err(error),
+        };
+        if suspect.exists() {
+            fs::remove_file(&suspect).map_err(|error| file_error(&suspect, error))?;
+        }
+        let epoch = epoch(&connection, stamp)?;
+        Ok(Opened { journal: Journal::new(connection, lock, epoch)?, found })
+    }
+
+    /// Remembers, across the restart that must follow, that this journal gave a damage error.
+    pub fn mark_suspect(data_dir: &Path) {
+        if let Err(error) = File::create(data_dir.join(SUSPECT_FILE)).and_then(|file| file.sync_all()) {
+            tracing::error!(%error, "cannot mark the journal as suspect");
+        }
+    }
+}
+
+fn lock(data_dir: &Path) -> Result<File, JournalError> {
+    let path = data_dir.join(LOCK_FILE);
+    let file = File::create(&path).map_err(|error| file_error(&path, error))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(JournalError::InUse(data_dir.to_owned())),
+        Err(TryLockError::Error(error)) => Err(file_error(&path, error)),
+    }
+}
+
+fn connect(path: &Path) -> Result<Connection, JournalError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let mut connection = Connection::open_with_flags(path, flags)?;
+    connection.busy_timeout(std::time::Duration::from_millis(BUSY_MS))?;
+    connection.pragma_update(None, "auto_vacuum", "INCREMENTAL")?;
+    connection.pragma_update(None, "journal_mode", "WAL")?;
+    // FULL: the WAL is fsynced at every commit. With NORMAL a power cut takes back what was acknowledged.
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    connection.pragma_update(None, "cache_size", -CACHE_KIB)?;
+    // Deleted names and numbers are overwritten, not only unlinked.
+    connection.pragma_update(None, "secure_delete", "ON")?;
+    schema::migrate(&mut connection, path)?;
+    // Reads one page of each table that matters: a file cut short or overwritten shows itself here.
+    for table in ["meta", "event", "person", "cursor", "state", "visit", "ticket"] {
+        connection.query_row(&format!("SELECT count(*) FROM (SELECT 1 FROM {table} LIMIT 1)"), [], |_| Ok(()))?;
+    }
+    connection.query_row("SELECT max(seq) FROM event", [], |_| Ok(()))?;
+    Ok(connection)
+}
+
+fn look_closely(connection: &Connection) -> Result<(), JournalError> {
+    let verdict: String = connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
+    if verdict == "ok" {
+        return Ok(());
+    }
+    let code = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_CORRUPT);
+    Err(rusqlite::Error::SqliteFailure(code, Some(verdict)).into())
+}
+
+/// Renames the database and its two companions. Never deletes: a technician may still read most of it.
+fn set_aside(path: &Path, stamp: &str) -> Result<PathBuf, JournalError> {
+    let kept_as = path.with_file_name(format!("{JOURNAL_FILE}.damaged-{stamp}"));
+    for companion in ["-wal", "-shm", ""] {
+        let from = with_suffix(path, companion);
+        if from.exists() {
+            fs::rename(&from, with_suffix(&kept_as, companion)).map_err(|error| file_error(&from, error))?;
+        }
+    }
+    Ok(kept_as)
+}
+
+fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(suffix);
+    name.into()
+}
+
+fn epoch(connection: &Connection, stamp: &str) -> Result<String, JournalError> {
+    let stored = connection.query_row("SELECT value FROM meta WHERE key = 'epoch'", [], |row| row.get(0)).optional()?;
+    if let Some(epoch) = stored {
+        return Ok(epoch);
+    }
+    // The random part keeps two journals apart that were begun before the clock was known.
+    let epoch = format!("{stamp}-{}", &crate::event::Id::random().to_string()[..8]);
+    connection.execute("INSERT INTO meta (key, value) VALUES ('epoch', ?1)", [&epoch])?;
+    Ok(epoch)
+}
+
+fn file_error(path: &Path, error: std::io::Error) -> JournalError {
+    JournalError::File { path: path.to_owned(), error }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::{Seek, SeekFrom, Write};
+
+    const STAMP: &str = "20261121T194200Z";
+
+    #[test]
+    fn a_second_daemon_is_told_that_the_folder_is_in_use() {
+        let dir = tempfile::tempdir().unwrap();
+        let _first = Journal::open(dir.path(), STAMP).unwrap();
+        assert!(matches!(Journal::open(dir.path(), STAMP), Err(JournalError::InUse(_))));
+    }
+
+    #[test]
+    fn an_existing_journal_keeps_its_epoch() {
+        let dir = tempfile::tempdir().unwrap();
+        let first = Journal::open(dir.path(), STAMP).unwrap();
+        let epoch = first.journal.epoch().to_owned();
+        assert_eq!(first.found, Found::New);
+        drop(first);
+        let again = Journal::open(dir.path(), "20270101T000000Z").unwrap();
+        assert_eq!((again.journal.epoch(), again.found), (epoch.as_str(), Found::Existing));
+    }
+
+    #[test]
+    fn a_damaged_journal_is_kept_and_a_new_one_begins() {
+        let dir = tempfile::tempdir().unwrap();
+        let epoch = Journal::open(dir.path(), STAMP).unwrap().journal.epoch().to_owned();
+        let path = dir.path().join(JOURNAL_FILE);
+        fs::OpenOptions::new().write(true).open(&path).unwrap().write_all(&[0xAA; 512]).unwrap();
+        let opened = Journal::open(dir.path(), "20261122T080000Z").unwrap();
+        let Found::Damaged { kept_as, .. } = opened.found else { panic!("{:?}", opened.found) };
+        assert_eq!(fs::read(kept_as).unwrap()[..4], [0xAA; 4]);
+        assert_ne!(opened.journal.epoch(), epoch);
+    }
+
+    #[test]
+    fn damage_met_while_running_is_looked_for_at_the_next_start() {
+        let dir = tempfile::tempdir().unwrap();
+        drop(Journal::open(dir.path(), STAMP).unwrap());
+        // Damage that opening does not touch: the root page of an index.
+        let path = dir.path().join(JOURNAL_FILE);
+        let root: i64 = Connection::open(&path)
+            .unwrap()
+            .query_row("SELECT rootpage FROM sqlite_schema WHERE name = 'event_urgent'", [], |row| row.get(0))
+            .unwrap();
+        let mut file = fs::OpenOptions::new().write(true).open(&path).unwrap();
+        file.seek(SeekFrom::Start((root as u64 - 1) * 4096)).unwrap();
+        file.write_all(&[0xFF; 4096]).unwrap();
+        assert_eq!(Journal::open(dir.path(), STAMP).unwrap().found, Found::Existing);
+        Journal::mark_suspect(dir.path());
+        assert!(matches!(Journal::open(dir.path(), STAMP).unwrap().found, Found::Damaged { .. }));
+        assert_eq!(Journal::open(dir.path(), STAMP).unwrap().found, Found::Existing);
+    }
+
+    #[test]
+    fn a_journal_of_a_newer_version_is_left_alone() {
+        let dir = tempfile::tempdir().unwrap();
+        drop(Journal::open(dir.path(), STAMP).unwrap());
+        let path = dir.path().join(JOURNAL_FILE);
+        Connection::open(&path).unwrap().pragma_update(None, "user_version", 99).unwrap();
+        assert!(matches!(Journal::open(dir.path(), STAMP), Err(JournalError::Newer { found: 99, .. })));
+        assert!(path.exists());
+    }
+}

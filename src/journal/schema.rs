@@ -1,0 +1,79 @@
+//! The tables, as a list of migrations. A migration that has been released is never changed, only followed by another.
+
+use super::JournalError;
+use rusqlite::Connection;
+use std::path::Path;
+
+/// Each entry brings the database from version `index` to `index + 1` (`PRAGMA user_version`).
+const MIGRATIONS: &[&str] = &["
+    -- epoch: names this journal.
+    CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+
+    -- Append-only. seq has no gap: it is given by the desk, and a refused append gives none.
+    CREATE TABLE event (
+        seq         INTEGER PRIMARY KEY,
+        id          BLOB    NOT NULL UNIQUE,
+        kind        TEXT    NOT NULL,
+        subject     TEXT    NOT NULL,
+        urgent      INTEGER NOT NULL,
+        time        INTEGER NOT NULL,   -- milliseconds since 1970
+        quality     TEXT    NOT NULL,
+        recorded    INTEGER NOT NULL,   -- milliseconds since 1970, gateway clock
+        data        TEXT    NOT NULL,   -- JSON object without names and numbers of people
+        fingerprint BLOB                -- of the delivery, where the device gave nothing to know the event by
+    ) STRICT;
+    CREATE INDEX event_urgent ON event (seq) WHERE urgent = 1;
+    CREATE INDEX event_delivery ON event (fingerprint) WHERE fingerprint IS NOT NULL;
+
+    -- Names and phone numbers, apart from the event, purged sooner.
+    CREATE TABLE person (seq INTEGER PRIMARY KEY, data TEXT NOT NULL) STRICT;
+
+    CREATE TABLE cursor (name TEXT PRIMARY KEY, seq INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+
+    CREATE TABLE state (
+        subject TEXT NOT NULL, aspect TEXT NOT NULL, kind TEXT NOT NULL, since INTEGER NOT NULL,
+        PRIMARY KEY (subject, aspect)
+    ) STRICT, WITHOUT ROWID;
+
+    CREATE TABLE counter (
+        series TEXT NOT NULL, day INTEGER NOT NULL, last INTEGER NOT NULL, PRIMARY KEY (series, day)
+    ) STRICT, WITHOUT ROWID;
+
+    -- phone_tail is cleared when the visit ends.
+    CREATE TABLE visit (
+        day INTEGER NOT NULL, nth INTEGER NOT NULL, subject TEXT NOT NULL, unit TEXT NOT NULL, phone_tail TEXT,
+        arrived_seq INTEGER NOT NULL, ended_seq INTEGER,
+        PRIMARY KEY (day, nth)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX visit_open ON visit (phone_tail) WHERE ended_seq IS NULL;
+
+    CREATE TABLE ticket (
+        series TEXT NOT NULL, day INTEGER NOT NULL, nth INTEGER NOT NULL, subject TEXT NOT NULL,
+        state TEXT NOT NULL, opened_seq INTEGER NOT NULL, changed_seq INTEGER NOT NULL,
+        PRIMARY KEY (series, day, nth)
+    ) STRICT, WITHOUT ROWID;
+
+    -- What could not be read, or what the office refuses for ever. Without the content: it may hold a PIN or a face.
+    CREATE TABLE dead_letter (
+        number INTEGER PRIMARY KEY, recorded INTEGER NOT NULL, origin TEXT NOT NULL, what TEXT NOT NULL,
+        reason TEXT NOT NULL, bytes INTEGER, digest TEXT
+    ) STRICT;
+"];
+
+/// The version that this program reads and writes.
+pub const VERSION: u32 = MIGRATIONS.len() as u32;
+
+/// Brings the database up to [`VERSION`], each step in a transaction of its own.
+pub fn migrate(connection: &mut Connection, path: &Path) -> Result<(), JournalError> {
+    let found: u32 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    if found > VERSION {
+        return Err(JournalError::Newer { path: path.to_owned(), found, known: VERSION });
+    }
+    for (version, step) in MIGRATIONS.iter().enumerate().skip(found as usize) {
+        let transaction = connection.transaction()?;
+        transaction.execute_batch(step)?;
+        transaction.pragma_update(None, "user_version", version as u32 + 1)?;
+        transaction.commit()?;
+    }
+    Ok(())
+}

@@ -1,0 +1,316 @@
+//! The desk and its journal from outside: what is stored when the answer comes, what a repeat becomes, what survives
+//! a restart.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use lobbyd::desk::{self, Answer, Command, Desk, Refusal, Settings};
+use lobbyd::event::{Fingerprint, Id, Identity, Kind, Now, Quality, Slug, Stamp, data};
+use lobbyd::journal::{Journal, JournalError, Lane, Reader};
+use lobbyd::service::contact::{Name, Phone, Unit};
+use lobbyd::service::door::Report;
+use lobbyd::service::visit::{Purpose, SignIn, SignOut, SignedOut};
+use serde_json::{Value, json};
+use std::path::Path;
+use std::sync::mpsc;
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+const NOON: &str = "2026-11-21T04:00:00Z";
+
+fn noon() -> Now {
+    Now { utc: DateTime::parse_from_rfc3339(NOON).unwrap().to_utc(), synced: true }
+}
+
+struct House {
+    desk: Desk,
+    thread: JoinHandle<Result<(), JournalError>>,
+}
+
+fn open(dir: &Path) -> House {
+    let settings =
+        Settings { data_dir: dir.to_owned(), zone: chrono_tz::Asia::Shanghai, event_days: 90, person_days: 30 };
+    let opened = desk::open(settings, noon).unwrap();
+    House { desk: opened.desk, thread: opened.thread }
+}
+
+impl House {
+    fn ask(&self, command: Command) -> Result<Answer, Refusal> {
+        let (tx, rx) = mpsc::channel();
+        self.desk.submit(command, move |answer| tx.send(answer).unwrap());
+        rx.recv_timeout(Duration::from_secs(20)).expect("the desk answers")
+    }
+
+    fn close(self) {
+        self.desk.close();
+        self.thread.join().unwrap().unwrap();
+    }
+}
+
+fn sign_in(phone: &str, unit: &str) -> Command {
+    Command::SignIn(SignIn {
+        unit: Unit::parse(unit).unwrap(),
+        name: Name::parse("测试甲").unwrap(),
+        phone: Phone::parse(phone).unwrap(),
+        purpose: Purpose::Friends,
+        note: None,
+        language: "zh-Hans".into(),
+    })
+}
+
+fn sign_out(tail: &str, unit: Option<&str>) -> Command {
+    Command::SignOut(SignOut { phone_tail: tail.into(), unit: unit.map(|unit| Unit::parse(unit).unwrap()) })
+}
+
+fn report(kind: Kind, identity: Identity) -> Report {
+    let stamp = Stamp { time: noon().utc, quality: Quality::Synced };
+    let data = data([("device", json!({"product": "test"}))]);
+    Report { kind, subject: Slug::new("lobby").unwrap(), identity, stamp, replayed: false, retained: false, data }
+}
+
+fn delivery(packet_id: u16, repeated: bool) -> Identity {
+    Identity::Delivery { fingerprint: Fingerprint::of("door", b"ON", packet_id, 0), repeated }
+}
+
+fn kinds(dir: &Path) -> Vec<&'static str> {
+    Reader::open(dir).unwrap().all_after(0, 1000).unwrap().iter().map(|row| row.kind.name()).collect()
+}
+
+fn stored(events: usize, repeats: usize) -> Result<Answer, Refusal> {
+    Ok(Answer::Stored { events, repeats })
+}
+
+#[test]
+fn a_sign_in_is_on_disk_before_it_is_answered() {
+    let dir = tempfile::tempdir().unwrap();
+    let house = open(dir.path());
+    let (tx, rx) = mpsc::channel();
+    let path = dir.path().to_owned();
+    house.desk.submit(sign_in("13800000001", "1203"), move |_| {
+        // Still inside the answer: another reader must see the row already.
+        tx.send(Reader::open(&path).unwrap().after(Lane::Normal, 0, 10).unwrap()).unwrap();
+    });
+    let rows = rx.recv_timeout(Duration::from_secs(20)).unwrap();
+    assert_eq!(rows.len(), 1);
+    let data: Value = serde_json::from_str(rows[0].data.get()).unwrap();
+    assert_eq!((&data["number"], &data["unit"]), (&json!("V-1121-01"), &json!("1203")));
+    assert_eq!(data["person"], json!({"name": "测试甲", "phone": "13800000001"}));
+    house.close();
+}
+
+#[test]
+fn names_and_numbers_stand_apart_from_the_event_on_disk() {
+    let dir = tempfile::tempdir().unwrap();
+    let house = open(dir.path());
+    house.ask(sign_in("13800000001", "1203")).unwrap();
+    house.close();
+    let database = rusqlite::Connection::open(dir.path().join("journal.db")).unwrap();
+    let event: String = database.query_row("SELECT data FROM event", [], |row| row.get(0)).unwrap();
+    assert!(!event.contains("测试甲") && !event.contains("13800000001"), "{event}");
+}
+
+#[test]
+fn a_hundred_commands_share_their_commits_and_are_numbered_without_a_gap() {
+    let dir = tempfile::tempdir().unwrap();
+    let house = open(dir.path());
+    let (tx, rx) = mpsc::channel();
+    for _ in 0..100 {
+        let tx = tx.clone();
+        house.desk.submit(sign_in("13800000001", "1203"), move |answer| tx.send(answer).unwrap());
+    }
+    for _ in 0..100 {
+        assert!(matches!(rx.recv_timeout(Duration::from_secs(20)).unwrap(), Ok(Answer::SignedIn(_))));
+    }
+    let rows = Reader::open(dir.path()).unwrap().all_after(0, 1000).unwrap();
+    assert!(rows.iter().map(|row| row.seq).eq(1..=100));
+    house.close();
+}
+
+#[test]
+fn the_same_record_of_a_device_is_one_event_however_often_it_comes() {
+    let dir = tempfile::tempdir().unwrap();
+    let house = open(dir.path());
+    let native = || Identity::Native(Id::derived(&[b"uhppote", b"405419896", b"50"]));
+    assert_eq!(house.ask(Command::Heard(vec![report(Kind::AccessGranted, native())])), stored(1, 0));
+    assert_eq!(house.ask(Command::Heard(vec![report(Kind::AccessGranted, native())])), stored(0, 1));
+    house.close();
+    let house = open(dir.path());
+    assert_eq!(house.ask(Command::Heard(vec![report(Kind::AccessGranted, native())])), stored(0, 1));
+    house.close();
+    assert_eq!(kinds(dir.path()), ["access.granted"]);
+}
+
+#[test]
+fn a_redelivery_is_the_same_event_but_a_second_press_is_not() {
+    let dir = tempfile::tempdir().unwrap();
+    let house = open(dir.path());
+    let heard = |packet_id, repeated| Command::Heard(vec![report(Kind::CallRinging, delivery(packet_id, repeated))]);
+    assert_eq!(house.ask(heard(7, false)), stored(1, 0));
+    assert_eq!(house.ask(heard(8, false)), stored(1, 0), "the same bytes, another delivery");
+    house.close();
+    // Killed before the PUBACK went out: the broker sends 8 again, marked as a repeat, and 9 for the first time.
+    let house = open(dir.path());
+    assert_eq!(house.ask(heard(8, true)), stored(0, 1));
+    assert_eq!(house.ask(heard(9, true)), stored(1, 0), "marked as a repeat, but it was never stored");
+    house.close();
+}
+
+#[test]
+fn a_door_opens_once_however_often_the_sensor_says_so() {
+    let dir = tempfile::tempdir().unwrap();
+    let house = open(dir.path());
+    for (packet_id, kind) in [Kind::DoorOpened, Kind::DoorOpened, Kind::DoorClosed].into_iter().enumerate() {
+        house.ask(Command::Heard(vec![report(kind, delivery(packet_id as u16, false))])).unwrap();
+    }
+    house.close();
+    let house = open(dir.path());
+    house.ask(Command::Heard(vec![report(Kind::DoorClosed, delivery(9, false))])).unwrap();
+    house.close();
+    assert_eq!(kinds(dir.path()), ["door.opened", "door.closed"]);
+}
+
+#[test]
+fn a_retained_message_sets_the_state_and_makes_no_event() {
+    let dir = tempfile::tempdir().unwrap();
+    let house = open(dir.path());
+    let retained = |kind| Report { retained: true, ..report(kind, delivery(1, false)) };
+    assert_eq!(house.ask(Command::Heard(vec![retained(Kind::DoorForced)])), stored(0, 0));
+    assert_eq!(house.ask(Command::Heard(vec![retained(Kind::CallRinging)])), stored(0, 0));
+    let states = Reader::open(dir.path()).unwrap().states().unwrap();
+    assert_eq!(states.len(), 1);
+    assert_eq!((states[0].door.as_str(), &states[0].state["alarm"]), ("lobby", &json!("forced")));
+    house.close();
+}
+
+#[test]
+fn replayed_history_is_stored_and_neither_rings_nor_changes_the_state() {
+    let dir = tempfile::tempdir().unwrap();
+    let house = open(dir.path());
+    let replayed = |kind, packet_id| Report { replayed: true, ..report(kind, delivery(packet_id, false)) };
+    house.ask(Command::Heard(vec![report(Kind::DoorClosed, delivery(1, false))])).unwrap();
+    house.ask(Command::Heard(vec![replayed(Kind::DoorOpened, 2), replayed(Kind::CallRinging, 3)])).unwrap();
+    let reader = Reader::open(dir.path()).unwrap();
+    assert_eq!(kinds(dir.path()), ["door.closed", "door.opened", "call.missed"]);
+    assert_eq!(reader.states().unwrap()[0].state["door"], "closed");
+    assert!(reader.after(Lane::Urgent, 0, 10).unwrap().is_empty());
+    house.close();
+}
+
+#[test]
+fn a_ring_that_is_older_than_its_window_is_a_missed_call() {
+    let dir = tempfile::tempdir().unwrap();
+    let house = open(dir.path());
+    let old = Stamp { time: noon().utc - TimeDelta::seconds(61), quality: Quality::Synced };
+    let late = Report { stamp: old, ..report(Kind::CallRinging, delivery(1, false)) };
+    house.ask(Command::Heard(vec![late, report(Kind::CallRinging, delivery(2, false))])).unwrap();
+    house.close();
+    assert_eq!(kinds(dir.path()), ["call.missed", "call.ringing"]);
+}
+
+#[test]
+fn signing_out_needs_four_digits_and_the_unit_only_where_they_are_shared() {
+    let dir = tempfile::tempdir().unwrap();
+    let house = open(dir.path());
+    for (phone, unit) in [("13800001111", "1203"), ("13900001111", "1504"), ("13800002222", "1203")] {
+        house.ask(sign_in(phone, unit)).unwrap();
+    }
+    let ask = |tail, unit| match house.ask(sign_out(tail, unit)) {
+        Ok(Answer::SignedOut(answer)) => answer,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(ask("9999", None), SignedOut::Unknown);
+    assert!(matches!(ask("2222", None), SignedOut::Ended { .. }));
+    assert_eq!(ask("2222", None), SignedOut::Unknown, "already gone");
+    assert_eq!(ask("1111", None), SignedOut::Ambiguous);
+    let SignedOut::Ended { numbers } = ask("1111", Some("1504")) else { panic!() };
+    assert_eq!(numbers[0].to_string(), "V-1121-02");
+    assert!(matches!(ask("1111", None), SignedOut::Ended { .. }));
+    house.close();
+}
+
+#[test]
+fn numbers_go_on_after_a_restart() {
+    let dir = tempfile::tempdir().unwrap();
+    let numbers: Vec<String> = (0..3)
+        .map(|_| {
+            let house = open(dir.path());
+            let Ok(Answer::SignedIn(signed_in)) = house.ask(sign_in("13800000001", "1203")) else { panic!() };
+            house.close();
+            signed_in.number.to_string()
+        })
+        .collect();
+    assert_eq!(numbers, ["V-1121-01", "V-1121-02", "V-1121-03"]);
+}
+
+#[test]
+fn a_cursor_reaches_the_disk_by_itself_and_can_be_set_back_for_a_replay() {
+    let dir = tempfile::tempdir().unwrap();
+    let house = open(dir.path());
+    house.ask(sign_in("13800000001", "1203")).unwrap();
+    house.ask(Command::Acknowledged { lane: Lane::Normal, seq: 1 }).unwrap();
+    let reader = Reader::open(dir.path()).unwrap();
+    let deadline = Instant::now() + Duration::from_secs(20);
+    while reader.cursor(Lane::Normal).unwrap() != 1 {
+        assert!(Instant::now() < deadline, "the cursor was not written");
+        std::thread::yield_now();
+    }
+    house.ask(Command::Replay { after: 0 }).unwrap();
+    assert_eq!(reader.cursor(Lane::Normal).unwrap(), 0);
+    house.close();
+}
+
+#[test]
+fn closing_writes_what_is_still_in_memory() {
+    let dir = tempfile::tempdir().unwrap();
+    let house = open(dir.path());
+    house.ask(sign_in("13800000001", "1203")).unwrap();
+    house.ask(Command::Acknowledged { lane: Lane::Normal, seq: 1 }).unwrap();
+    house.close();
+    assert_eq!(Reader::open(dir.path()).unwrap().cursor(Lane::Normal).unwrap(), 1);
+}
+
+#[test]
+fn what_the_office_has_not_got_is_kept_however_old() {
+    let dir = tempfile::tempdir().unwrap();
+    let house = open(dir.path());
+    for _ in 0..4 {
+        house.ask(sign_in("13800000001", "1203")).unwrap();
+    }
+    house.ask(Command::Acknowledged { lane: Lane::Normal, seq: 2 }).unwrap();
+    house.close();
+    let mut journal = Journal::open(dir.path(), "x").unwrap().journal;
+    let after_days = |days| Now { utc: noon().utc + TimeDelta::days(days), synced: true };
+    assert_eq!(journal.purge(90, 30, after_days(31)).unwrap().persons, 2);
+    assert_eq!(journal.purge(90, 30, Now { synced: false, ..after_days(999) }).unwrap(), Default::default());
+    assert_eq!(journal.purge(90, 30, after_days(91)).unwrap().events, 2);
+    drop(journal);
+    let rows = Reader::open(dir.path()).unwrap().all_after(0, 10).unwrap();
+    assert_eq!(rows.iter().map(|row| row.seq).collect::<Vec<_>>(), [3, 4]);
+    assert!(rows[0].data.get().contains("person"));
+}
+
+#[test]
+fn a_command_after_closing_is_refused() {
+    let dir = tempfile::tempdir().unwrap();
+    let House { desk, thread } = open(dir.path());
+    desk.close();
+    thread.join().unwrap().unwrap();
+    let (tx, rx) = mpsc::channel();
+    desk.submit(Command::Probe, move |answer| tx.send(answer).unwrap());
+    assert_eq!(rx.recv_timeout(Duration::from_secs(20)).unwrap(), Err(Refusal::Closed));
+}
+
+#[test]
+fn an_unreadable_message_leaves_a_dead_letter_without_its_content() {
+    let dir = tempfile::tempdir().unwrap();
+    let house = open(dir.path());
+    let command = Command::Unreadable {
+        topic: "face/1/Rec".into(),
+        bytes: 9,
+        digest: "ab".into(),
+        reason: "not JSON: line 1".into(),
+    };
+    house.ask(command).unwrap();
+    house.close();
+    let letters = Reader::open(dir.path()).unwrap().dead_letters(10).unwrap();
+    assert_eq!((letters.len(), letters[0].what.as_str(), letters[0].bytes), (1, "face/1/Rec", Some(9)));
+    let _: DateTime<Utc> = letters[0].recorded;
+}
