@@ -15,41 +15,41 @@ pub(super) struct Transaction<'a> {
 }
 
 impl Transaction<'_> {
-    pub fn carry_out(&mut self, command: Command) -> Result<Answer, JournalError> {
+    pub fn carry_out(&mut self, command: &Command) -> Result<Answer, JournalError> {
         match command {
             Command::Heard(reports) => self.hear(reports),
             Command::Unreadable { topic, bytes, digest, reason } => {
                 counter!("lobbyd_dead_letters_total", "origin" => "building").increment(1);
-                self.bury("building", topic, reason, Some(bytes as u64), Some(digest))
+                self.bury("building", topic.clone(), reason.clone(), Some(*bytes as u64), Some(digest.clone()))
             }
             Command::SignIn(command) => {
                 let number = self.next_number(Series::Visit)?;
-                self.store(visit::sign_in(&command, number, self.now)).map(Answer::SignedIn)
+                self.store(visit::sign_in(command, number, self.now)).map(Answer::SignedIn)
             }
             Command::SignOut(command) => {
                 let open = self.journal.open_visits(&command.phone_tail)?;
-                self.store(visit::sign_out(&command, &open, self.now)).map(Answer::SignedOut)
+                self.store(visit::sign_out(command, &open, self.now)).map(Answer::SignedOut)
             }
             Command::Repair(command) => {
                 let number = self.next_number(Series::Repair)?;
-                self.store(repair::report(&command, number, self.now)).map(Answer::Repair)
+                self.store(repair::report(command, number, self.now)).map(Answer::Repair)
             }
             Command::Help(command) => {
                 let number = self.next_number(Series::Help)?;
-                self.store(help::request(&command, number, self.now)).map(Answer::Help)
+                self.store(help::request(command, number, self.now)).map(Answer::Help)
             }
             Command::Refused { seq, reason } => {
                 counter!("lobbyd_dead_letters_total", "origin" => "office").increment(1);
-                self.bury("office", format!("event {seq}"), reason, None, None)
+                self.bury("office", format!("event {seq}"), reason.clone(), None, None)
             }
             Command::Record(event) => {
-                let appended = self.append(&event)?;
+                let appended = self.append(event)?;
                 let repeats = usize::from(appended == Appended::Repeat);
                 Ok(Answer::Stored { events: 1 - repeats, repeats })
             }
             Command::StoredThrough { seq } => {
                 // Never beyond what exists: the office may have been told of another journal.
-                let seq = seq.min(self.journal.newest());
+                let seq = self.journal.newest().min(*seq);
                 self.journal.set_cursor(crate::journal::STORED_CURSOR, seq)?;
                 Ok(Answer::Done)
             }
@@ -58,14 +58,14 @@ impl Transaction<'_> {
         }
     }
 
-    fn hear(&mut self, reports: Vec<door::Report>) -> Result<Answer, JournalError> {
+    fn hear(&mut self, reports: &[door::Report]) -> Result<Answer, JournalError> {
         let (mut events, mut repeats) = (0, 0);
         for report in reports {
             let known = match report.kind.aspect() {
                 Some(aspect) => self.journal.state(&report.subject, aspect)?,
                 None => None,
             };
-            let heard = door::hear(report, known, self.now);
+            let heard = door::hear(report.clone(), known, self.now);
             // The event first: a replayed record that is in the journal already must not set the state back.
             let appended = heard.event.as_ref().map(|event| self.append(event)).transpose()?;
             match appended {

@@ -77,7 +77,7 @@ impl Clerk {
             let (batch, closing) = self.collect(mailbox, purge_at);
             self.serve(batch)?;
             if closing {
-                return if self.cursors_due.is_some() { self.commit(vec![], (self.clock)()).map(drop) } else { Ok(()) };
+                return if self.cursors_due.is_some() { self.commit(&[], (self.clock)()).map(drop) } else { Ok(()) };
             }
             if Instant::now() >= purge_at {
                 purge_at = Instant::now() + self.purge();
@@ -119,14 +119,11 @@ impl Clerk {
             return Ok(());
         }
         let now = (self.clock)();
-        let answers = match self.commit(commands.clone(), now) {
+        let answers = match self.commit(&commands, now) {
             Ok(answers) => answers.into_iter().map(Ok).collect(),
             Err(error) if commands.len() > 1 && !error.is_damage() => {
                 tracing::warn!(%error, commands = commands.len(), "a batch failed; trying its commands one by one");
-                commands
-                    .into_iter()
-                    .map(|command| self.commit(vec![command], now).map(|mut one| one.remove(0)))
-                    .collect()
+                commands.chunks(1).map(|command| self.commit(command, now).map(|mut one| one.remove(0))).collect()
             }
             Err(error) => {
                 let refusal = Refusal::Storage(error.to_string());
@@ -154,7 +151,7 @@ impl Clerk {
         }
     }
 
-    fn commit(&mut self, commands: Vec<Command>, now: Now) -> Result<Vec<Answer>, JournalError> {
+    fn commit(&mut self, commands: &[Command], now: Now) -> Result<Vec<Answer>, JournalError> {
         self.journal.begin()?;
         let done = self.carry_out(commands, now).and_then(|answers| self.journal.commit().map(|()| answers));
         match done {
@@ -165,19 +162,20 @@ impl Clerk {
             }
             Err(error) => {
                 self.journal.roll_back();
+                self.cursors_due = self.cursors_due.map(|_| Instant::now() + CURSOR_DELAY);
                 Err(error)
             }
         }
     }
 
-    fn carry_out(&mut self, commands: Vec<Command>, now: Now) -> Result<Vec<Answer>, JournalError> {
+    fn carry_out(&mut self, commands: &[Command], now: Now) -> Result<Vec<Answer>, JournalError> {
         for lane in Lane::ALL {
             if let Some(seq) = self.cursors[lane as usize] {
                 self.journal.set_cursor(lane.cursor(), seq)?;
             }
         }
         let mut transaction = Transaction { journal: &mut self.journal, now, zone: self.settings.zone };
-        commands.into_iter().map(|command| transaction.carry_out(command)).collect()
+        commands.iter().map(|command| transaction.carry_out(command)).collect()
     }
 
     fn note_cursor(&mut self, command: &Command) {
@@ -197,9 +195,12 @@ impl Clerk {
             self.storage.send_replace(Storage::Damaged(error.to_string()));
             return Err(error);
         }
-        tracing::error!(%error, "the journal cannot be written; nothing was acknowledged");
         metrics::counter!("lobbyd_storage_failures_total").increment(1);
-        self.storage.send_replace(Storage::Failing(error.to_string()));
+        let failing = Storage::Failing(error.to_string());
+        // Once for each fault: a full disk fails several times a second for as long as devices send.
+        if self.storage.send_replace(failing.clone()) != failing {
+            tracing::error!(%error, "the journal cannot be written; nothing is acknowledged until it can");
+        }
         Ok(())
     }
 
