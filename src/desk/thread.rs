@@ -105,8 +105,7 @@ impl Clerk {
         (batch, false)
     }
 
-    /// One transaction for the whole batch; if that fails, one for each command, so that a single bad one takes
-    /// nobody with it. Answers follow the commit. Only damage ends the desk.
+    /// Decides, stores and answers a batch. Answers follow the commit. Only damage ends the desk.
     fn serve(&mut self, batch: Vec<(Command, Reply)>) -> Result<(), JournalError> {
         let (commands, replies): (Vec<Command>, Vec<Reply>) = batch.into_iter().unzip();
         for command in &commands {
@@ -118,29 +117,20 @@ impl Clerk {
             replies.into_iter().for_each(|reply| reply(Ok(Answer::Done)));
             return Ok(());
         }
-        let now = (self.clock)();
-        let answers = match self.commit(&commands, now) {
-            Ok(answers) => answers.into_iter().map(Ok).collect(),
-            Err(error) if commands.len() > 1 && !error.is_damage() => {
-                tracing::warn!(%error, commands = commands.len(), "a batch failed; trying its commands one by one");
-                commands.chunks(1).map(|command| self.commit(command, now).map(|mut one| one.remove(0))).collect()
-            }
-            Err(error) => {
-                let refusal = Refusal::Storage(error.to_string());
-                replies.into_iter().for_each(|reply| reply(Err(refusal.clone())));
-                return self.complain(error);
-            }
-        };
-        let answers: Vec<Result<Answer, JournalError>> = answers;
+        let mut replies = replies.into_iter();
+        let mut fault = None;
+        let results = self.transact(&commands);
         self.newest
             .send_if_modified(|newest| std::mem::replace(newest, self.journal.newest()) != self.journal.newest());
-        let mut fault = None;
-        for (answer, reply) in answers.into_iter().zip(replies) {
-            reply(answer.map_err(|error| {
+        for result in results {
+            let answer = result.map_err(|error| {
                 let refusal = Refusal::Storage(error.to_string());
                 fault = Some(error);
                 refusal
-            }));
+            });
+            if let Some(reply) = replies.next() {
+                reply(answer);
+            }
         }
         match fault {
             Some(error) => self.complain(error),
@@ -151,21 +141,35 @@ impl Clerk {
         }
     }
 
-    fn commit(&mut self, commands: &[Command], now: Now) -> Result<Vec<Answer>, JournalError> {
-        self.journal.begin()?;
-        let done = self.carry_out(commands, now).and_then(|answers| self.journal.commit().map(|()| answers));
-        match done {
-            Ok(answers) => {
-                self.cursors = [None; 2];
-                self.cursors_due = None;
-                Ok(answers)
-            }
+    /// One transaction for all commands; if that fails, one for each, so that a single bad one takes nobody with it.
+    /// A result for each command, or the one error of a batch that had only cursors to write.
+    fn transact(&mut self, commands: &[Command]) -> Vec<Result<Answer, JournalError>> {
+        let now = (self.clock)();
+        match self.commit(commands, now) {
+            Ok(answers) => answers.into_iter().map(Ok).collect(),
+            Err(error) if commands.len() <= 1 => vec![Err(error)],
             Err(error) => {
-                self.journal.roll_back();
-                self.cursors_due = self.cursors_due.map(|_| Instant::now() + CURSOR_DELAY);
-                Err(error)
+                tracing::warn!(%error, commands = commands.len(), "a batch failed; trying its commands one by one");
+                commands.chunks(1).map(|one| self.commit(one, now).map(|mut answers| answers.remove(0))).collect()
             }
         }
+    }
+
+    fn commit(&mut self, commands: &[Command], now: Now) -> Result<Vec<Answer>, JournalError> {
+        let began = self.journal.begin();
+        let decided = began.and_then(|()| self.carry_out(commands, now));
+        let done = decided.and_then(|answers| self.journal.commit().map(|()| answers));
+        match done {
+            Ok(_) => {
+                self.cursors = [None; 2];
+                self.cursors_due = None;
+            }
+            Err(_) => {
+                self.journal.roll_back();
+                self.cursors_due = self.cursors_due.map(|_| Instant::now() + CURSOR_DELAY);
+            }
+        }
+        done
     }
 
     fn carry_out(&mut self, commands: &[Command], now: Now) -> Result<Vec<Answer>, JournalError> {
