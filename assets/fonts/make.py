@@ -1,0 +1,226 @@
+#!/usr/bin/env python3
+"""Makes the three fonts beside this script: two weights of text and one of icons.
+
+Run it only to change the set of characters or icons; the results are checked in, so that no build needs Python or a
+network. It must give the same bytes every time: the inputs are pinned by version and SHA-256, and no time of day
+goes into a font. It never takes a font from the system.
+
+    python3 -m venv /tmp/fonts && /tmp/fonts/bin/pip install fonttools==4.60.1 brotli==1.1.0
+    /tmp/fonts/bin/python assets/fonts/make.py --cache /tmp/fonts
+
+Needs npm and apt-get (to download, not to install). PROVENANCE.md has the sums of what comes out.
+"""
+
+import argparse
+import bz2
+import hashlib
+import os
+import re
+import subprocess
+import tarfile
+from pathlib import Path
+
+os.environ["SOURCE_DATE_EPOCH"] = "0"
+
+from fontTools import subset  # noqa: E402
+from fontTools.ttLib import TTFont  # noqa: E402
+from fontTools.varLib import instancer  # noqa: E402
+
+HERE = Path(__file__).resolve().parent
+
+# What npm and apt-get hand over, and its SHA-256.
+NPM = {
+    "@expo-google-fonts/noto-sans-sc@0.4.3": (
+        "expo-google-fonts-noto-sans-sc-0.4.3.tgz",
+        "0d69d0f4971d2ff574e3d93cbc218dc950bf3f3f8f8e2c008d97687ed53aee59",
+    ),
+    "material-symbols@0.47.5": (
+        "material-symbols-0.47.5.tgz",
+        "163ec5fe93c2c58d3b288394bf32dd3dc177f446b453f4e7b27b2afb10d8124f",
+    ),
+}
+DEB = ("unicode-data=15.0.0-1", "unicode-data_15.0.0-1_all.deb", "5efef23bbb1c6a133ecbdd63a2cfa07159ccacf5466a49e2426101c5ecd691fc")
+
+WEIGHTS = {"NotoSansSC-Regular.ttf": "400Regular/NotoSansSC_400Regular.ttf",
+           "NotoSansSC-Medium.ttf": "500Medium/NotoSansSC_500Medium.ttf"}
+
+# Whole ranges that a name, an address or a sentence of the kiosk may use.
+RANGES = [
+    (0x0020, 0x007E),  # ASCII
+    (0x00A0, 0x017F),  # Latin-1, and of Latin Extended-A what the font has
+    (0x01CD, 0x01DC),  # pinyin with tone marks
+    (0x0384, 0x03CE),  # Greek: units, part names
+    (0x0400, 0x045F),  # Cyrillic: visitors' names
+    (0x1EA0, 0x1EF9),  # Vietnamese names
+    (0x2000, 0x206F),  # general punctuation
+    (0x2070, 0x209C),  # superscripts, subscripts: m²
+    (0x20A0, 0x20BF),  # currency
+    (0x2100, 0x214F),  # ℃ № ™
+    (0x2150, 0x218B),  # Roman numerals
+    (0x2190, 0x21FF),  # arrows
+    (0x2200, 0x22FF),  # × ÷ ≤ and the rest that GB2312 uses
+    (0x2460, 0x24FF),  # circled numbers
+    (0x25A0, 0x25FF),  # geometric shapes
+    (0x2600, 0x266F),  # ☎ ☆
+    (0x2713, 0x2717),
+    (0x3000, 0x303F),  # CJK punctuation
+    (0x3040, 0x30FF),  # kana: Japanese company names
+    (0x3105, 0x312F),  # bopomofo
+    (0xFF01, 0xFF5E),  # fullwidth forms
+    (0xFFE0, 0xFFE6),
+]
+
+# Material Symbols Rounded: outlined, a little stronger than regular, so that a thin stroke survives a 133 dpi panel.
+ICON_INSTANCE = {"FILL": 0, "GRAD": 0, "opsz": 40, "wght": 450}
+
+
+def sha256(path):
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def fetch(cache):
+    """Downloads what is missing, checks everything, and gives (noto, material, unihan) paths."""
+    paths = []
+    for package, (name, want) in NPM.items():
+        path = cache / name
+        if not path.exists():
+            subprocess.run(["npm", "pack", "--silent", package], cwd=cache, check=True)
+        paths.append((path, want))
+    package, name, want = DEB
+    path = cache / name
+    if not path.exists():
+        subprocess.run(["apt-get", "download", package], cwd=cache, check=True)
+    paths.append((path, want))
+    for path, want in paths:
+        if sha256(path) != want:
+            raise SystemExit(f"{path}: SHA-256 is {sha256(path)}, expected {want}: not the file this script knows")
+    for path, _ in paths[:2]:
+        unpacked = cache / path.stem
+        if not unpacked.exists():
+            with tarfile.open(path) as tar:
+                tar.extractall(unpacked, filter="data")
+    unihan = cache / "unicode-data"
+    subprocess.run(["dpkg", "-x", str(paths[2][0]), str(unihan)], check=True)
+    return (cache / paths[0][0].stem / "package", cache / paths[1][0].stem / "package",
+            unihan / "usr/share/unicode")
+
+
+def unihan(folder, name, field):
+    """(character, value) of every entry of one field."""
+    with bz2.open(folder / f"{name}.txt.bz2", "rt", encoding="utf-8") as lines:
+        for line in lines:
+            parts = line.rstrip("\n").split("\t")
+            if len(parts) == 3 and parts[1] == field:
+                yield chr(int(parts[0][2:], 16)), parts[2]
+
+
+def gb2312():
+    """Every character of GB/T 2312-1980, through Python's own codec."""
+    for high in range(0xA1, 0xF8):
+        for low in range(0xA1, 0xFF):
+            try:
+                yield bytes([high, low]).decode("gb2312")
+            except UnicodeDecodeError:
+                pass
+
+
+def big5_level_1():
+    """The 5,401 characters in common use of Big5: visitors' names from Hong Kong and Taiwan, texts in zh-Hant."""
+    for high in range(0xA4, 0xC7):
+        for low in [*range(0x40, 0x7F), *range(0xA1, 0xFF)]:
+            try:
+                yield bytes([high, low]).decode("big5")
+            except UnicodeDecodeError:
+                pass
+
+
+def characters(folder):
+    wanted = {chr(code) for low, high in RANGES for code in range(low, high + 1)}
+    wanted |= set(gb2312()) | set(big5_level_1())
+    # 通用规范汉字表 (2013): the 8,105 characters that a name in a mainland register may use.
+    names = {character for character, _ in unihan(folder, "Unihan_OtherMappings", "kTGH")}
+    assert len(names) == 8105, len(names)
+    return wanted | names
+
+
+def options():
+    opts = subset.Options()
+    opts.hinting = False
+    opts.layout_features = []
+    opts.recalc_timestamp = False
+    opts.notdef_outline = True
+    opts.name_IDs = [0, 1, 2, 3, 4, 5, 6, 13, 14]
+    opts.name_languages = [0x409]
+    opts.drop_tables += ["vhea", "vmtx", "VORG", "BASE", "DSIG", "GSUB", "GPOS", "GDEF", "STAT", "meta"]
+    return opts
+
+
+def save(font, path):
+    font["head"].modified = font["head"].created  # the same bytes at every run
+    font.recalcTimestamp = False
+    font.save(path)
+    print(f"{path.name}  {path.stat().st_size} bytes  {len(font.getBestCmap())} characters  sha256 {sha256(path)}")
+
+
+def text_font(source, wanted, path):
+    font = subset.load_font(str(source), options())
+    subsetter = subset.Subsetter(options())
+    subsetter.populate(unicodes=[ord(character) for character in wanted])
+    subsetter.subset(font)
+    missing = sorted(c for c in wanted if c >= "\u4e00" and ord(c) not in font.getBestCmap())
+    if missing:
+        raise SystemExit(f"{path.name}: {len(missing)} wanted hanzi are not in the font: {''.join(missing[:40])}")
+    save(font, path)
+
+
+def icon_codes(font, names):
+    """The code point of each icon, found through the ligature that spells its name."""
+    back = {glyph: code for code, glyph in font.getBestCmap().items() if code >= 0xE000}
+    spelling = {glyph: chr(code) for code, glyph in font.getBestCmap().items() if code < 0x80}
+    codes = {}
+    for lookup in font["GSUB"].table.LookupList.Lookup:
+        for table in lookup.SubTable:
+            table = getattr(table, "ExtSubTable", table)
+            for first, ligatures in getattr(table, "ligatures", {}).items():
+                for ligature in ligatures:
+                    name = "".join(spelling.get(glyph, "?") for glyph in [first, *ligature.Component])
+                    if name in names and ligature.LigGlyph in back:
+                        codes[name] = back[ligature.LigGlyph]
+    return codes
+
+
+def icon_font(source, folder):
+    listed = folder / "icons.txt"
+    names = re.findall(r"^[a-z0-9_]+", listed.read_text(), re.M)
+    font = TTFont(source, recalcTimestamp=False)
+    codes = icon_codes(font, set(names))
+    missing = [name for name in names if name not in codes]
+    if missing:
+        raise SystemExit(f"icons.txt: no such icon in Material Symbols: {', '.join(missing)}")
+    opts = options()
+    opts.drop_tables = [table for table in opts.drop_tables if table != "STAT"]
+    subsetter = subset.Subsetter(opts)
+    subsetter.populate(unicodes=codes.values())
+    subsetter.subset(font)
+    font = instancer.instantiateVariableFont(font, ICON_INSTANCE, inplace=True, updateFontNames=False)
+    for table in ["STAT", "GSUB", "GPOS", "GDEF"]:
+        if table in font:
+            del font[table]
+    save(font, folder / "icons.ttf")
+    listed.write_text("".join(f"{name} {codes[name]:04x}\n" for name in sorted(set(names))))
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--cache", type=Path, required=True, help="folder for the downloads")
+    parser.add_argument("--out", type=Path, default=HERE, help="folder that holds icons.txt and takes the fonts")
+    args = parser.parse_args()
+    noto, material, folder = fetch(args.cache)
+    wanted = characters(folder)
+    for name, source in WEIGHTS.items():
+        text_font(noto / source, wanted, args.out / name)
+    icon_font(material / "material-symbols-rounded.woff2", args.out)
+
+
+if __name__ == "__main__":
+    main()
