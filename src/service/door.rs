@@ -79,3 +79,92 @@ pub fn is_stale(ring: Stamp, now: Now) -> bool {
     let window = chrono::TimeDelta::from_std(RING_WINDOW).expect("a minute fits");
     believed && now.utc.signed_duration_since(ring.time) > window
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::event::Id;
+    use chrono::{DateTime, TimeDelta, Utc};
+    use proptest::prelude::*;
+
+    fn noon() -> DateTime<Utc> {
+        DateTime::parse_from_rfc3339("2026-11-21T04:00:00Z").unwrap().to_utc()
+    }
+
+    fn report(kind: Kind) -> Report {
+        Report {
+            kind,
+            subject: Slug::new("lobby").unwrap(),
+            identity: Identity::Native(Id::derived(&[b"1"])),
+            stamp: Stamp { time: noon(), quality: Quality::Synced },
+            replayed: false,
+            retained: false,
+            data: Data::new(),
+        }
+    }
+
+    fn now() -> Now {
+        Now { utc: noon(), synced: true }
+    }
+
+    #[test]
+    fn only_a_believed_time_can_make_a_ring_stale() {
+        let old = noon() - TimeDelta::seconds(61);
+        let stale = |quality, synced| is_stale(Stamp { time: old, quality }, Now { synced, ..now() });
+        assert!(stale(Quality::Synced, true) && stale(Quality::NoZone, true));
+        assert!(!stale(Quality::Synced, false), "the gateway's own clock is not set");
+        assert!(!stale(Quality::Implausible, true) && !stale(Quality::Absent, true));
+        assert!(!is_stale(Stamp { time: noon() - TimeDelta::seconds(60), quality: Quality::Synced }, now()));
+    }
+
+    #[test]
+    fn a_heartbeat_is_news_only_after_silence() {
+        let heard = hear(report(Kind::DeviceHeartbeat), None, now());
+        assert_eq!(heard.event.unwrap().kind, Kind::DeviceOnline);
+        let online = Some(Known { kind: Kind::DeviceOnline, since: noon() });
+        assert_eq!(hear(report(Kind::DeviceHeartbeat), online, now()), Heard::default());
+        let offline = Some(Known { kind: Kind::DeviceOffline, since: noon() });
+        assert_eq!(hear(report(Kind::DeviceHeartbeat), offline, now()).state.unwrap().kind, Kind::DeviceOnline);
+    }
+
+    #[test]
+    fn a_door_can_be_open_and_forced_at_once() {
+        let open = Known { kind: Kind::DoorOpened, since: noon() };
+        assert_ne!(Kind::DoorForced.aspect(), open.kind.aspect());
+        assert!(hear(report(Kind::DoorForced), None, now()).event.is_some());
+    }
+
+    fn any_report() -> impl Strategy<Value = Report> {
+        (proptest::sample::select(Kind::ALL), any::<bool>(), any::<bool>(), -200_000i64..200_000).prop_map(
+            |(kind, replayed, retained, skew)| Report {
+                replayed,
+                retained,
+                stamp: Stamp { time: noon() + TimeDelta::seconds(skew), quality: Quality::Synced },
+                ..report(kind)
+            },
+        )
+    }
+
+    proptest! {
+        #[test]
+        fn retained_and_replayed_messages_never_ring(report in any_report()) {
+            let quiet = report.retained || report.replayed;
+            let heard = hear(report, None, now());
+            prop_assert!(!quiet || heard.event.is_none_or(|event| event.kind != Kind::CallRinging));
+        }
+
+        #[test]
+        fn saying_it_twice_changes_nothing_the_second_time(report in any_report()) {
+            if let Some(state) = hear(report.clone(), None, now()).state {
+                let known = Some(Known { kind: state.kind, since: state.since });
+                prop_assert_eq!(hear(report, known, now()), Heard::default());
+            }
+        }
+
+        #[test]
+        fn a_live_report_is_never_dropped_unless_the_state_is_known(report in any_report()) {
+            prop_assume!(!report.retained);
+            prop_assert!(hear(report, None, now()).event.is_some());
+        }
+    }
+}

@@ -120,3 +120,61 @@ pub fn sign_out(command: &SignOut, open: &[OpenVisit], now: Now) -> Decision<Sig
         .collect();
     Decision { events, answer: SignedOut::Ended { numbers: matching.iter().map(|visit| visit.number).collect() } }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::service::number::Series;
+    use chrono::DateTime;
+    use proptest::prelude::*;
+
+    fn now() -> Now {
+        Now { utc: DateTime::parse_from_rfc3339("2026-11-21T04:00:00Z").unwrap().to_utc(), synced: true }
+    }
+
+    fn visit(nth: u32, unit: &str, tail: &str) -> OpenVisit {
+        let number = Number { series: Series::Visit, day: 20_261_121, nth };
+        OpenVisit { number, subject: subject(number), unit: unit.into(), phone_tail: tail.into() }
+    }
+
+    #[test]
+    fn the_event_holds_no_name_and_no_phone_outside_its_person() {
+        let command = SignIn {
+            unit: Unit::parse("1203").unwrap(),
+            name: Name::parse("测试甲").unwrap(),
+            phone: Phone::parse("13800000001").unwrap(),
+            purpose: Purpose::Work,
+            note: Text::parse("送灯").ok(),
+            language: "en".into(),
+        };
+        let decision = sign_in(&command, visit(1, "", "").number, now());
+        let facts = serde_json::to_string(&decision.events[0].data).unwrap();
+        assert!(!facts.contains("测试甲") && !facts.contains("0001") && !facts.contains("送灯"), "{facts}");
+        assert_eq!(decision.events[0].person.as_ref().unwrap()["note"], "送灯");
+        assert_eq!(decision.events[0].subject.as_str(), "v-1121-01");
+    }
+
+    #[test]
+    fn someone_who_signed_in_twice_is_signed_out_of_both() {
+        let open = [visit(1, "1203", "0001"), visit(2, "1203", "0001")];
+        let decision = sign_out(&SignOut { phone_tail: "0001".into(), unit: None }, &open, now());
+        assert_eq!(decision.events.len(), 2);
+    }
+
+    proptest! {
+        #[test]
+        fn signing_out_never_ends_a_visit_of_another_phone_or_unit(
+            visits in prop::collection::vec((0..3u32, 0..3u32), 0..8), tail in 0..3u32, unit in prop::option::of(0..3u32)
+        ) {
+            let open: Vec<_> = visits.iter().enumerate()
+                .map(|(n, (unit, tail))| visit(n as u32 + 1, &format!("120{unit}"), &format!("000{tail}"))).collect();
+            let wanted = unit.map(|unit| Unit::parse(&format!("120{unit}")).unwrap());
+            let tail = format!("000{tail}");
+            let decision = sign_out(&SignOut { phone_tail: tail.clone(), unit: wanted.clone() }, &open, now());
+            let ended: Vec<_> = open.iter().filter(|v| decision.events.iter().any(|e| e.subject == v.subject)).collect();
+            prop_assert!(ended.iter().all(|v| v.phone_tail == tail));
+            prop_assert!(ended.iter().all(|v| v.unit == ended[0].unit));
+            prop_assert!(wanted.is_none_or(|unit| ended.iter().all(|v| v.unit == unit.as_str())));
+        }
+    }
+}

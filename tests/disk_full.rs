@@ -1,0 +1,65 @@
+//! A full disk, on a small tmpfs: what was answered stays, what cannot be stored is refused, and emptying the disk is
+//! enough to go on.
+
+use chrono::Utc;
+use lobbyd::desk::{self, Answer, Command, Desk, Refusal, Settings, Storage};
+use lobbyd::event::Now;
+use lobbyd::journal::Reader;
+use lobbyd::service::help::HelpRequest;
+use std::path::{Path, PathBuf};
+use std::process::Command as Process;
+use std::sync::mpsc;
+use std::time::Duration;
+
+struct SmallDisk(PathBuf);
+
+impl SmallDisk {
+    fn mount(at: &Path) -> Self {
+        std::fs::create_dir_all(at).unwrap();
+        let mounted = Process::new("mount").args(["-t", "tmpfs", "-o", "size=2m", "tmpfs"]).arg(at).status().unwrap();
+        assert!(mounted.success(), "mounting a tmpfs needs root");
+        SmallDisk(at.to_owned())
+    }
+}
+
+impl Drop for SmallDisk {
+    fn drop(&mut self) {
+        let _ = Process::new("umount").arg(&self.0).status();
+    }
+}
+
+fn ask(desk: &Desk) -> Result<Answer, Refusal> {
+    let (tx, rx) = mpsc::channel();
+    let command = Command::Help(HelpRequest::Person { language: "en".into() });
+    desk.submit(command, move |answer| tx.send(answer).unwrap());
+    rx.recv_timeout(Duration::from_secs(20)).expect("the desk answers, full disk or not")
+}
+
+#[test]
+#[ignore = "needs root for a small tmpfs: run ./tests/run"]
+fn a_full_disk_refuses_politely_and_loses_nothing() {
+    let dir = tempfile::tempdir().unwrap();
+    let disk = SmallDisk::mount(&dir.path().join("disk"));
+    let settings =
+        Settings { data_dir: disk.0.clone(), zone: chrono_tz::Asia::Shanghai, event_days: 90, person_days: 30 };
+    let opened = desk::open(settings, || Now { utc: Utc::now(), synced: true }).unwrap();
+    let mut answered = 0;
+    while ask(&opened.desk).is_ok() {
+        answered += 1;
+        if answered == 20 {
+            // Somebody else's logs take the rest.
+            let _ = std::fs::write(disk.0.join("filler"), vec![0; 4 << 20]);
+        }
+        assert!(answered < 20_000, "the disk never got full");
+    }
+    assert!(matches!(ask(&opened.desk), Err(Refusal::Storage(_))));
+    assert!(matches!(*opened.desk.storage().borrow(), Storage::Failing(_)));
+
+    std::fs::remove_file(disk.0.join("filler")).unwrap();
+    assert!(ask(&opened.desk).is_ok(), "room again, and no restart");
+    assert_eq!(*opened.desk.storage().borrow(), Storage::Sound);
+    let rows = Reader::open(&disk.0).unwrap().all_after(0, 100_000).unwrap();
+    assert!(rows.iter().map(|row| row.seq).eq(1..=answered + 1), "every answered request, without a gap");
+    opened.desk.close();
+    opened.thread.join().unwrap().unwrap();
+}
