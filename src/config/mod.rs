@@ -1,9 +1,26 @@
 //! `lobby.toml` and `boards/*.toml`: read once, checked, typed. Nobody else reads a file of configuration.
+//! `docs/lobby.toml` explains every key; a test holds the two together. Profile names are checked by the caller, for
+//! only the device room knows them.
+
+mod address;
+pub mod board;
+mod error;
+mod load;
+mod rules;
+mod source;
+mod zone;
+
+pub use address::{Address, AddressFault};
+pub use board::Board;
+pub use error::{ConfigError, Fault};
 
 use crate::event::Slug;
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 use std::net::SocketAddr;
 use std::path::PathBuf;
+
+/// Languages that the screen speaks, as BCP 47 tags.
+pub const LANGUAGES: &[&str] = &["zh-Hans", "en"];
 
 /// The whole of `lobby.toml`.
 #[derive(Debug, Clone, Deserialize)]
@@ -11,6 +28,7 @@ use std::path::PathBuf;
 pub struct Config {
     /// A file of `boards/` without its ending, or a path to one.
     pub board: String,
+    /// Where the journal lives. Everything else in it can be made again.
     pub data_dir: PathBuf,
     pub site: Site,
     pub building: Broker,
@@ -32,8 +50,11 @@ pub struct Config {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Site {
+    /// Stands in every topic at the office.
     pub id: Slug,
+    /// One machine of the site; stands in every topic beside the site.
     pub gateway: Slug,
+    /// Zone of the site: of its day, its greetings and of devices that send a wall clock without a zone.
     #[serde(default = "shanghai")]
     pub time_zone: chrono_tz::Tz,
 }
@@ -43,7 +64,7 @@ fn shanghai() -> chrono_tz::Tz {
 }
 
 /// One MQTT broker: the building's or the office's.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Broker {
     /// `mqtt://host[:1883]` or `mqtts://host[:8883]`.
@@ -58,6 +79,13 @@ pub struct Broker {
     pub key: Option<PathBuf>,
     /// MQTT client id; `lobbyd-{site}-{gateway}` where it is not given.
     pub client_id: Option<String>,
+}
+
+impl Broker {
+    /// Where it listens. A loaded configuration holds only URLs that can be read.
+    pub fn address(&self) -> Result<Address, AddressFault> {
+        Address::parse(&self.url)
+    }
 }
 
 /// One device, or many of one product under one topic filter.
@@ -90,11 +118,13 @@ pub struct Kiosk {
     pub name_en: String,
     /// The service centre's phone number, shown where the screen cannot help (R144).
     pub service_phone: Option<String>,
-    /// First language of a session: `zh-Hans` or `en`.
+    /// First language of a session: one of [`LANGUAGES`].
     pub language: String,
     /// Seconds without a touch before the screen asks "还需要更多时间吗?", and then until it wipes.
     pub idle_seconds: u32,
     pub warn_seconds: u32,
+    /// Where the `browser` board serves its page, in place of the board's own `listen`. Other boards ignore it.
+    pub listen: Option<SocketAddr>,
 }
 
 impl Default for Kiosk {
@@ -106,6 +136,7 @@ impl Default for Kiosk {
             language: "zh-Hans".into(),
             idle_seconds: 60,
             warn_seconds: 20,
+            listen: None,
         }
     }
 }
@@ -113,8 +144,18 @@ impl Default for Kiosk {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Health {
-    /// Where Prometheus metrics are served; `None` turns them off.
+    /// Where Prometheus metrics are served; `"off"` turns them off.
+    #[serde(deserialize_with = "address_or_off")]
     pub metrics: Option<SocketAddr>,
+}
+
+fn address_or_off<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<SocketAddr>, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    if text == "off" {
+        return Ok(None);
+    }
+    let wanted = "write an address with its port, such as \"127.0.0.1:9600\", or \"off\"";
+    text.parse().map(Some).map_err(|_| serde::de::Error::custom(wanted))
 }
 
 impl Default for Health {
@@ -128,7 +169,7 @@ impl Default for Health {
 #[serde(deny_unknown_fields, default)]
 pub struct Retention {
     pub events: u32,
-    /// Names and phone numbers.
+    /// Names and phone numbers; at most as long as the events.
     pub persons: u32,
 }
 

@@ -1,1 +1,21 @@
-//! One MQTT connection done right: back-off, acknowledged publish, acknowledgement after commit.
+//! One MQTT connection done right: a fresh client for every connection, every acknowledgement matched to what was
+//! handed over, faults in plain words, back-off with jitter. It knows nothing of doors, journals or topics, and it
+//! must never lose track of a publish: what is not acknowledged by name is not acknowledged.
+
+mod address;
+mod backoff;
+mod connection;
+mod fault;
+mod prefix;
+mod settings;
+mod tls;
+mod tracker;
+
+pub use address::{Address, BadAddress};
+pub use backoff::Backoff;
+pub use connection::{Connection, Heard, Link, stopped};
+pub use fault::{Fault, LinkState};
+pub use prefix::Prefix;
+pub use settings::{Limits, Session, Settings, Will};
+pub use tls::{TlsFault, client_config};
+pub use tracker::{Tracker, Verdict};

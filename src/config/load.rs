@@ -1,0 +1,68 @@
+//! Reading `lobby.toml`: text, then types, then rules, then the files that it names. Collects every fault of a stage
+//! before it gives up, so that one visit to the machine mends them all.
+
+use super::error::{ConfigError, Fault};
+use super::source::typed;
+use super::{Broker, Config, rules};
+use std::fs::File;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+/// Longest file of configuration in bytes. A site with a thousand devices needs a tenth of it.
+pub(super) const MAX_FILE: u64 = 1 << 20;
+
+impl Config {
+    /// Reads and checks `lobby.toml` and the files that it names. Relative paths count from the file's folder.
+    pub fn load(path: &Path) -> Result<Self, ConfigError> {
+        let failed = |faults| ConfigError { file: path.to_owned(), faults };
+        let text = read(path).map_err(|fault| failed(vec![fault]))?;
+        let (mut config, source) = typed::<Config>(&text).map_err(|fault| failed(vec![fault]))?;
+        config.resolve(path.parent().unwrap_or(Path::new("")));
+        let mut found = rules::broken(&config);
+        found.extend(rules::missing_files(&config));
+        let faults: Vec<Fault> =
+            found.into_iter().map(|(key, problem, hint)| source.fault(&key, problem, hint)).collect();
+        if faults.is_empty() { Ok(config) } else { Err(failed(faults)) }
+    }
+
+    /// Reads and checks a text; touches no file. `name` stands in the errors.
+    pub fn parse(text: &str, name: &Path) -> Result<Self, ConfigError> {
+        let failed = |faults| ConfigError { file: name.to_owned(), faults };
+        let (config, source) = typed::<Config>(text).map_err(|fault| failed(vec![fault]))?;
+        let found = rules::broken(&config);
+        let faults: Vec<Fault> =
+            found.into_iter().map(|(key, problem, hint)| source.fault(&key, problem, hint)).collect();
+        if faults.is_empty() { Ok(config) } else { Err(failed(faults)) }
+    }
+
+    fn resolve(&mut self, folder: &Path) {
+        self.data_dir = folder.join(&self.data_dir);
+        let more = [&mut self.building, &mut self.office].into_iter().flat_map(paths).chain([&mut self.profiles]);
+        for path in more.flatten() {
+            *path = folder.join(&*path);
+        }
+    }
+}
+
+fn paths(broker: &mut Broker) -> [&mut Option<PathBuf>; 4] {
+    [&mut broker.password_file, &mut broker.ca, &mut broker.cert, &mut broker.key]
+}
+
+/// The text of a file of configuration.
+pub(super) fn read(path: &Path) -> Result<String, Fault> {
+    let unreadable = |error: std::io::Error| Fault::of_file(format!("cannot be read: {error}"), remedy(&error));
+    let mut bytes = Vec::new();
+    File::open(path).and_then(|file| file.take(MAX_FILE + 1).read_to_end(&mut bytes)).map_err(unreadable)?;
+    if bytes.len() as u64 > MAX_FILE {
+        return Err(Fault::of_file(format!("is longer than {MAX_FILE} bytes"), "is this the right file?"));
+    }
+    String::from_utf8(bytes).map_err(|_| Fault::of_file("is not UTF-8 text", "save it as UTF-8 in the editor"))
+}
+
+fn remedy(error: &std::io::Error) -> &'static str {
+    match error.kind() {
+        std::io::ErrorKind::NotFound => "is the path right? docs/lobby.toml is an example to copy",
+        std::io::ErrorKind::PermissionDenied => "let the user that runs lobbyd read it",
+        _ => "is the path right, and a file?",
+    }
+}

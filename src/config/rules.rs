@@ -1,0 +1,217 @@
+//! What must hold in `lobby.toml` beyond its types. Each rule that is broken names its key and what to write instead.
+
+use super::error::suggest;
+use super::{Broker, Config, Kiosk, LANGUAGES, Retention};
+use std::collections::BTreeSet;
+use std::fs::File;
+use std::ops::RangeInclusive;
+use std::path::Path;
+
+/// Key, problem, hint.
+pub(super) type Broken = (String, String, Option<String>);
+
+/// A screen that gives up after less is useless to slow readers; after more, the next visitor sees this one's data.
+const IDLE_SECONDS: RangeInclusive<u32> = 15..=600;
+/// WCAG 2.2.1 asks for at least 20 s to answer "more time?"; a little less is bearable for a busy lobby.
+const WARN_SECONDS: RangeInclusive<u32> = 10..=120;
+/// Ten years is longer than any SD card lives.
+const DAYS: RangeInclusive<u32> = 1..=3650;
+/// Longest name that fits the header of the smallest screen, in characters.
+const MAX_NAME: usize = 48;
+/// A client id longer than this is a slip; brokers cut or refuse it (MQTT 5, 3.1.3.1).
+const MAX_CLIENT_ID: usize = 128;
+/// Longest topic filter in bytes; the protocol's 65,535 would only be a slip.
+const MAX_FILTER: usize = 512;
+/// Devices and posts of one lobby.
+const MAX_ENTRIES: usize = 1000;
+
+/// Everything that is wrong with the values.
+pub(super) fn broken(config: &Config) -> Vec<Broken> {
+    let mut found = Vec::new();
+    broker("building", &config.building, &mut found);
+    broker("office", &config.office, &mut found);
+    one_name_on_one_broker(config, &mut found);
+    devices(config, &mut found);
+    posts(config, &mut found);
+    kiosk(&config.kiosk, &mut found);
+    retention(config.retention, &mut found);
+    found
+}
+
+/// Files that are named and cannot be read.
+pub(super) fn missing_files(config: &Config) -> Vec<Broken> {
+    let mut found = Vec::new();
+    for (table, broker) in [("building", &config.building), ("office", &config.office)] {
+        let named = [("password_file", &broker.password_file), ("ca", &broker.ca), ("cert", &broker.cert)];
+        for (key, path) in named.into_iter().chain([("key", &broker.key)]) {
+            if let Some(path) = path
+                && let Err(why) = readable(path)
+            {
+                let problem = format!("{}: {why}", path.display());
+                found.push((format!("{table}.{key}"), problem, Some("put the file there, readable for lobbyd".into())));
+            }
+        }
+    }
+    if let Some(folder) = &config.profiles
+        && let Err(error) = std::fs::read_dir(folder)
+    {
+        let hint = Some("make the folder, or take the line out".into());
+        found.push(("profiles".into(), format!("{}: {error}", folder.display()), hint));
+    }
+    found
+}
+
+fn readable(path: &Path) -> Result<(), String> {
+    let length = File::open(path).and_then(|file| file.metadata()).map_err(|error| error.to_string())?;
+    match () {
+        () if length.is_dir() => Err("is a folder, not a file".into()),
+        () if length.len() == 0 => Err("is empty".into()),
+        () => Ok(()),
+    }
+}
+
+fn broker(table: &str, broker: &Broker, found: &mut Vec<Broken>) {
+    let mut broken = |key: &str, problem: &str, hint: &str| {
+        found.push((format!("{table}.{key}"), problem.to_owned(), (!hint.is_empty()).then(|| hint.to_owned())));
+    };
+    match broker.address() {
+        Err(fault) => broken("url", &fault.to_string(), ""),
+        Ok(address) if !address.tls && (broker.ca.is_some() || broker.cert.is_some() || broker.key.is_some()) => {
+            broken("url", "certificates are configured, but mqtt:// does not use them", "write mqtts://");
+        }
+        Ok(_) => {}
+    }
+    match (&broker.cert, &broker.key) {
+        (Some(_), None) => broken("cert", "a certificate without its key", "add key = \"….pem\""),
+        (None, Some(_)) => broken("key", "a key without its certificate", "add cert = \"….pem\""),
+        _ => {}
+    }
+    if broker.password_file.is_some() && broker.user.is_none() {
+        broken("password_file", "a password without a user", "add user = \"…\"");
+    }
+    if broker.user.as_deref().is_some_and(str::is_empty) {
+        broken("user", "is empty", "take the line out where the broker wants no user");
+    }
+    if let Some(id) = &broker.client_id
+        && (id.is_empty() || id.len() > MAX_CLIENT_ID || id.chars().any(char::is_control))
+    {
+        broken("client_id", "is empty, too long or holds control characters", "take the line out: the default will do");
+    }
+}
+
+/// Two connections of one client id on one broker throw each other out for ever.
+fn one_name_on_one_broker(config: &Config, found: &mut Vec<Broken>) {
+    let (building, office) = (&config.building, &config.office);
+    let same_broker = matches!((building.address(), office.address()), (Ok(a), Ok(b)) if a == b);
+    if same_broker && building.client_id.is_some() && building.client_id == office.client_id {
+        let problem = "building and office are one broker, and both connections have one client id".to_owned();
+        found.push(("office.client_id".into(), problem, Some("give them two, or none".into())));
+    }
+}
+
+fn devices(config: &Config, found: &mut Vec<Broken>) {
+    too_many("device", config.devices.len(), found);
+    let mut seen = BTreeSet::new();
+    for (index, device) in config.devices.iter().enumerate() {
+        let entry = format!("device[{}]", index + 1);
+        if device.profile.is_empty() {
+            let hint = Some("lobbyd profile list names them".into());
+            found.push((format!("{entry}.profile"), "is empty".into(), hint));
+        }
+        if let Some(why) = device.topic.as_deref().and_then(filter_fault) {
+            found.push((format!("{entry}.topic"), why.into(), None));
+        }
+        if !seen.insert((&device.profile, &device.topic)) {
+            let problem = "the same profile and topic stand in an entry above: each message would count twice";
+            found.push((entry, problem.into(), Some("take one of the two out".into())));
+        }
+    }
+}
+
+fn posts(config: &Config, found: &mut Vec<Broken>) {
+    too_many("post", config.posts.len(), found);
+    let mut seen = BTreeSet::new();
+    for (index, post) in config.posts.iter().enumerate() {
+        if !seen.insert(&post.id) {
+            let problem = format!("the post \"{}\" stands in an entry above", post.id);
+            found.push((format!("post[{}].id", index + 1), problem, Some("each post has an id of its own".into())));
+        }
+    }
+}
+
+fn too_many(table: &str, count: usize, found: &mut Vec<Broken>) {
+    if count > MAX_ENTRIES {
+        found.push((table.into(), format!("{count} entries; {MAX_ENTRIES} are the most"), None));
+    }
+}
+
+/// Why `filter` is no MQTT topic filter (MQTT 5, 4.7); `None` where it is one.
+fn filter_fault(filter: &str) -> Option<&'static str> {
+    let levels: Vec<&str> = filter.split('/').collect();
+    let last = levels.len() - 1;
+    if filter.is_empty() {
+        Some("is empty; # hears everything")
+    } else if filter.len() > MAX_FILTER {
+        Some("is too long for a topic filter")
+    } else if filter.contains('\0') {
+        Some("holds a NUL character")
+    } else if levels.iter().enumerate().any(|(at, level)| level.contains('#') && (at != last || *level != "#")) {
+        Some("# stands alone, and only at the end: door/#")
+    } else if levels.iter().any(|level| level.contains('+') && *level != "+") {
+        Some("+ stands for a whole level: door/+/state, not door/lobby+/state")
+    } else {
+        None
+    }
+}
+
+fn kiosk(kiosk: &Kiosk, found: &mut Vec<Broken>) {
+    for (key, name) in [("kiosk.name", &kiosk.name), ("kiosk.name_en", &kiosk.name_en)] {
+        if name.trim().is_empty() || name.chars().count() > MAX_NAME {
+            let hint = Some(format!("write the building's name in 1 to {} characters", MAX_NAME));
+            found.push((key.into(), "is empty or too long for the screen".into(), hint));
+        }
+    }
+    if !LANGUAGES.contains(&kiosk.language.as_str()) {
+        let problem = format!("the screen does not speak \"{}\"", kiosk.language);
+        found.push(("kiosk.language".into(), problem, suggest(&kiosk.language, LANGUAGES)));
+    }
+    if let Some(phone) = &kiosk.service_phone
+        && (!phone.bytes().any(|b| b.is_ascii_digit()) || phone.chars().count() > MAX_NAME)
+    {
+        let hint = Some("write it as it is dialled, such as \"010-5555 0100\"".into());
+        found.push(("kiosk.service_phone".into(), "is not a phone number".into(), hint));
+    }
+    within("kiosk.idle_seconds", kiosk.idle_seconds, IDLE_SECONDS, found);
+    within("kiosk.warn_seconds", kiosk.warn_seconds, WARN_SECONDS, found);
+}
+
+fn retention(retention: Retention, found: &mut Vec<Broken>) {
+    within("retention.events", retention.events, DAYS, found);
+    within("retention.persons", retention.persons, DAYS, found);
+    if retention.persons > retention.events {
+        let problem = "names would be kept longer than the events that they belong to";
+        found.push(("retention.persons".into(), problem.into(), Some("write at most retention.events".into())));
+    }
+}
+
+fn within(key: &str, value: u32, range: RangeInclusive<u32>, found: &mut Vec<Broken>) {
+    if !range.contains(&value) {
+        let hint = Some(format!("write {} to {}", range.start(), range.end()));
+        found.push((key.into(), format!("{value} is out of range"), hint));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn topic_filters_are_those_of_mqtt() {
+        for good in ["#", "+", "/rfid/send", "door/+/state", "shellies/#", "门/+"] {
+            assert_eq!(filter_fault(good), None, "{good}");
+        }
+        for bad in ["", "door/#/state", "door#", "door/lobby+", "a\0b"] {
+            assert!(filter_fault(bad).is_some(), "{bad:?}");
+        }
+    }
+}

@@ -1,0 +1,239 @@
+//! Why a connection is not there, in words for a building technician. rumqttc's errors are turned into these once, here;
+//! nobody above this room looks at them. No text here repeats a password or a payload.
+
+use super::TlsFault;
+use rumqttc::v5::mqttbytes::Error as PacketError;
+use rumqttc::v5::mqttbytes::v5::{ConnectReturnCode, DisconnectReasonCode};
+use rumqttc::v5::{ConnectionError, StateError, TlsError};
+use rustls::{AlertDescription, CertificateError};
+use std::fmt;
+use std::io;
+use std::time::Duration;
+
+/// What a link is doing; watched by health, asked by `lobbyd check`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum LinkState {
+    Connecting,
+    Up,
+    /// Connected, but something is not let through: what, and what to do.
+    Held(String),
+    /// Not connected; the next try comes after `retry`.
+    Down {
+        fault: Fault,
+        retry: Duration,
+    },
+    /// Shut down on purpose.
+    Stopped,
+}
+
+impl fmt::Display for LinkState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            LinkState::Connecting => f.write_str("connecting"),
+            LinkState::Up => f.write_str("connected"),
+            LinkState::Held(why) => write!(f, "connected, but held up: {why}"),
+            LinkState::Down { fault, retry } => write!(f, "{fault} (next try in {} s)", retry.as_secs().max(1)),
+            LinkState::Stopped => f.write_str("stopped"),
+        }
+    }
+}
+
+/// Why there is no connection.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Fault {
+    #[error("the broker cannot be reached: {0}")]
+    Unreachable(String),
+    #[error(
+        "the broker refuses the user name or password: check `user` and `password_file`, and the broker's accounts"
+    )]
+    BadLogin,
+    #[error(
+        "the broker does not let this client in: check `user`, `password_file` and `client_id` against its access rules"
+    )]
+    NotAuthorized,
+    #[error("the broker's certificate has expired: renew it, or set this machine's clock")]
+    CertificateExpired,
+    #[error("the broker's certificate is not valid yet: set this machine's clock")]
+    CertificateNotYetValid,
+    #[error("the broker's certificate is from an authority that is not trusted: set `ca` to that authority's PEM file")]
+    UnknownAuthority,
+    #[error("the broker's certificate is not for this host name: use the name that is in the certificate")]
+    WrongName,
+    #[error("the broker refuses our client certificate ({0}): check `cert` and `key`")]
+    ClientCertificate(String),
+    #[error("TLS: {0}")]
+    Tls(String),
+    #[error("the broker refuses the connection: {0}")]
+    Refused(String),
+    #[error("the broker closed the connection")]
+    Closed,
+    #[error("the broker closed the connection before answering: is this the right port, and mqtt:// or mqtts://?")]
+    ClosedAtOnce,
+    #[error("another client with the same client id has taken our place: give every gateway a `client_id` of its own")]
+    TakenOver,
+    #[error("the broker stopped answering")]
+    Silent,
+    #[error("the broker sent a packet of {bytes} bytes, more than the {limit} that we announced")]
+    Oversized { bytes: usize, limit: u32 },
+    /// The broker objects to something that we sent; sending it again will not help.
+    #[error("the broker objects to a message: {0}")]
+    Rejected(String),
+    #[error("the broker breaks the protocol: {0}")]
+    Protocol(String),
+    #[error(transparent)]
+    Setup(#[from] SetupFault),
+}
+
+/// What is wrong on our side before the first byte is sent.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum SetupFault {
+    #[error(transparent)]
+    Tls(#[from] TlsFault),
+    #[error("the password file {path} cannot be read: {why}")]
+    Password { path: String, why: String },
+    #[error(transparent)]
+    Address(#[from] super::BadAddress),
+}
+
+impl Fault {
+    /// Whether the fault can be laid on a message that we sent, if one was alone under way.
+    pub fn blames_a_message(&self) -> bool {
+        matches!(self, Fault::Rejected(_))
+    }
+
+    pub(super) fn of(error: ConnectionError) -> Self {
+        match error {
+            ConnectionError::Timeout(_) => Fault::Unreachable("no answer in time".into()),
+            ConnectionError::Io(error) => of_io(&error),
+            ConnectionError::Tls(TlsError::Io(error)) => of_io(&error),
+            ConnectionError::Tls(TlsError::TLS(error)) => of_rustls(&error),
+            ConnectionError::Tls(TlsError::DNSName(_)) => Fault::Tls("the host is not a valid name".into()),
+            ConnectionError::Tls(error) => Fault::Tls(error.to_string()),
+            ConnectionError::ConnectionRefused(code) => of_connack(code),
+            ConnectionError::NotConnAck(_) => Fault::Protocol("its first packet is not a CONNACK".into()),
+            ConnectionError::MqttState(error) => of_state(error),
+            ConnectionError::RequestsDone => Fault::Closed,
+        }
+    }
+}
+
+fn of_state(error: StateError) -> Fault {
+    match error {
+        StateError::Io(error) => of_io(&error),
+        StateError::Deserialization(PacketError::Io(error)) => of_io(&error),
+        StateError::Deserialization(PacketError::PayloadSizeLimitExceeded { pkt_size, max }) => {
+            Fault::Oversized { bytes: pkt_size, limit: max }
+        }
+        // rumqttc knows no PUBACK reason 0x95 (packet too large), which Mosquitto sends above its
+        // message_size_limit: the packet is then unreadable for it, but the objection is clear.
+        StateError::Deserialization(PacketError::InvalidReason(code)) => {
+            Fault::Rejected(format!("reason code {code:#04x}"))
+        }
+        // A DISCONNECT without a reason code (allowed for "normal") is an empty packet, and rumqttc calls it broken.
+        StateError::Deserialization(PacketError::PayloadRequired) | StateError::ConnectionAborted => Fault::Closed,
+        StateError::OutgoingPacketTooLarge { pkt_size, max } => {
+            Fault::Rejected(format!("{pkt_size} bytes, and it takes {max} at most"))
+        }
+        StateError::ServerDisconnect { reason_code, .. } => of_disconnect(reason_code),
+        StateError::AwaitPingResp | StateError::CollisionTimeout => Fault::Silent,
+        error => Fault::Protocol(error.to_string()),
+    }
+}
+
+fn of_disconnect(reason: DisconnectReasonCode) -> Fault {
+    use DisconnectReasonCode::*;
+    match reason {
+        NormalDisconnection | ServerShuttingDown | AdministrativeAction => Fault::Closed,
+        SessionTakenOver => Fault::TakenOver,
+        NotAuthorized => Fault::NotAuthorized,
+        KeepAliveTimeout => Fault::Silent,
+        MalformedPacket | TopicNameInvalid | PacketTooLarge | PayloadFormatInvalid => {
+            Fault::Rejected(format!("{reason:?}"))
+        }
+        other => Fault::Refused(format!("{other:?}")),
+    }
+}
+
+fn of_connack(code: ConnectReturnCode) -> Fault {
+    use ConnectReturnCode::*;
+    match code {
+        BadUserNamePassword => Fault::BadLogin,
+        NotAuthorized | Banned => Fault::NotAuthorized,
+        RefusedProtocolVersion | UnsupportedProtocolVersion => {
+            Fault::Refused("it does not speak MQTT 5: lobbyd needs a broker that does, such as Mosquitto 2".into())
+        }
+        BadClientId | ClientIdentifierNotValid => Fault::Refused("it does not accept our `client_id`".into()),
+        ServiceUnavailable | ServerUnavailable | ServerBusy => Fault::Refused("it is busy or not ready yet".into()),
+        other => Fault::Refused(format!("{other:?}")),
+    }
+}
+
+fn of_io(error: &io::Error) -> Fault {
+    if let Some(error) = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()) {
+        return of_rustls(error);
+    }
+    match error.kind() {
+        io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe | io::ErrorKind::UnexpectedEof => Fault::Closed,
+        io::ErrorKind::ConnectionRefused => Fault::Unreachable("nothing listens on that port".into()),
+        _ => Fault::Unreachable(error.to_string()),
+    }
+}
+
+fn of_rustls(error: &rustls::Error) -> Fault {
+    match error {
+        rustls::Error::InvalidCertificate(why) => of_certificate(why),
+        rustls::Error::AlertReceived(alert) => match alert {
+            AlertDescription::CertificateExpired => Fault::ClientCertificate("it has expired".into()),
+            AlertDescription::CertificateRequired => Fault::ClientCertificate("it wants one".into()),
+            AlertDescription::UnknownCA => Fault::ClientCertificate("it does not know its authority".into()),
+            AlertDescription::BadCertificate
+            | AlertDescription::CertificateRevoked
+            | AlertDescription::CertificateUnknown
+            | AlertDescription::AccessDenied => Fault::ClientCertificate(format!("{alert:?}")),
+            other => Fault::Tls(format!("the broker broke off the handshake: {other:?}")),
+        },
+        rustls::Error::InvalidMessage(_) => {
+            Fault::Tls("the broker does not answer with TLS: is this its TLS port?".into())
+        }
+        other => Fault::Tls(other.to_string()),
+    }
+}
+
+fn of_certificate(why: &CertificateError) -> Fault {
+    match why {
+        CertificateError::Expired | CertificateError::ExpiredContext { .. } => Fault::CertificateExpired,
+        CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => Fault::CertificateNotYetValid,
+        CertificateError::UnknownIssuer => Fault::UnknownAuthority,
+        CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => Fault::WrongName,
+        other => Fault::Tls(format!("the broker's certificate is not acceptable: {other}")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_broker_that_is_not_there_is_unreachable_and_one_that_hangs_up_has_closed() {
+        let io = |kind| Fault::of(ConnectionError::Io(io::Error::from(kind)));
+        assert!(io(io::ErrorKind::ConnectionRefused).to_string().contains("nothing listens"));
+        assert_eq!(io(io::ErrorKind::ConnectionReset), Fault::Closed);
+    }
+
+    #[test]
+    fn certificate_faults_are_told_apart() {
+        let fault = |why| of_io(&io::Error::new(io::ErrorKind::InvalidData, rustls::Error::InvalidCertificate(why)));
+        assert_eq!(fault(CertificateError::Expired), Fault::CertificateExpired);
+        assert_eq!(fault(CertificateError::UnknownIssuer), Fault::UnknownAuthority);
+        assert_eq!(fault(CertificateError::NotValidForName), Fault::WrongName);
+    }
+
+    #[test]
+    fn only_an_objection_to_a_message_blames_a_message() {
+        assert!(of_disconnect(DisconnectReasonCode::PacketTooLarge).blames_a_message());
+        assert!(of_state(StateError::Deserialization(PacketError::InvalidReason(0x95))).blames_a_message());
+        for innocent in [Fault::Closed, Fault::Silent, Fault::BadLogin, Fault::Protocol("x".into())] {
+            assert!(!innocent.blames_a_message(), "{innocent}");
+        }
+    }
+}
