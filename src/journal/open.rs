@@ -16,6 +16,8 @@ const SUSPECT_FILE: &str = "journal.suspect";
 
 /// SQLite's page cache in KiB. Small: the journal is written at its end and read at its end.
 const CACHE_KIB: i64 = 2_048;
+/// What the WAL is cut back to after a checkpoint, bytes. Without it one long outage leaves a long file for ever.
+const WAL_BYTES: i64 = 8 << 20;
 /// Longest wait for a reader's lock, milliseconds. Readers hold none in WAL mode but for a moment at a checkpoint.
 const BUSY_MS: u64 = 5_000;
 
@@ -94,6 +96,7 @@ fn connect(path: &Path) -> Result<Connection, JournalError> {
     // FULL: the WAL is fsynced at every commit. With NORMAL a power cut takes back what was acknowledged.
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "cache_size", -CACHE_KIB)?;
+    connection.pragma_update(None, "journal_size_limit", WAL_BYTES)?;
     // Deleted names and numbers are overwritten, not only unlinked.
     connection.pragma_update(None, "secure_delete", "ON")?;
     schema::migrate(&mut connection, path)?;
@@ -201,6 +204,14 @@ mod tests {
         Journal::mark_suspect(dir.path());
         assert!(matches!(Journal::open(dir.path(), STAMP).unwrap().found, Found::Damaged { .. }));
         assert_eq!(Journal::open(dir.path(), STAMP).unwrap().found, Found::Existing);
+    }
+
+    #[test]
+    fn every_commit_is_fsynced_and_deleted_pages_can_be_given_back() {
+        let dir = tempfile::tempdir().unwrap();
+        let journal = Journal::open(dir.path(), STAMP).unwrap().journal;
+        let pragma = |name| journal.connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0)).unwrap();
+        assert_eq!((pragma("synchronous"), pragma("auto_vacuum"), pragma("secure_delete")), (2, 2, 1));
     }
 
     #[test]
