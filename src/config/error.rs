@@ -60,8 +60,8 @@ impl std::error::Error for ConfigError {}
 
 /// The nearest of `known` to what was written, if it is near enough to be a slip of the finger.
 pub(super) fn nearest<'a>(written: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    // Jaro-Winkler 0.75: "pasword_file", "brower" and "Asia/Shangai" find their word, "camera" does not find "name".
-    const NEAR: f64 = 0.75;
+    // Jaro-Winkler 0.8: "pasword_file", "brower" and "Asia/Shangai" find their word, "camera" does not find "name".
+    const NEAR: f64 = 0.8;
     let written = written.to_lowercase();
     known
         .into_iter()

@@ -1,1 +1,8 @@
-//! How the gateway is: status topic, metrics, systemd watchdog, the trust in its clock.
+//! How the gateway is: the retained status document, metrics, systemd's watchdog, logs, the trust in the clock.
+//! Takes plain values from whoever knows them; never reads the journal, never talks MQTT, never holds personal data.
+
+pub mod clock;
+pub mod logs;
+pub mod metrics;
+pub mod status;
+pub mod systemd;

@@ -1,0 +1,33 @@
+//! The gateway's clock and whether to trust it. A Raspberry Pi has no battery clock: after a power cut it wakes up in
+//! the past, and jumps when the network sets it. The kernel knows whether that has happened.
+
+use crate::event::Now;
+use chrono::Utc;
+
+/// Reads the clock. The only place, with `Instant`, where time enters the daemon.
+pub fn now() -> Now {
+    Now { utc: Utc::now(), synced: is_synced() }
+}
+
+/// Whether the kernel's clock is kept by NTP (adjtimex(2)): false until the first synchronisation after power-on, and
+/// again when the server has been silent for so long that the error may be over 16 s.
+pub fn is_synced() -> bool {
+    // SAFETY: timex is a plain C struct for which zero is a valid value; with `modes` 0 the call only reads.
+    let (state, status) = unsafe {
+        let mut timex: libc::timex = std::mem::zeroed();
+        let state = libc::adjtimex(&raw mut timex);
+        (state, timex.status)
+    };
+    // -1: not allowed (a sandbox that forbids the call). Then the clock is not trusted, and `lobbyd check` says so.
+    state >= 0 && state != libc::TIME_ERROR && status & libc::STA_UNSYNC == 0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_clock_can_be_read_and_its_trust_is_the_kernels() {
+        assert_eq!(now().synced, is_synced());
+    }
+}

@@ -1,0 +1,197 @@
+//! The retained status document at `lobby/v1/{site}/{gateway}/status`: how this machine is, in one JSON object that a
+//! person can read. Its last will says that the machine was lost, its farewell that it was stopped. No personal data.
+
+use chrono::{DateTime, SecondsFormat, Utc};
+use serde_json::{Value, json};
+use std::fs;
+
+/// Longest fault text in characters: the document is for a look, the log has the rest.
+const MAX_FAULT: usize = 200;
+
+/// This run of the daemon.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Run {
+    /// The kernel's boot id: a new one says that the machine itself was restarted, not only the daemon.
+    pub boot: String,
+    pub version: &'static str,
+    pub started: DateTime<Utc>,
+}
+
+/// One of the two links. `fault` says plainly why it is down.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Link {
+    pub up: bool,
+    pub fault: Option<String>,
+}
+
+/// What the journal tells about itself.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Journal {
+    pub epoch: String,
+    /// The newest number that is on disk.
+    pub newest: u64,
+    /// Events that the office has not acknowledged.
+    pub unsent: u64,
+    /// When the oldest of them was recorded. A time and not an age: the document is retained and grows old.
+    pub oldest_unsent: Option<DateTime<Utc>>,
+    /// Messages and events that were put aside.
+    pub dead_letters: u64,
+    /// A damaged journal was put aside and a new one begun: the file that holds the old one.
+    pub recovered_from: Option<String>,
+}
+
+/// Everything that the status document says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Status {
+    pub journal: Journal,
+    /// Why nothing can be stored, if so.
+    pub storage_fault: Option<String>,
+    pub clock_synced: bool,
+    pub building: Link,
+    pub office: Link,
+}
+
+impl Run {
+    pub fn begin(started: DateTime<Utc>) -> Self {
+        let boot = fs::read_to_string("/proc/sys/kernel/random/boot_id").unwrap_or_default();
+        Run { boot: boot.trim().to_owned(), version: env!("CARGO_PKG_VERSION"), started }
+    }
+
+    /// The document while the daemon runs.
+    pub fn online(&self, status: &Status) -> Vec<u8> {
+        let journal = &status.journal;
+        let mut document = self.document(true);
+        document["journal"] = json!({
+            "epoch": journal.epoch,
+            "newest": journal.newest,
+            "unsent": journal.unsent,
+            "oldest_unsent": journal.oldest_unsent.map(rfc3339),
+            "dead_letters": journal.dead_letters,
+            "recovered_from": journal.recovered_from,
+        });
+        let fault = status.storage_fault.as_deref();
+        document["storage"] = json!({ "ok": fault.is_none(), "fault": fault.map(cut) });
+        document["clock"] = json!({ "synced": status.clock_synced });
+        document["links"] = json!({ "building": link(&status.building), "office": link(&status.office) });
+        bytes(&document)
+    }
+
+    /// What the office's broker publishes when this machine falls silent.
+    pub fn will(&self) -> Vec<u8> {
+        let mut document = self.document(false);
+        document["why"] = json!("lost");
+        bytes(&document)
+    }
+
+    /// The last document of an orderly stop.
+    pub fn farewell(&self, stopped: DateTime<Utc>) -> Vec<u8> {
+        let mut document = self.document(false);
+        document["why"] = json!("stopped");
+        document["stopped"] = json!(rfc3339(stopped));
+        bytes(&document)
+    }
+
+    fn document(&self, online: bool) -> Value {
+        json!({
+            "online": online,
+            "boot": self.boot,
+            "version": self.version,
+            "started": rfc3339(self.started),
+        })
+    }
+}
+
+impl Status {
+    /// One line for a person: what systemd shows beside the service.
+    pub fn in_words(&self) -> String {
+        let link = |name: &str, link: &Link| match &link.fault {
+            _ if link.up => format!("{name} up"),
+            Some(fault) => format!("{name} down ({})", cut(fault)),
+            None => format!("{name} down"),
+        };
+        let mut words = format!("{}, {}", link("building", &self.building), link("office", &self.office));
+        if self.journal.unsent > 0 {
+            words += &format!(", {} events to send", self.journal.unsent);
+        }
+        if let Some(fault) = &self.storage_fault {
+            words += &format!(", CANNOT STORE: {}", cut(fault));
+        }
+        if !self.clock_synced {
+            words += ", clock not set";
+        }
+        words
+    }
+}
+
+fn link(link: &Link) -> Value {
+    json!({ "up": link.up, "fault": link.fault.as_deref().map(cut) })
+}
+
+fn cut(text: &str) -> String {
+    text.chars().take(MAX_FAULT).collect()
+}
+
+fn rfc3339(time: DateTime<Utc>) -> String {
+    time.to_rfc3339_opts(SecondsFormat::Secs, true)
+}
+
+fn bytes(document: &Value) -> Vec<u8> {
+    serde_json::to_vec(document).expect("a JSON value always serialises")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn run() -> Run {
+        let started = DateTime::from_timestamp(1_795_000_000, 0).unwrap();
+        Run { boot: "b0".into(), version: "0.1.0", started }
+    }
+
+    fn status() -> Status {
+        Status {
+            journal: Journal { epoch: "e1".into(), newest: 12, unsent: 3, ..Journal::default() },
+            storage_fault: None,
+            clock_synced: true,
+            building: Link { up: true, fault: None },
+            office: Link { up: false, fault: Some("connection refused".into()) },
+        }
+    }
+
+    fn read(document: &[u8]) -> Value {
+        serde_json::from_slice(document).unwrap()
+    }
+
+    #[test]
+    fn the_document_says_what_is_stored_what_waits_and_what_is_down() {
+        let document = read(&run().online(&status()));
+        assert_eq!(document["online"], true);
+        assert_eq!(document["boot"], "b0");
+        assert_eq!(document["journal"]["unsent"], json!(3));
+        assert_eq!(document["storage"]["ok"], true);
+        assert_eq!(document["links"]["office"], json!({"up": false, "fault": "connection refused"}));
+    }
+
+    #[test]
+    fn a_disk_that_cannot_be_written_is_loud_and_short() {
+        let mut status = status();
+        status.storage_fault = Some("disk full ".repeat(100));
+        let document = read(&run().online(&status));
+        assert_eq!(document["storage"]["ok"], false);
+        assert_eq!(document["storage"]["fault"].as_str().unwrap().chars().count(), MAX_FAULT);
+        assert!(status.in_words().contains("CANNOT STORE: disk full"));
+    }
+
+    #[test]
+    fn lost_and_stopped_are_told_apart() {
+        assert_eq!(read(&run().will())["why"], "lost");
+        let farewell = read(&run().farewell(run().started));
+        assert_eq!((&farewell["why"], &farewell["online"]), (&json!("stopped"), &json!(false)));
+    }
+
+    #[test]
+    fn systemd_shows_the_state_in_one_line() {
+        let words = status().in_words();
+        assert_eq!(words, "building up, office down (connection refused), 3 events to send");
+    }
+}
