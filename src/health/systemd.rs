@@ -66,7 +66,7 @@ mod tests {
             let alive = &alive;
             async move { alive(nth).await }
         };
-        let feeding = feed(Duration::from_millis(8), ask, || drop(signed.fetch_add(1, Ordering::Relaxed)));
+        let feeding = feed(Duration::from_millis(8), ask, || _ = signed.fetch_add(1, Ordering::Relaxed));
         let enough = async {
             while asked.load(Ordering::Relaxed) < 4 {
                 tokio::time::sleep(Duration::from_millis(1)).await;

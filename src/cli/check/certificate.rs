@@ -1,0 +1,189 @@
+//! Certificates that this machine holds: readable, belonging to their key, and valid for some time to come.
+//! Reads only the dates out of a certificate; whether to trust it is rustls's business.
+
+use super::finding::{Area, Finding};
+use crate::config::{Broker, Config};
+use crate::link::client_config;
+use chrono::{DateTime, NaiveDateTime, Utc};
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
+use std::path::Path;
+
+/// Time to get and install a new certificate.
+const SOON: chrono::Duration = chrono::Duration::days(30);
+
+pub(super) fn examine(config: &Config) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for (name, broker) in [("building", &config.building), ("office", &config.office)] {
+        if broker.address().is_ok_and(|address| address.tls) {
+            findings.extend(of_broker(name, broker, crate::health::clock::now().utc));
+        }
+    }
+    findings
+}
+
+fn of_broker(name: &str, broker: &Broker, now: DateTime<Utc>) -> Vec<Finding> {
+    if let Err(fault) = client_config(broker.ca.as_deref(), broker.cert.as_deref(), broker.key.as_deref()) {
+        let remedy = format!("look at ca, cert and key in [{name}]");
+        return vec![Finding::fault(Area::Certificates, format!("{name}: {fault}"), remedy)];
+    }
+    let own = broker.cert.iter().map(|file| ("our certificate", file));
+    let authorities = broker.ca.iter().map(|file| ("the authority's certificate", file));
+    own.chain(authorities).flat_map(|(what, file)| dates(what, file, now)).collect()
+}
+
+fn dates(what: &str, file: &Path, now: DateTime<Utc>) -> Vec<Finding> {
+    // `client_config` has read the same file without a fault.
+    let Ok(certificates) = CertificateDer::pem_file_iter(file) else { return Vec::new() };
+    let first_bad = certificates
+        .flatten()
+        .map(|certificate| of_validity(&format!("{what} {}", file.display()), validity(&certificate), now))
+        .max_by_key(|finding| finding.level as u8);
+    first_bad.into_iter().collect()
+}
+
+/// What the dates of a certificate say today.
+pub(super) fn of_validity(what: &str, dates: Option<Validity>, now: DateTime<Utc>) -> Finding {
+    let Some(Validity { from, until }) = dates else {
+        let remedy = "openssl x509 -noout -dates -in FILE shows them";
+        return Finding::warning(Area::Certificates, format!("{what}: its dates cannot be read"), remedy);
+    };
+    let day = |time: DateTime<Utc>| time.format("%Y-%m-%d").to_string();
+    if now < from {
+        let what = format!("{what} is not valid before {}", day(from));
+        Finding::fault(Area::Certificates, what, "is this machine's clock right?")
+    } else if now > until {
+        Finding::fault(Area::Certificates, format!("{what} expired on {}", day(until)), "have it renewed")
+    } else if now + SOON > until {
+        Finding::warning(Area::Certificates, format!("{what} expires on {}", day(until)), "have it renewed in time")
+    } else {
+        Finding::ok(Area::Certificates, format!("{what} is valid until {}", day(until)))
+    }
+}
+
+/// From when until when a certificate is valid.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Validity {
+    from: DateTime<Utc>,
+    until: DateTime<Utc>,
+}
+
+const SEQUENCE: u8 = 0x30;
+const VERSION: u8 = 0xa0;
+const UTC_TIME: u8 = 0x17;
+const GENERALIZED_TIME: u8 = 0x18;
+
+/// The dates of an X.509 certificate (RFC 5280, 4.1): the fifth member of its first member, without the version.
+pub(super) fn validity(der: &[u8]) -> Option<Validity> {
+    let (_, certificate, _) = element(der)?;
+    let (_, mut rest, _) = element(certificate)?;
+    let (tag, _, after) = element(rest)?;
+    if tag == VERSION {
+        rest = after;
+    }
+    for _ in ["serial number", "signature algorithm", "issuer"] {
+        (_, _, rest) = element(rest)?;
+    }
+    let (SEQUENCE, dates, _) = element(rest)? else { return None };
+    let (from_tag, from, rest) = element(dates)?;
+    let (until_tag, until, _) = element(rest)?;
+    Some(Validity { from: time(from_tag, from)?, until: time(until_tag, until)? })
+}
+
+/// One DER element: tag, content, and what follows it.
+fn element(der: &[u8]) -> Option<(u8, &[u8], &[u8])> {
+    let (&tag, rest) = der.split_first()?;
+    let (&first, rest) = rest.split_first()?;
+    let (length, rest) = match first {
+        0..=0x7f => (usize::from(first), rest),
+        0x81..=0x84 => {
+            let (bytes, rest) = rest.split_at_checked(usize::from(first & 0x7f))?;
+            (bytes.iter().fold(0, |length, byte| length << 8 | usize::from(*byte)), rest)
+        }
+        _ => return None,
+    };
+    let (content, rest) = rest.split_at_checked(length)?;
+    Some((tag, content, rest))
+}
+
+fn time(tag: u8, text: &[u8]) -> Option<DateTime<Utc>> {
+    let text = std::str::from_utf8(text).ok()?;
+    let text = match tag {
+        GENERALIZED_TIME => text.to_owned(),
+        // RFC 5280, 4.1.2.5.1: two digits below 50 are in this century.
+        UTC_TIME => format!("{}{text}", if text.get(..2)? < "50" { "20" } else { "19" }),
+        _ => return None,
+    };
+    NaiveDateTime::parse_from_str(&text, "%Y%m%d%H%M%SZ").ok().map(|time| time.and_utc())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::finding::Level;
+    use super::*;
+    use proptest::prelude::*;
+    use std::fs;
+
+    fn certificate(from: i32, until: i32) -> rcgen::CertifiedKey<rcgen::KeyPair> {
+        let mut params = rcgen::CertificateParams::new(vec!["broker".into()]).unwrap();
+        params.not_before = rcgen::date_time_ymd(from, 1, 1);
+        params.not_after = rcgen::date_time_ymd(until, 1, 1);
+        let signing_key = rcgen::KeyPair::generate().unwrap();
+        let cert = params.self_signed(&signing_key).unwrap();
+        rcgen::CertifiedKey { cert, signing_key }
+    }
+
+    fn day(text: &str) -> DateTime<Utc> {
+        format!("{text}T00:00:00Z").parse().unwrap()
+    }
+
+    #[test]
+    fn the_dates_of_a_certificate_are_read_in_both_centuries() {
+        let issued = certificate(2020, 2060);
+        let read = validity(issued.cert.der()).unwrap();
+        assert_eq!(read, Validity { from: day("2020-01-01"), until: day("2060-01-01") });
+    }
+
+    #[test]
+    fn expired_expiring_and_future_certificates_are_told_apart() {
+        let dates = validity(certificate(2026, 2028).cert.der());
+        let level = |now| of_validity("it", dates, day(now)).level;
+        assert_eq!(level("2027-06-01"), Level::Ok);
+        assert_eq!(level("2027-12-15"), Level::Warning);
+        assert_eq!(level("2028-01-02"), Level::Fault);
+        assert_eq!(level("2025-01-01"), Level::Fault);
+        assert_eq!(of_validity("it", None, day("2027-06-01")).level, Level::Warning);
+    }
+
+    #[test]
+    fn a_key_of_another_certificate_is_a_fault() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = |name: &str, text: String| {
+            let path = folder.path().join(name);
+            fs::write(&path, text).unwrap();
+            Some(path)
+        };
+        let (one, other) = (certificate(2026, 2028), certificate(2026, 2028));
+        let mut broker = Broker {
+            url: "mqtts://broker".into(),
+            user: None,
+            password_file: None,
+            ca: file("ca.pem", one.cert.pem()),
+            cert: file("cert.pem", one.cert.pem()),
+            key: file("key.pem", other.signing_key.serialize_pem()),
+            client_id: None,
+        };
+        let findings = of_broker("office", &broker, day("2027-06-01"));
+        assert!(findings[0].level == Level::Fault && findings[0].what.contains("key.pem"), "{findings:?}");
+        broker.key = file("key.pem", one.signing_key.serialize_pem());
+        let findings = of_broker("office", &broker, day("2027-06-01"));
+        assert!(findings.len() == 2 && findings.iter().all(|f| f.level == Level::Ok), "{findings:?}");
+    }
+
+    proptest! {
+        #[test]
+        fn no_bytes_make_the_reader_panic(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
+            let _ = validity(&bytes);
+        }
+    }
+}

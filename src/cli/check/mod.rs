@@ -1,0 +1,139 @@
+//! `lobbyd check`: what is wrong with a configuration and its surroundings, and how to mend it. It changes nothing, and
+//! may run beside the daemon: it never uses the daemon's client ids, for the broker would throw the daemon out.
+
+mod brokers;
+mod certificate;
+mod finding;
+mod machine;
+
+use crate::config::board::Backend;
+use crate::config::{Board, Config, ConfigError, Fault};
+use anyhow::Context;
+use finding::{Area, Finding, Level};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+#[derive(clap::Args)]
+pub struct Args {
+    /// The configuration file.
+    #[arg(long)]
+    config: PathBuf,
+    /// Print the findings as JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+/// Exit code 0 where nothing or only warnings were found, 1 for a fault.
+pub fn run(args: Args) -> anyhow::Result<ExitCode> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().context("cannot start tokio")?;
+    let findings = runtime.block_on(examine(&args.config));
+    if args.json {
+        println!("{}", finding::to_json(&findings));
+    } else {
+        print!("{}", finding::to_text(&findings));
+    }
+    let faulty = findings.iter().any(|finding| finding.level == Level::Fault);
+    Ok(if faulty { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}
+
+/// Everything that can be found out about this configuration on this machine.
+async fn examine(path: &Path) -> Vec<Finding> {
+    let config = match Config::load(path) {
+        Ok(config) => config,
+        Err(error) => return explain(Area::Configuration, &error),
+    };
+    let mut findings = vec![Finding::ok(Area::Configuration, format!("{} is complete", path.display()))];
+    findings.extend(board(&config, path.parent().unwrap_or(Path::new(""))));
+    findings.extend(machine::examine(&config));
+    findings.extend(certificate::examine(&config));
+    findings.extend(brokers::examine(&config).await);
+    findings
+}
+
+fn explain(area: Area, error: &ConfigError) -> Vec<Finding> {
+    let in_file = |fault: &Fault| {
+        let Fault { line, key, problem, hint } = fault;
+        let place = line.map_or_else(String::new, |line| format!(", line {line}"));
+        let key = if key.is_empty() { String::new() } else { format!("{key}: ") };
+        let remedy = hint.clone().unwrap_or_else(|| "mend this line".into());
+        Finding::fault(area, format!("{}{place}: {key}{problem}", error.file.display()), remedy)
+    };
+    error.faults.iter().map(in_file).collect()
+}
+
+fn board(config: &Config, folder: &Path) -> Vec<Finding> {
+    let board = match Board::load(&config.board, folder) {
+        Ok(board) => board,
+        Err(error) => return explain(Area::Board, &error),
+    };
+    let listen = config.kiosk.listen.or(board.display.listen);
+    match board.display.backend {
+        Backend::Drm | Backend::Spi => vec![Finding::fault(
+            Area::Board,
+            format!("\"{}\": this version of lobbyd has no driver for this kind of display yet", board.name),
+            "use board = \"browser\" or \"headless\" until it has",
+        )],
+        Backend::Browser if listen.is_some_and(|address| !address.ip().is_loopback()) => vec![Finding::warning(
+            Area::Board,
+            "the screen's page has no password, and this address is open to the network",
+            "listen on 127.0.0.1, or on a network that only the kiosk's own browser is in",
+        )],
+        Backend::Browser | Backend::Headless => {
+            vec![Finding::ok(Area::Board, format!("\"{}\" is known", board.name))]
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs;
+
+    /// A configuration in a folder of its own. Nothing listens on port 9 (discard) of any machine that builds this.
+    fn site(extra: &str) -> (tempfile::TempDir, PathBuf) {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("lobby.toml");
+        let text = format!(
+            "board = \"headless\"\ndata_dir = \".\"\n[site]\nid = \"riverside\"\ngateway = \"lobby-1\"\n\
+             [building]\nurl = \"mqtt://127.0.0.1:9\"\n[office]\nurl = \"mqtt://127.0.0.1:9\"\n{extra}"
+        );
+        fs::write(&path, text).unwrap();
+        (folder, path)
+    }
+
+    fn of(area: Area, findings: &[Finding]) -> Vec<&Finding> {
+        findings.iter().filter(|finding| finding.area == area).collect()
+    }
+
+    #[tokio::test]
+    async fn a_broker_that_is_not_there_is_a_fault_and_the_rest_is_still_examined() {
+        let (_folder, path) = site("");
+        let findings = examine(&path).await;
+        for area in [Area::Building, Area::Office] {
+            let said = of(area, &findings);
+            assert!(said.iter().any(|f| f.level == Level::Fault && f.what.contains("127.0.0.1:9")), "{said:?}");
+        }
+        for area in [Area::Configuration, Area::Board, Area::DataDir] {
+            assert!(of(area, &findings).iter().any(|f| f.level == Level::Ok), "{area:?}: {findings:?}");
+        }
+        assert!(findings.iter().all(|f| f.level == Level::Ok || f.remedy.is_some()), "{findings:?}");
+    }
+
+    #[tokio::test]
+    async fn a_configuration_that_cannot_be_read_is_explained_line_by_line() {
+        let (_folder, path) = site("[kiosk]\nidle_second = 5\n");
+        let findings = examine(&path).await;
+        assert_eq!(findings.len(), 1);
+        assert!(findings[0].what.contains("line 11") && findings[0].what.contains("idle_second"), "{findings:?}");
+        assert_eq!(findings[0].remedy.as_deref(), Some("did you mean \"idle_seconds\"?"));
+    }
+
+    #[test]
+    fn a_panel_without_a_driver_is_told_plainly() {
+        let (folder, path) = site("");
+        let mut config = Config::load(&path).unwrap();
+        config.board = "rpi-touch7".into();
+        let findings = board(&config, folder.path());
+        assert!(findings[0].level == Level::Fault && findings[0].what.contains("no driver"), "{findings:?}");
+    }
+}
