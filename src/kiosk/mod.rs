@@ -1,1 +1,3 @@
 //! The touchscreen: a model, a function from the model to a scene, and what draws it.
+
+pub mod pinyin;

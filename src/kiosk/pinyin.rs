@@ -1,0 +1,139 @@
+//! Chinese names from typed letters: the candidates for the next part of a name. Pure, and it learns nothing: the next
+//! visitor must not see the last one's name as the first candidate. It never sees what was chosen.
+//!
+//! The data is `assets/pinyin/table.txt`, made by the script beside it. A name is entered in two slots, because a
+//! surname is read and ranked differently from the rest: 曾 is zeng, 单 is shan, and 解 comes before 写.
+
+mod spelling;
+mod table;
+
+use spelling::Typed;
+use std::collections::HashSet;
+use table::{Ranked, Table, table};
+
+/// Letters that are looked at; what follows is ignored. A compound surname and two more characters have 24 at most
+/// (zhuang is the longest syllable), and three apostrophes.
+pub const MAX_LETTERS: usize = 28;
+
+/// Candidates handed out at most. The fullest syllable (yi) has 236; one letter alone stands for over a thousand, of
+/// which nobody turns that many pages.
+pub const MAX_CANDIDATES: usize = 400;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Slot {
+    Surname,
+    Given,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Candidate {
+    /// One character, a compound surname or a given name of two characters.
+    pub text: String,
+    /// How many characters of the input it stands for, with the apostrophe behind it. The rest stays typed.
+    pub letters_used: usize,
+}
+
+/// The candidates for the beginning of `letters`, the likeliest first, none twice. Lower and upper case, apostrophes
+/// (xi'an), and ü as `v`, `u:`, `ü` or plain `u` are understood; anything else ends the input. Empty when the
+/// beginning is no pinyin: then the letters stand as typed.
+pub fn candidates(letters: &str, slot: Slot) -> Vec<Candidate> {
+    let typed = Typed::read(letters, MAX_LETTERS);
+    let mut found = Found { table: table(), typed: &typed, list: Vec::new(), seen: HashSet::new() };
+    match slot {
+        Slot::Surname => found.surnames(),
+        Slot::Given => found.given(),
+    }
+    found.list
+}
+
+struct Found<'a> {
+    table: &'static Table,
+    typed: &'a Typed,
+    list: Vec<Candidate>,
+    seen: HashSet<&'static str>,
+}
+
+impl Found<'_> {
+    fn surnames(&mut self) {
+        let firsts = self.typed.firsts(self.table);
+        for &end in &firsts {
+            self.pairs(&self.table.leading, end);
+        }
+        let compounds = &self.table.behind;
+        for (index, &end) in firsts.iter().enumerate() {
+            let single = self.ranked(&self.table.surnames, end);
+            let (first, rest) = single.split_at(single.len().min(1));
+            self.add_all(first, end);
+            if index == 0 {
+                self.pairs(compounds, end);
+            }
+            self.add_all(rest, end);
+        }
+        self.completions(&self.table.surnames);
+        for &end in &firsts {
+            self.add_all(&self.ranked(&self.table.characters, end), end);
+        }
+        self.completions(&self.table.characters);
+    }
+
+    fn given(&mut self) {
+        for end in self.typed.firsts(self.table) {
+            self.pairs(&self.table.given, end);
+            self.add_all(&self.ranked(&self.table.characters, end), end);
+        }
+        self.completions(&self.table.characters);
+    }
+
+    /// Names of two syllables: the first ends at `end`, the second is whole, or begun and the last.
+    fn pairs(&mut self, pairs: &'static table::Pairs, end: usize) {
+        for first in self.typed.spellings(0, end) {
+            for second_end in self.typed.seconds(self.table, end) {
+                for second in self.typed.spellings(end, second_end) {
+                    for name in pairs.get(&(first, second)).into_iter().flatten() {
+                        self.add(name, second_end);
+                    }
+                }
+            }
+            if let Some(begun) = self.typed.tail(end) {
+                let first = first.to_owned();
+                let following = pairs.range((first.as_str(), begun)..);
+                let known = following.take_while(|((one, two), _)| *one == first && two.starts_with(begun));
+                for (_, names) in known {
+                    for name in names {
+                        self.add(name, self.typed.len());
+                    }
+                }
+            }
+        }
+    }
+
+    /// What the whole input, taken as the beginning of one syllable, may become.
+    fn completions(&mut self, ranks: &'static table::Ranks) {
+        let Some(begun) = self.typed.tail(0) else { return };
+        let following = ranks.range(begun..).take_while(|(syllable, _)| syllable.starts_with(begun));
+        let mut merged: Vec<Ranked> = following.flat_map(|(_, ranked)| ranked.iter().copied()).collect();
+        merged.sort_by_key(|ranked| std::cmp::Reverse(ranked.tier));
+        self.add_all(&merged, self.typed.len());
+    }
+
+    /// The characters of the syllable that ends at `end`; for lu also those of lü, behind.
+    fn ranked(&self, ranks: &'static table::Ranks, end: usize) -> Vec<Ranked> {
+        let spellings = self.typed.spellings(0, end);
+        spellings.into_iter().filter_map(|syllable| ranks.get(syllable)).flatten().copied().collect()
+    }
+
+    fn add_all(&mut self, ranked: &[Ranked], end: usize) {
+        for one in ranked {
+            self.add(one.text, end);
+        }
+    }
+
+    fn add(&mut self, text: &'static str, end: usize) {
+        if self.list.len() < MAX_CANDIDATES && self.seen.insert(text) {
+            self.list.push(Candidate { text: text.to_owned(), letters_used: self.typed.used(end) });
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
