@@ -13,10 +13,10 @@ pub mod board; //    the kiosk's hardware behind traits: display, touch
 pub mod desk; //     the one writer: command in, events appended, answer after the fsync
 pub mod link; //     one MQTT connection done right
 
+pub mod config; //   lobby.toml and boards/*.toml: read once, checked, typed
 pub mod device; //   what a vendor's message means                      (pure)
 pub mod journal; //  SQLite: append, cursors, views, retention, recovery
 
-pub mod config; //   lobby.toml and boards/*.toml: read once, checked, typed
 pub mod health; //   status topic, metrics, systemd watchdog, the clock's trustworthiness
 pub mod service; //  what the company promised                          (pure)
 

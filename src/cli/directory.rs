@@ -1,10 +1,45 @@
-//! `lobbyd directory`.
+//! `lobbyd directory import`: brings the list of units up to date. The daemon takes it up by itself. Nothing changes
+//! unless every line is good, and no line is repeated in a message: it may hold a resident's name.
 
+use crate::config::{Config, directory};
+use anyhow::Context;
+use serde_json::json;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 #[derive(clap::Args)]
-pub struct Args {}
+pub struct Args {
+    #[command(subcommand)]
+    command: Command,
+}
 
-pub fn run(_args: Args) -> anyhow::Result<ExitCode> {
-    anyhow::bail!("not built yet")
+#[derive(clap::Subcommand)]
+enum Command {
+    /// Take the units from a table (CSV with a column "unit" or 房号, and perhaps "building" or 楼栋)
+    Import {
+        /// The table. Only the units are kept.
+        file: PathBuf,
+        /// The configuration file.
+        #[arg(long)]
+        config: PathBuf,
+        /// Print the outcome as JSON.
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+pub fn run(args: Args) -> anyhow::Result<ExitCode> {
+    let Command::Import { file, config, json } = args.command;
+    let data_dir = Config::load(&config)?.data_dir;
+    let list = directory::load(&file)?;
+    directory::store(&data_dir, &list).with_context(|| {
+        format!("the list cannot be written into {}: run this as the user that runs lobbyd", data_dir.display())
+    })?;
+    let count = list.units().len();
+    if json {
+        println!("{}", json!({ "units": count }));
+    } else {
+        println!("{count} units imported; lobbyd takes them up by itself");
+    }
+    Ok(ExitCode::SUCCESS)
 }

@@ -1,10 +1,185 @@
-//! `lobbyd journal`.
+//! `lobbyd journal`: look into the journal, take its events out, see whether it is sound. Only reads; works while the
+//! daemon runs. Names and phone numbers leave it only through `export` and `tail --json`.
 
+use crate::config::Config;
+use crate::event::{Envelope, Source};
+use crate::journal::{JOURNAL_FILE, Reader, Row};
+use anyhow::Context;
+use serde_json::json;
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::time::Duration;
+
+/// Rows read at once.
+const BATCH: usize = 1000;
+/// How often `tail --follow` looks for new rows.
+const LOOK: Duration = Duration::from_millis(300);
 
 #[derive(clap::Args)]
-pub struct Args {}
+pub struct Args {
+    #[command(subcommand)]
+    command: Command,
+}
 
-pub fn run(_args: Args) -> anyhow::Result<ExitCode> {
-    anyhow::bail!("not built yet")
+#[derive(clap::Subcommand)]
+enum Command {
+    /// Show the newest events, without names and phone numbers
+    Tail {
+        #[command(flatten)]
+        of: Of,
+        /// How many.
+        #[arg(short = 'n', long, default_value_t = 20)]
+        lines: u64,
+        /// Go on with what comes.
+        #[arg(short, long)]
+        follow: bool,
+        /// One CloudEvent a line, with names and phone numbers.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Write all events as JSON lines, one CloudEvent each, with names and phone numbers
+    Export {
+        #[command(flatten)]
+        of: Of,
+        /// The first number to write.
+        #[arg(long, default_value_t = 1)]
+        from: u64,
+        /// Accepted for likeness with the others: the export is JSON in any case.
+        #[arg(long)]
+        json: bool,
+    },
+    /// See whether the journal is sound: exit code 1 where it is not
+    Verify {
+        #[command(flatten)]
+        of: Of,
+        /// Print the verdict as JSON.
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+#[derive(clap::Args)]
+struct Of {
+    /// The configuration file.
+    #[arg(long)]
+    config: PathBuf,
+    /// A journal file in place of the daemon's own, such as one that was damaged and put aside.
+    #[arg(long)]
+    file: Option<PathBuf>,
+}
+
+pub fn run(args: Args) -> anyhow::Result<ExitCode> {
+    let done = match args.command {
+        Command::Tail { of, lines, follow, json } => tail(&of, lines, follow, json),
+        Command::Export { of, from, json: _ } => export(&of, from),
+        Command::Verify { of, json } => verify(&of, json),
+    };
+    match done {
+        // Nobody reads any more: `lobbyd journal export | head` is no error.
+        Err(error) if broken_pipe(&error) => Ok(ExitCode::SUCCESS),
+        done => done,
+    }
+}
+
+fn broken_pipe(error: &anyhow::Error) -> bool {
+    error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
+}
+
+fn tail(of: &Of, lines: u64, follow: bool, json: bool) -> anyhow::Result<ExitCode> {
+    let (reader, source) = open(of)?;
+    let newest = reader.span()?.map_or(0, |(_, newest)| newest);
+    let mut last = newest.saturating_sub(lines);
+    let mut out = io::stdout().lock();
+    loop {
+        for row in reader.all_after(last, BATCH)? {
+            last = row.seq;
+            let line = if json { envelope(&source, &row) } else { in_words(&row).into_bytes() };
+            write_line(&mut out, &line)?;
+        }
+        out.flush()?;
+        let more = reader.span()?.is_some_and(|(_, newest)| newest > last);
+        match (more, follow) {
+            (true, _) => {}
+            (false, true) => std::thread::sleep(LOOK),
+            (false, false) => return Ok(ExitCode::SUCCESS),
+        }
+    }
+}
+
+fn export(of: &Of, from: u64) -> anyhow::Result<ExitCode> {
+    let (reader, source) = open(of)?;
+    let mut out = BufWriter::new(io::stdout().lock());
+    let mut last = from.saturating_sub(1);
+    loop {
+        let rows = reader.all_after(last, BATCH)?;
+        let Some(newest) = rows.last() else { break };
+        last = newest.seq;
+        for row in &rows {
+            write_line(&mut out, &envelope(&source, row))?;
+        }
+    }
+    out.flush()?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn verify(of: &Of, json: bool) -> anyhow::Result<ExitCode> {
+    let (reader, source) = open(of)?;
+    let audit = reader.audit()?;
+    let (oldest, newest) = audit.span.unwrap_or_default();
+    if json {
+        println!(
+            "{}",
+            json!({
+                "ok": audit.faults.is_empty(), "epoch": source.epoch, "events": audit.events,
+                "oldest": oldest, "newest": newest, "faults": audit.faults,
+            })
+        );
+    } else {
+        println!("epoch {}: {} events, {oldest} to {newest}", source.epoch, audit.events);
+        audit.faults.iter().for_each(|fault| println!("fault: {fault}"));
+        println!("{}", if audit.faults.is_empty() { "the journal is sound" } else { "the journal is NOT sound" });
+    }
+    Ok(if audit.faults.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+fn open(of: &Of) -> anyhow::Result<(Reader, Source)> {
+    let config = Config::load(&of.config)?;
+    let file = of.file.clone().unwrap_or_else(|| config.data_dir.join(JOURNAL_FILE));
+    let reader = open_file(&file)?;
+    let epoch = reader.epoch()?;
+    Ok((reader, Source { site: config.site.id, gateway: config.site.gateway, epoch }))
+}
+
+fn open_file(file: &Path) -> anyhow::Result<Reader> {
+    // SQLite's own words for a missing file are "unable to open database file".
+    std::fs::metadata(file)
+        .with_context(|| format!("there is no journal {}: has lobbyd run with this data_dir?", file.display()))?;
+    Reader::open_file(file).with_context(|| format!("{} cannot be read", file.display()))
+}
+
+fn envelope(source: &Source, row: &Row) -> Vec<u8> {
+    let Row { seq, id, kind, subject, stamp, recorded, data } = row;
+    let (seq, id, kind, stamp, recorded) = (*seq, *id, *kind, *stamp, *recorded);
+    Envelope { source, id, seq, kind, subject, stamp, recorded, data }.to_json()
+}
+
+/// Number, time, kind, subject and data, without the person.
+fn in_words(row: &Row) -> String {
+    let mut data: serde_json::Value = serde_json::from_str(row.data.get()).unwrap_or_default();
+    let person = data.as_object_mut().and_then(|data| data.remove("person"));
+    let hidden = if person.is_some() { " (+ person)" } else { "" };
+    let time = row.stamp.time.format("%Y-%m-%d %H:%M:%SZ");
+    format!(
+        "{:>8}  {time} {:<9} {:<20} {:<16} {data}{hidden}",
+        row.seq,
+        row.stamp.quality.name(),
+        row.kind.name(),
+        row.subject
+    )
+}
+
+fn write_line(out: &mut impl Write, line: &[u8]) -> anyhow::Result<()> {
+    out.write_all(line)?;
+    Ok(out.write_all(b"\n")?)
 }

@@ -28,6 +28,11 @@ impl Fault {
     pub(super) fn of_file(problem: impl Into<String>, hint: impl Into<String>) -> Self {
         Fault { line: None, key: String::new(), problem: problem.into(), hint: Some(hint.into()) }
     }
+
+    /// About one line of a table.
+    pub(super) fn of_line(line: usize, problem: impl Into<String>) -> Self {
+        Fault { line: Some(line), key: String::new(), problem: problem.into(), hint: None }
+    }
 }
 
 impl fmt::Display for Fault {

@@ -8,8 +8,8 @@ use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-/// Longest file of configuration in bytes. A site with a thousand devices needs a tenth of it.
-pub(super) const MAX_FILE: u64 = 1 << 20;
+/// Longest file in bytes: fifty thousand units with their other columns. A site with a thousand devices needs 100 KB.
+const MAX_FILE: u64 = 8 << 20;
 
 impl Config {
     /// Reads and checks `lobby.toml` and the files that it names. Relative paths count from the file's folder.
@@ -56,7 +56,7 @@ pub(super) fn read(path: &Path) -> Result<String, Fault> {
     if bytes.len() as u64 > MAX_FILE {
         return Err(Fault::of_file(format!("is longer than {MAX_FILE} bytes"), "is this the right file?"));
     }
-    String::from_utf8(bytes).map_err(|_| Fault::of_file("is not UTF-8 text", "save it as UTF-8 in the editor"))
+    String::from_utf8(bytes).map_err(|_| Fault::of_file("is not UTF-8 text", "save it as UTF-8 (in Excel: CSV UTF-8)"))
 }
 
 fn remedy(error: &std::io::Error) -> &'static str {

@@ -4,6 +4,7 @@
 
 mod address;
 pub mod board;
+pub mod directory;
 mod error;
 mod load;
 mod rules;

@@ -2,6 +2,7 @@
 //! cursor. Only the desk writes; everybody else holds a [`Reader`].
 
 mod append;
+mod audit;
 mod keep;
 mod open;
 mod reader;
@@ -9,6 +10,7 @@ mod schema;
 mod views;
 
 pub use append::{Appended, Journal};
+pub use audit::Audit;
 pub use keep::{Purged, STORED_CURSOR};
 pub use open::{Found, JOURNAL_FILE, Opened};
 pub use reader::{DeadLetter, DoorState, Reader, Row};

@@ -2,6 +2,7 @@
 //! No I/O, no clock, no async. Rule numbers (R…) are those of the company's service regulations.
 
 pub mod contact;
+pub mod directory;
 pub mod door;
 pub mod help;
 pub mod number;

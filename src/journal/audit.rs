@@ -1,0 +1,112 @@
+//! Is the journal what it claims to be? Reads all of it, changes nothing, and may run while the daemon writes.
+
+use super::{JournalError, Lane, Reader};
+
+/// Rows read at once: some hundred KB of events.
+const BATCH: usize = 1000;
+/// Holes that are named one by one; a journal with more is not mended by a longer list.
+const MAX_NAMED: usize = 20;
+
+/// What was read, and everything that is wrong with it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Audit {
+    pub events: u64,
+    /// Oldest and newest number; `None` in an empty journal.
+    pub span: Option<(u64, u64)>,
+    pub faults: Vec<String>,
+}
+
+impl Reader {
+    /// Numbers without a gap, rows that can be read, cursors within the journal, a sound file. That no id stands twice
+    /// is a constraint of the table, and the integrity check looks whether it holds.
+    pub fn audit(&self) -> Result<Audit, JournalError> {
+        let mut audit = Audit { faults: self.faults()?, ..Audit::default() };
+        // Cursors first: a daemon at work moves them behind what is written, never ahead of it.
+        let cursors = Lane::ALL.map(|lane| (lane, self.cursor(lane)));
+        let Some((oldest, _)) = self.span()? else { return Ok(audit) };
+        let mut last = oldest - 1;
+        loop {
+            let rows = match self.all_after(last, BATCH) {
+                Ok(rows) => rows,
+                Err(error) => {
+                    audit.faults.push(error.to_string());
+                    return Ok(audit);
+                }
+            };
+            for row in &rows {
+                if row.seq != last + 1 && audit.faults.len() < MAX_NAMED {
+                    audit.faults.push(format!("events {} to {} are missing", last + 1, row.seq - 1));
+                }
+                last = row.seq;
+            }
+            audit.events += rows.len() as u64;
+            audit.span = Some((oldest, last));
+            if rows.len() < BATCH {
+                break;
+            }
+        }
+        for (lane, cursor) in cursors {
+            let cursor = cursor?;
+            if cursor > last {
+                let what = format!("the cursor \"{}\" stands at {cursor}, past the newest event {last}", lane.cursor());
+                audit.faults.push(what);
+            }
+        }
+        Ok(audit)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{JOURNAL_FILE, Journal};
+    use super::*;
+    use crate::event::{Data, Event, Kind, Now, Slug};
+    use chrono::DateTime;
+    use std::path::Path;
+
+    fn journal_with(events: u64, folder: &Path) -> Reader {
+        let now = Now { utc: DateTime::from_timestamp(1_795_000_000, 0).unwrap(), synced: true };
+        let mut journal = Journal::open(folder, "20261121T000000Z").unwrap().journal;
+        journal.begin().unwrap();
+        for _ in 0..events {
+            let door = Slug::new("lobby").unwrap();
+            journal.append(&Event::here(Kind::DoorForced, door, now, Data::new()), now).unwrap();
+        }
+        journal.commit().unwrap();
+        Reader::open(folder).unwrap()
+    }
+
+    fn meddle(folder: &Path, sql: &str) {
+        rusqlite::Connection::open(folder.join(JOURNAL_FILE)).unwrap().execute_batch(sql).unwrap();
+    }
+
+    #[test]
+    fn a_sound_journal_has_no_faults_even_when_its_beginning_was_purged() {
+        let folder = tempfile::tempdir().unwrap();
+        let reader = journal_with(2_500, folder.path());
+        assert_eq!(reader.audit().unwrap(), Audit { events: 2_500, span: Some((1, 2_500)), faults: vec![] });
+        meddle(folder.path(), "DELETE FROM event WHERE seq <= 700");
+        assert_eq!(reader.audit().unwrap(), Audit { events: 1_800, span: Some((701, 2_500)), faults: vec![] });
+    }
+
+    #[test]
+    fn an_empty_journal_is_sound() {
+        let folder = tempfile::tempdir().unwrap();
+        assert_eq!(journal_with(0, folder.path()).audit().unwrap(), Audit::default());
+    }
+
+    #[test]
+    fn holes_stray_cursors_and_unknown_kinds_are_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let reader = journal_with(10, folder.path());
+        meddle(
+            folder.path(),
+            "DELETE FROM event WHERE seq IN (4, 5); INSERT OR REPLACE INTO cursor VALUES ('office', 99)",
+        );
+        let faults = reader.audit().unwrap().faults;
+        assert_eq!(faults.len(), 2, "{faults:?}");
+        assert!(faults[0].contains("events 4 to 5 are missing") && faults[1].contains("99"), "{faults:?}");
+        meddle(folder.path(), "UPDATE event SET kind = 'door.sesame' WHERE seq = 7");
+        assert!(reader.audit().unwrap().faults[0].contains("event 7"));
+    }
+}

@@ -1,0 +1,123 @@
+//! The command-line tools as a technician runs them: `check`, `journal`, `directory`. They need nothing but the binary.
+
+use lobbyd::event::{Data, Event, Kind, Now, Slug, data};
+use lobbyd::journal::{Journal, Lane};
+use serde_json::{Value, json};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+/// A site in a folder of its own. Nothing listens on port 9 (discard).
+fn site() -> (tempfile::TempDir, PathBuf) {
+    let folder = tempfile::tempdir().unwrap();
+    let config = folder.path().join("lobby.toml");
+    fs::create_dir(folder.path().join("data")).unwrap();
+    let text = "board = \"headless\"\ndata_dir = \"data\"\n[site]\nid = \"riverside\"\ngateway = \"lobby-1\"\n\
+                [building]\nurl = \"mqtt://127.0.0.1:9\"\n[office]\nurl = \"mqtt://127.0.0.1:9\"\n";
+    fs::write(&config, text).unwrap();
+    (folder, config)
+}
+
+fn lobbyd(words: &[&str], config: &Path) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_lobbyd"));
+    command.args(words).arg("--config").arg(config).output().unwrap()
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+fn write_events(data_dir: &Path) -> Journal {
+    let now = Now { utc: chrono::DateTime::from_timestamp(1_795_000_000, 0).unwrap(), synced: true };
+    let mut journal = Journal::open(data_dir, "20261121T000000Z").unwrap().journal;
+    journal.begin().unwrap();
+    let visit = Slug::new("v-1121-01").unwrap();
+    let person: Data = data([("name", json!("Nobody Known"))]);
+    let arrived = Event::here(Kind::VisitArrived, visit, now, data([("unit", json!("1203"))])).about(person);
+    journal.append(&arrived, now).unwrap();
+    for _ in 0..30 {
+        let door = Slug::new("lobby").unwrap();
+        journal.append(&Event::here(Kind::AccessGranted, door, now, Data::new()), now).unwrap();
+    }
+    journal.commit().unwrap();
+    journal
+}
+
+#[test]
+fn check_reports_a_missing_broker_as_data_and_exits_with_1() {
+    let (_folder, config) = site();
+    let output = lobbyd(&["check", "--json"], &config);
+    assert_eq!(output.status.code(), Some(1));
+    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(report["ok"], false);
+    let findings = report["findings"].as_array().unwrap();
+    let office = findings.iter().find(|f| f["area"] == "office" && f["level"] == "fault").unwrap();
+    assert!(office["what"].as_str().unwrap().contains("nothing listens on that port"), "{office}");
+    assert!(office["remedy"].as_str().unwrap().contains("is the broker running"), "{office}");
+}
+
+#[test]
+fn check_explains_a_typing_error_with_its_line() {
+    let (_folder, config) = site();
+    fs::write(&config, fs::read_to_string(&config).unwrap().replace("gateway", "gatway")).unwrap();
+    let output = lobbyd(&["check"], &config);
+    assert_eq!(output.status.code(), Some(1));
+    let said = text(&output.stdout);
+    assert!(said.contains("line 5") && said.contains("did you mean \"gateway\"?"), "{said}");
+}
+
+#[test]
+fn the_journal_can_be_looked_into_and_exported_while_the_daemon_holds_it() {
+    let (folder, config) = site();
+    let held_by_the_daemon = write_events(&folder.path().join("data"));
+    let tail = text(&lobbyd(&["journal", "tail", "-n", "31"], &config).stdout);
+    assert_eq!(tail.lines().count(), 31);
+    assert!(tail.contains("visit.arrived") && !tail.contains("Nobody"), "names stay out of the tail: {tail}");
+    let export = text(&lobbyd(&["journal", "export", "--from", "1"], &config).stdout);
+    let events: Vec<Value> = export.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(events.len(), 31);
+    assert_eq!(events[0]["type"], "lobbyd.visit.arrived");
+    assert_eq!(events[0]["data"]["person"]["name"], "Nobody Known");
+    assert_eq!(events[30]["source"], "/lobby/riverside/lobby-1");
+    let verdict = lobbyd(&["journal", "verify", "--json"], &config);
+    assert_eq!(verdict.status.code(), Some(0));
+    let verdict: Value = serde_json::from_slice(&verdict.stdout).unwrap();
+    assert_eq!((&verdict["ok"], &verdict["events"], &verdict["newest"]), (&json!(true), &json!(31), &json!(31)));
+    drop(held_by_the_daemon);
+}
+
+#[test]
+fn verify_says_so_when_events_are_missing() {
+    let (folder, config) = site();
+    let mut journal = write_events(&folder.path().join("data"));
+    journal.begin().unwrap();
+    journal.set_cursor(Lane::Normal.cursor(), 1_000).unwrap();
+    journal.commit().unwrap();
+    let output = lobbyd(&["journal", "verify"], &config);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(text(&output.stdout).contains("past the newest event 31"), "{output:?}");
+}
+
+#[test]
+fn a_journal_that_is_not_there_is_told_plainly() {
+    let (_folder, config) = site();
+    let output = lobbyd(&["journal", "verify"], &config);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(text(&output.stderr).contains("has lobbyd run with this data_dir?"), "{output:?}");
+}
+
+#[test]
+fn a_directory_is_imported_whole_or_not_at_all() {
+    let (folder, config) = site();
+    let (table, kept) = (folder.path().join("units.csv"), folder.path().join("data/directory.csv"));
+    let import = || lobbyd(&["directory", "import", table.to_str().unwrap()], &config);
+    fs::write(&table, "building,unit,name\n3,1203,Nobody Known\n3,1204,\n").unwrap();
+    assert_eq!(import().status.code(), Some(0));
+    assert_eq!(fs::read_to_string(&kept).unwrap(), "unit\n3-1203\n3-1204\n");
+    fs::write(&table, "unit,name\n1,Nobody Known\nNobody Known,2\n").unwrap();
+    let refused = import();
+    assert_eq!(refused.status.code(), Some(1));
+    let said = text(&refused.stderr);
+    assert!(said.contains("units.csv: line 3") && !said.contains("Nobody"), "{said}");
+    assert_eq!(fs::read_to_string(&kept).unwrap(), "unit\n3-1203\n3-1204\n");
+}
