@@ -1,91 +1,78 @@
-//! Metrics for Prometheus on a local port. Every name stands in one table, [`METRICS`]; a test refuses any other in the
-//! tree. Labels come from closed lists: never a topic, a door or a person.
+//! Metrics for Prometheus on a local port. Every name in the tree stands in one table, [`METRICS`]; a test holds the two
+//! together. Labels come from closed lists: never a topic, a door or a person. No histograms: this exporter keeps every sample
+//! until somebody asks for it, and a forgotten Prometheus must not eat the memory.
 
+use super::status::{Link, Status};
 use axum::Router;
 use axum::http::header::CONTENT_TYPE;
 use axum::routing::get;
-use metrics::{describe_counter, describe_gauge, describe_histogram};
+use chrono::{DateTime, Utc};
+use metrics::{describe_counter, describe_gauge, gauge};
 use metrics_exporter_prometheus::{BuildError, PrometheusBuilder, PrometheusHandle};
 use std::net::SocketAddr;
-use std::time::Duration;
 use tokio::net::TcpListener;
 
-/// Messages from the building, by what became of them: label `reading` = `reports`, `ignored`, `unreadable`.
-pub const MESSAGES: &str = "lobbyd_messages_total";
-/// Events written to the journal.
-pub const EVENTS: &str = "lobbyd_events_total";
-/// Events that were on disk already: a broker or a device sent them again.
-pub const REPEATS: &str = "lobbyd_repeats_total";
-/// Messages and events put aside.
-pub const DEAD_LETTERS: &str = "lobbyd_dead_letters_total";
-/// Seconds for one transaction with its fsync.
-pub const COMMIT_SECONDS: &str = "lobbyd_commit_seconds";
-/// The newest number on disk.
-pub const JOURNAL_NEWEST: &str = "lobbyd_journal_newest";
-/// Events that the office has not acknowledged.
-pub const JOURNAL_UNSENT: &str = "lobbyd_journal_unsent";
-/// Age of the oldest of them.
-pub const OLDEST_UNSENT_SECONDS: &str = "lobbyd_journal_oldest_unsent_seconds";
-/// Events that the office has acknowledged since the start.
-pub const ACKNOWLEDGED: &str = "lobbyd_office_acknowledged_total";
-/// 1 while connected; label `link` = `building`, `office`.
-pub const LINK_UP: &str = "lobbyd_link_up";
-/// Connections made since the start; label `link`.
-pub const LINK_CONNECTS: &str = "lobbyd_link_connects_total";
-/// 1 while the journal can be written.
-pub const STORAGE_OK: &str = "lobbyd_storage_ok";
-/// 1 while the kernel says that the clock is set.
-pub const CLOCK_SYNCED: &str = "lobbyd_clock_synced";
-/// Characters that no font could show.
-pub const GLYPHS_MISSING: &str = "lobbyd_glyph_missing_total";
-
-/// What a metric counts.
+/// What a metric tells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Shape {
+    /// How often something has happened since the start.
     Counter,
+    /// How much there is now.
     Gauge,
-    Histogram,
 }
 
-/// Every metric: name, shape, help text.
+use Shape::{Counter, Gauge};
+
+/// Every metric: name, shape, and what it tells, with its labels.
 pub const METRICS: &[(&str, Shape, &str)] = &[
-    (MESSAGES, Shape::Counter, "Messages from the building, by what became of them"),
-    (EVENTS, Shape::Counter, "Events written to the journal"),
-    (REPEATS, Shape::Counter, "Events that were stored already and were sent again"),
-    (DEAD_LETTERS, Shape::Counter, "Messages and events put aside"),
-    (COMMIT_SECONDS, Shape::Histogram, "Seconds for one transaction with its fsync"),
-    (JOURNAL_NEWEST, Shape::Gauge, "The newest event number on disk"),
-    (JOURNAL_UNSENT, Shape::Gauge, "Events that the office has not acknowledged"),
-    (OLDEST_UNSENT_SECONDS, Shape::Gauge, "Age of the oldest event that the office has not acknowledged"),
-    (ACKNOWLEDGED, Shape::Counter, "Events acknowledged by the office"),
-    (LINK_UP, Shape::Gauge, "1 while the link to the broker is up"),
-    (LINK_CONNECTS, Shape::Counter, "Connections made to the broker"),
-    (STORAGE_OK, Shape::Gauge, "1 while the journal can be written"),
-    (CLOCK_SYNCED, Shape::Gauge, "1 while the clock is set by the network"),
-    (GLYPHS_MISSING, Shape::Counter, "Characters that no font could show"),
+    ("lobbyd_building_messages_total", Counter, "Messages from the building broker"),
+    ("lobbyd_building_oversized_total", Counter, "Messages from the building that were longer than lobbyd reads"),
+    ("lobbyd_building_dropped_total", Counter, "QoS 0 messages from the building that could not be stored"),
+    ("lobbyd_building_sessions_lost_total", Counter, "Times that the building broker had forgotten our session"),
+    ("lobbyd_events_total", Counter, "Events written to the journal"),
+    ("lobbyd_repeats_total", Counter, "Events that were in the journal already and were sent again"),
+    ("lobbyd_dead_letters_total", Counter, "What was put aside; origin = building, office"),
+    ("lobbyd_storage_failures_total", Counter, "Transactions that could not be written"),
+    ("lobbyd_storage_ok", Gauge, "1 while the journal can be written"),
+    ("lobbyd_journal_newest", Gauge, "The newest event number on disk"),
+    ("lobbyd_journal_unsent", Gauge, "Events that the office has not acknowledged"),
+    ("lobbyd_journal_oldest_unsent_seconds", Gauge, "Age of the oldest of them, 0 where there is none"),
+    ("lobbyd_office_acknowledged_total", Counter, "Events that the office has acknowledged"),
+    ("lobbyd_link_up", Gauge, "1 while connected; link = building, office"),
+    ("lobbyd_clock_synced", Gauge, "1 while the clock is set by the network"),
+    ("lobbyd_browser_refused_total", Counter, "Viewers of the browser board that were refused; reason = origin, full"),
+    ("lobbyd_browser_ignored_total", Counter, "Messages of viewers that made no sense"),
+    ("lobbyd_glyph_missing_total", Counter, "Characters that no font could show"),
 ];
-
-/// Bounds of [`COMMIT_SECONDS`]: an SD card's fsync takes 2 to 200 ms when healthy, seconds when it is dying.
-const COMMIT_BOUNDS: [f64; 8] = [0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0];
-
-/// How often samples are folded into their histograms when nobody scrapes; until then each one is kept, and a forgotten
-/// Prometheus must not eat the memory.
-const FOLD: Duration = Duration::from_secs(10);
 
 /// Makes this process count. Without it every count costs nothing and goes nowhere.
 ///
 /// # Errors
 /// When something in this process counts already.
 pub fn start() -> Result<PrometheusHandle, BuildError> {
-    let handle = PrometheusBuilder::new().set_buckets(&COMMIT_BOUNDS)?.install_recorder()?;
+    let handle = PrometheusBuilder::new().install_recorder()?;
     for (name, shape, help) in METRICS {
         match shape {
-            Shape::Counter => describe_counter!(*name, *help),
-            Shape::Gauge => describe_gauge!(*name, *help),
-            Shape::Histogram => describe_histogram!(*name, *help),
+            Counter => describe_counter!(*name, *help),
+            Gauge => describe_gauge!(*name, *help),
         }
     }
     Ok(handle)
+}
+
+/// Brings the gauges up to date.
+pub fn show(status: &Status, now: DateTime<Utc>) {
+    let yes = |condition: bool| if condition { 1.0 } else { 0.0 };
+    let link = |name: &'static str, link: &Link| gauge!("lobbyd_link_up", "link" => name).set(yes(link.up));
+    link("building", &status.building);
+    link("office", &status.office);
+    gauge!("lobbyd_storage_ok").set(yes(status.storage_fault.is_none()));
+    gauge!("lobbyd_clock_synced").set(yes(status.clock_synced));
+    // Exact up to 2^53.
+    gauge!("lobbyd_journal_newest").set(status.journal.newest as f64);
+    gauge!("lobbyd_journal_unsent").set(status.journal.unsent as f64);
+    let age = status.journal.oldest_unsent.map_or(0, |oldest| (now - oldest).num_seconds().max(0));
+    gauge!("lobbyd_journal_oldest_unsent_seconds").set(age as f64);
 }
 
 /// Opens the port of the metrics page.
@@ -98,50 +85,58 @@ pub async fn listen(address: SocketAddr) -> std::io::Result<TcpListener> {
 
 /// Serves `/metrics` for ever.
 pub async fn serve(listener: TcpListener, handle: PrometheusHandle) -> std::io::Result<()> {
-    let folding = handle.clone();
     let page = get(move || {
         let text = handle.render();
         async move { ([(CONTENT_TYPE, "text/plain; version=0.0.4")], text) }
     });
-    let fold = async {
-        let mut tick = tokio::time::interval(FOLD);
-        loop {
-            tick.tick().await;
-            drop(folding.render());
-        }
-    };
-    tokio::select! {
-        served = axum::serve(listener, Router::new().route("/metrics", page)) => served,
-        () = fold => Ok(()),
-    }
+    axum::serve(listener, Router::new().route("/metrics", page)).await
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::status::Journal;
     use super::*;
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
+    async fn page(address: SocketAddr) -> String {
+        let mut stream = tokio::net::TcpStream::connect(address).await.unwrap();
+        stream.write_all(b"GET /metrics HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").await.unwrap();
+        let mut page = String::new();
+        stream.read_to_string(&mut page).await.unwrap();
+        page
+    }
+
     #[tokio::test]
-    async fn the_page_shows_what_was_counted_with_its_help() {
+    async fn the_page_shows_counts_and_the_state_with_their_help() {
         let handle = start().unwrap();
-        metrics::counter!(EVENTS).increment(3);
-        metrics::histogram!(COMMIT_SECONDS).record(0.02);
+        let now = DateTime::from_timestamp(1_795_000_000, 0).unwrap();
+        let oldest_unsent = Some(now - chrono::TimeDelta::seconds(90));
+        show(
+            &Status {
+                journal: Journal { newest: 12, unsent: 3, oldest_unsent, ..Journal::default() },
+                storage_fault: Some("disk full".into()),
+                clock_synced: true,
+                building: Link { up: true, fault: None },
+                office: Link::default(),
+            },
+            now,
+        );
         let listener = listen(([127, 0, 0, 1], 0).into()).await.unwrap();
         let address = listener.local_addr().unwrap();
-        let asking = async {
-            let mut stream = tokio::net::TcpStream::connect(address).await.unwrap();
-            stream.write_all(b"GET /metrics HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").await.unwrap();
-            let mut page = String::new();
-            stream.read_to_string(&mut page).await.unwrap();
-            page
-        };
         let page = tokio::select! {
-            page = asking => page,
+            page = page(address) => page,
             _ = serve(listener, handle) => unreachable!("serves for ever"),
         };
-        assert!(page.contains("# HELP lobbyd_events_total Events written to the journal"), "{page}");
-        assert!(page.contains("lobbyd_events_total 3"), "{page}");
-        assert!(page.contains("lobbyd_commit_seconds_bucket{le=\"0.03\"} 1"), "{page}");
+        assert!(page.contains("# HELP lobbyd_journal_unsent Events that the office has not acknowledged"), "{page}");
+        for line in [
+            "lobbyd_journal_unsent 3",
+            "lobbyd_journal_oldest_unsent_seconds 90",
+            "lobbyd_storage_ok 0",
+            "lobbyd_link_up{link=\"building\"} 1",
+            "lobbyd_link_up{link=\"office\"} 0",
+        ] {
+            assert!(page.lines().any(|found| found == line), "{line} is not in:\n{page}");
+        }
     }
 
     #[test]
