@@ -1,6 +1,9 @@
 //! lobbyd, room by room, in layers from top to bottom. A room may use the rooms of the layers below its own, never one
 //! beside or above it; `tests/architecture.rs` reads this file and holds the others to it. (Blank lines part the layers.)
 
+// Tests may; what ships says why it cannot be otherwise (`expect`) or handles it.
+#![cfg_attr(not(test), deny(clippy::unwrap_used))]
+
 pub mod cli; //      one file a subcommand
 
 pub mod daemon; //   the wiring: the story of the machine from power-on to shutdown
