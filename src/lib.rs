@@ -6,6 +6,9 @@
 
 pub mod cli; //      one file a subcommand
 
+#[cfg(feature = "demo")]
+pub mod demo; //     two brokers, a building that plays, the page; the daemon is its child process
+
 pub mod daemon; //   the wiring: the story of the machine from power-on to shutdown
 
 pub mod building; // the building broker: device messages in

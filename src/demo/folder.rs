@@ -1,0 +1,75 @@
+//! The demo's folder: its configuration and its journal, in the system's temporary folder, gone when the demo ends.
+
+use anyhow::Context;
+use std::fs::{DirBuilder, remove_dir_all, write};
+use std::net::SocketAddr;
+use std::os::unix::fs::DirBuilderExt;
+use std::path::{Path, PathBuf};
+
+pub struct Folder {
+    path: PathBuf,
+}
+
+impl Folder {
+    /// Only this user may look in: visitors' names stand in the journal.
+    pub fn new() -> anyhow::Result<Folder> {
+        let path = std::env::temp_dir().join(format!("lobbyd-demo-{}", std::process::id()));
+        let made = DirBuilder::new().mode(0o700).create(&path);
+        made.with_context(|| format!("cannot make the folder {}", path.display()))?;
+        let folder = Folder { path };
+        DirBuilder::new().mode(0o700).create(folder.path.join("data")).context("cannot make the data folder")?;
+        Ok(folder)
+    }
+
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Writes the daemon's configuration and says where.
+    pub fn write_config(
+        &self,
+        building: SocketAddr,
+        office: SocketAddr,
+        screen: SocketAddr,
+    ) -> anyhow::Result<PathBuf> {
+        let file = self.path.join("lobby.toml");
+        let text = include_str!("lobby.toml")
+            .replace("{building}", &building.to_string())
+            .replace("{office}", &office.to_string())
+            .replace("{screen}", &screen.to_string());
+        write(&file, text).with_context(|| format!("cannot write {}", file.display()))?;
+        Ok(file)
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        if let Err(error) = remove_dir_all(&self.path) {
+            eprintln!("lobbyd: the folder {} could not be removed: {error}", self.path.display());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_daemon_can_read_the_demo_configuration() {
+        let at = |port| SocketAddr::from(([127, 0, 0, 1], port));
+        let folder = Folder::new().unwrap();
+        let file = folder.write_config(at(1), at(2), at(3)).unwrap();
+        let config = crate::config::Config::load(&file).unwrap();
+        assert_eq!(config.building.url, "mqtt://127.0.0.1:1");
+        assert_eq!(config.kiosk.listen, Some(at(3)));
+    }
+
+    #[test]
+    fn the_folder_is_gone_when_the_demo_ends() {
+        let folder = Folder { path: std::env::temp_dir().join(format!("lobbyd-demo-test-{}", std::process::id())) };
+        std::fs::create_dir(folder.path()).unwrap();
+        let path = folder.path().to_owned();
+        drop(folder);
+        assert!(!path.exists());
+    }
+}

@@ -1,0 +1,67 @@
+//! `lobbyd demo`: the whole product on one machine. Two brokers, a building that plays, and a page that shows the
+//! touchscreen beside what arrives at the office. The daemon between them is `lobbyd run` with a configuration, a
+//! process of its own: this room must never reach into it, and nothing here runs on a kiosk's wall.
+
+mod arrivals;
+mod brokers;
+mod building;
+mod daemon;
+mod folder;
+mod office;
+mod page;
+mod scenes;
+
+use anyhow::Context;
+use arrivals::Arrivals;
+use brokers::Broker;
+use daemon::Daemon;
+use folder::Folder;
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::sync::Arc;
+use tokio::signal::unix::{SignalKind, signal};
+
+/// Shows the demo until somebody ends it (Ctrl-C, SIGTERM) or a part of it fails. The first line on stdout is the
+/// address of the page.
+///
+/// # Errors
+/// A port that cannot be had, a folder that cannot be made, or a daemon that ended by itself.
+pub async fn run(port: u16) -> anyhow::Result<()> {
+    // Before anything else is started: a signal must find somebody to hear it.
+    let mut interrupted = signal(SignalKind::interrupt())?;
+    let mut terminated = signal(SignalKind::terminate())?;
+
+    let listener = page::listen(port).await?;
+    let at = listener.local_addr()?;
+    let folder = Folder::new()?;
+    let building = Broker::start("building").await?;
+    let office = Broker::start("office").await?;
+
+    let arrivals = Arc::new(Arrivals::default());
+    office::listen(office.v5, arrivals.clone());
+
+    let screen = free_port(at.port().saturating_add(1))?;
+    let config = folder.write_config(building.v5, office.v5, screen)?;
+    let mut daemon = Daemon::start(&config, folder.path())?;
+    daemon.answers(screen).await?;
+
+    building::play(building.v4, arrivals.clone());
+    page::serve(listener, screen, arrivals);
+    println!("http://{at}/");
+    println!("Ctrl-C ends it. · 按 Ctrl-C 结束。");
+
+    let ended = tokio::select! {
+        _ = interrupted.recv() => Ok(()),
+        _ = terminated.recv() => Ok(()),
+        status = daemon.ended() => Err(anyhow::anyhow!("the daemon ended by itself ({status}); its log above says why")),
+    };
+    daemon.stop().await;
+    ended
+}
+
+/// `wanted` where it is free, so that the address is the same every day; else any other.
+fn free_port(wanted: u16) -> anyhow::Result<SocketAddr> {
+    let wanted = SocketAddr::from((Ipv4Addr::LOCALHOST, wanted));
+    let any = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+    let listener = TcpListener::bind(wanted).or_else(|_| TcpListener::bind(any));
+    Ok(listener.context("no port is free on 127.0.0.1")?.local_addr()?)
+}

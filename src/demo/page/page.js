@@ -1,0 +1,118 @@
+// The office pane: shows what the server tells, newest on top. It keeps nothing but what is on the page.
+"use strict";
+
+const KEPT = 200, HEARD = 8;
+const events = document.getElementById("events");
+const heard = document.getElementById("heard");
+const count = document.getElementById("count");
+const unit = document.getElementById("unit");
+const state = document.getElementById("state");
+const lost = document.getElementById("lost");
+
+const KINDS = {
+  "access.granted": "准许通行", "access.denied": "拒绝通行", "access.taken": "已通过", "access.not-taken": "未通过",
+  "access.requested": "请求通行", "credential.presented": "出示凭证", "unlock.remote": "远程开门",
+  "door.opened": "门开", "door.closed": "门关", "door.forced": "强行开门", "door.held": "门未关", "door.normal": "门恢复正常",
+  "door.fault": "门故障", "lock.locked": "上锁", "lock.unlocked": "开锁", "lock.jammed": "锁卡住",
+  "tamper": "防拆报警", "tamper.cleared": "防拆解除", "duress": "胁迫报警",
+  "call.ringing": "呼叫", "call.answered": "接听", "call.ended": "挂断", "call.missed": "未接", "call.rejected": "拒接",
+  "device.online": "设备上线", "device.offline": "设备离线", "device.boot": "设备启动", "device.heartbeat": "设备心跳",
+  "device.unmapped": "未识别", "battery.low": "电量低",
+  "visit.arrived": "访客登记", "visit.signed-out": "访客签离", "repair.received": "报修受理",
+  "help.requested": "请求帮助", "emergency.requested": "紧急求助",
+  "gateway.started": "网关启动", "gateway.stopped": "网关停止", "journal.recovered": "日志修复",
+  "command.accepted": "指令接受", "command.refused": "指令拒绝",
+};
+const GLASS = /^(visit|repair|help|emergency)\./;
+const ALARM = /^(access\.denied|door\.forced|door\.held|tamper$|duress|emergency\.)/;
+
+const office = window.office = { events: [], connected: false };
+
+const clock = (time) => new Date(time ?? Date.now()).toLocaleTimeString("en-GB");
+
+function make(tag, className, text) {
+  const element = document.createElement(tag);
+  if (className) element.className = className;
+  if (text !== undefined) element.textContent = text;
+  return element;
+}
+
+// The first things that the data says, in one line.
+function short(data) {
+  const parts = [];
+  const walk = (value, key) => {
+    if (parts.length >= 5 || value === null || value === "" || key === "device") return;
+    if (typeof value === "object") return Object.entries(value).forEach(([inner, one]) => walk(one, inner));
+    parts.push(Number.isNaN(Number(key)) ? `${key} ${value}` : String(value));
+  };
+  walk(data ?? {}, "0");
+  const product = data?.device?.product;
+  return [product, ...parts].filter(Boolean).join(" · ");
+}
+
+function arrive({ n, repeated, event }) {
+  count.textContent = n;
+  unit.textContent = n === 1 ? "event" : "events";
+  if (repeated) return;
+  const kind = String(event.type ?? "").replace(/^lobbyd\./, "");
+  const row = make("li");
+  row.className = `fresh ${GLASS.test(kind) ? "glass" : ""} ${ALARM.test(kind) ? "alarm" : ""}`.trim();
+  row.dataset.kind = kind;
+  row.dataset.seq = event.seq ?? "";
+  const button = make("button");
+  button.type = "button";
+  button.setAttribute("aria-expanded", "false");
+  const time = make("time", "", clock(event.recorded ?? event.time));
+  const name = make("span", "kind", kind);
+  const chinese = make("span", "", KINDS[kind] ?? "");
+  chinese.lang = "zh-Hans";
+  name.append(chinese);
+  button.append(time, name, make("span", "subject", event.subject ?? ""), make("span", "short", short(event.data)));
+  const whole = make("pre");
+  whole.hidden = true;
+  button.addEventListener("click", () => {
+    whole.hidden = !whole.hidden;
+    if (!whole.textContent) whole.textContent = JSON.stringify(event, null, 2);
+    button.setAttribute("aria-expanded", String(!whole.hidden));
+  });
+  row.append(button, whole);
+  events.prepend(row);
+  office.events.unshift(event);
+  while (events.children.length > KEPT) events.lastElementChild.remove();
+  office.events.length = Math.min(office.events.length, KEPT);
+}
+
+function hear({ product, topic, payload }) {
+  const row = make("li");
+  row.append(make("b", "", product), make("span", "", `${topic}  ${payload}`));
+  row.title = `${topic}\n${payload}`;
+  heard.prepend(row);
+  while (heard.children.length > HEARD) heard.lastElementChild.remove();
+}
+
+function tell(status) {
+  const online = status.online === true;
+  state.className = online ? "online" : "offline";
+  state.textContent = online ? "gateway online · 网关在线" : "gateway offline · 网关离线";
+}
+
+let lostSince = null;
+
+function connect() {
+  const source = new EventSource("events");
+  source.onopen = () => { office.connected = true; lostSince = null; lost.hidden = true; };
+  source.addEventListener("begin", () => { events.replaceChildren(); heard.replaceChildren(); office.events.length = 0; });
+  source.addEventListener("event", (message) => arrive(JSON.parse(message.data)));
+  source.addEventListener("heard", (message) => hear(JSON.parse(message.data)));
+  source.addEventListener("status", (message) => tell(JSON.parse(message.data)));
+  source.onerror = () => {
+    office.connected = false;
+    lostSince ??= clock().slice(0, 5);
+    lost.textContent = `Connection lost since ${lostSince} · 连接中断，自 ${lostSince} 起`;
+    lost.hidden = false;
+    // A browser tries again by itself unless the server refused it.
+    if (source.readyState === EventSource.CLOSED) setTimeout(connect, 2000);
+  };
+}
+
+connect();

@@ -1,0 +1,178 @@
+//! Small scenes of a building's afternoon, each a few messages in the form that the product really sends. The forms are
+//! the products'; every value is made up. Some carry the traps of the field on purpose: two messages for one swipe, a stale
+//! state beside an action, a ring that is told twice, a retained state.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use chrono_tz::Asia::Shanghai;
+use serde_json::json;
+use std::time::Duration;
+
+/// One message of a device.
+pub struct Step {
+    /// Since the step before.
+    pub after: Duration,
+    pub product: &'static str,
+    pub topic: &'static str,
+    pub payload: String,
+    pub retained: bool,
+}
+
+/// Makes a scene; the number counts the scenes and gives record numbers.
+pub type Scene = fn(u64) -> Vec<Step>;
+
+pub fn scenes() -> [Scene; 9] {
+    [
+        resident_comes_home,
+        visitor_rings_at_the_gate,
+        card_at_the_garage,
+        face_at_the_turnstile,
+        stranger_with_a_card,
+        parcel_room,
+        delivery_rings,
+        office_floor,
+        roof_door,
+    ]
+}
+
+fn step(after: u64, product: &'static str, topic: &'static str, payload: impl ToString) -> Step {
+    Step { after: Duration::from_millis(after), product, topic, payload: payload.to_string(), retained: false }
+}
+
+/// The device's clock so many seconds into the scene.
+fn clock(seconds: i64) -> DateTime<Utc> {
+    Utc::now() + TimeDelta::seconds(seconds)
+}
+
+/// The same on the building's wall, as devices without a zone write it.
+fn wall(seconds: i64, form: &str) -> String {
+    clock(seconds).with_timezone(&Shanghai).format(form).to_string()
+}
+
+const LOCAL: &str = "%Y-%m-%d %H:%M:%S";
+
+fn esp_rfid(seconds: i64, kind: &str, source: &str, what: &str) -> String {
+    json!({"type": kind, "src": source, "desc": what, "data": "", "time": clock(seconds).timestamp(), "cmd": "event",
+        "hostname": "esp-rfid-north"})
+    .to_string()
+}
+
+fn resident_comes_home(number: u64) -> Vec<Step> {
+    let swipe = json!({"cmd": "log", "uid": format!("04a1b2{:02x}", number % 200), "username": "Resident",
+        "access": "Always", "time": clock(0).timestamp(), "doorName": "North door", "type": "access", "isKnown": "true",
+        "hostname": "esp-rfid-north"});
+    vec![
+        step(0, "esp-rfid", "/rfid/send", swipe),
+        step(900, "esp-rfid", "/rfid/send", esp_rfid(1, "INFO", "door", "Door Open")),
+        step(4200, "esp-rfid", "/rfid/send", esp_rfid(5, "INFO", "door", "Door Closed")),
+    ]
+}
+
+/// With logging on, the firmware tells of an unknown card twice: one denial, not two.
+fn stranger_with_a_card(_: u64) -> Vec<Step> {
+    let denied = json!({"cmd": "log", "uid": "9c1f00d7", "username": "Unknown", "access": "Denied",
+        "time": clock(0).timestamp(), "type": "access", "isKnown": "false", "hostname": "esp-rfid-north"});
+    let again = esp_rfid(0, "WARN", "rfid", "Unknown rfid tag is scanned");
+    vec![step(0, "esp-rfid", "/rfid/send", denied), step(60, "esp-rfid", "/rfid/send", again)]
+}
+
+fn card_at_the_garage(number: u64) -> Vec<Step> {
+    let card = json!({"Time": wall(0, "%Y-%m-%dT%H:%M:%S"),
+        "PN532": {"UID": format!("94D8FC{:02X}", number % 256), "DATA": ""}});
+    vec![step(0, "tasmota", "tele/tasmota_garage/SENSOR", card)]
+}
+
+fn vto(action: &str, data: serde_json::Value) -> String {
+    json!({"Action": action, "Data": data, "deviceType": "VTO2202F-P", "serialNumber": "DEMO000000001"}).to_string()
+}
+
+/// The door station tells one call twice (CallNoAnswered, Invite), then who answered, what was opened, and the end.
+fn visitor_rings_at_the_gate(number: u64) -> Vec<Step> {
+    const PRODUCT: &str = "dahua-vto";
+    let call = |seconds| {
+        json!({"CallID": "1", "IsEncryptedStream": false, "LocaleTime": wall(seconds, LOCAL), "LockNum": 2,
+            "SupportPaas": false, "TCPPort": 37777, "UTC": clock(seconds).timestamp()})
+    };
+    let ring = call(0);
+    let opened = json!({"CardNo": "", "CardType": null, "LocaleTime": wall(8, LOCAL), "Method": 4, "Name": "OpenDoor",
+        "Password": "", "ReaderID": "1", "RecNo": 691 + number, "SnapURL": "", "Status": 1, "Type": "Entry",
+        "UTC": clock(8).timestamp(), "UserID": ""});
+    let end = json!({"LocaleTime": wall(9, LOCAL), "Index": 1});
+    vec![
+        step(0, PRODUCT, "DahuaVTO/CallNoAnswered/Event", vto("Start", ring.clone())),
+        step(40, PRODUCT, "DahuaVTO/Invite/Event", vto("Pulse", ring)),
+        step(5000, PRODUCT, "DahuaVTO/IgnoreInvite/Event", vto("Pulse", call(5))),
+        step(3000, PRODUCT, "DahuaVTO/AccessControl/Event", vto("Pulse", opened)),
+        step(1500, PRODUCT, "DahuaVTO/PassiveHungup/Event", vto("?", end)),
+    ]
+}
+
+fn face_at_the_turnstile(number: u64) -> Vec<Step> {
+    let known = json!({"operator": "RecPush", "info": {"customId": "", "personId": (number % 40 + 1).to_string(),
+        "RecordID": (2000 + number).to_string(), "VerifyStatus": "1", "PersonType": "0", "similarity1": "93.000000",
+        "Sendintime": 1, "personName": "", "facesluiceId": "1026700", "idCard": "", "telnum": " ",
+        "time": wall(0, LOCAL), "isNoMask": "1", "PushType": 0,
+        "targetPosInScene": [346, 0, 1572, 1080]}});
+    vec![step(0, "mqtt-face", "mqtt/face/1026700/Rec", known)]
+}
+
+/// The lock says what was done, and beside it a state that is not true yet.
+fn parcel_room(_: u64) -> Vec<Step> {
+    let unlocked = json!({"action": "manual_unlock", "action_source": 2, "action_source_name": "manual",
+        "action_user": 65535, "battery": 70, "linkquality": 112, "lock_state": "locked", "state": "LOCK"});
+    let contact = |closed: bool| json!({"contact": closed, "linkquality": 110, "battery": 100, "voltage": 3015});
+    vec![
+        step(0, "zigbee2mqtt", "zigbee2mqtt/Parcel Room", unlocked),
+        step(2500, "zigbee2mqtt", "zigbee2mqtt/garden_gate", contact(false)),
+        step(3500, "zigbee2mqtt", "zigbee2mqtt/garden_gate", contact(true)),
+    ]
+}
+
+fn delivery_rings(_: u64) -> Vec<Step> {
+    let time = clock(0).timestamp_millis() as f64 / 1000.0;
+    let pushed = json!({"src": "shellyplusi4-a8032ab1c2d0", "dst": "shellyplusi4-a8032ab1c2d0/events",
+        "method": "NotifyEvent", "params": {"ts": time, "events": [
+            {"component": "input:0", "id": 0, "event": "single_push", "ts": time}]}});
+    vec![step(0, "shelly", "shellyplusi4-a8032ab1c2d0/events/rpc", pushed)]
+}
+
+fn office_floor(number: u64) -> Vec<Step> {
+    let swipe = json!({"access-granted": true, "card-number": 8_165_538, "device-id": 405_419_896, "direction": 1,
+        "direction-text": "in", "door-id": 4, "event-id": 5000 + number, "event-reason": 0, "event-reason-text": "",
+        "event-type": 1, "event-type-text": "swipe",
+        "timestamp": wall(0, "%Y-%m-%d %H:%M:%S CST")});
+    let wrapped = json!({"message": {"event": {"event": swipe}}, "hmac": "0".repeat(64)});
+    vec![step(0, "uhppote", "uhppoted/gateway/events", wrapped)]
+}
+
+/// ONVIF keeps door states as retained messages: they set the state and are no event when they come again.
+fn roof_door(_: u64) -> Vec<Step> {
+    const DOOR: &str = "Tower1/onvif-ej/Door/State/DoorAlarm/&ROOF-01";
+    let alarm = |seconds, state: &str| {
+        json!({"UtcTime": clock(seconds).format("%Y-%m-%dT%H:%M:%SZ").to_string(), "Source": {"DoorToken": "ROOF-01"},
+            "Data": {"State": state}})
+    };
+    let retained = |mut step: Step| {
+        step.retained = true;
+        step
+    };
+    vec![
+        retained(step(0, "onvif-ej", DOOR, alarm(0, "DoorOpenTooLong"))),
+        retained(step(6000, "onvif-ej", DOOR, alarm(6, "Normal"))),
+    ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_message_is_json_and_goes_to_a_configured_device() {
+        let config = include_str!("lobby.toml");
+        for (number, scene) in scenes().into_iter().enumerate() {
+            for step in scene(number as u64) {
+                serde_json::from_str::<serde_json::Value>(&step.payload).unwrap();
+                assert!(config.contains(&format!("profile = \"{}\"", step.product)), "{}", step.product);
+            }
+        }
+    }
+}
