@@ -2,6 +2,7 @@
 //! nobody above this room looks at them. No text here repeats a password or a payload.
 
 use super::TlsFault;
+use crate::config::AddressFault;
 use rumqttc::v5::mqttbytes::Error as PacketError;
 use rumqttc::v5::mqttbytes::v5::{ConnectReturnCode, DisconnectReasonCode};
 use rumqttc::v5::{ConnectionError, StateError, TlsError};
@@ -92,7 +93,7 @@ pub enum SetupFault {
     #[error("the password file {path} cannot be read: {why}")]
     Password { path: String, why: String },
     #[error(transparent)]
-    Address(#[from] super::BadAddress),
+    Address(#[from] AddressFault),
 }
 
 impl Fault {

@@ -55,7 +55,8 @@ pub fn settings(broker: &Broker, site: &Site, will: Vec<u8>, limits: Limits) -> 
     Settings {
         name: "office",
         broker: broker.clone(),
-        client_id: format!("lobbyd-{}-{}", site.id, site.gateway),
+        // Not the building's: a small site may have one broker for both, and two clients with one id throw each other out.
+        client_id: format!("lobbyd-{}-{}-office", site.id, site.gateway),
         session: Session::Clean,
         will: Some(Will { topic: format!("lobby/v1/{}/{}/status", site.id, site.gateway), payload: will }),
         limits,
