@@ -78,7 +78,7 @@ pub struct Broker {
     /// PEM files of the client's certificate and key; both or none.
     pub cert: Option<PathBuf>,
     pub key: Option<PathBuf>,
-    /// MQTT client id; `lobbyd-{site}-{gateway}` where it is not given.
+    /// MQTT client id; where it is not given `lobbyd-{site}-{gateway}`, at the office with `-office` behind it.
     pub client_id: Option<String>,
 }
 

@@ -129,6 +129,7 @@ impl Link {
                 Ok((connection, connack))
             }
             Heard::Down(Fault::Closed) => Err(Fault::ClosedAtOnce),
+            Heard::Down(Fault::Rejected(why)) => Err(Fault::Refused(why)),
             Heard::Down(fault) => Err(fault),
             other => Err(Fault::Protocol(format!("its first packet is not a CONNACK: {other:?}"))),
         }

@@ -2,6 +2,7 @@
 //! nobody above this room looks at them. No text here repeats a password or a payload.
 
 use super::TlsFault;
+use crate::config::AddressFault;
 use rumqttc::v5::mqttbytes::Error as PacketError;
 use rumqttc::v5::mqttbytes::v5::{ConnectReturnCode, DisconnectReasonCode};
 use rumqttc::v5::{ConnectionError, StateError, TlsError};
@@ -92,7 +93,7 @@ pub enum SetupFault {
     #[error("the password file {path} cannot be read: {why}")]
     Password { path: String, why: String },
     #[error(transparent)]
-    Address(#[from] super::BadAddress),
+    Address(#[from] AddressFault),
 }
 
 impl Fault {
@@ -125,8 +126,8 @@ fn of_state(error: StateError) -> Fault {
             Fault::Oversized { bytes: pkt_size, limit: max }
         }
         // rumqttc knows no PUBACK reason 0x95 (packet too large), which Mosquitto sends above its
-        // message_size_limit: the packet is then unreadable for it, but the objection is clear.
-        StateError::Deserialization(PacketError::InvalidReason(code)) => {
+        // message_size_limit: the packet is then unreadable for it (and the error misnamed), but the objection is clear.
+        StateError::Deserialization(PacketError::InvalidReason(code) | PacketError::InvalidConnectReturnCode(code)) => {
             Fault::Rejected(format!("reason code {code:#04x}"))
         }
         // A DISCONNECT without a reason code (allowed for "normal") is an empty packet, and rumqttc calls it broken.
@@ -231,7 +232,7 @@ mod tests {
     #[test]
     fn only_an_objection_to_a_message_blames_a_message() {
         assert!(of_disconnect(DisconnectReasonCode::PacketTooLarge).blames_a_message());
-        assert!(of_state(StateError::Deserialization(PacketError::InvalidReason(0x95))).blames_a_message());
+        assert!(of_state(StateError::Deserialization(PacketError::InvalidConnectReturnCode(0x95))).blames_a_message());
         for innocent in [Fault::Closed, Fault::Silent, Fault::BadLogin, Fault::Protocol("x".into())] {
             assert!(!innocent.blames_a_message(), "{innocent}");
         }

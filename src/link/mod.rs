@@ -2,7 +2,6 @@
 //! handed over, faults in plain words, back-off with jitter. It knows nothing of doors, journals or topics, and it
 //! must never lose track of a publish: what is not acknowledged by name is not acknowledged.
 
-mod address;
 mod backoff;
 mod connection;
 mod fault;
@@ -11,7 +10,6 @@ mod settings;
 mod tls;
 mod tracker;
 
-pub use address::{Address, BadAddress};
 pub use backoff::Backoff;
 pub use connection::{Connection, Heard, Link, stopped};
 pub use fault::{Fault, LinkState};

@@ -1,7 +1,7 @@
 //! What one link needs to know, and every limit of it with its reason.
 
 use super::fault::SetupFault;
-use super::{Address, Fault, client_config};
+use super::{Fault, client_config};
 use crate::config::Broker;
 use rumqttc::v5::MqttOptions;
 use rumqttc::v5::mqttbytes::QoS;
@@ -87,7 +87,7 @@ impl Settings {
 
     /// Reads the password and the certificates and builds rumqttc's options. Blocks on the disk.
     pub(super) fn options(&self) -> Result<MqttOptions, Fault> {
-        let address: Address = self.broker.url.parse().map_err(SetupFault::from)?;
+        let address = self.broker.address().map_err(SetupFault::from)?;
         let limits = &self.limits;
         let client_id = self.broker.client_id.as_ref().unwrap_or(&self.client_id);
         let mut options = MqttOptions::new(client_id, &address.host, address.port);

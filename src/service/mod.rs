@@ -6,6 +6,7 @@ pub mod directory;
 pub mod door;
 pub mod help;
 pub mod number;
+pub mod office_command;
 pub mod repair;
 pub mod visit;
 

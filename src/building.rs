@@ -1,1 +1,0 @@
-//! The building broker: device messages in, each acknowledged after it is on disk.

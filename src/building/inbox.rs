@@ -1,0 +1,131 @@
+//! Messages from their arrival to their acknowledgement, in arrival order. MQTT wants PUBACKs in the order of the
+//! PUBLISHes (MQTT 5, 4.6), and the journal wants the events in that order too. Pure; one inbox lives as long as one
+//! connection, so an answer from before can never acknowledge a message of now.
+
+use std::collections::VecDeque;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    /// Waits for its turn, or for another try.
+    Queued,
+    AtDesk,
+    /// On disk, or nothing to store.
+    Done,
+}
+
+#[derive(Debug)]
+pub struct Inbox<M> {
+    waiting: VecDeque<(M, Stage)>,
+    /// The number of the first in `waiting`; numbers count from 0 with each connection.
+    first: u64,
+    at_desk: usize,
+}
+
+impl<M> Default for Inbox<M> {
+    fn default() -> Self {
+        Inbox { waiting: VecDeque::new(), first: 0, at_desk: 0 }
+    }
+}
+
+impl<M> Inbox<M> {
+    pub fn push(&mut self, message: M) {
+        self.waiting.push_back((message, Stage::Queued));
+    }
+
+    pub fn len(&self) -> usize {
+        self.waiting.len()
+    }
+
+    pub fn at_desk(&self) -> usize {
+        self.at_desk
+    }
+
+    /// The oldest message that waits for its turn, with its number. It counts as at the desk from now on.
+    pub fn take(&mut self) -> Option<(u64, &M)> {
+        // Those at the desk stand before those that wait, but for a refused one: so start at the front.
+        let at = self.waiting.iter().position(|(_, stage)| *stage == Stage::Queued)?;
+        self.at_desk += 1;
+        let (message, stage) = &mut self.waiting[at];
+        *stage = Stage::AtDesk;
+        Some((self.first + at as u64, message))
+    }
+
+    /// The desk has stored it.
+    pub fn done(&mut self, number: u64) {
+        self.settle(number, Stage::Done);
+    }
+
+    /// The desk could not store it: it waits again, at its old place.
+    pub fn refused(&mut self, number: u64) {
+        self.settle(number, Stage::Queued);
+    }
+
+    fn settle(&mut self, number: u64, to: Stage) {
+        let slot = number.checked_sub(self.first).and_then(|at| self.waiting.get_mut(at as usize));
+        if let Some((_, stage)) = slot
+            && *stage == Stage::AtDesk
+        {
+            *stage = to;
+            self.at_desk -= 1;
+        }
+    }
+
+    /// The oldest message, if it may be acknowledged now: everything before it has been.
+    pub fn pop_done(&mut self) -> Option<M> {
+        if self.waiting.front()?.1 != Stage::Done {
+            return None;
+        }
+        self.first += 1;
+        self.waiting.pop_front().map(|(message, _)| message)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn a_message_is_acknowledged_only_after_all_before_it() {
+        let mut inbox = Inbox::default();
+        "abc".chars().for_each(|message| inbox.push(message));
+        (0..3).for_each(|_| assert!(inbox.take().is_some()));
+        inbox.done(2);
+        inbox.done(1);
+        assert_eq!(inbox.pop_done(), None);
+        inbox.done(0);
+        assert_eq!([inbox.pop_done(), inbox.pop_done(), inbox.pop_done()], [Some('a'), Some('b'), Some('c')]);
+    }
+
+    #[test]
+    fn a_refused_message_is_the_next_to_try() {
+        let mut inbox = Inbox::default();
+        "abc".chars().for_each(|message| inbox.push(message));
+        inbox.take();
+        inbox.take();
+        inbox.refused(0);
+        assert_eq!(inbox.take(), Some((0, &'a')));
+        assert_eq!(inbox.take(), Some((2, &'c')));
+    }
+
+    proptest! {
+        #[test]
+        fn everything_is_acknowledged_once_and_in_order(steps in proptest::collection::vec((0u8..5, 0u64..30), 0..300)) {
+            let (mut inbox, mut pushed, mut popped) = (Inbox::default(), 0u64, 0u64);
+            for (step, number) in steps {
+                match step {
+                    0 => { inbox.push(pushed); pushed += 1; }
+                    1 => drop(inbox.take()),
+                    2 => inbox.done(number),
+                    3 => inbox.refused(number),
+                    _ => if let Some(message) = inbox.pop_done() {
+                        prop_assert_eq!(message, popped);
+                        popped += 1;
+                    }
+                }
+                prop_assert_eq!(inbox.len() as u64, pushed - popped);
+                prop_assert!(inbox.at_desk() <= inbox.len());
+            }
+        }
+    }
+}

@@ -1,1 +1,0 @@
-//! The office broker: every event out, in order and once; commands in.

@@ -1,0 +1,117 @@
+//! One connection to the office: what may be under way, how large it may be, and what each acknowledgement speaks of.
+//! Ends with its connection; what is not acknowledged by then is sent again.
+
+use super::letter::{Letter, Tag};
+use crate::link::{Connection, Fault, Limits, Tracker, Verdict};
+use rumqttc::v5::mqttbytes::QoS;
+use rumqttc::v5::mqttbytes::v5::{ConnAck, PubAck, PublishProperties};
+use std::collections::VecDeque;
+use std::time::{Duration, Instant};
+
+/// Results of commands that wait for their turn. Status and states replace each other on their topics.
+const RESULTS: usize = 64;
+/// Most that the MQTT header and its properties add to topic and payload, bytes: fixed header 5, topic length 2, packet
+/// id 2, property length 1, content type 3 + 28, payload format 2.
+const PACKET_OVERHEAD: usize = 43;
+
+pub struct Exchange {
+    pub connection: Connection,
+    tracker: Tracker<Tag>,
+    outbox: VecDeque<Letter>,
+    window: usize,
+    /// Largest packet that the broker takes, bytes.
+    largest: usize,
+    retain: bool,
+}
+
+/// What became of a letter.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Sent {
+    Away,
+    /// The broker says that it never takes so large a packet.
+    TooLarge,
+}
+
+impl Exchange {
+    pub fn new(connection: Connection, connack: &ConnAck, limits: &Limits) -> Self {
+        let properties = connack.properties.as_ref();
+        let receive = properties.and_then(|properties| properties.receive_max).unwrap_or(u16::MAX);
+        let largest = properties.and_then(|properties| properties.max_packet_size);
+        Exchange {
+            connection,
+            tracker: Tracker::default(),
+            outbox: VecDeque::new(),
+            window: usize::from(limits.window.min(receive).max(1)),
+            largest: largest.map_or(usize::MAX, |bytes| bytes as usize),
+            retain: properties.and_then(|properties| properties.retain_available) != Some(0),
+        }
+    }
+
+    /// Puts a notice in line. One that waits already on the same topic, and would be kept there, is replaced.
+    pub fn post(&mut self, letter: Letter) {
+        if letter.retain {
+            self.outbox.retain(|waiting| waiting.topic != letter.topic);
+        } else if self.outbox.iter().filter(|waiting| !waiting.retain).count() >= RESULTS {
+            tracing::warn!("too many results wait for the office; one is dropped");
+            return;
+        }
+        self.outbox.push_back(letter);
+    }
+
+    pub fn next_notice(&mut self) -> Option<Letter> {
+        self.outbox.pop_front()
+    }
+
+    /// Whether another letter may go. `careful` means one at a time.
+    pub fn has_room(&self, careful: bool) -> bool {
+        self.tracker.open() < if careful { 1 } else { self.window }
+    }
+
+    /// Hands a letter to the client. An error means that the connection is at its end.
+    pub fn send(&mut self, letter: Letter) -> Result<Sent, Fault> {
+        if letter.topic.len() + letter.payload.len() + PACKET_OVERHEAD > self.largest {
+            return Ok(Sent::TooLarge);
+        }
+        let properties = PublishProperties {
+            payload_format_indicator: Some(1),
+            content_type: Some(letter.content_type.to_owned()),
+            ..PublishProperties::default()
+        };
+        self.tracker.hand_over(letter.tag, Instant::now());
+        let retain = letter.retain && self.retain;
+        let taken = self.connection.client.try_publish_with_properties(
+            letter.topic,
+            QoS::AtLeastOnce,
+            retain,
+            letter.payload,
+            properties,
+        );
+        if taken.is_err() {
+            self.tracker.take_back();
+            return Err(Fault::Closed);
+        }
+        Ok(Sent::Away)
+    }
+
+    pub fn sent(&mut self, packet_id: u16) {
+        self.tracker.sent(packet_id);
+    }
+
+    pub fn answered(&mut self, puback: &PubAck) -> Option<(Tag, Verdict)> {
+        self.tracker.answered(puback.pkid, puback.reason)
+    }
+
+    /// The letter that is under way, if it is alone.
+    pub fn only(&self) -> Option<&Tag> {
+        self.tracker.only()
+    }
+
+    pub fn is_idle(&self) -> bool {
+        self.tracker.open() == 0
+    }
+
+    /// Whether the broker has left a letter unanswered for longer than this.
+    pub fn is_overdue(&self, patience: Duration) -> bool {
+        self.tracker.oldest().is_some_and(|at| at.elapsed() > patience)
+    }
+}

@@ -1,0 +1,110 @@
+//! Reads the journal for the relay, on a thread of its own, because SQLite blocks. It only reads.
+
+use super::lane::READ;
+use crate::journal::{DoorState, JournalError, Lane, Reader, Row};
+use std::sync::mpsc;
+use tokio::sync::mpsc as async_mpsc;
+
+/// A question to the feed. At most one for each lane and one for the states are under way.
+#[derive(Debug)]
+pub enum Ask {
+    Rows {
+        lane: Lane,
+        generation: u32,
+        after: u64,
+        /// The newest number on disk when this was asked.
+        newest: u64,
+    },
+    States,
+}
+
+#[derive(Debug)]
+pub enum Fed {
+    Rows {
+        lane: Lane,
+        generation: u32,
+        rows: Vec<Row>,
+        /// Every row of the lane through this number is in `rows` or before them.
+        scanned: u64,
+        /// The row after them cannot be read, and why.
+        broken: Option<(u64, String)>,
+    },
+    States(Vec<DoorState>),
+    /// The journal could not be read: which lane was asked for, and what SQLite said. Ask again later.
+    Fault(Option<Lane>, String),
+}
+
+pub struct Feed {
+    ask: mpsc::Sender<Ask>,
+    fed: async_mpsc::UnboundedReceiver<Fed>,
+}
+
+impl Feed {
+    /// Starts the thread. It ends when the feed is dropped.
+    pub fn start(reader: Reader) -> std::io::Result<Self> {
+        let (ask, asked) = mpsc::channel();
+        // Unbounded, but never more than the questions under way.
+        let (answer, fed) = async_mpsc::unbounded_channel();
+        std::thread::Builder::new().name("relay-feed".into()).spawn(move || {
+            while let Ok(question) = asked.recv() {
+                if answer.send(reply(&reader, question)).is_err() {
+                    return;
+                }
+            }
+        })?;
+        Ok(Feed { ask, fed })
+    }
+
+    pub fn ask(&self, question: Ask) {
+        // An error means that the thread has ended; `next` then never answers and the relay stands still, as it must.
+        drop(self.ask.send(question));
+    }
+
+    pub async fn next(&mut self) -> Option<Fed> {
+        self.fed.recv().await
+    }
+}
+
+fn reply(reader: &Reader, question: Ask) -> Fed {
+    match question {
+        Ask::States => reader.states().map_or_else(|error| Fed::Fault(None, error.to_string()), Fed::States),
+        Ask::Rows { lane, generation, after, newest } => match batch(reader, lane, after) {
+            Err(error) => Fed::Fault(Some(lane), error.to_string()),
+            Ok((rows, broken)) => {
+                let last = rows.last().map_or(after, |row| row.seq);
+                let whole = rows.len() < READ && broken.is_none();
+                let scanned = broken.as_ref().map_or(if whole { newest.max(last) } else { last }, |(seq, _)| *seq);
+                Fed::Rows { lane, generation, rows, scanned, broken }
+            }
+        },
+    }
+}
+
+type Batch = (Vec<Row>, Option<(u64, String)>);
+
+/// Up to [`READ`] rows, or those before one that cannot be read: a row that a newer version wrote must not stop the line.
+fn batch(reader: &Reader, lane: Lane, after: u64) -> Result<Batch, JournalError> {
+    match reader.after(lane, after, READ) {
+        Ok(rows) => Ok((rows, None)),
+        Err(JournalError::Unreadable { .. }) => one_by_one(reader, lane, after),
+        Err(error) => Err(error),
+    }
+}
+
+fn one_by_one(reader: &Reader, lane: Lane, mut after: u64) -> Result<Batch, JournalError> {
+    let mut rows = Vec::new();
+    while rows.len() < READ {
+        match reader.after(lane, after, 1) {
+            Ok(mut one) => match one.pop() {
+                Some(row) => {
+                    after = row.seq;
+                    rows.push(row);
+                }
+                None => return Ok((rows, None)),
+            },
+            Err(JournalError::Unreadable { seq, what }) => return Ok((rows, Some((seq, what)))),
+            Err(error) => return Err(error),
+        }
+    }
+    Ok((rows, None))
+}

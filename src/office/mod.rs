@@ -1,0 +1,210 @@
+//! The office broker: every journaled event goes out here, in order and tracked to its acknowledgement; commands come
+//! in. It reads the journal and never writes it: what must be stored goes to the desk.
+
+mod exchange;
+mod feed;
+mod lane;
+mod letter;
+mod orders;
+mod relay;
+
+use crate::config::{Broker, Site};
+use crate::desk::Desk;
+use crate::event::{Now, Source};
+use crate::journal::{JournalError, Lane, Reader};
+use crate::link::{Fault, Heard, Limits, Link, LinkState, Session, Settings, Will, stopped};
+use exchange::Exchange;
+use feed::Feed;
+use letter::Letter;
+use orders::Orders;
+use relay::Relay;
+use rumqttc::v5::mqttbytes::QoS;
+use rumqttc::v5::mqttbytes::v5::{Filter, SubAck, SubscribeReasonCode};
+use std::path::Path;
+use std::time::Duration;
+use tokio::sync::watch;
+
+/// How often deadlines and failed tries are looked at.
+const TICK: Duration = Duration::from_secs(1);
+/// Events taken in one turn before anything else is looked at.
+const TURN: usize = 64;
+/// For the last acknowledgements and the farewell when the daemon stops, and then for the goodbye.
+const FAREWELL: Duration = Duration::from_millis(800);
+const GOODBYE: Duration = Duration::from_millis(300);
+
+pub type Clock = Box<dyn Fn() -> Now + Send + Sync>;
+
+/// What the gateway says of itself on its retained `status` topic.
+pub struct Voice {
+    /// The status as it is now; published when it changes.
+    pub status: watch::Receiver<Vec<u8>>,
+    /// Published before an orderly shutdown.
+    pub farewell: Vec<u8>,
+}
+
+pub struct Office {
+    link: Link,
+    relay: Relay,
+    orders: Orders,
+    voice: Voice,
+    clock: Clock,
+}
+
+/// The office link's settings. `will` is the status that the broker publishes when we vanish.
+pub fn settings(broker: &Broker, site: &Site, will: Vec<u8>, limits: Limits) -> Settings {
+    Settings {
+        name: "office",
+        broker: broker.clone(),
+        // Not the building's: a small site may have one broker for both, and two clients with one id throw each other out.
+        client_id: format!("lobbyd-{}-{}-office", site.id, site.gateway),
+        session: Session::Clean,
+        will: Some(Will { topic: format!("lobby/v1/{}/{}/status", site.id, site.gateway), payload: will }),
+        limits,
+    }
+}
+
+/// Why a connection ended.
+enum End {
+    Stop,
+    Fault(Fault),
+}
+
+impl Office {
+    /// Opens the journal for reading; the desk must have made it.
+    pub fn open(
+        link: Link,
+        site: &Site,
+        data_dir: &Path,
+        desk: Desk,
+        voice: Voice,
+        clock: Clock,
+    ) -> Result<Self, JournalError> {
+        let reader = Reader::open(data_dir)?;
+        let source = Source { site: site.id.clone(), gateway: site.gateway.clone(), epoch: reader.epoch()? };
+        let cursors = [reader.cursor(Lane::Urgent)?, reader.cursor(Lane::Normal)?];
+        let feed =
+            Feed::start(reader).map_err(|error| JournalError::File { path: "relay-feed thread".into(), error })?;
+        let relay = Relay::new(source.clone(), desk.clone(), feed, cursors, &link.settings.limits);
+        Ok(Office { link, relay, orders: Orders::new(source, desk), voice, clock })
+    }
+
+    /// Runs until `stop` says true.
+    pub async fn run(mut self, mut stop: watch::Receiver<bool>) {
+        loop {
+            let connected = tokio::select! {
+                () = stopped(&mut stop) => break,
+                connected = self.link.connect() => connected,
+            };
+            let end = match connected {
+                Err(fault) => End::Fault(fault),
+                Ok((connection, connack)) => {
+                    let exchange = Exchange::new(connection, &connack, &self.link.settings.limits);
+                    self.serve(exchange, &mut stop).await
+                }
+            };
+            let End::Fault(fault) = end else { break };
+            tokio::select! {
+                () = stopped(&mut stop) => break,
+                () = self.link.rest(fault) => {}
+            }
+        }
+        self.link.say(LinkState::Stopped);
+    }
+
+    async fn serve(&mut self, mut exchange: Exchange, stop: &mut watch::Receiver<bool>) -> End {
+        self.relay.connected();
+        self.subscribe(&exchange);
+        self.voice.status.mark_changed();
+        let mut tick = tokio::time::interval(TICK);
+        loop {
+            let turn = tokio::select! {
+                biased;
+                () = stopped(stop) => {
+                    self.say_farewell(exchange).await;
+                    return End::Stop;
+                }
+                woken = self.relay.woken() => {
+                    self.relay.wake(woken, &mut exchange);
+                    Ok(())
+                }
+                heard = exchange.connection.next() => self.take_turn(heard, &mut exchange),
+                Some(recorded) = self.orders.recorded() => {
+                    self.orders.carry_out(recorded, &mut self.relay, &mut exchange, &self.clock);
+                    Ok(())
+                }
+                Ok(()) = self.voice.status.changed() => {
+                    let status = self.voice.status.borrow_and_update().clone();
+                    exchange.post(self.status(status));
+                    Ok(())
+                }
+                _ = tick.tick() => self.tick(&exchange),
+            };
+            if let Err(fault) = turn.and_then(|()| self.relay.fill(&mut exchange, &self.clock)) {
+                self.relay.broke(&fault, &exchange);
+                return End::Fault(fault);
+            }
+            self.link.say(match self.relay.complaints.values().next() {
+                Some(why) => LinkState::Held(why.clone()),
+                None => LinkState::Up,
+            });
+        }
+    }
+
+    /// Takes this event and what else is there already.
+    fn take_turn(&mut self, first: Heard, exchange: &mut Exchange) -> Result<(), Fault> {
+        let (mut next, mut taken) = (Some(first), 0);
+        while let Some(heard) = next {
+            match heard {
+                Heard::Sent(packet_id) => exchange.sent(packet_id),
+                Heard::PubAck(puback) => self.relay.acknowledged(exchange, &puback),
+                Heard::Publish(publish) => self.orders.arrived(&publish, exchange, &self.clock),
+                Heard::SubAck(suback) => self.subscribed(&suback),
+                Heard::Down(fault) => return Err(fault),
+                Heard::ConnAck(_) | Heard::Goodbye => {}
+            }
+            taken += 1;
+            next = if taken < TURN { exchange.connection.ready() } else { None };
+        }
+        Ok(())
+    }
+
+    fn tick(&mut self, exchange: &Exchange) -> Result<(), Fault> {
+        self.relay.tick();
+        if exchange.is_overdue(self.link.settings.limits.answer) { Err(Fault::Silent) } else { Ok(()) }
+    }
+
+    fn subscribe(&self, exchange: &Exchange) {
+        let filters = self.orders.filters().map(|filter| Filter::new(filter, QoS::AtLeastOnce));
+        // The connection is new and its channel empty; when it is closed already, `Down` follows.
+        drop(exchange.connection.client.try_subscribe_many(filters));
+    }
+
+    fn subscribed(&mut self, suback: &SubAck) {
+        if suback.return_codes.iter().any(|code| !matches!(code, SubscribeReasonCode::Success(_))) {
+            let why = "the broker refuses our subscription to `cmd/+` or `ack`: check its access rules";
+            self.relay.complaints.insert("subscription", why.into());
+        }
+    }
+
+    fn status(&self, payload: Vec<u8>) -> Letter {
+        Letter::notice("status", self.relay.source.topic("status"), payload, true)
+    }
+
+    /// The last acknowledgements, then the farewell, then DISCONNECT, so that the broker does not publish the will.
+    async fn say_farewell(&mut self, mut exchange: Exchange) {
+        let farewell = self.status(self.voice.farewell.clone());
+        let said = exchange.send(farewell).is_ok();
+        let wait = async {
+            while said && !exchange.is_idle() {
+                let heard = exchange.connection.next().await;
+                if self.take_turn(heard, &mut exchange).is_err() {
+                    break;
+                }
+            }
+        };
+        // What is late is sent again at the next start.
+        drop(tokio::time::timeout(FAREWELL, wait).await);
+        self.relay.move_cursors();
+        self.link.close(exchange.connection, GOODBYE).await;
+    }
+}

@@ -1,0 +1,148 @@
+//! A house without a screen: a real journal and desk, and the two links with short patience.
+
+use chrono::Utc;
+use lobbyd::building::{self, Building};
+use lobbyd::config::{Broker, Site};
+use lobbyd::desk::{self, Answer, Command, Desk};
+use lobbyd::device::{Message, Reading};
+use lobbyd::event::{Event, Id, Identity, Kind, Now, Quality, Slug, Stamp, data};
+use lobbyd::journal::{DeadLetter, Lane, Reader, Row};
+use lobbyd::link::{Limits, Link, LinkState};
+use lobbyd::office::{self, Office, Voice};
+use lobbyd::service::door::Report;
+use serde_json::json;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+pub fn now() -> Now {
+    Now { utc: Utc::now(), synced: true }
+}
+
+pub fn site() -> Site {
+    Site {
+        id: Slug::new("riverside").unwrap(),
+        gateway: Slug::new("lobby-1").unwrap(),
+        time_zone: chrono_tz::Asia::Shanghai,
+    }
+}
+
+pub fn broker(url: &str) -> Broker {
+    Broker { url: url.to_owned(), user: None, password_file: None, ca: None, cert: None, key: None, client_id: None }
+}
+
+/// Patience for tests: a broker that withholds is given up after a second, and called again at once.
+pub fn limits() -> Limits {
+    Limits {
+        answer: Duration::from_millis(500),
+        retry_first: Duration::from_millis(20),
+        retry_most: Duration::from_millis(100),
+        ..Limits::default()
+    }
+}
+
+pub struct House {
+    pub dir: PathBuf,
+    pub desk: Desk,
+    pub stop: watch::Sender<bool>,
+    thread: std::thread::JoinHandle<Result<(), lobbyd::journal::JournalError>>,
+    links: Vec<JoinHandle<()>>,
+}
+
+impl House {
+    pub fn open(dir: &Path) -> Self {
+        let settings = desk::Settings {
+            data_dir: dir.to_owned(),
+            zone: chrono_tz::Asia::Shanghai,
+            event_days: 90,
+            person_days: 30,
+        };
+        let opened = desk::open(settings, now).unwrap();
+        House {
+            dir: dir.to_owned(),
+            desk: opened.desk,
+            stop: watch::Sender::new(false),
+            thread: opened.thread,
+            links: Vec::new(),
+        }
+    }
+
+    pub fn start_building(&mut self, broker: &Broker, limits: Limits) -> watch::Receiver<LinkState> {
+        let (link, state) = Link::new(building::settings(broker, &site(), limits));
+        let building = Building {
+            link,
+            filters: vec!["door/#".into()],
+            read: Box::new(read),
+            desk: self.desk.clone(),
+            clock: Box::new(now),
+        };
+        self.links.push(tokio::spawn(building.run(self.stop.subscribe())));
+        state
+    }
+
+    pub fn start_office(&mut self, broker: &Broker, limits: Limits) -> watch::Receiver<LinkState> {
+        let (link, state) = Link::new(office::settings(broker, &site(), b"gone".to_vec(), limits));
+        let voice = Voice { status: watch::Sender::new(b"here".to_vec()).subscribe(), farewell: b"bye".to_vec() };
+        let office = Office::open(link, &site(), &self.dir, self.desk.clone(), voice, Box::new(now)).unwrap();
+        self.links.push(tokio::spawn(office.run(self.stop.subscribe())));
+        state
+    }
+
+    /// An event that happened here.
+    pub async fn record(&self, kind: Kind, text: &str) {
+        let facts = data([("text", json!(text))]);
+        let event = Event::here(kind, Slug::new("lobby").unwrap(), now(), facts);
+        let answer = self.desk.ask(Command::Record(event)).await;
+        assert_eq!(answer, Ok(Answer::Stored { events: 1, repeats: 0 }));
+    }
+
+    pub async fn record_many(&self, kind: Kind, count: usize) {
+        for number in 0..count {
+            self.record(kind, &number.to_string()).await;
+        }
+    }
+
+    pub fn reader(&self) -> Reader {
+        Reader::open(&self.dir).unwrap()
+    }
+
+    pub fn rows(&self) -> Vec<Row> {
+        self.reader().all_after(0, 100_000).unwrap()
+    }
+
+    pub fn cursor(&self, lane: Lane) -> u64 {
+        self.reader().cursor(lane).unwrap()
+    }
+
+    pub fn dead_letters(&self) -> Vec<DeadLetter> {
+        self.reader().dead_letters(100).unwrap()
+    }
+
+    /// Stops the links, then the desk.
+    pub async fn close(self) {
+        self.stop.send_replace(true);
+        for link in self.links {
+            tokio::time::timeout(Duration::from_secs(20), link).await.expect("a link ends").unwrap();
+        }
+        self.desk.close();
+        self.thread.join().unwrap().unwrap();
+    }
+}
+
+/// A device whose every payload is a record of its own: the same text is the same event.
+fn read(message: &Message<'_>) -> Reading {
+    let Ok(text) = std::str::from_utf8(message.payload) else { return Reading::Unreadable("not UTF-8".into()) };
+    if text == "noise" {
+        return Reading::Ignored;
+    }
+    Reading::Reports(vec![Report {
+        kind: Kind::AccessGranted,
+        subject: Slug::from_text(message.topic),
+        identity: Identity::Native(Id::derived(&[text.as_bytes()])),
+        stamp: Stamp { time: message.received.utc, quality: Quality::Absent },
+        replayed: false,
+        retained: message.retain,
+        data: data([("text", json!(text))]),
+    }])
+}

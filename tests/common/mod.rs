@@ -1,0 +1,20 @@
+//! What several tests need: waiting for a condition with a deadline, a broker that does what the test says, real
+//! Mosquittos, a daemon that can be killed. Nothing here sleeps in the hope that something has happened by then.
+#![allow(dead_code, reason = "each test binary uses a part of this")]
+
+pub mod house;
+pub mod scripted;
+
+use std::time::{Duration, Instant};
+
+/// Longest wait for anything. Generous, because CI has two slow cores; a condition that holds ends the wait at once.
+pub const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Waits until the condition holds.
+pub async fn until(what: &str, mut holds: impl FnMut() -> bool) {
+    let deadline = Instant::now() + PATIENCE;
+    while !holds() {
+        assert!(Instant::now() < deadline, "waited in vain until {what}");
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+}

@@ -1,0 +1,414 @@
+//! Brokers that misbehave: they withhold, repeat, reorder and misnumber acknowledgements, lose their session, break off in
+//! the middle of a packet, send what is too large and refuse what they should take. Through all of it: nothing lost,
+//! order kept, no endless loop, no panic.
+
+mod common;
+
+use common::house::{House, broker, limits};
+use common::scripted::{Peer, Scripted, properties, seq, topic};
+use common::until;
+use lobbyd::desk::{Command, Refusal};
+use lobbyd::event::Kind;
+use lobbyd::journal::Lane;
+use lobbyd::link::{Fault, LinkState};
+use rumqttc::v5::mqttbytes::QoS;
+use rumqttc::v5::mqttbytes::v5::{ConnectReturnCode, Packet, PubAckReason, Publish, SubscribeReasonCode};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+async fn office_with(events: usize) -> (TempDir, House, Scripted) {
+    let dir = tempfile::tempdir().unwrap();
+    let house = House::open(dir.path());
+    house.record_many(Kind::AccessGranted, events).await;
+    (dir, house, Scripted::start().await)
+}
+
+/// Reads so many events, without acknowledging them.
+async fn events(peer: &mut Peer, count: usize) -> Vec<Publish> {
+    let mut events = Vec::new();
+    while events.len() < count {
+        events.push(peer.event().await);
+    }
+    events
+}
+
+fn seqs(events: &[Publish]) -> Vec<u64> {
+    events.iter().map(seq).collect()
+}
+
+/// Acknowledges everything until the cursor stands at `through`; returns the numbers in the order of their arrival.
+async fn take_through(peer: &mut Peer, house: &House, through: u64) -> Vec<u64> {
+    let mut taken = Vec::new();
+    while taken.last() != Some(&through) {
+        let event = peer.event().await;
+        taken.push(seq(&event));
+        peer.ack(event.pkid).await;
+    }
+    until("the cursor has moved", || house.cursor(Lane::Normal) == through).await;
+    taken
+}
+
+#[tokio::test]
+async fn what_the_broker_does_not_acknowledge_in_time_is_sent_again_in_order() {
+    let (_dir, mut house, office) = office_with(5).await;
+    house.start_office(&broker(&office.url), limits());
+    let mut silent = office.welcome().await;
+    assert_eq!(seqs(&events(&mut silent, 5).await), [1, 2, 3, 4, 5]);
+    // It answers pings but no publish, and the link gives it up.
+    let mut next = office.welcome().await;
+    assert_eq!(take_through(&mut next, &house, 5).await, [1, 2, 3, 4, 5]);
+    house.close().await;
+}
+
+#[tokio::test]
+async fn acknowledgements_in_reverse_order_move_the_cursor_only_when_the_gap_closes() {
+    let (_dir, mut house, office) = office_with(5).await;
+    house.start_office(&broker(&office.url), limits());
+    let mut peer = office.welcome().await;
+    let sent = events(&mut peer, 5).await;
+    for event in sent[1..].iter().rev() {
+        peer.ack(event.pkid).await;
+    }
+    drop(peer);
+    // Everything after the gap is sent again: the cursor did not pass it.
+    let mut next = office.welcome().await;
+    assert_eq!(take_through(&mut next, &house, 5).await, [1, 2, 3, 4, 5]);
+    house.close().await;
+}
+
+#[tokio::test]
+async fn a_repeated_acknowledgement_loses_nothing() {
+    let (_dir, mut house, office) = office_with(3).await;
+    house.start_office(&broker(&office.url), limits());
+    let mut peer = office.welcome().await;
+    let sent = events(&mut peer, 3).await;
+    peer.ack(sent[0].pkid).await;
+    peer.ack(sent[0].pkid).await;
+    let mut next = office.welcome().await;
+    assert_eq!(take_through(&mut next, &house, 3).await, [2, 3]);
+    house.close().await;
+}
+
+#[tokio::test]
+async fn an_acknowledgement_of_a_number_that_was_never_sent_loses_nothing() {
+    let (_dir, mut house, office) = office_with(3).await;
+    house.start_office(&broker(&office.url), limits());
+    let mut peer = office.welcome().await;
+    events(&mut peer, 3).await;
+    peer.ack(399).await;
+    let mut next = office.welcome().await;
+    assert_eq!(take_through(&mut next, &house, 3).await, [1, 2, 3]);
+    house.close().await;
+}
+
+#[tokio::test]
+async fn a_connection_that_breaks_in_the_middle_of_a_packet_loses_nothing() {
+    let (_dir, mut house, office) = office_with(3).await;
+    house.start_office(&broker(&office.url), limits());
+    let mut peer = office.welcome().await;
+    let sent = events(&mut peer, 3).await;
+    peer.ack(sent[0].pkid).await;
+    peer.send_raw(&[0x40, 0x02, 0x00]).await;
+    drop(peer);
+    let mut next = office.welcome().await;
+    assert_eq!(take_through(&mut next, &house, 3).await, [2, 3]);
+    house.close().await;
+}
+
+#[tokio::test]
+async fn a_temporary_refusal_holds_the_line_and_says_so() {
+    let (_dir, mut house, office) = office_with(3).await;
+    let state = house.start_office(&broker(&office.url), limits());
+    let mut peer = office.welcome().await;
+    for event in events(&mut peer, 3).await {
+        peer.ack_with(event.pkid, PubAckReason::NotAuthorized).await;
+    }
+    // One goes alone, as a probe.
+    let probe = peer.event().await;
+    assert_eq!(seq(&probe), 1);
+    assert!(matches!(&*state.borrow(), LinkState::Held(why) if why.contains("not authorised")));
+    peer.ack(probe.pkid).await;
+    assert_eq!(take_through(&mut peer, &house, 3).await, [2, 3]);
+    until("the link says that it is well", || *state.borrow() == LinkState::Up).await;
+    assert!(house.dead_letters().is_empty());
+    house.close().await;
+}
+
+#[tokio::test]
+async fn a_refusal_for_ever_becomes_a_dead_letter_and_the_line_moves_on() {
+    let (_dir, mut house, office) = office_with(3).await;
+    house.start_office(&broker(&office.url), limits());
+    let mut peer = office.welcome().await;
+    let sent = events(&mut peer, 3).await;
+    peer.ack(sent[0].pkid).await;
+    peer.ack_with(sent[1].pkid, PubAckReason::PayloadFormatInvalid).await;
+    peer.ack(sent[2].pkid).await;
+    until("the cursor has passed it", || house.cursor(Lane::Normal) == 3).await;
+    let letters = house.dead_letters();
+    assert_eq!(letters.len(), 1);
+    assert_eq!((letters[0].what.as_str(), letters[0].reason.as_str()), ("event 2", "payload format invalid"));
+    house.close().await;
+}
+
+#[tokio::test]
+async fn an_event_over_which_the_broker_breaks_the_connection_is_laid_aside_after_three_tries() {
+    let (_dir, mut house, office) = office_with(4).await;
+    house.start_office(&broker(&office.url), limits());
+    let mut taken = Vec::new();
+    while taken.last() != Some(&4) {
+        let mut peer = office.welcome().await;
+        loop {
+            let event = peer.event().await;
+            if seq(&event) == 2 {
+                // Reason 0x95, packet too large, as Mosquitto sends it above its message_size_limit.
+                peer.send_raw(&[0x40, 0x03, (event.pkid >> 8) as u8, event.pkid as u8, 0x95]).await;
+                break;
+            }
+            taken.push(seq(&event));
+            peer.ack(event.pkid).await;
+            if seq(&event) == 4 {
+                until("the cursor has passed it", || house.cursor(Lane::Normal) == 4).await;
+                break;
+            }
+        }
+    }
+    assert!(!taken.contains(&2));
+    assert_eq!(house.dead_letters().len(), 1);
+    house.close().await;
+}
+
+#[tokio::test]
+async fn an_event_larger_than_the_broker_takes_is_laid_aside_before_it_is_sent() {
+    let (_dir, mut house, office) = office_with(1).await;
+    house.record(Kind::AccessGranted, &"x".repeat(4000)).await;
+    house.record(Kind::AccessGranted, "small").await;
+    house.start_office(&broker(&office.url), limits());
+    let mut peer = office.accept().await;
+    let mut said = properties();
+    said.max_packet_size = Some(2000);
+    peer.connack(false, Some(said)).await;
+    peer.grant().await;
+    assert_eq!(take_through(&mut peer, &house, 3).await, [1, 3]);
+    assert_eq!(house.dead_letters()[0].what, "event 2");
+    house.close().await;
+}
+
+#[tokio::test]
+async fn no_more_is_under_way_than_the_broker_allows() {
+    let (_dir, mut house, office) = office_with(9).await;
+    house.start_office(&broker(&office.url), limits());
+    let mut peer = office.accept().await;
+    let mut said = properties();
+    said.receive_max = Some(2);
+    peer.connack(false, Some(said)).await;
+    peer.grant().await;
+    // The acknowledgements come late and out of order, in pairs.
+    let mut taken = Vec::new();
+    while taken.len() < 8 {
+        let pair = events(&mut peer, 2).await;
+        taken.extend(seqs(&pair));
+        peer.ack(pair[1].pkid).await;
+        peer.ack(pair[0].pkid).await;
+    }
+    assert_eq!(taken, [1, 2, 3, 4, 5, 6, 7, 8]);
+    assert_eq!(take_through(&mut peer, &house, 9).await, [9]);
+    house.close().await;
+}
+
+#[tokio::test]
+async fn after_an_outage_the_urgent_lane_goes_first_and_an_old_ring_goes_as_missed() {
+    let (_dir, mut house, office) = office_with(3).await;
+    house.record(Kind::EmergencyRequested, "help").await;
+    house.start_office(&broker(&office.url), limits());
+    let mut peer = office.welcome().await;
+    let first = peer.event().await;
+    assert_eq!((seq(&first), topic(&first).rsplit('/').next()), (4, Some("emergency.requested")));
+    assert_eq!(first.properties.as_ref().unwrap().content_type.as_deref(), Some("application/cloudevents+json"));
+    peer.ack(first.pkid).await;
+    assert_eq!(take_through(&mut peer, &house, 3).await, [1, 2, 3]);
+    until("the urgent cursor has moved", || house.cursor(Lane::Urgent) == 4).await;
+    house.close().await;
+}
+
+#[tokio::test]
+async fn the_farewell_is_published_before_the_goodbye() {
+    let (_dir, mut house, office) = office_with(0).await;
+    house.start_office(&broker(&office.url), limits());
+    let mut peer = office.welcome().await;
+    let here = peer.publish().await;
+    assert_eq!(
+        (topic(&here), &here.payload[..], here.retain),
+        ("lobby/v1/riverside/lobby-1/status", &b"here"[..], true)
+    );
+    peer.ack(here.pkid).await;
+    let closing = tokio::spawn(house.close());
+    let bye = peer.publish().await;
+    assert_eq!((&bye.payload[..], bye.retain), (&b"bye"[..], true));
+    peer.ack(bye.pkid).await;
+    assert!(matches!(peer.recv().await, Some(Packet::Disconnect(_))));
+    closing.await.unwrap();
+}
+
+fn command(id: &str, arguments: Value) -> Vec<u8> {
+    let time = |minutes| (chrono::Utc::now() + chrono::TimeDelta::minutes(minutes)).to_rfc3339();
+    json!({"id": id, "issued_at": time(0), "expires_at": time(5), "who": "shift", "arguments": arguments})
+        .to_string()
+        .into_bytes()
+}
+
+/// Sends a command and waits for its result.
+async fn order(peer: &mut Peer, name: &str, payload: Vec<u8>, retain: bool) -> Value {
+    let mut publish = Publish::new(format!("lobby/v1/riverside/lobby-1/cmd/{name}"), QoS::AtMostOnce, payload, None);
+    publish.retain = retain;
+    peer.send(Packet::Publish(publish)).await;
+    loop {
+        let publish = peer.publish().await;
+        peer.ack(publish.pkid).await;
+        if topic(&publish).ends_with(&format!("cmd/{name}/result")) {
+            return serde_json::from_slice(&publish.payload).unwrap();
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_command_is_carried_out_once_and_a_retained_one_never() {
+    let (_dir, mut house, office) = office_with(1).await;
+    house.start_office(&broker(&office.url), limits());
+    let mut peer = office.welcome().await;
+    let ping = command("c-1", json!({}));
+    assert_eq!(order(&mut peer, "ping", ping.clone(), false).await["accepted"], json!(true));
+    assert_eq!(order(&mut peer, "ping", ping, false).await["reason"], "repeated");
+    assert_eq!(order(&mut peer, "ping", command("c-2", json!({})), true).await["reason"], "retained");
+    assert_eq!(order(&mut peer, "open", command("c-3", json!({})), false).await["reason"], "unknown");
+    let kinds: Vec<&str> = house.rows().iter().map(|row| row.kind.name()).collect();
+    assert_eq!(kinds, ["access.granted", "command.accepted", "command.refused", "command.refused"]);
+    house.close().await;
+}
+
+#[tokio::test]
+async fn a_replay_sends_everything_from_a_number_on_once_more() {
+    let (_dir, mut house, office) = office_with(6).await;
+    house.start_office(&broker(&office.url), limits());
+    let mut peer = office.welcome().await;
+    take_through(&mut peer, &house, 6).await;
+    let result = order(&mut peer, "replay", command("c-1", json!({"from_seq": 4})), false).await;
+    assert_eq!(result["result"]["from_seq"], json!(4));
+    let again = take_through(&mut peer, &house, 7).await;
+    assert!(again.ends_with(&[4, 5, 6, 7]), "{again:?}");
+    house.close().await;
+}
+
+async fn building() -> (TempDir, House, Scripted) {
+    let dir = tempfile::tempdir().unwrap();
+    let house = House::open(dir.path());
+    (dir, house, Scripted::start().await)
+}
+
+fn message(pkid: u16, text: &str, dup: bool) -> Packet {
+    let qos = if pkid == 0 { QoS::AtMostOnce } else { QoS::AtLeastOnce };
+    let mut publish = Publish::new("door/north", qos, text.as_bytes().to_vec(), None);
+    publish.pkid = pkid;
+    publish.dup = dup;
+    Packet::Publish(publish)
+}
+
+#[tokio::test]
+async fn messages_are_acknowledged_in_order_and_only_once_they_are_stored() {
+    let (_dir, mut house, broker_side) = building().await;
+    house.start_building(&broker(&broker_side.url), limits());
+    let mut peer = broker_side.welcome().await;
+    for (pkid, text) in [(7, "a"), (3, "noise"), (9, "c"), (0, "q"), (4, "d")] {
+        peer.send(message(pkid, text, false)).await;
+    }
+    for pkid in [7, 3, 9, 4] {
+        assert_eq!(peer.puback().await, pkid);
+    }
+    assert_eq!(house.rows().len(), 4, "the noise is none, QoS 0 is one");
+    house.close().await;
+}
+
+#[tokio::test]
+async fn what_is_delivered_again_after_a_break_is_stored_once_and_acknowledged_on_the_new_connection() {
+    let (_dir, mut house, broker_side) = building().await;
+    house.start_building(&broker(&broker_side.url), limits());
+    let mut peer = broker_side.welcome().await;
+    peer.send(message(1, "a", false)).await;
+    peer.send_raw(&[0x32, 0x40, 0x00]).await;
+    drop(peer);
+    // The session is gone: the link subscribes again, and the broker delivers again.
+    let mut next = broker_side.welcome().await;
+    next.send(message(1, "a", true)).await;
+    next.send(message(2, "b", false)).await;
+    assert_eq!([next.puback().await, next.puback().await], [1, 2]);
+    assert_eq!(house.rows().len(), 2);
+    house.close().await;
+}
+
+#[tokio::test]
+async fn a_message_that_is_too_large_becomes_a_dead_letter_and_not_a_loop() {
+    let (_dir, mut house, broker_side) = building().await;
+    let small = lobbyd::link::Limits { packet: 3 * 1024 * 1024, ..limits() };
+    house.start_building(&broker(&broker_side.url), small);
+    // Above our payload limit: taken and laid aside.
+    let mut peer = broker_side.welcome().await;
+    peer.send(message(1, &"x".repeat(lobbyd::building::MAX_PAYLOAD + 1), false)).await;
+    assert_eq!(peer.puback().await, 1);
+    // Above even the packet limit that we announced: this broker does not care, and would send it for ever.
+    let monster = "x".repeat(4 * 1024 * 1024);
+    peer.send(message(2, &monster, false)).await;
+    let mut next = broker_side.welcome().await;
+    next.send(message(2, &monster, true)).await;
+    assert_eq!(next.puback().await, 2);
+    next.send(message(3, "small", false)).await;
+    assert_eq!(next.puback().await, 3);
+    assert_eq!((house.dead_letters().len(), house.rows().len()), (2, 1));
+    house.close().await;
+}
+
+#[tokio::test]
+async fn what_cannot_be_read_becomes_a_dead_letter_without_its_content() {
+    let (_dir, mut house, broker_side) = building().await;
+    house.start_building(&broker(&broker_side.url), limits());
+    let mut peer = broker_side.welcome().await;
+    let mut publish = Publish::new("door/north", QoS::AtLeastOnce, vec![0xff, 0xfe, 0x00], None);
+    publish.pkid = 1;
+    peer.send(Packet::Publish(publish)).await;
+    assert_eq!(peer.puback().await, 1);
+    let letters = house.dead_letters();
+    assert_eq!((letters[0].what.as_str(), letters[0].bytes), ("door/north", Some(3)));
+    house.close().await;
+}
+
+#[tokio::test]
+async fn what_the_desk_cannot_store_is_not_acknowledged_and_the_link_says_so() {
+    let (_dir, mut house, broker_side) = building().await;
+    let state = house.start_building(&broker(&broker_side.url), limits());
+    let mut peer = broker_side.welcome().await;
+    house.desk.close();
+    assert_eq!(house.desk.ask(Command::Probe).await, Err(Refusal::Closed));
+    peer.send(message(1, "a", false)).await;
+    until("the link says that it is held up", || matches!(&*state.borrow(), LinkState::Held(_))).await;
+    house.stop.send_replace(true);
+    assert!(matches!(peer.recv().await, Some(Packet::Disconnect(_))), "no PUBACK before it");
+    house.close().await;
+}
+
+#[tokio::test]
+async fn a_refused_subscription_is_said_plainly() {
+    let (_dir, mut house, broker_side) = building().await;
+    let state = house.start_building(&broker(&broker_side.url), limits());
+    let mut peer = broker_side.accept().await;
+    peer.connack(false, None).await;
+    peer.answer_subscribe(SubscribeReasonCode::NotAuthorized).await;
+    until("the link says so", || matches!(&*state.borrow(), LinkState::Held(why) if why.contains("door/#"))).await;
+    house.close().await;
+}
+
+#[tokio::test]
+async fn a_wrong_password_is_said_plainly() {
+    let (_dir, mut house, broker_side) = building().await;
+    let state = house.start_building(&broker(&broker_side.url), limits());
+    broker_side.accept().await.refuse(ConnectReturnCode::BadUserNamePassword).await;
+    until("the link says so", || matches!(&*state.borrow(), LinkState::Down { fault: Fault::BadLogin, .. })).await;
+    house.close().await;
+}
