@@ -84,10 +84,9 @@ impl Run {
     }
 
     /// The last document of an orderly stop.
-    pub fn farewell(&self, stopped: DateTime<Utc>) -> Vec<u8> {
+    pub fn farewell(&self) -> Vec<u8> {
         let mut document = self.document(false);
         document["why"] = json!("stopped");
-        document["stopped"] = json!(rfc3339(stopped));
         bytes(&document)
     }
 
@@ -185,7 +184,7 @@ mod tests {
     #[test]
     fn lost_and_stopped_are_told_apart() {
         assert_eq!(read(&run().will())["why"], "lost");
-        let farewell = read(&run().farewell(run().started));
+        let farewell = read(&run().farewell());
         assert_eq!((&farewell["why"], &farewell["online"]), (&json!("stopped"), &json!(false)));
     }
 

@@ -81,7 +81,7 @@ pub(super) fn to_text(findings: &[Finding]) -> String {
         }
     }
     let count = |level| findings.iter().filter(|finding| finding.level == level).count();
-    text + &format!("{} faults, {} warnings\n", count(Level::Fault), count(Level::Warning))
+    text + &format!("faults: {}, warnings: {}\n", count(Level::Fault), count(Level::Warning))
 }
 
 pub(super) fn to_json(findings: &[Finding]) -> String {
@@ -105,7 +105,7 @@ mod tests {
             text.contains("fault    clock          not set\n") && text.contains("to mend: install chrony"),
             "{text}"
         );
-        assert!(text.ends_with("1 faults, 0 warnings\n"));
+        assert!(text.ends_with("faults: 1, warnings: 0\n"));
         assert!(to_json(&findings).contains("\"ok\":false"));
     }
 }

@@ -3,6 +3,7 @@
 use super::finding::{Area, Finding};
 use crate::config::Config;
 use crate::health::clock;
+use crate::journal::JOURNAL_FILE;
 use chrono::{DateTime, Utc};
 use std::ffi::CString;
 use std::fs::{self, File};
@@ -40,11 +41,26 @@ fn data_dir(folder: &Path) -> Vec<Finding> {
     };
     let mut findings = vec![writable(folder)];
     findings.extend(free_space(folder));
+    findings.extend(damaged_journals(folder));
     if metadata.permissions().mode() & 0o007 != 0 {
         let what = format!("{shown} is open to every user of this machine, and holds names and phone numbers");
         findings.push(Finding::warning(Area::DataDir, what, format!("chmod 0700 {shown}")));
     }
     findings
+}
+
+/// Journals that were damaged and put aside by an earlier start.
+fn damaged_journals(folder: &Path) -> Option<Finding> {
+    let aside = format!("{JOURNAL_FILE}.damaged-");
+    let names = fs::read_dir(folder).ok()?.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned());
+    // Its companions end in -wal and -shm.
+    let is_companion = |name: &str| name.ends_with("-wal") || name.ends_with("-shm");
+    let newest = names.filter(|name| name.starts_with(&aside) && !is_companion(name)).max()?;
+    let remedy = format!(
+        "replace the SD card; see what can be read with lobbyd journal export --file {}; then move the file away",
+        folder.join(&newest).display()
+    );
+    Some(Finding::warning(Area::DataDir, format!("the journal was damaged and put aside as {newest}"), remedy))
 }
 
 /// Writes, fsyncs and removes a file, and measures the fsync.
@@ -170,6 +186,18 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         assert_eq!(data_dir(folder.path())[0].level, Level::Ok);
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn a_journal_that_was_put_aside_is_not_forgotten() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("journal.db"), "").unwrap();
+        assert_eq!(damaged_journals(folder.path()), None);
+        for name in ["journal.db.damaged-20261121T000000Z", "journal.db.damaged-20261121T000000Z-wal"] {
+            fs::write(folder.path().join(name), "").unwrap();
+        }
+        let finding = damaged_journals(folder.path()).unwrap();
+        assert!(finding.level == Level::Warning && finding.what.ends_with("T000000Z"), "{finding:?}");
     }
 
     #[test]
