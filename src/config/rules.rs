@@ -16,8 +16,10 @@ const IDLE_SECONDS: RangeInclusive<u32> = 15..=600;
 const WARN_SECONDS: RangeInclusive<u32> = 10..=120;
 /// Ten years is longer than any SD card lives.
 const DAYS: RangeInclusive<u32> = 1..=3650;
-/// Longest name that fits the header of the smallest screen, in characters.
+/// Longest building name that fits the header of the smallest screen, in half-width characters: 24 Chinese ones.
 const MAX_NAME: usize = 48;
+/// Longest phone number as people write it, with an extension.
+const MAX_PHONE: usize = 24;
 /// A client id longer than this is a slip; brokers cut or refuse it (MQTT 5, 3.1.3.1).
 const MAX_CLIENT_ID: usize = 128;
 /// Longest topic filter in bytes; the protocol's 65,535 would only be a slip.
@@ -166,8 +168,9 @@ fn filter_fault(filter: &str) -> Option<&'static str> {
 
 fn kiosk(kiosk: &Kiosk, found: &mut Vec<Broken>) {
     for (key, name) in [("kiosk.name", &kiosk.name), ("kiosk.name_en", &kiosk.name_en)] {
-        if name.trim().is_empty() || name.chars().count() > MAX_NAME {
-            let hint = Some(format!("write the building's name in 1 to {} characters", MAX_NAME));
+        let width: usize = name.chars().map(|c| if c.is_ascii() { 1 } else { 2 }).sum();
+        if name.trim().is_empty() || width > MAX_NAME {
+            let hint = Some("write the building's name in at most 24 Chinese characters or 48 letters".into());
             found.push((key.into(), "is empty or too long for the screen".into(), hint));
         }
     }
@@ -176,7 +179,7 @@ fn kiosk(kiosk: &Kiosk, found: &mut Vec<Broken>) {
         found.push(("kiosk.language".into(), problem, suggest(&kiosk.language, LANGUAGES)));
     }
     if let Some(phone) = &kiosk.service_phone
-        && (!phone.bytes().any(|b| b.is_ascii_digit()) || phone.chars().count() > MAX_NAME)
+        && (!phone.bytes().any(|b| b.is_ascii_digit()) || phone.chars().count() > MAX_PHONE)
     {
         let hint = Some("write it as it is dialled, such as \"010-5555 0100\"".into());
         found.push(("kiosk.service_phone".into(), "is not a phone number".into(), hint));
