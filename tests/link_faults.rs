@@ -178,6 +178,93 @@ async fn an_event_over_which_the_broker_breaks_the_connection_is_laid_aside_afte
 }
 
 #[tokio::test]
+async fn an_event_that_is_refused_without_a_reason_is_laid_aside_while_the_broker_takes_other_messages() {
+    let (_dir, mut house, office) = office_with(3).await;
+    house.start_office(&broker(&office.url), limits());
+    let mut peer = office.welcome().await;
+    let mut taken = Vec::new();
+    while taken.last() != Some(&3) {
+        let event = peer.event().await;
+        match seq(&event) {
+            2 => peer.ack_with(event.pkid, PubAckReason::ImplementationSpecificError).await,
+            seq => {
+                peer.ack(event.pkid).await;
+                if house.dead_letters().len() == 1 || seq == 1 {
+                    taken.push(seq);
+                }
+            }
+        }
+    }
+    until("the cursor has passed it", || house.cursor(Lane::Normal) == 3).await;
+    assert_eq!(house.dead_letters()[0].what, "event 2");
+    house.close().await;
+}
+
+#[tokio::test]
+async fn a_broker_that_takes_nothing_at_all_makes_no_dead_letters() {
+    let (_dir, mut house, office) = office_with(3).await;
+    let state = house.start_office(&broker(&office.url), limits());
+    let mut peer = office.welcome().await;
+    for _ in 0..20 {
+        let publish = peer.publish().await;
+        peer.ack_with(publish.pkid, PubAckReason::ImplementationSpecificError).await;
+    }
+    assert!(house.dead_letters().is_empty());
+    assert!(matches!(&*state.borrow(), LinkState::Held(_)));
+    house.close().await;
+}
+
+/// One broker's day: from a seed, everything above in any order, until every event has been acknowledged.
+async fn one_bad_day(seed: u64) {
+    let mut random = fastrand::Rng::with_seed(seed);
+    const EVENTS: usize = 120;
+    let (_dir, mut house, office) = office_with(EVENTS).await;
+    house.start_office(&broker(&office.url), limits());
+    let (mut first_seen, mut acknowledged) = (Vec::new(), std::collections::BTreeSet::new());
+    while acknowledged.len() < EVENTS {
+        let mut peer = office.welcome().await;
+        let mut withheld: Vec<Publish> = Vec::new();
+        for _ in 0..random.usize(1..80) {
+            if acknowledged.len() == EVENTS {
+                break;
+            }
+            let event = peer.event().await;
+            if !first_seen.contains(&seq(&event)) {
+                first_seen.push(seq(&event));
+            }
+            withheld.push(event);
+            if random.u8(0..10) < 3 || withheld.len() + acknowledged.len() >= EVENTS {
+                random.shuffle(&mut withheld);
+                for event in withheld.drain(..) {
+                    peer.ack(event.pkid).await;
+                    acknowledged.insert(seq(&event));
+                }
+            }
+        }
+        match random.u8(0..3) {
+            0 => peer.ack(random.u16(1..400)).await,
+            1 => peer.send_raw(&[0x40]).await,
+            _ => {}
+        }
+    }
+    let mut sorted = first_seen.clone();
+    sorted.sort_unstable();
+    assert_eq!(first_seen, sorted, "seed {seed}: first sight of each is in order");
+    assert_eq!(first_seen.len(), EVENTS, "seed {seed}");
+    assert!(house.dead_letters().is_empty(), "seed {seed}");
+    house.close().await;
+}
+
+#[tokio::test]
+async fn on_any_bad_day_nothing_is_lost_and_the_order_is_kept() {
+    for _ in 0..8 {
+        let seed = fastrand::u64(..);
+        println!("seed {seed}");
+        one_bad_day(seed).await;
+    }
+}
+
+#[tokio::test]
 async fn an_event_larger_than_the_broker_takes_is_laid_aside_before_it_is_sent() {
     let (_dir, mut house, office) = office_with(1).await;
     house.record(Kind::AccessGranted, &"x".repeat(4000)).await;

@@ -204,7 +204,8 @@ fn of_certificate(why: &CertificateError) -> Fault {
     match why {
         CertificateError::Expired | CertificateError::ExpiredContext { .. } => Fault::CertificateExpired,
         CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => Fault::CertificateNotYetValid,
-        CertificateError::UnknownIssuer => Fault::UnknownAuthority,
+        // A bad signature is an authority of the same name with another key: a company's, renewed.
+        CertificateError::UnknownIssuer | CertificateError::BadSignature => Fault::UnknownAuthority,
         CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => Fault::WrongName,
         other => Fault::Tls(format!("the broker's certificate is not acceptable: {other}")),
     }

@@ -16,6 +16,9 @@ pub enum Verdict {
     Never(&'static str),
     /// It does not take it now; a person or time may mend that.
     NotNow(&'static str),
+    /// It says that something is wrong and not what. Mosquitto says so of a payload above its message_size_limit,
+    /// which is for ever; another broker may say so of a full disk, which is not.
+    Unclear(&'static str),
 }
 
 impl Verdict {
@@ -29,7 +32,7 @@ impl Verdict {
             PubAckReason::QuotaExceeded => Verdict::NotNow("quota exceeded"),
             PubAckReason::PacketIdentifierInUse => Verdict::NotNow("packet identifier in use"),
             PubAckReason::UnspecifiedError => Verdict::NotNow("unspecified error"),
-            PubAckReason::ImplementationSpecificError => Verdict::NotNow("implementation specific error"),
+            PubAckReason::ImplementationSpecificError => Verdict::Unclear("implementation specific error"),
         }
     }
 }

@@ -100,6 +100,10 @@ impl Lane {
         wait
     }
 
+    pub fn is_held(&self) -> bool {
+        self.held.is_some()
+    }
+
     /// Sends everything after this number again. A new connection begins with it.
     pub fn rewind(&mut self, after: u64) {
         self.generation += 1;

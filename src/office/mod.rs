@@ -170,6 +170,9 @@ impl Office {
 
     fn tick(&mut self, exchange: &Exchange) -> Result<(), Fault> {
         self.relay.tick();
+        if self.relay.needs_proof() {
+            self.voice.status.mark_changed();
+        }
         if exchange.is_overdue(self.link.settings.limits.answer) { Err(Fault::Silent) } else { Ok(()) }
     }
 

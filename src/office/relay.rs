@@ -54,11 +54,13 @@ pub struct Relay {
     moved: [bool; 2],
     /// Rows still to be sent one at a time.
     careful: u32,
-    /// The row that broke the connection when it was alone, and how often.
+    /// The row that broke the connection when it was alone, or that the broker refuses without a clear reason; how often.
     suspect: Option<(u64, u8)>,
-    /// Rows that did so too often, and why they are not sent any more.
+    /// Rows that did so, or were refused without a clear reason, too often; and why they are not sent any more.
     aside: HashMap<u64, String>,
-    /// Notices that did so.
+    /// The broker has taken a notice since the last strike: so it is well, and the row is to blame.
+    broker_is_well: bool,
+    /// Notices over which the broker broke the connection.
     muted: BTreeSet<&'static str>,
     /// The states as last published on this connection.
     states: HashMap<Slug, Data>,
@@ -91,6 +93,7 @@ impl Relay {
             careful: 0,
             suspect: None,
             aside: HashMap::new(),
+            broker_is_well: false,
             muted: BTreeSet::new(),
             states: HashMap::new(),
             states_due: Instant::now(),
@@ -209,16 +212,29 @@ impl Relay {
             Verdict::Taken => self.taken(tag),
             Verdict::Never(reason) => self.never(tag, reason),
             Verdict::NotNow(reason) => self.not_now(tag, reason),
+            Verdict::Unclear(reason) => {
+                if let Tag::Row { seq, .. } = tag
+                    && std::mem::take(&mut self.broker_is_well)
+                {
+                    self.strike(seq, format!("the broker refuses it, and takes other messages: {reason}"));
+                }
+                self.not_now(tag, reason);
+            }
         }
     }
 
     fn taken(&mut self, tag: Tag) {
         self.careful = self.careful.saturating_sub(1);
-        if let Tag::Row { lane, generation, seq } = tag {
-            metrics::counter!("lobbyd_office_acknowledged_total").increment(1);
-            self.suspect.take_if(|(suspect, _)| *suspect == seq);
-            self.close_row(lane, generation, seq);
+        match tag {
+            Tag::Notice(_) => self.broker_is_well = true,
+            Tag::Row { lane, generation, seq } => self.row_taken(lane, generation, seq),
         }
+    }
+
+    fn row_taken(&mut self, lane: journal::Lane, generation: u32, seq: u64) {
+        metrics::counter!("lobbyd_office_acknowledged_total").increment(1);
+        self.suspect.take_if(|(suspect, _)| *suspect == seq);
+        self.close_row(lane, generation, seq);
     }
 
     fn close_row(&mut self, lane: journal::Lane, generation: u32, seq: u64) {
@@ -291,6 +307,11 @@ impl Relay {
             }
             None => return,
         };
+        self.strike(seq, format!("the broker breaks the connection over it: {fault}"));
+    }
+
+    /// Counts against one row. One that has three strikes is laid aside when its turn comes again.
+    fn strike(&mut self, seq: u64, why: String) {
         let strikes = match self.suspect {
             Some((suspect, strikes)) if suspect == seq => strikes + 1,
             _ => 1,
@@ -298,8 +319,13 @@ impl Relay {
         self.suspect = Some((seq, strikes));
         if strikes >= STRIKES {
             self.suspect = None;
-            self.aside.insert(seq, format!("the broker breaks the connection over it: {fault}"));
+            self.aside.insert(seq, why);
         }
+    }
+
+    /// Whether it must be known if the broker takes anything at all.
+    pub fn needs_proof(&self) -> bool {
+        self.lanes.iter().any(Lane::is_held) && !self.broker_is_well
     }
 
     /// Hands the moved cursors to the desk: once for each turn, not once for each acknowledgement.

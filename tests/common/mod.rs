@@ -3,6 +3,7 @@
 #![allow(dead_code, reason = "each test binary uses a part of this")]
 
 pub mod house;
+pub mod mosquitto;
 pub mod scripted;
 
 use std::time::{Duration, Instant};
