@@ -156,6 +156,7 @@ def options():
 
 
 def save(font, path):
+    font.flavor = None  # plain TrueType: the icons come as woff2
     font["head"].modified = font["head"].created  # the same bytes at every run
     font.recalcTimestamp = False
     font.save(path)

@@ -1,3 +1,61 @@
-//! The touchscreen: a model, a function from the model to a scene, and what draws it.
+//! The touchscreen: a model, a function from the model to a scene, and what draws it. A finger goes `input` → `model` →
+//! `screens` → `scene` → `paint`; what it decides goes to the desk, and nothing here opens a file or a socket.
 
+mod app;
+mod area;
+mod ask;
+mod glyphs;
+mod icons;
+mod input;
+mod keyboard;
+mod keys;
+mod model;
+mod page;
+mod paint;
 pub mod pinyin;
+pub mod samples;
+mod scene;
+mod screens;
+mod strings;
+mod text;
+mod theme;
+mod thread;
+mod typed;
+mod ui;
+
+pub use app::App;
+pub use model::{Effect, Input, Moment};
+pub use strings::Language;
+pub use theme::Metrics;
+pub use thread::{Kiosk, Wake};
+
+use std::time::Duration;
+
+/// What the kiosk must know of its site.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// The place's name as shown on the home page: Chinese, English.
+    pub name: String,
+    pub name_en: String,
+    /// First language of every session.
+    pub language: Language,
+    /// The service centre's phone number, shown where the screen cannot help (R144).
+    pub service_phone: Option<String>,
+    /// Without a touch for so long the screen asks "还需要更多时间吗？".
+    pub idle: Duration,
+    /// Without an answer for so long it wipes and goes home.
+    pub warn: Duration,
+    /// The site's zone: greeting, clock, night colours.
+    pub zone: chrono_tz::Tz,
+    /// Days after which names and phone numbers are deleted: the screen promises it where it asks for them (R310).
+    pub person_days: u32,
+}
+
+impl Settings {
+    pub fn name(&self, language: Language) -> &str {
+        match language {
+            Language::Chinese => &self.name,
+            Language::English => &self.name_en,
+        }
+    }
+}

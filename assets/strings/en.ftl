@@ -1,0 +1,189 @@
+# Every sentence on the screen (English). One question a screen; greet first; ask to repeat, never blame (R219, R220).
+# One line each; the variables are the same in both languages.
+
+# On every screen
+help = Staff help
+emergency = Emergency
+language = 中文
+language-short = 中
+large = Large text
+normal = Normal text
+back = Back
+leave = Cancel
+next = Next
+step = Step { $n } of { $of }
+step-first = Step 1
+weekday = { $weekday } { $day }/{ $month }
+weekdays = Mon Tue Wed Thu Fri Sat Sun
+
+# Home
+greeting-morning = Good morning, welcome
+greeting-noon = Good day, welcome
+greeting-afternoon = Good afternoon, welcome
+greeting-evening = Good evening, welcome
+greeting-new-year = Happy New Year, welcome
+home-question = How can we help you?
+home-visit = Visitor sign-in
+home-visit-hint = See a resident, deliver
+home-repair = Report a repair
+home-repair-hint = At home or in public areas
+home-services = Services
+home-services-hint = Progress, questions
+home-sign-out = Sign out
+
+# Visitor sign-in
+visit-unit-question = Hello, which flat are you visiting?
+visit-name-question = May we have your name, please?
+visit-phone-question = Your mobile number, please, so that we can reach you
+visit-privacy = Only to reach you about this visit. Deleted after { $days } days.
+visit-purpose-question = What brings you here today?
+purpose-friends = Family, friends
+purpose-delivery = Delivery
+purpose-work = Work, repairs
+purpose-viewing = Viewing a flat
+purpose-business = Official visit
+purpose-other = Other
+visit-sending = Signing you in, one moment please
+visit-received = You are signed in, thank you
+visit-now = The service centre is being told. Please take a seat; they will contact { $unit }.
+visit-keep = Your number. To sign out, use the last 4 digits of your phone
+
+# Unit and phone
+unit-hint = For building 3, room 1203 type 3-1203
+unit-building = Building { $building }, room { $room }
+unit-plain = Room { $room }
+unit-again = Sorry, I could not read that. Please type it once more
+unit-unknown = Sorry, I could not find that flat. Please check it once more, or touch “Staff help”
+phone-hint = Mobile number, or landline with area code
+phone-again = That looks a little short. Please type it once more
+name-hint = Pinyin: family name first. English: switch the keyboard
+name-hint-letters = Please type your name
+name-again = Please type your name once more
+name-pick = Please pick a character above, or the letters on the right
+name-long = That is a little long. Please shorten it
+name-label = Name
+phone-label = Mobile number
+unit-label = Flat number
+tail-label = Last 4 digits of your phone
+detail-label = Description
+
+# Keyboard
+key-space = Space
+key-symbols = ?123
+key-letters = Eng
+key-pinyin = 拼音
+key-digits = Digits
+key-backspace = Delete
+key-shift = Capital
+key-more = More
+key-candidate = Choice { $n }
+
+# Sign out
+sign-out-question = Leaving? The last 4 digits of your phone, please
+sign-out-hint = The mobile number that you signed in with
+sign-out-go = Sign out
+sign-out-again = Four digits, please
+sign-out-unknown = Sorry, I found no visit with these digits. Please type them once more, or touch “Staff help”
+sign-out-unit = Thank you. And which flat did you visit?
+sign-out-sending = Signing you out, one moment please
+sign-out-done = Goodbye, and see you again!
+sign-out-thanks = You are signed out. Thank you for your visit.
+
+# Repair
+repair-where-question = Where is the repair needed?
+repair-home = In my home
+repair-home-hint = We agree a time with you first
+repair-public = Public area
+repair-public-hint = Lobby, lift, garage, garden
+repair-unit-question = Which flat is yours, please?
+repair-spot-question = Which place is it?
+spot-lobby = Lobby
+spot-lift = Lift
+spot-corridor = Corridor
+spot-garage = Garage
+spot-garden = Garden
+spot-other = Elsewhere
+repair-what-question = What is the matter?
+what-water = Water leak
+what-power = Electricity
+what-light = Lights
+what-air-conditioning = Cooling
+what-door = Doors, locks
+what-lift = Lift
+what-intercom = Intercom
+what-other = Other
+repair-what-note = Usually solved within 24 hours.
+repair-when-question = When would a visit suit you?
+when-soon = Soonest
+when-today-afternoon = This afternoon
+when-today-evening = This evening
+when-tomorrow-morning = Tomorrow morning
+when-tomorrow-afternoon = Tomorrow afternoon
+repair-when-note = The technician will phone you before coming.
+repair-name-question = May we have your name, please?
+repair-phone-question = Your mobile number, please, for the technician
+repair-privacy = Only to reach you about this repair. Deleted after { $days } days.
+repair-detail-question = Please tell us what happened
+repair-detail-hint = As little or as much as you like
+repair-check-question = Did I note it correctly?
+check-place = Place
+check-what = Problem
+check-when = Time
+check-name = Name
+check-phone = Phone
+check-detail = Details
+check-detail-empty = Touch to add
+repair-price = If there is a charge, you hear the price first and nothing begins before you agree.
+repair-submit = Submit
+repair-sending = Noting it down, one moment please
+repair-received = Received, thank you for telling us
+repair-now-home = The service centre is being told. A technician will phone you before coming. Usually solved within 24 hours.
+repair-now-public = The service centre is being told. Usually solved within 24 hours.
+repair-keep = Your repair number, to ask about progress
+
+# The end
+anything-else = Anything else we can do for you?
+more = Yes, please
+done = Done
+finish = No, thank you
+finish-code = Scan to keep
+
+# Staff help, emergency
+help-sending = Finding somebody for you, one moment please
+help-told = Noted. The service centre is being told
+help-told-now = Please wait here, or take a seat.
+help-number = Request { $number }
+help-phone = You can also call { $phone }
+help-return = Back to where I was
+help-failed = Sorry, the message cannot go out just now
+help-failed-now = Please ask the guard at the door, who will help you at once.
+emergency-question = Do you need somebody at once?
+emergency-now = Touch the button below and we tell the staff on duty at once.
+emergency-120 = If somebody is hurt or ill, please also call 120.
+emergency-confirm = Yes, please come now
+emergency-cancel = No, go back
+emergency-told = Telling the staff on duty
+emergency-told-now = Please stay here, or ask somebody near you to help.
+emergency-failed = Please call 120 now, or call out to the guard
+emergency-failed-now = The message cannot go out from here, sorry.
+
+# Services
+services-title = Services
+services-now = For progress, questions, complaints and household services, our colleagues at the service centre will help you.
+services-call = Service centre phone
+services-person = Ask somebody to come
+services-person-hint = We tell them at once
+services-number = To ask about progress, please give your visit or repair number.
+
+# Not written down
+trouble-title = Sorry, that could not be noted
+trouble-now = Everything you typed is still here. Please try once more. We apologise for the trouble.
+trouble-phone = You can also call the service centre: { $phone }
+trouble-person = You can also touch “Staff help”, or ask the guard at the door.
+retry = Try again
+
+# Nobody has touched the glass for a while
+idle-question = Do you need more time?
+idle-now = Home in { $seconds } seconds. What you typed will be cleared.
+idle-stay = Yes, please go on
+idle-leave = No, thank you

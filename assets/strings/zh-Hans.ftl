@@ -1,0 +1,189 @@
+# 屏幕上的每一句话（简体）。一问一屏；先问候；请对方再说一次，不说对方错了（R219、R220）。
+# 每条一行；变量在两种语言里相同。
+
+# 每一屏都有
+help = 人工帮助
+emergency = 紧急求助
+language = English
+language-short = EN
+large = 大字
+normal = 标准字
+back = 返回
+leave = 取消
+next = 下一步
+step = 第 { $n } 步，共 { $of } 步
+step-first = 第 1 步
+weekday = { $month }月{ $day }日 星期{ $weekday }
+weekdays = 一二三四五六日
+
+# 首页
+greeting-morning = 早上好，欢迎光临
+greeting-noon = 中午好，欢迎光临
+greeting-afternoon = 下午好，欢迎光临
+greeting-evening = 晚上好，欢迎光临
+greeting-new-year = 新年好，欢迎光临
+home-question = 请问您有什么事？
+home-visit = 访客登记
+home-visit-hint = 看望住户、送件
+home-repair = 报事报修
+home-repair-hint = 家里或公共地方
+home-services = 查询与服务
+home-services-hint = 进度、咨询、便民
+home-sign-out = 签离
+
+# 访客登记
+visit-unit-question = 您好，请问您找哪一户？
+visit-name-question = 请问您怎么称呼？
+visit-phone-question = 请留一个手机号码，方便联系您
+visit-privacy = 只为这次来访联系您，{ $days } 天后删除。
+visit-purpose-question = 请问您这次来是？
+purpose-friends = 看望亲友
+purpose-delivery = 送件送餐
+purpose-work = 施工维修
+purpose-viewing = 看房
+purpose-business = 公务
+purpose-other = 其他
+visit-sending = 正在为您登记，请稍等
+visit-received = 登记好了，谢谢您的合作
+visit-now = 正在通知服务中心。请您先在座位上休息，服务中心会与 { $unit } 联系。
+visit-keep = 您的登记号，离开时请用手机号后四位签离
+
+# 房号和电话
+unit-hint = 例如 3 栋 1203 室，请按 3-1203
+unit-building = { $building } 栋 { $room } 室
+unit-plain = { $room } 室
+unit-again = 这个房号我没有看明白，麻烦您再输入一次
+unit-unknown = 这个房号我没有找到，麻烦您再核对一次，或点“人工帮助”
+phone-hint = 11 位手机号，或带区号的电话
+phone-again = 这个号码好像还差几位，麻烦您再输入一次
+name-hint = 请用拼音，先姓后名；也可以换成英文
+name-hint-letters = 请输入您的姓名
+name-again = 麻烦您再输入一次姓名
+name-pick = 请点选上面的字，或点最右边保留字母
+name-long = 字数有点多，麻烦您写短一些
+name-label = 姓名
+phone-label = 手机号码
+unit-label = 房号
+tail-label = 手机号后四位
+detail-label = 说明
+
+# 键盘
+key-space = 空格
+key-symbols = 符号
+key-letters = 英文
+key-pinyin = 拼音
+key-digits = 数字
+key-backspace = 删除
+key-shift = 大写
+key-more = 更多
+key-candidate = 候选 { $n }
+
+# 签离
+sign-out-question = 您要走了吗？请输入手机号后四位
+sign-out-hint = 登记时留的那个手机号
+sign-out-go = 签离
+sign-out-again = 请输入四位数字，麻烦您了
+sign-out-unknown = 这四位数字我没有找到登记，麻烦您再输入一次，或点“人工帮助”
+sign-out-unit = 谢谢。再请问您去的是哪一户？
+sign-out-sending = 正在为您签离，请稍等
+sign-out-done = 欢迎您再来，再见！
+sign-out-thanks = 已经签离。感谢您的到访，您慢走。
+
+# 报修
+repair-where-question = 请问是哪里需要维修？
+repair-home = 我家里
+repair-home-hint = 师傅上门前先与您约时间
+repair-public = 公共地方
+repair-public-hint = 大堂、电梯、车库、花园
+repair-unit-question = 请问您家是哪一户？
+repair-spot-question = 请问在哪个位置？
+spot-lobby = 大堂
+spot-lift = 电梯
+spot-corridor = 楼道
+spot-garage = 车库
+spot-garden = 花园
+spot-other = 其他地方
+repair-what-question = 请问是哪里的问题？
+what-water = 水管漏水
+what-power = 电路插座
+what-light = 照明
+what-air-conditioning = 空调
+what-door = 门窗锁具
+what-lift = 电梯
+what-intercom = 对讲门禁
+what-other = 其他
+repair-what-note = 一般情况下 24 小时内解决。
+repair-when-question = 什么时候方便上门？您看这样好不好？
+when-soon = 尽快
+when-today-afternoon = 今天下午
+when-today-evening = 今天晚上
+when-tomorrow-morning = 明天上午
+when-tomorrow-afternoon = 明天下午
+repair-when-note = 师傅上门前会先打电话与您确认。
+repair-name-question = 请问您贵姓？怎么称呼您？
+repair-phone-question = 请留一个手机号码，方便师傅联系
+repair-privacy = 只为这次报修联系您，{ $days } 天后删除。
+repair-detail-question = 请说说是什么情况
+repair-detail-hint = 可以不写，写多少都行
+repair-check-question = 请您看一下，记得对不对？
+check-place = 地点
+check-what = 问题
+check-when = 时间
+check-name = 称呼
+check-phone = 电话
+check-detail = 说明
+check-detail-empty = 点这里补充（可不填）
+repair-price = 如需收费，会先告诉您价格，您同意后再施工。
+repair-submit = 确认报修
+repair-sending = 正在为您登记，请稍等
+repair-received = 收到了，谢谢您告诉我们
+repair-now-home = 正在通知服务中心派工，师傅上门前会先打电话与您确认。一般情况下 24 小时内解决。
+repair-now-public = 正在通知服务中心派工。一般情况下 24 小时内解决。
+repair-keep = 您的报修号，查进度时请报这个号
+
+# 结束
+anything-else = 您有别的事吗？
+more = 还有别的事
+done = 完成
+finish = 没有了，谢谢
+finish-code = 可扫码保存
+
+# 人工帮助、紧急求助
+help-sending = 正在为您找人，请稍等
+help-told = 已记下，正在通知服务中心
+help-told-now = 请您在这里稍等，或先坐一下。
+help-number = 求助号 { $number }
+help-phone = 也可以打电话：{ $phone }
+help-return = 回到刚才的页面
+help-failed = 很抱歉，这里暂时通知不出去
+help-failed-now = 请找门口的保安，保安会马上帮您。
+emergency-question = 需要马上有人来帮您吗？
+emergency-now = 按下面的按钮，我们马上通知值班人员。
+emergency-120 = 有人受伤或生病，请同时拨打 120。
+emergency-confirm = 需要，请马上来人
+emergency-cancel = 不需要，返回
+emergency-told = 正在通知值班人员
+emergency-told-now = 请留在这里，或请旁边的人帮忙。
+emergency-failed = 请马上拨打 120，或大声叫保安
+emergency-failed-now = 这里暂时通知不出去，对不起。
+
+# 查询与服务
+services-title = 查询与服务
+services-now = 查进度、咨询、投诉建议和便民服务，请服务中心的同事帮您办理。
+services-call = 服务中心电话
+services-person = 请人过来帮我
+services-person-hint = 我们马上通知服务中心
+services-number = 查进度时，请报您的登记号或报修号。
+
+# 没有记下来
+trouble-title = 很抱歉，刚才没能记下来
+trouble-now = 您填写的内容都还在，请再试一次。给您添麻烦了。
+trouble-phone = 也可以拨打服务中心电话 { $phone }
+trouble-person = 也可以点“人工帮助”，或请门口的保安登记。
+retry = 再试一次
+
+# 一会儿没有人碰
+idle-question = 您还需要更多时间吗？
+idle-now = { $seconds } 秒后回到首页，填写的内容会清除。
+idle-stay = 需要，请继续
+idle-leave = 不用了，谢谢

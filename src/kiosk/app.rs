@@ -1,0 +1,123 @@
+//! The whole kiosk without a board: touches and answers in, commands and damaged rectangles out. It holds the model, the
+//! picture that the person sees, and the frame it is drawn in; it reads no clock and opens nothing.
+
+use super::Settings;
+use super::area::Area;
+use super::glyphs::{Faces, Glyphs};
+use super::input::{Finger, Gesture, SLOP};
+use super::model::{Effect, Input, Model, Moment};
+use super::paint::paint;
+use super::scene::Scene;
+use super::screens::idle;
+use super::strings::{Language, Words};
+use super::theme::{Metrics, palette};
+use super::ui::{Look, Ui};
+use crate::board::{Frame, Touch};
+use chrono::Timelike;
+
+/// What never changes while the kiosk runs: faces, sentences, the glass.
+pub struct Kit {
+    pub faces: Faces,
+    words: [Words; 2],
+    pub metrics: Metrics,
+}
+
+impl Kit {
+    pub fn new(metrics: Metrics) -> Self {
+        Kit { faces: Faces::default(), words: Language::ALL.map(Words::new), metrics }
+    }
+
+    fn words(&self, language: Language) -> &Words {
+        &self.words[usize::from(language == self.words[1].language())]
+    }
+}
+
+/// The picture of a model.
+pub fn view(model: &Model, finger: &Finger, kit: &Kit) -> Scene {
+    let look = Look {
+        metrics: kit.metrics,
+        palette: palette(model.local().hour()),
+        words: kit.words(model.language),
+        faces: &kit.faces,
+        large: model.large,
+        pressed: finger.pressed(),
+    };
+    let mut ui = Ui::new(&look, model.page());
+    match (&model.asked, &model.call) {
+        (Some(_), _) => idle::draw(&mut ui, model.seconds_left()),
+        (None, Some(call)) => call.draw(&mut ui, &model.lobby()),
+        (None, None) => model.flow.draw(&mut ui, &model.lobby()),
+    }
+    ui.scene
+}
+
+pub struct App {
+    pub model: Model,
+    kit: Kit,
+    finger: Finger,
+    scene: Scene,
+    glyphs: Glyphs,
+    frame: Frame,
+}
+
+impl App {
+    pub fn new(settings: Settings, metrics: Metrics, moment: Moment) -> Self {
+        App {
+            model: Model::new(settings, moment),
+            kit: Kit::new(metrics),
+            finger: Finger::default(),
+            scene: Scene::default(),
+            glyphs: Glyphs::default(),
+            frame: Frame::new(metrics.size),
+        }
+    }
+
+    pub fn touch(&mut self, touch: Touch, moment: Moment) -> Vec<Effect> {
+        let slop = self.kit.metrics.px(SLOP);
+        let gesture = self.finger.touch(touch, moment.at, slop, |at| self.scene.target(at));
+        match gesture {
+            Gesture::Click(press) => self.model.update(Input::Click(press), moment),
+            _ => self.model.update(Input::Touched, moment),
+        }
+    }
+
+    /// Time has passed, the desk has answered, or the directory has changed.
+    pub fn update(&mut self, input: Input, moment: Moment) -> Vec<Effect> {
+        self.finger.watch(moment.at);
+        self.model.update(input, moment)
+    }
+
+    /// Brings the picture up to date and says which parts of the frame have changed.
+    pub fn draw(&mut self) -> Vec<Area> {
+        let scene = view(&self.model, &self.finger, &self.kit);
+        let damage = scene.damage(&self.scene);
+        paint(&scene, &damage, &self.kit.faces, &mut self.glyphs, &mut self.frame);
+        self.scene = scene;
+        damage
+    }
+
+    pub fn scene(&self) -> &Scene {
+        &self.scene
+    }
+
+    pub fn frame(&self) -> &Frame {
+        &self.frame
+    }
+
+    /// When time alone will change something (see [`Model::wake`]).
+    pub fn wake(&self) -> std::time::Duration {
+        let wake = self.model.wake();
+        self.finger.wake().map_or(wake, |stuck| wake.min(stuck))
+    }
+
+    /// Forgets every glyph picture: what a bench measures as a cold start.
+    pub fn forget_glyphs(&mut self) {
+        self.glyphs = Glyphs::default();
+    }
+
+    /// Draws everything again.
+    pub fn redraw(&mut self) -> Vec<Area> {
+        self.scene = Scene::default();
+        self.draw()
+    }
+}

@@ -1,0 +1,301 @@
+//! One thing asked and typed: the question, the field, the keys. It checks nothing; the flow does, and says through the
+//! note what it would like to hear again.
+
+use super::area::Area;
+use super::input::{Key, Press};
+use super::keyboard::{Keyboard, Kind, Layout};
+use super::page::Room;
+use super::strings::{Language, Say, Words};
+use super::theme::{CORNER, Style};
+use super::typed::Typed;
+use super::ui::{Align, Dress, Ui};
+use super::{glyphs::Face, icons::Icon, text};
+use crate::board::Role;
+use crate::service::contact::{MAX_NAME, MAX_TEXT, Name, Phone, Text, Unclear, Unit};
+
+/// Most digits of a phone number (ITU-T E.164).
+const MAX_PHONE: usize = 15;
+/// What a visitor signs out with.
+pub const TAIL: usize = 4;
+
+/// A field under way.
+#[derive(Debug)]
+pub struct Ask {
+    keyboard: Keyboard,
+    text: Typed,
+    note: Option<Say>,
+}
+
+/// The words around a field.
+pub struct Asking<'a> {
+    pub question: Say,
+    pub label: Say,
+    pub hint: Say,
+    /// What becomes of the answer.
+    pub privacy: Option<&'a str>,
+    pub next: Say,
+}
+
+impl Ask {
+    fn new(kind: Kind, limit: usize, language: Language) -> Self {
+        Ask { keyboard: Keyboard::new(kind, language), text: Typed::new(limit), note: None }
+    }
+
+    pub fn unit() -> Self {
+        Ask::new(Kind::Unit, Unit::MAX, Language::Chinese)
+    }
+
+    pub fn phone() -> Self {
+        Ask::new(Kind::Number, MAX_PHONE, Language::Chinese)
+    }
+
+    pub fn tail() -> Self {
+        Ask::new(Kind::Number, TAIL, Language::Chinese)
+    }
+
+    pub fn name(language: Language) -> Self {
+        Ask::new(Kind::Name, MAX_NAME, language)
+    }
+
+    pub fn detail(language: Language) -> Self {
+        Ask::new(Kind::Text, MAX_TEXT, language)
+    }
+
+    pub fn text(&self) -> &str {
+        self.text.as_str()
+    }
+
+    pub fn note(&mut self, note: Say) {
+        self.note = Some(note);
+    }
+
+    pub fn key(&mut self, key: Key) {
+        self.note = None;
+        self.keyboard.press(key, &mut self.text);
+    }
+
+    /// The keys follow the language where nothing has been typed yet.
+    pub fn speak(&mut self, language: Language) {
+        if self.text.is_empty() && self.keyboard.composing().is_empty() {
+            self.keyboard = Keyboard::new(self.keyboard.kind(), language);
+        }
+    }
+
+    pub fn as_unit(&mut self) -> Result<Unit, Say> {
+        Unit::parse(self.text()).map_err(|_| Say::UnitAgain)
+    }
+
+    pub fn as_phone(&mut self) -> Result<Phone, Say> {
+        Phone::parse(self.text()).map_err(|_| Say::PhoneAgain)
+    }
+
+    pub fn as_name(&mut self) -> Result<Name, Say> {
+        self.decided()?;
+        Name::parse(self.text()).map_err(|unclear| match unclear {
+            Unclear::TooLong => Say::NameLong,
+            _ => Say::NameAgain,
+        })
+    }
+
+    /// Nothing typed is an answer here.
+    pub fn as_text(&mut self) -> Result<Option<Text>, Say> {
+        self.decided()?;
+        Ok(Text::parse(self.text()).ok())
+    }
+
+    /// Half-spelled pinyin: letters without any character are kept, else the person chooses.
+    fn decided(&mut self) -> Result<(), Say> {
+        if self.keyboard.undecided() {
+            return Err(Say::NamePick);
+        }
+        self.keyboard.settle(&mut self.text);
+        Ok(())
+    }
+}
+
+impl Ui<'_> {
+    pub fn ask(&mut self, room: Room, ask: &Ask, asking: &Asking) {
+        match (ask.keyboard.layout(), self.look.metrics.portrait()) {
+            (Layout::Digits, false) => self.ask_digits_beside(room.whole, ask, asking),
+            (Layout::Digits, true) => self.ask_digits_below(room, ask, asking),
+            _ => self.ask_letters(room, ask, asking),
+        }
+    }
+
+    /// Landscape: the question left, the pad right.
+    fn ask_digits_beside(&mut self, area: Area, ask: &Ask, asking: &Asking) {
+        let (gap, mut left) = (self.px(8), area);
+        let mut pad = left.cut_right((area.w - self.px(32)) / 2);
+        left.cut_right(self.px(32));
+        let next = pad.cut_bottom((area.h - 4 * gap) / 5);
+        pad.cut_bottom(gap);
+        self.pad(pad, &ask.keyboard);
+        let label = self.say(asking.next);
+        self.button(next, Press::Next, "next", None, &label, Dress::Primary);
+        let question = left.cut_top(self.px(128));
+        let used = self.heading(question, &self.say(asking.question), Style::Question, Align::Left);
+        // A short question leaves its room to what follows.
+        left = Area::new(left.x, question.y + used.max(self.px(44)), left.w, left.bottom() - question.y - used);
+        left.cut_top(gap);
+        let field = left.cut_top(self.px(72));
+        self.field(field, ask, asking.label);
+        left.cut_top(self.px(12));
+        self.beneath(left, ask, asking);
+    }
+
+    fn ask_digits_below(&mut self, room: Room, ask: &Ask, asking: &Asking) {
+        let (gap, mut area) = (self.px(8), room.content);
+        let pad = area.cut_bottom((self.px(72) + gap) * 4);
+        area.cut_bottom(gap * 2);
+        let question = area.cut_top(self.px(88));
+        self.heading(question, &self.say(asking.question), Style::Question, Align::Left);
+        area.cut_top(gap);
+        let field = area.cut_top(self.px(72));
+        self.field(field, ask, asking.label);
+        area.cut_top(gap);
+        self.beneath(area, ask, asking);
+        self.pad(pad, &ask.keyboard);
+        let label = self.say(asking.next);
+        self.primary(room.actions, Press::Next, &label);
+    }
+
+    fn ask_letters(&mut self, room: Room, ask: &Ask, asking: &Asking) {
+        let portrait = self.look.metrics.portrait();
+        let gap = self.px(if portrait { 8 } else { 6 });
+        let mut area = if portrait { room.content } else { room.whole };
+        let label = self.say(asking.next);
+        let keys = area.cut_bottom(self.px(if portrait { 4 * 60 + 18 } else { 226 }));
+        let wider = self.px(if portrait { 16 } else { 0 });
+        let next = (!portrait).then_some(&*label);
+        self.keys(Area::new(keys.x - wider, keys.y, keys.w + 2 * wider, keys.h), &ask.keyboard, next);
+        area.cut_bottom(gap);
+        let strip = area.cut_bottom(self.px(if portrait { 124 } else { 56 }));
+        if ask.keyboard.composing().is_empty() {
+            self.beneath(strip, ask, asking);
+        } else if let Some(note) = ask.note {
+            // The wish to choose must not cover what there is to choose from.
+            self.strip(strip, &ask.keyboard);
+            let place = area.cut_top(self.px(40));
+            let accent = self.palette().accent;
+            self.told(place, &self.say(note), Style::Body, accent, Align::Left);
+        } else {
+            self.strip(strip, &ask.keyboard);
+        }
+        area.cut_bottom(gap);
+        let field = area.cut_bottom(self.px(if portrait { 64 } else { 56 }));
+        self.field(field, ask, asking.label);
+        area.cut_bottom(gap);
+        if ask.note.is_none() || ask.keyboard.composing().is_empty() {
+            self.heading(area, &self.say(asking.question), Style::Question, Align::Left);
+        }
+        if portrait {
+            self.primary(room.actions, Press::Next, &label);
+        }
+    }
+
+    /// Under the field: a polite wish where something was unclear, else the hint and what becomes of the answer.
+    fn beneath(&mut self, mut area: Area, ask: &Ask, asking: &Asking) {
+        let p = self.palette();
+        if let Some(note) = ask.note {
+            let text = self.say(note);
+            self.told(area, &text, Style::Body, p.accent, Align::Left);
+            return;
+        }
+        let hint = match (asking.hint, ask.keyboard.layout()) {
+            (Say::NameHint, Layout::Letters | Layout::Symbols) => Say::NameHintLetters,
+            (hint, _) => hint,
+        };
+        let used = self.told(area, &self.say(hint), Style::Caption, p.muted, Align::Left);
+        area.cut_top(used + self.px(8));
+        if ask.keyboard.kind() == Kind::Unit
+            && let Ok(unit) = Unit::parse(ask.text())
+            && unit.as_str().len() > 2
+        {
+            // Read back as people say it, so that a slip of the finger shows. What was typed: not in the outline.
+            let words = unit_in_words(self.look.words, unit.as_str());
+            let place = area.cut_top(self.px(48));
+            self.cut_line(place, &words, Style::Question, p.ink);
+        }
+        if let Some(privacy) = asking.privacy
+            && area.h >= self.px(28)
+        {
+            self.private_note(area, privacy);
+        }
+    }
+
+    fn private_note(&mut self, mut area: Area, text: &str) {
+        let p = self.palette();
+        let place = area.cut_left(self.px(32));
+        self.icon(Area::new(place.x, place.y, self.px(24), self.px(28)), Icon::Private, 22, p.muted);
+        self.told(area, text, Style::Caption, p.muted, Align::Left);
+    }
+
+    /// What has been typed, what is being spelled, and where the next letter goes.
+    fn field(&mut self, area: Area, ask: &Ask, label: Say) {
+        let p = self.palette();
+        let (line, corner) = (self.px(2), self.px(CORNER));
+        self.panel(area, corner, p.card, Some((line, p.accent)));
+        let mut inside = area.inset_xy(self.px(16), self.px(4));
+        if ask.keyboard.kind() == Kind::Unit && ask.keyboard.layout() == Layout::Digits {
+            let toggle = inside.cut_right(self.px(64));
+            self.letters_toggle(toggle);
+        }
+        let label = self.say(label);
+        self.part(Role::Field, "field", label.clone(), area);
+        let size = self.px(if self.look.large { 34 } else { 28 }) as u16;
+        let caret = self.px(2);
+        let (typed, composing) = (grouped(ask), ask.keyboard.composing());
+        if typed.is_empty() && composing.is_empty() {
+            self.fill(inside.middle(caret, inside.h - self.px(20)).at_x(inside.x), p.accent);
+            self.line(inside.inset_xy(self.px(8), 0), &label, Style::Body, p.muted, Align::Left);
+            return;
+        }
+        let faces = self.look.faces;
+        let measure = |text: &str| text::width(faces, Face::Regular, size, text);
+        let room = inside.w - caret - self.px(4);
+        let shown = text::ellipsis_before(faces, Face::Regular, size, &typed, (room - measure(composing)).max(0));
+        let design = (size as f32 / self.px(100) as f32 * 100.0).round() as i32;
+        let mut pen = inside;
+        for (text, color) in [(shown.as_str(), p.ink), (composing, p.accent)] {
+            let place = pen.cut_left(measure(text));
+            pen.cut_left(self.px(2));
+            self.line_within(place, text, (design, 16), Face::Regular, color, Align::Left);
+            if color == p.accent && !text.is_empty() {
+                self.fill(Area::new(place.x, inside.bottom() - self.px(8), place.w, caret), p.accent);
+            }
+        }
+        let caret = Area::new(pen.x + self.px(2), inside.y + self.px(8), caret, inside.h - self.px(16));
+        self.fill(caret, p.accent);
+    }
+
+    /// Units with a letter in them are rare: one small key leads to the letters.
+    fn letters_toggle(&mut self, area: Area) {
+        let press = Press::Key(Key::Letters);
+        let place = area.middle(area.w, area.h - self.px(12));
+        let p = self.palette();
+        let fill = if self.is_pressed(press) { super::theme::pressed(p.tint) } else { p.tint };
+        self.panel(place, self.px(CORNER - 4), fill, None);
+        self.target(place, press);
+        self.line(place, "ABC", Style::Caption, p.ink, Align::Middle);
+        self.part(Role::Button, "key.letters", "ABC", place);
+    }
+}
+
+/// A unit as people say it: 3 栋 1203 室.
+pub fn unit_in_words(words: &Words, unit: &str) -> String {
+    match unit.split_once('-') {
+        Some((building, room)) => words.with(Say::UnitBuilding, &[("building", building), ("room", room)]).into_owned(),
+        None => words.with(Say::UnitPlain, &[("room", unit)]).into_owned(),
+    }
+}
+
+/// A phone number as people read it, in groups: 138 0013 8000.
+fn grouped(ask: &Ask) -> String {
+    let text = ask.text();
+    if ask.keyboard.kind() != Kind::Number || text.len() <= TAIL || !text.starts_with('1') {
+        return text.to_owned();
+    }
+    let cut = |at: usize| text.get(at..).unwrap_or("");
+    let middle = text.get(3..7.min(text.len())).unwrap_or("");
+    [&text[..3], middle, cut(7)].iter().filter(|part| !part.is_empty()).copied().collect::<Vec<_>>().join(" ")
+}

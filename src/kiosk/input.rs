@@ -1,0 +1,196 @@
+//! From a finger to a press: down on a target and up on the same one is a click. It knows places and keys, not what they
+//! mean; and the Debug of a key never prints the character, because it is a piece of somebody's name.
+
+use super::scene::Target;
+use crate::board::Touch;
+use embedded_graphics::prelude::Point;
+use std::time::Duration;
+
+/// How far outside its target a finger may be lifted, in design pixels: fingers roll when they leave the glass.
+pub const SLOP: i32 = 16;
+
+/// Clicks within this time after another page has come up are dropped: they were meant for the page before. A double
+/// tap on a button is two clicks within 300 ms for most people.
+pub const SETTLE: Duration = Duration::from_millis(350);
+
+/// A contact that has not moved or ended for so long is a stuck driver or a bag that leans on the glass.
+pub const STUCK: Duration = Duration::from_secs(10);
+
+/// What a target does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Press {
+    Back,
+    /// Primary, bottom right: the next page, submit, done.
+    Next,
+    Help,
+    Emergency,
+    Language,
+    Large,
+    /// A card of the home page.
+    Open(Door),
+    /// The n-th tile of this page.
+    Choose(u8),
+    /// The n-th row of a read-back page.
+    Edit(u8),
+    Skip,
+    Retry,
+    /// "Anything else?": home, the session goes on.
+    More,
+    /// The session is over.
+    Finish,
+    MoreTime,
+    Key(Key),
+}
+
+/// The four things one can begin at home.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Door {
+    Visit,
+    Repair,
+    Services,
+    SignOut,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Key {
+    Char(char),
+    Backspace,
+    Space,
+    Shift,
+    /// The n-th candidate on this page of the strip.
+    Candidate(u8),
+    /// The letters as they were typed.
+    Latin,
+    MoreCandidates,
+    Letters,
+    Pinyin,
+    Symbols,
+    Digits,
+}
+
+impl std::fmt::Debug for Key {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Key(…)")
+    }
+}
+
+/// What one touch did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Gesture {
+    Nothing,
+    /// What is under the finger has changed: draw it pressed, or no longer.
+    Feedback,
+    Click(Press),
+}
+
+/// Follows one finger.
+#[derive(Debug, Clone, Default)]
+pub struct Finger {
+    down: Option<Held>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Held {
+    target: Target,
+    /// Whether the finger is still over its target.
+    over: bool,
+    since: Duration,
+}
+
+impl Finger {
+    /// What is drawn pressed.
+    pub fn pressed(&self) -> Option<Press> {
+        self.down.filter(|held| held.over).map(|held| held.target.press)
+    }
+
+    /// `slop` in pixels; `find` looks a point up in the picture that the person sees; `at` is monotonic.
+    pub fn touch(&mut self, touch: Touch, at: Duration, slop: i32, find: impl Fn(Point) -> Option<Target>) -> Gesture {
+        match touch {
+            Touch::Down(point) => {
+                self.down = find(point).map(|target| Held { target, over: true, since: at });
+                if self.down.is_some() { Gesture::Feedback } else { Gesture::Nothing }
+            }
+            Touch::Move(point) => {
+                let Some(held) = &mut self.down else { return Gesture::Nothing };
+                held.since = at;
+                let over = held.target.area.inset(-slop).contains(point);
+                if std::mem::replace(&mut held.over, over) == over { Gesture::Nothing } else { Gesture::Feedback }
+            }
+            Touch::Up(point) => match self.down.take() {
+                Some(held) if held.target.area.inset(-slop).contains(point) => Gesture::Click(held.target.press),
+                Some(_) => Gesture::Feedback,
+                None => Gesture::Nothing,
+            },
+            Touch::Cancel => self.cancel(),
+        }
+    }
+
+    pub fn cancel(&mut self) -> Gesture {
+        if self.down.take().is_some() { Gesture::Feedback } else { Gesture::Nothing }
+    }
+
+    /// Lets go of a contact that has been still for [`STUCK`].
+    pub fn watch(&mut self, at: Duration) -> Gesture {
+        match self.down {
+            Some(held) if at.saturating_sub(held.since) >= STUCK => self.cancel(),
+            _ => Gesture::Nothing,
+        }
+    }
+
+    /// When [`Finger::watch`] has something to do next.
+    pub fn wake(&self) -> Option<Duration> {
+        self.down.map(|held| held.since + STUCK)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kiosk::area::Area;
+
+    fn find(point: Point) -> Option<Target> {
+        let target = Target { area: Area::new(0, 0, 100, 100), press: Press::Next };
+        target.area.contains(point).then_some(target)
+    }
+
+    fn play(touches: &[Touch]) -> Vec<Gesture> {
+        let mut finger = Finger::default();
+        touches.iter().map(|touch| finger.touch(*touch, Duration::ZERO, 16, find)).collect()
+    }
+
+    #[test]
+    fn a_press_answers_at_once_and_clicks_when_it_ends() {
+        let at = Point::new(50, 50);
+        assert_eq!(play(&[Touch::Down(at), Touch::Up(at)]), [Gesture::Feedback, Gesture::Click(Press::Next)]);
+    }
+
+    #[test]
+    fn a_finger_that_slides_away_or_is_lost_clicks_nothing() {
+        let (on, off) = (Point::new(50, 50), Point::new(300, 50));
+        assert_eq!(play(&[Touch::Down(on), Touch::Move(off), Touch::Up(off)])[2], Gesture::Feedback);
+        assert_eq!(play(&[Touch::Down(on), Touch::Cancel, Touch::Up(on)])[2], Gesture::Nothing);
+        assert_eq!(play(&[Touch::Down(off), Touch::Up(on)])[1], Gesture::Nothing);
+    }
+
+    #[test]
+    fn a_finger_that_rolls_off_the_edge_still_clicks() {
+        assert_eq!(
+            play(&[Touch::Down(Point::new(98, 50)), Touch::Up(Point::new(110, 50))])[1],
+            Gesture::Click(Press::Next)
+        );
+    }
+
+    #[test]
+    fn a_stuck_contact_is_let_go() {
+        let mut finger = Finger::default();
+        finger.touch(Touch::Down(Point::new(1, 1)), Duration::ZERO, 16, find);
+        assert_eq!(finger.watch(STUCK / 2), Gesture::Nothing);
+        assert_eq!(finger.watch(STUCK), Gesture::Feedback);
+        assert_eq!(finger.pressed(), None);
+    }
+
+    #[test]
+    fn debug_never_shows_a_key() {
+        assert!(!format!("{:?}", Press::Key(Key::Char('w'))).contains('w'));
+    }
+}

@@ -1,0 +1,349 @@
+//! Everything that the glass knows, and what each input makes of it. No I/O, no clock: time comes in with the input. What
+//! a person typed lives in the flow and goes with it: at the end, on idle, on going home.
+
+use super::Settings;
+use super::input::{Press, SETTLE};
+use super::screens::call::Call;
+use super::screens::{Flow, Lobby, Turn};
+use super::strings::Language;
+use crate::desk::{Answer, Command, Refusal};
+use crate::event::Now;
+use crate::service::contact::Unit;
+use crate::service::number::Number;
+use chrono::NaiveDateTime;
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+/// A command that has had no answer for so long counts as not written: the visitor is offered another way. A commit takes
+/// milliseconds, and a worn SD card seconds; an answer that still comes is taken.
+pub const ANSWER_WITHIN: Duration = Duration::from_secs(30);
+
+/// Who asks for a person again within this time sees the same number: a child at the button is one call.
+pub const SAME_CALL: Duration = Duration::from_secs(60);
+
+/// Two clocks: the gateway's, and one that only goes forward, by which waiting is measured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Moment {
+    pub now: Now,
+    /// Since the kiosk started.
+    pub at: Duration,
+}
+
+#[derive(Debug)]
+pub enum Input {
+    Tick,
+    /// A finger came down somewhere: somebody is here.
+    Touched,
+    Click(Press),
+    Answered {
+        ticket: u64,
+        answer: Result<Answer, Refusal>,
+    },
+    /// The building's directory, where it is known.
+    Units(BTreeSet<Unit>),
+}
+
+#[derive(Debug, PartialEq)]
+pub enum Effect {
+    /// Hand this to the desk; its answer comes back under this ticket.
+    Submit { ticket: u64, command: Box<Command> },
+}
+
+/// A command on its way.
+#[derive(Debug, Clone, Copy)]
+struct Pending {
+    ticket: u64,
+    since: Duration,
+    /// Whose: the call's that lies over the flow, or the flow's.
+    call: bool,
+    given_up: bool,
+}
+
+#[derive(Debug)]
+pub struct Model {
+    settings: Settings,
+    pub language: Language,
+    pub large: bool,
+    pub flow: Flow,
+    pub call: Option<Call>,
+    /// Since when the idle question has been on the glass.
+    pub asked: Option<Duration>,
+    pub moment: Moment,
+    touched: Duration,
+    turned: Option<Duration>,
+    pending: Vec<Pending>,
+    tickets: u64,
+    helped: Option<(Duration, Number)>,
+    units: Option<BTreeSet<Unit>>,
+}
+
+impl Model {
+    pub fn new(settings: Settings, moment: Moment) -> Self {
+        Model {
+            language: settings.language,
+            settings,
+            large: false,
+            flow: Flow::Home,
+            call: None,
+            asked: None,
+            moment,
+            touched: moment.at,
+            turned: None,
+            pending: Vec::new(),
+            tickets: 0,
+            helped: None,
+            units: None,
+        }
+    }
+
+    /// The site's wall clock.
+    pub fn local(&self) -> NaiveDateTime {
+        self.moment.now.utc.with_timezone(&self.settings.zone).naive_local()
+    }
+
+    pub fn lobby(&self) -> Lobby<'_> {
+        Lobby { settings: &self.settings, language: self.language, local: self.local(), units: self.units.as_ref() }
+    }
+
+    /// The stable name of what is on the glass.
+    pub fn page(&self) -> &'static str {
+        match (&self.asked, &self.call) {
+            (Some(_), _) => "idle",
+            (None, Some(call)) => call.page(),
+            (None, None) => self.flow.page(),
+        }
+    }
+
+    /// Seconds until an unanswered idle question wipes.
+    pub fn seconds_left(&self) -> u64 {
+        let until = self.asked.unwrap_or(self.moment.at) + self.settings.warn;
+        until.saturating_sub(self.moment.at).as_millis().div_ceil(1000) as u64
+    }
+
+    pub fn update(&mut self, input: Input, moment: Moment) -> Vec<Effect> {
+        self.moment = moment;
+        let page = self.page();
+        let effects = match input {
+            Input::Tick => {
+                self.tick();
+                Vec::new()
+            }
+            Input::Touched => {
+                self.touched = moment.at;
+                Vec::new()
+            }
+            Input::Click(press) => self.click(press),
+            Input::Answered { ticket, answer } => {
+                self.answered(ticket, answer);
+                Vec::new()
+            }
+            Input::Units(units) => {
+                self.units = Some(units);
+                Vec::new()
+            }
+        };
+        if self.page() != page {
+            self.turned = Some(moment.at);
+        }
+        effects
+    }
+
+    fn click(&mut self, press: Press) -> Vec<Effect> {
+        let at = self.moment.at;
+        let settling = self.turned.is_some_and(|turned| at.saturating_sub(turned) < SETTLE);
+        // The key of a page that has just come up answers at once: only what leads somewhere is guarded.
+        if settling && !matches!(press, Press::Key(_)) {
+            return Vec::new();
+        }
+        self.touched = at;
+        match press {
+            Press::Language => self.speak(self.language.other()),
+            Press::Large => self.large = !self.large,
+            Press::Finish => self.end_session(),
+            Press::MoreTime => self.asked = None,
+            Press::Help => return self.ask_for_person(),
+            Press::Emergency => self.open_emergency(),
+            _ if self.asked.is_some() => {}
+            _ if self.call.is_some() => return self.press_call(press),
+            Press::Open(door) if matches!(self.flow, Flow::Home) => self.flow = Flow::begin(door, self.language),
+            Press::More if self.flow.is_done() => self.go_home(),
+            press => return self.press_flow(press),
+        }
+        Vec::new()
+    }
+
+    fn speak(&mut self, language: Language) {
+        self.language = language;
+        self.flow.speak(language);
+    }
+
+    fn press_flow(&mut self, press: Press) -> Vec<Effect> {
+        let lobby = Lobby {
+            settings: &self.settings,
+            language: self.language,
+            local: self.moment.now.utc.with_timezone(&self.settings.zone).naive_local(),
+            units: self.units.as_ref(),
+        };
+        match self.flow.press(press, &lobby) {
+            Turn::Stay => Vec::new(),
+            Turn::Home => {
+                self.go_home();
+                Vec::new()
+            }
+            Turn::Submit(command) => self.submit(command, false),
+        }
+    }
+
+    fn press_call(&mut self, press: Press) -> Vec<Effect> {
+        let Some(mut call) = self.call.take() else { return Vec::new() };
+        let turn = call.press(press, &self.lobby());
+        match turn {
+            Turn::Home => Vec::new(),
+            Turn::Stay => {
+                self.call = Some(call);
+                Vec::new()
+            }
+            Turn::Submit(command) => {
+                self.call = Some(call);
+                self.submit(command, true)
+            }
+        }
+    }
+
+    fn ask_for_person(&mut self) -> Vec<Effect> {
+        self.asked = None;
+        let recent = self.helped.filter(|(at, _)| self.moment.at.saturating_sub(*at) < SAME_CALL);
+        if let Some((_, number)) = recent {
+            self.call = Some(Call::told(number));
+            return Vec::new();
+        }
+        if self.call.as_ref().is_some_and(|call| !call.is_emergency() && call.page() == "help.sending") {
+            return Vec::new();
+        }
+        let (call, turn) = Call::person(self.language);
+        self.call = Some(call);
+        match turn {
+            Turn::Submit(command) => self.submit(command, true),
+            Turn::Stay | Turn::Home => Vec::new(),
+        }
+    }
+
+    fn open_emergency(&mut self) {
+        self.asked = None;
+        if !self.call.as_ref().is_some_and(Call::is_emergency) {
+            self.call = Some(Call::emergency());
+        }
+    }
+
+    fn submit(&mut self, command: Command, call: bool) -> Vec<Effect> {
+        self.tickets += 1;
+        let ticket = self.tickets;
+        // One under way for each of the two: an older one has been given up.
+        self.pending.retain(|pending| pending.call != call);
+        self.pending.push(Pending { ticket, since: self.moment.at, call, given_up: false });
+        vec![Effect::Submit { ticket, command: Box::new(command) }]
+    }
+
+    fn answered(&mut self, ticket: u64, answer: Result<Answer, Refusal>) {
+        let Some(n) = self.pending.iter().position(|pending| pending.ticket == ticket) else { return };
+        let pending = self.pending.swap_remove(n);
+        self.tell(pending.call, answer);
+        // Who waited has the whole time to read.
+        self.touched = self.moment.at;
+    }
+
+    fn tell(&mut self, call: bool, answer: Result<Answer, Refusal>) {
+        if !call {
+            self.flow.answered(answer);
+        } else if let Some(call) = &mut self.call {
+            call.answered(answer);
+            if let Some(number) = call.number() {
+                self.helped = Some((self.moment.at, number));
+            }
+        }
+    }
+
+    fn tick(&mut self) {
+        let at = self.moment.at;
+        let late = |pending: &&mut Pending| !pending.given_up && at.saturating_sub(pending.since) >= ANSWER_WITHIN;
+        let overdue: Vec<bool> = self
+            .pending
+            .iter_mut()
+            .filter(late)
+            .map(|pending| {
+                pending.given_up = true;
+                pending.call
+            })
+            .collect();
+        for call in overdue {
+            self.tell(call, Err(Refusal::Busy));
+            self.touched = at;
+        }
+        if self.asked.is_some_and(|asked| at.saturating_sub(asked) >= self.settings.warn) {
+            self.end_session();
+        }
+        if self.idle_for() >= self.settings.idle && self.asked.is_none() {
+            self.idle();
+        }
+    }
+
+    fn idle_for(&self) -> Duration {
+        self.moment.at.saturating_sub(self.touched)
+    }
+
+    fn waits(&self) -> bool {
+        self.pending.iter().any(|pending| !pending.given_up)
+    }
+
+    fn idle(&mut self) {
+        let emergency = self.call.as_ref().is_some_and(Call::is_open_emergency);
+        if emergency {
+            // It stays on the glass for ever; what lies below it does not.
+            if self.idle_for() >= self.settings.idle + self.settings.warn && !matches!(self.flow, Flow::Home) {
+                self.go_home();
+            }
+        } else if self.waits() {
+            // Somebody is waiting for an answer.
+        } else if self.flow.is_done() {
+            self.end_session();
+        } else {
+            self.asked = Some(self.moment.at);
+        }
+    }
+
+    /// Drops the flow and with it everything that was typed.
+    fn go_home(&mut self) {
+        self.flow = Flow::Home;
+        self.pending.retain(|pending| pending.call);
+    }
+
+    /// Home, as for the next person.
+    fn end_session(&mut self) {
+        self.go_home();
+        self.asked = None;
+        self.call = None;
+        self.helped = None;
+        self.language = self.settings.language;
+        self.large = false;
+        self.touched = self.moment.at;
+    }
+
+    /// When time alone will change something, on the clock of [`Moment::at`].
+    pub fn wake(&self) -> Duration {
+        let next_minute =
+            Duration::from_millis(60_000 - self.moment.now.utc.timestamp_millis().rem_euclid(60_000) as u64);
+        let mut wake = self.moment.at + next_minute;
+        let mut sooner = |at: Duration| wake = wake.min(at);
+        if self.asked.is_some() {
+            sooner(self.moment.at + Duration::from_secs(1));
+        } else if self.idle_for() < self.settings.idle {
+            sooner(self.touched + self.settings.idle);
+        } else {
+            sooner(self.touched + self.settings.idle + self.settings.warn);
+        }
+        for pending in self.pending.iter().filter(|pending| !pending.given_up) {
+            sooner(pending.since + ANSWER_WITHIN);
+        }
+        wake.max(self.moment.at)
+    }
+}

@@ -1,0 +1,230 @@
+//! Every page in a state that people meet, with invented data: for `lobbyd screenshot`, the golden pictures and the bench.
+//! A sample is reached as a visitor reaches it, press by press, so it can show nothing that the flows cannot.
+
+use super::Settings;
+use super::app::App;
+use super::input::{Door, Key, Press, SETTLE};
+use super::model::{Effect, Input, Moment};
+use super::strings::Language;
+use super::theme::Metrics;
+use crate::board::Touch;
+use crate::desk::{Answer, Command, Refusal};
+use crate::event::Now;
+use crate::service::help::HelpRecorded;
+use crate::service::number::{Number, Series};
+use crate::service::repair::RepairReceived;
+use crate::service::visit::{SignedIn, SignedOut};
+use chrono::DateTime;
+use std::time::Duration;
+
+/// One thing that a person, the desk or time does.
+#[derive(Debug, Clone, Copy)]
+enum Step {
+    Press(Press),
+    /// Letters and digits, on whatever keys there are.
+    Keys(&'static str),
+    /// The desk answers what was submitted last.
+    Stored,
+    Refused,
+    Ambiguous,
+    Unknown,
+    Wait(u64),
+    /// The wall clock says 23:10.
+    Night,
+    /// A finger rests on this.
+    Hold(Press),
+}
+
+use Step::{Hold, Keys, Night, Refused, Stored, Wait};
+
+const NEXT: Step = Step::Press(Press::Next);
+const fn open(door: Door) -> Step {
+    Step::Press(Press::Open(door))
+}
+const fn choose(n: u8) -> Step {
+    Step::Press(Press::Choose(n))
+}
+const fn key(key: Key) -> Step {
+    Step::Press(Press::Key(key))
+}
+
+/// Chinese names are picked from the strip, English ones typed.
+const NAME: &[Step] =
+    &[Keys("wang"), key(Key::Candidate(0)), Keys("xiao"), key(Key::Candidate(0)), Keys("ming"), key(Key::Candidate(0))];
+const NAME_EN: &[Step] = &[Keys("Anna Lee")];
+const TO_NAME: &[Step] = &[open(Door::Visit), Keys("3-1203"), NEXT];
+const TO_PHONE: &[Step] = &[NEXT, Keys("13800138000")];
+const TO_WHAT: &[Step] = &[open(Door::Repair), choose(0), Keys("3-1203"), NEXT];
+const TO_WHEN: &[Step] = &[choose(0)];
+const TO_REPAIR_NAME: &[Step] = &[choose(2)];
+const TO_CHECK: &[Step] = &[NEXT];
+
+/// Name of the sample, and how it is reached. `NAME` stands for the name in the language of the sample.
+const SAMPLES: &[(&str, &[&[Step]])] = &[
+    ("home", &[]),
+    ("home.night", &[&[Night]]),
+    ("home.large", &[&[Step::Press(Press::Large)]]),
+    ("home.pressed", &[&[Hold(Press::Open(Door::Repair))]]),
+    ("visit.unit", &[&[open(Door::Visit)]]),
+    ("visit.unit.typed", &[&[open(Door::Visit), Keys("3-1203")]]),
+    ("visit.unit.again", &[&[open(Door::Visit), Keys("-"), NEXT]]),
+    ("visit.unit.letters", &[&[open(Door::Visit), key(Key::Letters), Keys("b")]]),
+    ("visit.name", &[TO_NAME]),
+    ("visit.name.spelling", &[TO_NAME, &[Keys("wang"), key(Key::Candidate(0)), Keys("xiao")]]),
+    ("visit.name.pick", &[TO_NAME, &[Keys("wang"), NEXT]]),
+    ("visit.name.again", &[TO_NAME, &[NEXT]]),
+    ("visit.name.symbols", &[TO_NAME, &[key(Key::Symbols)]]),
+    ("visit.name.large", &[&[Step::Press(Press::Large)], TO_NAME, &[Keys("ou")]]),
+    ("visit.phone", &[TO_NAME, NAME, TO_PHONE]),
+    ("visit.phone.again", &[TO_NAME, NAME, &[NEXT, Keys("138001"), NEXT]]),
+    ("visit.purpose", &[TO_NAME, NAME, TO_PHONE, &[NEXT]]),
+    ("visit.purpose.night", &[&[Night], TO_NAME, NAME, TO_PHONE, &[NEXT]]),
+    ("visit.sending", &[TO_NAME, NAME, TO_PHONE, &[NEXT, choose(0)]]),
+    ("visit.trouble", &[TO_NAME, NAME, TO_PHONE, &[NEXT, choose(0), Refused]]),
+    ("visit.received", &[TO_NAME, NAME, TO_PHONE, &[NEXT, choose(0), Stored]]),
+    ("visit.received.large", &[&[Step::Press(Press::Large)], TO_NAME, NAME, TO_PHONE, &[NEXT, choose(0), Stored]]),
+    ("sign-out.tail", &[&[open(Door::SignOut), Keys("80")]]),
+    ("sign-out.unknown", &[&[open(Door::SignOut), Keys("8000"), NEXT, Step::Unknown]]),
+    ("sign-out.unit", &[&[open(Door::SignOut), Keys("8000"), NEXT, Step::Ambiguous]]),
+    ("sign-out.done", &[&[open(Door::SignOut), Keys("8000"), NEXT, Stored]]),
+    ("repair.where", &[&[open(Door::Repair)]]),
+    ("repair.unit", &[&[open(Door::Repair), choose(0)]]),
+    ("repair.spot", &[&[open(Door::Repair), choose(1)]]),
+    ("repair.what", &[TO_WHAT]),
+    ("repair.what.large", &[&[Step::Press(Press::Large)], TO_WHAT]),
+    ("repair.when", &[TO_WHAT, TO_WHEN]),
+    ("repair.name", &[TO_WHAT, TO_WHEN, TO_REPAIR_NAME]),
+    ("repair.phone", &[TO_WHAT, TO_WHEN, TO_REPAIR_NAME, NAME, TO_PHONE]),
+    ("repair.check", &[TO_WHAT, TO_WHEN, TO_REPAIR_NAME, NAME, TO_PHONE, TO_CHECK]),
+    ("repair.check.public", &[&[open(Door::Repair), choose(1), choose(3), choose(2)], NAME, TO_PHONE, TO_CHECK]),
+    ("repair.check.large", &[&[Step::Press(Press::Large)], TO_WHAT, TO_WHEN, TO_REPAIR_NAME, NAME, TO_PHONE, TO_CHECK]),
+    ("repair.detail", &[TO_WHAT, TO_WHEN, TO_REPAIR_NAME, NAME, TO_PHONE, TO_CHECK, &[Step::Press(Press::Edit(5))]]),
+    ("repair.received", &[TO_WHAT, TO_WHEN, TO_REPAIR_NAME, NAME, TO_PHONE, TO_CHECK, &[NEXT, Stored]]),
+    ("services", &[&[open(Door::Services)]]),
+    ("help.told", &[&[Step::Press(Press::Help), Stored]]),
+    ("help.failed", &[&[Step::Press(Press::Help), Refused]]),
+    ("emergency.confirm", &[&[Step::Press(Press::Emergency)]]),
+    ("emergency.confirm.night", &[&[Night, Step::Press(Press::Emergency)]]),
+    ("emergency.told", &[&[Step::Press(Press::Emergency), NEXT, Stored]]),
+    ("emergency.failed", &[&[Step::Press(Press::Emergency), NEXT, Refused]]),
+    ("idle", &[TO_NAME, &[Wait(60), Wait(5)]]),
+];
+
+/// The names that [`sample`] knows.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    SAMPLES.iter().map(|(name, _)| *name)
+}
+
+/// A site that does not exist.
+pub fn settings(language: Language) -> Settings {
+    Settings {
+        name: "滨江花园 · 北大堂".into(),
+        name_en: "Riverside · North Lobby".into(),
+        language,
+        service_phone: Some("400 000 0000".into()),
+        idle: Duration::from_secs(60),
+        warn: Duration::from_secs(20),
+        zone: chrono_tz::Asia::Shanghai,
+        person_days: 30,
+    }
+}
+
+/// The kiosk in this state, drawn; `None` for a name that is not in the list.
+pub fn sample(name: &str, language: Language, metrics: Metrics) -> Option<App> {
+    let (_, parts) = SAMPLES.iter().find(|(sample, _)| *sample == name)?;
+    let mut walk = Walk::new(language, metrics);
+    for part in *parts {
+        let part = if *part == NAME && language == Language::English { NAME_EN } else { part };
+        part.iter().for_each(|step| walk.step(*step));
+    }
+    walk.app.draw();
+    Some(walk.app)
+}
+
+impl PartialEq for Step {
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Step::Press(a), Step::Press(b)) => a == b,
+            (Keys(a), Keys(b)) => a == b,
+            _ => false,
+        }
+    }
+}
+
+/// A walk through the kiosk, with a clock of its own.
+struct Walk {
+    app: App,
+    moment: Moment,
+    last: Option<(u64, Command)>,
+}
+
+/// 14:26 on a Saturday in November, Shanghai.
+const AFTERNOON: i64 = 1_795_242_360;
+const NINE_HOURS_LATER: i64 = 8 * 3600 + 44 * 60;
+
+impl Walk {
+    fn new(language: Language, metrics: Metrics) -> Self {
+        let moment = Moment { now: at(AFTERNOON), at: Duration::ZERO };
+        Walk { app: App::new(settings(language), metrics, moment), moment, last: None }
+    }
+
+    fn step(&mut self, step: Step) {
+        match step {
+            Step::Press(press) => self.press(press),
+            Keys(text) => {
+                for c in text.chars() {
+                    let press = if c == ' ' { Key::Space } else { Key::Char(c.to_ascii_lowercase()) };
+                    self.press(Press::Key(press));
+                }
+            }
+            Stored => self.answer(None),
+            Refused => self.answer(Some(Err(Refusal::Storage("disk full".into())))),
+            Step::Ambiguous => self.answer(Some(Ok(Answer::SignedOut(SignedOut::Ambiguous)))),
+            Step::Unknown => self.answer(Some(Ok(Answer::SignedOut(SignedOut::Unknown)))),
+            Wait(seconds) => {
+                self.moment.at += Duration::from_secs(seconds);
+                self.app.update(Input::Tick, self.moment);
+            }
+            Night => {
+                self.moment.now = at(AFTERNOON + NINE_HOURS_LATER);
+                self.app.update(Input::Tick, self.moment);
+            }
+            Hold(press) => {
+                self.app.draw();
+                let target = self.app.scene().targets.iter().find(|target| target.press == press);
+                if let Some(area) = target.map(|target| target.area) {
+                    let middle = embedded_graphics::prelude::Point::new(area.x + area.w / 2, area.y + area.h / 2);
+                    self.app.touch(Touch::Down(middle), self.moment);
+                }
+            }
+        }
+    }
+
+    fn press(&mut self, press: Press) {
+        self.moment.at += SETTLE;
+        let effects = self.app.update(Input::Click(press), self.moment);
+        if let Some(Effect::Submit { ticket, command }) = effects.into_iter().next() {
+            self.last = Some((ticket, *command));
+        }
+    }
+
+    fn answer(&mut self, answer: Option<Result<Answer, Refusal>>) {
+        let Some((ticket, command)) = self.last.take() else { return };
+        let answer = answer.unwrap_or_else(|| Ok(stored(&command)));
+        self.app.update(Input::Answered { ticket, answer }, self.moment);
+    }
+}
+
+fn at(seconds: i64) -> Now {
+    Now { utc: DateTime::from_timestamp(seconds, 0).unwrap_or_default(), synced: true }
+}
+
+fn stored(command: &Command) -> Answer {
+    let number = |series| Number { series, day: 20_261_121, nth: 7 };
+    match command {
+        Command::SignIn(_) => Answer::SignedIn(SignedIn { number: number(Series::Visit) }),
+        Command::SignOut(_) => Answer::SignedOut(SignedOut::Ended { numbers: vec![number(Series::Visit)] }),
+        Command::Repair(_) => Answer::Repair(RepairReceived { number: number(Series::Repair) }),
+        _ => Answer::Help(HelpRecorded { number: number(Series::Help) }),
+    }
+}

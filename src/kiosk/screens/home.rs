@@ -1,0 +1,188 @@
+//! The first page: a greeting, the time, three doors (R174). It shows no name, unit or number (R236).
+
+use super::Lobby;
+use crate::board::Role;
+use crate::kiosk::area::Area;
+use crate::kiosk::icons::Icon;
+use crate::kiosk::input::{Door, Press};
+use crate::kiosk::page::{Around, Room};
+use crate::kiosk::strings::{Language, Say};
+use crate::kiosk::theme::{MARGIN, Style};
+use crate::kiosk::ui::{Align, Dress, Ui};
+use chrono::{Datelike, NaiveDate, NaiveDateTime, Timelike};
+
+/// First day of the Chinese year (月, 日 of the Gregorian calendar), by the State Council's published calendars and the
+/// Purple Mountain Observatory's almanac. After the last one the hour alone decides.
+const SPRING_FESTIVALS: &[(i32, u32, u32)] = &[
+    (2026, 2, 17),
+    (2027, 2, 6),
+    (2028, 1, 26),
+    (2029, 2, 13),
+    (2030, 2, 3),
+    (2031, 1, 23),
+    (2032, 2, 11),
+    (2033, 1, 31),
+    (2034, 2, 19),
+    (2035, 2, 8),
+    (2036, 1, 28),
+];
+
+/// Days that one says 新年好 from the first day of the Chinese year on.
+const FESTIVAL_DAYS: i64 = 7;
+
+/// R184-R186: by the time of day, by the noon band, and on holidays.
+pub fn greeting(local: NaiveDateTime) -> Say {
+    let date = local.date();
+    let spring = |(year, month, day): &(i32, u32, u32)| {
+        let first = NaiveDate::from_ymd_opt(*year, *month, *day);
+        first.is_some_and(|first| (0..FESTIVAL_DAYS).contains(&date.signed_duration_since(first).num_days()))
+    };
+    if (date.month() == 1 && date.day() == 1) || SPRING_FESTIVALS.iter().any(spring) {
+        return Say::GreetingNewYear;
+    }
+    match local.hour() {
+        5..=10 => Say::GreetingMorning,
+        11..=12 => Say::GreetingNoon,
+        13..=17 => Say::GreetingAfternoon,
+        _ => Say::GreetingEvening,
+    }
+}
+
+const DOORS: [(Door, &str, Icon, Say, Say); 3] = [
+    (Door::Visit, "home.visit", Icon::Visit, Say::HomeVisit, Say::HomeVisitHint),
+    (Door::Repair, "home.repair", Icon::Repair, Say::HomeRepair, Say::HomeRepairHint),
+    (Door::Services, "home.services", Icon::Services, Say::HomeServices, Say::HomeServicesHint),
+];
+
+pub fn draw(ui: &mut Ui, lobby: &Lobby) {
+    let room = ui.around(Around::default());
+    if ui.look.metrics.portrait() { portrait(ui, room, lobby) } else { landscape(ui, room, lobby) }
+}
+
+fn landscape(ui: &mut Ui, room: Room, lobby: &Lobby) {
+    let p = ui.palette();
+    let bar = Area::new(room.whole.x, 0, ui.px(400), room.whole.y);
+    ui.line(bar, place(lobby), Style::Caption, p.muted, Align::Left);
+    let mut area = room.whole;
+    let mut line = area.cut_top(ui.px(48));
+    let clock = line.cut_right(ui.width(&time(lobby.local), Style::Title) + ui.px(12));
+    ui.line(clock, &time(lobby.local), Style::Title, p.ink, Align::Right);
+    let day = date(ui, lobby.local);
+    let date = line.cut_right(ui.width(&day, Style::Caption) + ui.px(4));
+    ui.line(date, &day, Style::Caption, p.muted, Align::Right);
+    line.cut_right(ui.px(16));
+    greet(ui, line, lobby);
+    area.cut_top(ui.px(16));
+    let row = area.cut_bottom(ui.px(72));
+    area.cut_bottom(ui.px(16));
+    doors(ui, &area.grid(3, 1, ui.px(16)), ui.px(40));
+    controls(ui, row);
+}
+
+fn portrait(ui: &mut Ui, room: Room, lobby: &Lobby) {
+    let p = ui.palette();
+    let margin = ui.px(MARGIN);
+    let mut bar = Area::new(margin, 0, ui.scene.bounds.w - 2 * margin, room.whole.y);
+    let day = date(ui, lobby.local);
+    let date = bar.cut_right(ui.width(&day, Style::Caption));
+    ui.line(date, &day, Style::Caption, p.muted, Align::Right);
+    bar.cut_right(margin);
+    ui.line(bar, place(lobby), Style::Caption, p.muted, Align::Left);
+    let mut area = room.whole;
+    let row = area.cut_bottom(ui.px(88));
+    area.cut_bottom(ui.px(16));
+    let cards = area.cut_bottom(ui.px(3 * 104 + 24));
+    area.cut_bottom(ui.px(12));
+    let question = area.cut_bottom(ui.px(48));
+    ui.line(question, &ui.say(Say::HomeQuestion), Style::Body, p.muted, Align::Left);
+    area.cut_top(ui.px(16));
+    let clock = area.cut_top(ui.px(56));
+    ui.line(clock, &time(lobby.local), Style::Number, p.ink, Align::Left);
+    greet(ui, area.cut_top(ui.px(56)), lobby);
+    doors(ui, &cards.grid(1, 3, ui.px(12)), ui.px(144));
+    controls(ui, row);
+}
+
+/// `taken` of each card's width is not for its words.
+fn doors(ui: &mut Ui, cells: &[Area], taken: i32) {
+    let width = cells[0].w - taken;
+    let words = DOORS.map(|(_, _, _, word, _)| ui.say(word));
+    ui.share(Style::Question, width, &words);
+    for (cell, (door, id, icon, word, hint)) in cells.iter().zip(DOORS) {
+        let dress = if door == Door::Visit { Dress::Primary } else { Dress::Quiet };
+        let (word, hint) = (ui.say(word), ui.say(hint));
+        ui.card(*cell, Press::Open(door), id, icon, (&word, &hint), dress);
+    }
+    ui.unshare();
+}
+
+fn greet(ui: &mut Ui, area: Area, lobby: &Lobby) {
+    let (text, ink) = (ui.say(greeting(lobby.local)), ui.palette().ink);
+    ui.line(area, &text, Style::Title, ink, Align::Left);
+    ui.part(Role::Heading, "greeting", text, area);
+}
+
+/// Sign out, language, text size.
+fn controls(ui: &mut Ui, row: Area) {
+    let portrait = ui.look.metrics.portrait();
+    let cells = row.grid(3, 1, ui.px(if portrait { 12 } else { 16 }));
+    let (size_icon, size) = ui.text_size();
+    let (leave, language) = (ui.say(Say::HomeSignOut).into_owned(), ui.say(Say::Language).into_owned());
+    let controls = [
+        (Press::Open(Door::SignOut), "home.sign-out", Icon::SignOut, leave),
+        (Press::Language, "language", Icon::Language, language),
+        (Press::Large, "large", size_icon, size),
+    ];
+    let taken = ui.px(if portrait { 16 } else { 56 });
+    ui.share(Style::Body, cells[0].w - taken, &controls.each_ref().map(|control| &control.3));
+    for (cell, (press, id, icon, label)) in cells.iter().zip(&controls) {
+        if portrait {
+            ui.tile(*cell, *press, id, *icon, label);
+        } else {
+            ui.button(*cell, *press, id, Some(*icon), label, Dress::Quiet);
+        }
+    }
+    ui.unshare();
+}
+
+fn place<'a>(lobby: &'a Lobby) -> &'a str {
+    lobby.settings.name(lobby.language)
+}
+
+fn time(local: NaiveDateTime) -> String {
+    local.format("%H:%M").to_string()
+}
+
+fn date(ui: &Ui, local: NaiveDateTime) -> String {
+    let index = local.weekday().num_days_from_monday() as usize;
+    let names = ui.say(Say::Weekdays);
+    let weekday = match ui.look.words.language() {
+        Language::Chinese => names.chars().nth(index).map(String::from),
+        Language::English => names.split(' ').nth(index).map(String::from),
+    };
+    let (month, day) = (local.month().to_string(), local.day().to_string());
+    let values = [("month", &*month), ("day", &*day), ("weekday", weekday.as_deref().unwrap_or(""))];
+    ui.look.words.with(Say::Weekday, &values).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(year: i32, month: u32, day: u32, hour: u32) -> Say {
+        greeting(NaiveDate::from_ymd_opt(year, month, day).unwrap().and_hms_opt(hour, 30, 0).unwrap())
+    }
+
+    #[test]
+    fn the_greeting_follows_the_hour_and_the_holidays() {
+        assert_eq!(at(2026, 11, 21, 9), Say::GreetingMorning);
+        assert_eq!(at(2026, 11, 21, 12), Say::GreetingNoon);
+        assert_eq!(at(2026, 11, 21, 15), Say::GreetingAfternoon);
+        assert_eq!(at(2026, 11, 21, 23), Say::GreetingEvening);
+        assert_eq!(at(2027, 1, 1, 9), Say::GreetingNewYear);
+        assert_eq!(at(2027, 2, 6, 9), Say::GreetingNewYear);
+        assert_eq!(at(2027, 2, 12, 9), Say::GreetingNewYear);
+        assert_eq!(at(2027, 2, 13, 9), Say::GreetingMorning);
+        assert_eq!(at(2027, 2, 5, 9), Say::GreetingMorning);
+    }
+}

@@ -1,0 +1,200 @@
+//! Pages that several flows share: waiting, not written down, received; and the tiles of a choice.
+
+use crate::board::Role;
+use crate::kiosk::area::Area;
+use crate::kiosk::icons::Icon;
+use crate::kiosk::input::Press;
+use crate::kiosk::page::Around;
+use crate::kiosk::strings::Say;
+use crate::kiosk::theme::{CORNER, Style, TOUCH};
+use crate::kiosk::ui::{Align, Dress, Ui};
+use crate::service::number::Number;
+use qrcode::{Color, EcLevel, QrCode};
+
+/// One answer of a choice: its picture, its word, its stable name.
+pub type Tile = (Icon, Say, &'static str);
+
+/// Quiet space around a QR code, in modules (ISO/IEC 18004 asks for 4; the card around it gives the rest).
+const QUIET: i32 = 2;
+
+/// A flow's end: what happens now, and the number to ask with later.
+pub struct Received<'a> {
+    pub title: Say,
+    pub now: &'a str,
+    pub keep: Say,
+    pub number: Number,
+    pub icon: Icon,
+}
+
+impl Ui<'_> {
+    pub fn tiles(&mut self, area: Area, columns: i32, group: &str, tiles: &[Tile]) {
+        let portrait = self.look.metrics.portrait();
+        let columns = if portrait { 2 } else { columns };
+        let rows = (tiles.len() as i32 + columns - 1) / columns;
+        let gap = self.px(12);
+        // Portrait: in the lower half, where a hand reaches from a wheelchair.
+        let mut area = area;
+        let most = self.px(if portrait { 124 } else { 140 }) * rows + gap * (rows - 1);
+        let area = if area.h > most && portrait { area.cut_bottom(most) } else { area.cut_top(most) };
+        let words: Vec<_> = tiles.iter().map(|(_, word, _)| self.say(*word)).collect();
+        self.share(Style::Body, (area.w - gap * (columns - 1)) / columns - self.px(16), &words);
+        for (n, (cell, (icon, word, name))) in area.grid(columns, rows, gap).iter().zip(tiles).enumerate() {
+            let label = self.say(*word);
+            self.tile(*cell, Press::Choose(n as u8), &format!("{group}.{name}"), *icon, &label);
+        }
+        self.unshare();
+    }
+
+    /// A line at the foot of a page, with its picture.
+    pub fn footnote(&mut self, mut area: Area, icon: Icon, text: &str) {
+        let p = self.palette();
+        let place = area.cut_left(self.px(40));
+        self.icon(Area::new(place.x, place.y, self.px(28), self.px(28)), icon, 28, p.muted);
+        self.told(area, text, Style::Caption, p.muted, Align::Left);
+    }
+
+    /// What is being done, while it is being done.
+    pub fn waiting(&mut self, sentence: Say) {
+        let room = self.around(Around { switches: true, ..Around::default() });
+        let p = self.palette();
+        let mut middle = room.whole.middle(room.whole.w, self.px(160));
+        let icon = middle.cut_top(self.px(64));
+        self.icon(icon, Icon::Waiting, 56, p.accent);
+        middle.cut_top(self.px(16));
+        self.heading(middle, &self.say(sentence), Style::Question, Align::Middle);
+    }
+
+    /// The desk could not write. Nothing typed is lost, and somebody who can help is named (R144, R204).
+    pub fn trouble(&mut self, phone: Option<&str>) {
+        let room = self.around(Around { back: Some(Say::Back), switches: true, ..Around::default() });
+        let p = self.palette();
+        let mut area = room.content;
+        let icon = area.cut_top(self.px(64));
+        self.icon(Area::new(icon.x, icon.y, self.px(56), icon.h), Icon::Trouble, 56, p.accent);
+        area.cut_top(self.px(16));
+        let used = self.heading(area, &self.say(Say::TroubleTitle), Style::Title, Align::Left);
+        area.cut_top(used + self.px(8));
+        let used = self.told(area, &self.say(Say::TroubleNow), Style::Body, p.ink, Align::Left);
+        area.cut_top(used + self.px(16));
+        let other = match phone {
+            Some(phone) => self.look.words.with(Say::TroublePhone, &[("phone", phone)]),
+            None => self.say(Say::TroublePerson),
+        };
+        self.told(area, &other, Style::Body, p.muted, Align::Left);
+        let label = self.say(Say::Retry);
+        self.primary(room.actions, Press::Retry, &label);
+    }
+
+    pub fn received(&mut self, received: &Received) {
+        let room = self.around(Around { switches: true, ..Around::default() });
+        let portrait = self.look.metrics.portrait();
+        let p = self.palette();
+        let mut area = room.content;
+        if portrait {
+            let more = area.cut_bottom(self.px(40));
+            self.line(more, &self.say(Say::AnythingElse), Style::Body, p.ink, Align::Left);
+        } else {
+            let place = Area { w: room.actions.w - self.px(2 * 192 + 24), ..room.actions };
+            self.line(place, &self.say(Say::AnythingElse), Style::Body, p.ink, Align::Left);
+        }
+        let ticket = if portrait { area.cut_bottom(self.px(200)) } else { area.cut_right(self.px(240)) };
+        area.cut_right(self.px(if portrait { 0 } else { 24 }));
+        let icon = area.cut_top(self.px(56));
+        self.icon(Area::new(icon.x, icon.y, self.px(52), icon.h), Icon::Done, 52, p.ok);
+        area.cut_top(self.px(12));
+        let used = self.heading(area, &self.say(received.title), Style::Title, Align::Left);
+        area.cut_top(used + self.px(8));
+        let mut now = area;
+        let place = now.cut_left(self.px(44));
+        self.icon(Area::new(place.x, place.y, self.px(32), self.px(34)), received.icon, 32, p.accent);
+        self.told(now, received.now, Style::Body, p.ink, Align::Left);
+        self.ticket(ticket, received);
+        self.farewell(room.actions);
+    }
+
+    /// 您有别的事吗？ (R209): the two answers.
+    fn farewell(&mut self, mut actions: Area) {
+        let gap = self.px(12);
+        let width = if self.look.metrics.portrait() { (actions.w - gap) / 2 } else { self.px(192) };
+        let finish = actions.cut_right(width);
+        actions.cut_right(gap);
+        let more = actions.cut_right(width);
+        let label = self.say(Say::More);
+        self.button(more, Press::More, "more", None, &label, Dress::Quiet);
+        let label = self.say(Say::Finish);
+        self.button(finish, Press::Finish, "finish", None, &label, Dress::Primary);
+    }
+
+    /// The number, large, and as a code for the phone.
+    fn ticket(&mut self, area: Area, received: &Received) {
+        let p = self.palette();
+        let number = received.number.to_string();
+        let hairline = self.px(1).max(1);
+        self.panel(area, self.px(CORNER), p.card, Some((hairline, p.line)));
+        let mut inside = area.inset(self.px(12));
+        let side = self.px(if self.look.metrics.portrait() { 156 } else { 176 }).min(inside.h);
+        let code = if self.look.metrics.portrait() {
+            let place = inside.cut_left(side);
+            inside.cut_left(self.px(16));
+            inside = inside.middle(inside.w, self.px(132));
+            place
+        } else {
+            inside.cut_top(side)
+        };
+        self.code(code.middle(side, side), &number);
+        let align = if self.look.metrics.portrait() { Align::Left } else { Align::Middle };
+        let line = inside.cut_top(self.px(48));
+        self.line(line, &number, Style::Title, p.ink, align);
+        self.part(Role::Text, "number", number, line);
+        self.told(inside, &self.say(received.keep), Style::Caption, p.muted, align);
+    }
+
+    /// A QR code as large as whole pixels a module allow.
+    fn code(&mut self, area: Area, text: &str) {
+        let Ok(code) = QrCode::with_error_correction_level(text, EcLevel::M) else { return };
+        let width = code.width();
+        let modules = code.to_colors().into_iter().map(|color| color == Color::Dark).collect();
+        let side = area.w / (width as i32 + 2 * QUIET) * width as i32;
+        let (dark, light) = (crate::kiosk::theme::LIGHT.ink, crate::kiosk::theme::LIGHT.card);
+        // Dark on light at night too: many readers know no other.
+        self.panel(area, self.px(4), light, None);
+        self.code_item(area.middle(side, side), width, modules, dark);
+        let label = self.say(Say::FinishCode);
+        self.part(Role::Text, "code", label, area);
+    }
+
+    fn code_item(&mut self, area: Area, width: usize, modules: Vec<bool>, color: crate::board::Color) {
+        self.scene.items.push(crate::kiosk::scene::Item::Code { area, width, modules, color });
+    }
+
+    /// A wide row to touch: picture, word, a line below it, and where it leads.
+    pub fn card(&mut self, area: Area, press: Press, id: &str, icon: Icon, words: (&str, &str), dress: Dress) {
+        let ink = self.ground(area, press, dress, self.px(CORNER));
+        let p = self.palette();
+        let (icon_ink, hint_ink) = match dress {
+            Dress::Primary => (p.on_accent, p.on_accent_muted),
+            _ => (p.accent, p.muted),
+        };
+        let tall = area.h >= self.px(3 * TOUCH);
+        if tall && !self.look.metrics.portrait() {
+            let mut inside = area.inset(self.px(20));
+            let top = inside.cut_top(self.px(64));
+            self.icon(Area::new(top.x, top.y, self.px(56), top.h), icon, 56, icon_ink);
+            let hint = inside.cut_bottom(self.height(words.1, Style::Caption, inside.w).min(self.px(72)));
+            let word = inside.cut_bottom(self.px(48));
+            self.line(word, words.0, Style::Question, ink, Align::Left);
+            self.paragraph(hint, words.1, Style::Caption, hint_ink, Align::Left);
+        } else {
+            let mut inside = area.inset_xy(self.px(20), 0);
+            let left = inside.cut_left(self.px(72));
+            self.icon(Area::new(left.x, left.y, self.px(48), left.h), icon, 48, icon_ink);
+            let right = inside.cut_right(self.px(32));
+            self.icon(right, Icon::Forward, 32, hint_ink);
+            let mut lines = inside.middle(inside.w, self.px(80));
+            let word = lines.cut_top(self.px(44));
+            self.line(word, words.0, Style::Question, ink, Align::Left);
+            self.line(lines, words.1, Style::Caption, hint_ink, Align::Left);
+        }
+        self.part(Role::Button, id, words.0, area);
+    }
+}

@@ -1,0 +1,110 @@
+//! The kiosk's thread: it sleeps until a finger, an answer, a new directory or the clock wakes it, draws what has changed
+//! and hands commands to the desk. It never waits for the desk: the glass answers at once, whatever the disk does.
+
+use super::Settings;
+use super::app::App;
+use super::model::{Effect, Input, Moment};
+use super::theme::Metrics;
+use crate::board::{BoardError, Display, Touch};
+use crate::desk::{Answer, Desk, Refusal};
+use crate::event::Now;
+use crate::service::contact::Unit;
+use std::collections::BTreeSet;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TryRecvError, sync_channel};
+use std::time::Instant;
+
+/// Wakes that wait to be taken. A finger makes about 100 a second and each takes a few milliseconds; more means that the
+/// display hangs, and then the newest are dropped rather than the sender held up.
+const WAKES: usize = 256;
+
+/// Something for the kiosk to look at.
+#[derive(Debug)]
+pub enum Wake {
+    Touch(Touch),
+    Answered {
+        ticket: u64,
+        answer: Result<Answer, Refusal>,
+    },
+    /// The building's directory of units.
+    Units(BTreeSet<Unit>),
+    Stop,
+}
+
+/// The kiosk before it runs: make it, hand its sender to the board, then [`Kiosk::run`] on a thread of its own.
+pub struct Kiosk {
+    settings: Settings,
+    sender: SyncSender<Wake>,
+    wakes: Receiver<Wake>,
+}
+
+impl Kiosk {
+    pub fn new(settings: Settings) -> Self {
+        let (sender, wakes) = sync_channel(WAKES);
+        Kiosk { settings, sender, wakes }
+    }
+
+    /// Where touches and the directory go in. Use `try_send` for touches: a full queue means a hanging display.
+    pub fn sender(&self) -> SyncSender<Wake> {
+        self.sender.clone()
+    }
+
+    /// Runs until [`Wake::Stop`]. `dpi` is the glass's, from the board's file.
+    ///
+    /// # Errors
+    /// When the display is lost.
+    pub fn run(
+        self,
+        mut display: Box<dyn Display>,
+        dpi: u32,
+        desk: &Desk,
+        clock: impl Fn() -> Now,
+    ) -> Result<(), BoardError> {
+        let started = Instant::now();
+        let moment = || Moment { now: clock(), at: started.elapsed() };
+        let mut app = App::new(self.settings, Metrics::new(display.size(), dpi), moment());
+        loop {
+            let damage: Vec<_> = app.draw().into_iter().map(Into::into).collect();
+            if !damage.is_empty() {
+                display.present(app.frame(), &damage, &app.scene().outline())?;
+            }
+            let pause = app.wake().saturating_sub(started.elapsed());
+            let mut next = match self.wakes.recv_timeout(pause) {
+                Ok(wake) => Ok(wake),
+                Err(RecvTimeoutError::Timeout) => {
+                    submit(app.update(Input::Tick, moment()), desk, &self.sender);
+                    continue;
+                }
+                Err(RecvTimeoutError::Disconnected) => return Ok(()),
+            };
+            // Everything that has come in meanwhile is one picture, but every press is shown before its release.
+            loop {
+                let input = match next {
+                    Ok(Wake::Stop) | Err(TryRecvError::Disconnected) => return Ok(()),
+                    Err(TryRecvError::Empty) => break,
+                    Ok(Wake::Touch(touch)) => {
+                        submit(app.touch(touch, moment()), desk, &self.sender);
+                        if matches!(touch, Touch::Move(_)) {
+                            next = self.wakes.try_recv();
+                            continue;
+                        }
+                        break;
+                    }
+                    Ok(Wake::Answered { ticket, answer }) => Input::Answered { ticket, answer },
+                    Ok(Wake::Units(units)) => Input::Units(units),
+                };
+                submit(app.update(input, moment()), desk, &self.sender);
+                next = self.wakes.try_recv();
+            }
+        }
+    }
+}
+
+fn submit(effects: Vec<Effect>, desk: &Desk, back: &SyncSender<Wake>) {
+    for Effect::Submit { ticket, command } in effects {
+        let back = back.clone();
+        desk.submit(*command, move |answer| {
+            // The desk's thread must not wait for the glass. A lost answer counts as none after `ANSWER_WITHIN`.
+            let _ = back.try_send(Wake::Answered { ticket, answer });
+        });
+    }
+}
