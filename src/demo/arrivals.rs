@@ -1,6 +1,8 @@
 //! What the page shows: the newest messages of the building and the newest events at the office, and a line on which
 //! more come. A page opened later is told what has been; a page that is slow is told to begin again.
 
+use serde::Serialize;
+use serde_json::value::RawValue;
 use serde_json::{Value, json};
 use std::collections::{HashSet, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -27,6 +29,14 @@ pub struct News {
     pub data: String,
 }
 
+#[derive(Serialize)]
+struct Shown<'a> {
+    n: u64,
+    repeated: bool,
+    topic: &'a str,
+    event: &'a RawValue,
+}
+
 #[derive(Default)]
 struct Past {
     events: VecDeque<News>,
@@ -44,13 +54,17 @@ impl Default for Arrivals {
 }
 
 impl Arrivals {
-    /// An event at the office: counted once, however often it comes (`source` and `id` say so).
-    pub fn event(&self, topic: &str, event: &Value) {
+    /// An event at the office: counted once, however often it comes (`source` and `id` say so). It is shown as it
+    /// came, its members in their order.
+    pub fn event(&self, topic: &str, event: &RawValue) {
+        let known: Value = serde_json::from_str(event.get()).unwrap_or_default();
+        let text = |key: &str| known.get(key).and_then(Value::as_str).unwrap_or_default();
         let mut past = self.past();
-        let text = |key: &str| event.get(key).and_then(Value::as_str).unwrap_or_default();
         let repeated = !past.remember(format!("{} {}", text("source"), text("id")));
         past.count += u64::from(!repeated);
-        let data = json!({"n": past.count, "repeated": repeated, "topic": topic, "event": event}).to_string();
+        let shown = serde_json::to_string(&Shown { n: past.count, repeated, topic, event });
+        // Server-sent events know no carriage return; in JSON it can only stand between things.
+        let data = shown.expect("numbers, texts and JSON can be written as JSON").replace('\r', " ");
         let news = News { name: "event", data };
         if !repeated {
             keep(&mut past.events, news.clone(), KEPT);
@@ -59,8 +73,8 @@ impl Arrivals {
     }
 
     /// The gateway's status document.
-    pub fn status(&self, status: &Value) {
-        let news = News { name: "status", data: status.to_string() };
+    pub fn status(&self, status: &RawValue) {
+        let news = News { name: "status", data: status.get().replace('\r', " ") };
         self.past().status = Some(news.clone());
         self.tell(news);
     }
@@ -118,8 +132,10 @@ fn keep(list: &mut VecDeque<News>, news: News, limit: usize) {
 mod tests {
     use super::*;
 
-    fn event(id: &str) -> Value {
-        json!({"source": "/lobby/riverside/lobby-1", "id": id, "type": "lobbyd.visit.arrived"})
+    fn event(id: &str) -> Box<RawValue> {
+        let text =
+            format!(r#"{{"type":"lobbyd.visit.arrived", "source":"/lobby/riverside/lobby-1",{}"id":"{id}"}}"#, "\r\n");
+        RawValue::from_string(text).unwrap()
     }
 
     #[test]
@@ -132,6 +148,7 @@ mod tests {
         let counts: Vec<Value> = past[1..].iter().map(|news| serde_json::from_str(&news.data).unwrap()).collect();
         assert_eq!(counts.len(), 2);
         assert_eq!(counts[1].get("n").and_then(Value::as_u64), Some(2));
+        assert!(!past[1].data.contains('\r'), "it could not be sent to the page");
     }
 
     #[test]

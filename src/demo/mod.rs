@@ -16,6 +16,7 @@ use arrivals::Arrivals;
 use brokers::Broker;
 use daemon::Daemon;
 use folder::Folder;
+use std::io::Write;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::sync::Arc;
 use tokio::signal::unix::{SignalKind, signal};
@@ -46,8 +47,8 @@ pub async fn run(port: u16) -> anyhow::Result<()> {
 
     building::play(building.v4, arrivals.clone());
     page::serve(listener, screen, arrivals);
-    println!("http://{at}/");
-    println!("Ctrl-C ends it. · 按 Ctrl-C 结束。");
+    // Whoever reads the first line only has closed the pipe by the second: no reason to end.
+    drop(writeln!(std::io::stdout(), "http://{at}/\nCtrl-C ends it. · 按 Ctrl-C 结束。"));
 
     let ended = tokio::select! {
         _ = interrupted.recv() => Ok(()),

@@ -4,7 +4,7 @@
 use super::arrivals::Arrivals;
 use rumqttc::v5::mqttbytes::QoS;
 use rumqttc::v5::{AsyncClient, Event, Incoming, MqttOptions};
-use serde_json::Value;
+use serde_json::value::RawValue;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -43,13 +43,13 @@ pub fn listen(broker: SocketAddr, arrivals: Arc<Arrivals>) {
 
 fn arrive(topic: &[u8], payload: &[u8], arrivals: &Arrivals) {
     let topic = String::from_utf8_lossy(topic);
-    let Ok(document) = serde_json::from_slice::<Value>(payload) else {
+    let Ok(document) = serde_json::from_slice::<&RawValue>(payload) else {
         tracing::warn!(%topic, "the office got something that is no JSON");
         return;
     };
     match topic.split('/').nth(4) {
-        Some("event") => arrivals.event(&topic, &document),
-        Some("status") => arrivals.status(&document),
+        Some("event") => arrivals.event(&topic, document),
+        Some("status") => arrivals.status(document),
         _ => {}
     }
 }

@@ -19,6 +19,9 @@ use std::task::{Context, Poll};
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 
+/// Chinese text looks the same on a machine without a Chinese font.
+const FONT: &[u8] = include_bytes!("../../assets/fonts/NotoSansSC-Regular.ttf");
+
 /// News on the way to one page. It reads them as fast as it can draw; one that does not begins again.
 const QUEUE: usize = 64;
 
@@ -37,7 +40,7 @@ pub fn serve(listener: TcpListener, screen: SocketAddr, arrivals: Arc<Arrivals>)
     let html = include_str!("page/page.html").replace("{screen}", &format!("http://{screen}/"));
     // The page may show the touchscreen's page in a frame, and load nothing from anywhere else.
     let policy = format!(
-        "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:; \
+        "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:; font-src 'self'; \
          frame-src http://{screen}; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
     );
     let policy = HeaderValue::try_from(policy).expect("an address is plain ASCII");
@@ -45,6 +48,7 @@ pub fn serve(listener: TcpListener, screen: SocketAddr, arrivals: Arc<Arrivals>)
         .route("/", get(|| text("text/html; charset=utf-8", html)))
         .route("/page.css", get(|| text("text/css; charset=utf-8", include_str!("page/page.css"))))
         .route("/page.js", get(|| text("text/javascript; charset=utf-8", include_str!("page/page.js"))))
+        .route("/font.ttf", get(|| text("font/ttf", FONT)))
         .route("/events", get(events))
         .with_state(arrivals)
         .layer(from_fn_with_state(policy, guarded))

@@ -8,6 +8,8 @@ const glass = document.getElementById("glass");
 const told = document.getElementById("told");
 const lost = document.getElementById("lost");
 const paper = picture.getContext("2d", { alpha: false });
+paper.fillStyle = "#F7F5F0";
+paper.fillRect(0, 0, picture.width, picture.height);
 
 // Half a second at first, so that a restart of the daemon is hardly seen; ten at most, so that it is noticed soon.
 const RETRY_FIRST = 500, RETRY_MOST = 10000;
