@@ -98,7 +98,6 @@ impl Building {
         {
             // The fault counts the body; the fixed header is 5 bytes at most.
             self.link.settings.limits.packet = self.link.settings.limits.packet.max(bytes.saturating_add(5));
-            counter!("lobbyd_building_oversized_total").increment(1);
         }
     }
 
@@ -299,6 +298,7 @@ fn command(read: &Read, arrived: &Arrived) -> Option<Command> {
     let publish = &arrived.publish;
     let payload: &[u8] = &publish.payload;
     if payload.len() > MAX_PAYLOAD {
+        counter!("lobbyd_building_oversized_total").increment(1);
         return Some(unreadable(publish, format!("larger than {MAX_PAYLOAD} bytes")));
     }
     let Ok(topic) = std::str::from_utf8(&publish.topic) else {

@@ -1,0 +1,94 @@
+//! The real `lobbyd run` as a child process that can be killed at any moment.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Stdio};
+
+pub struct Daemon {
+    config: PathBuf,
+    log: PathBuf,
+    child: Option<Child>,
+}
+
+/// A configuration without a screen: an esp-rfid reader on the building broker, everything else as it comes.
+fn configuration(dir: &Path, building: &str, office: &str) -> String {
+    let data = dir.join("data");
+    format!(
+        "board = \"headless\"\ndata_dir = \"{}\"\n\
+         [site]\nid = \"riverside\"\ngateway = \"lobby-1\"\n\
+         [building]\nurl = \"{building}\"\n\
+         [office]\nurl = \"{office}\"\n\
+         [[device]]\nprofile = \"esp-rfid\"\n\
+         [health]\nmetrics = \"off\"\n",
+        data.display()
+    )
+}
+
+impl Daemon {
+    /// Starts the daemon with its data in `dir`.
+    pub fn start(dir: &Path, building: &str, office: &str) -> Self {
+        fs::create_dir_all(dir.join("data")).unwrap();
+        let config = dir.join("lobby.toml");
+        fs::write(&config, configuration(dir, building, office)).unwrap();
+        let mut daemon = Daemon { config, log: dir.join("log"), child: None };
+        daemon.up();
+        daemon
+    }
+
+    pub fn up(&mut self) {
+        let log = fs::OpenOptions::new().create(true).append(true).open(&self.log).unwrap();
+        let child = Command::new(env!("CARGO_BIN_EXE_lobbyd"))
+            .args(["run", "--config"])
+            .arg(&self.config)
+            .stdin(Stdio::null())
+            .stdout(log.try_clone().unwrap())
+            .stderr(log)
+            .spawn()
+            .unwrap();
+        self.child = Some(child);
+    }
+
+    /// SIGKILL: no destructor, no last word.
+    pub fn kill(&mut self) {
+        let mut child = self.child.take().expect("it runs");
+        if let Some(ended) = child.try_wait().unwrap() {
+            panic!("the daemon ended by itself ({ended}): {}", self.log());
+        }
+        child.kill().unwrap();
+        child.wait().unwrap();
+    }
+
+    /// SIGTERM, as systemd does it.
+    pub fn stop(&mut self) -> ExitStatus {
+        let mut child = self.child.take().expect("it runs");
+        // SAFETY: the process is our own child and has not been waited for.
+        unsafe { libc::kill(child.id() as libc::pid_t, libc::SIGTERM) };
+        child.wait().unwrap()
+    }
+
+    pub fn log(&self) -> String {
+        fs::read_to_string(&self.log).unwrap_or_default()
+    }
+
+    /// Highest memory that the process has ever held, KiB (VmHWM).
+    pub fn peak_memory(&self) -> u64 {
+        peak_memory(self.child.as_ref().expect("it runs").id())
+    }
+}
+
+/// Highest memory that a process has ever held, KiB.
+pub fn peak_memory(pid: u32) -> u64 {
+    let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).expect("Linux says so");
+    line.trim().trim_end_matches(" kB").trim().parse().unwrap()
+}
+
+impl Drop for Daemon {
+    fn drop(&mut self) {
+        if let Some(mut child) = self.child.take() {
+            // It may have ended by itself.
+            let _ = child.kill();
+            let _ = child.wait();
+        }
+    }
+}
