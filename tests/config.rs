@@ -136,6 +136,16 @@ fn all_broken_rules_are_told_at_once() {
 }
 
 #[test]
+fn lines_are_right_in_every_way_of_writing_a_table() {
+    let head = "board = \"headless\"\ndata_dir = \".\"\nsite = { id = \"a\", gateway = \"b\" }\n";
+    let brokers = "building.url = \"mqtt://host\"\noffice.url = \"tcp://host\"\n";
+    let devices = "device = [\n  { profile = \"\" },\n  { profile = \"x\", topic = \"a#\" },\n]\n";
+    let error = parse(&format!("{head}{brokers}{devices}")).unwrap_err();
+    let found: Vec<_> = error.faults.iter().map(|fault| (fault.line.unwrap(), fault.key.as_str())).collect();
+    assert_eq!(found, [(5, "office.url"), (7, "device[1].profile"), (8, "device[2].topic")]);
+}
+
+#[test]
 fn a_password_is_never_repeated() {
     let cases = [
         ("url = \"mqtt://127.0.0.1:1883\"", "url = \"mqtt://lobbyd:hunter2@127.0.0.1\""),

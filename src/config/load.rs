@@ -2,7 +2,8 @@
 //! before it gives up, so that one visit to the machine mends them all.
 
 use super::error::{ConfigError, Fault};
-use super::source::typed;
+use super::rules::Broken;
+use super::source::{Source, typed};
 use super::{Broker, Config, rules};
 use std::fs::File;
 use std::io::Read;
@@ -13,26 +14,26 @@ const MAX_FILE: u64 = 8 << 20;
 
 impl Config {
     /// Reads and checks `lobby.toml` and the files that it names. Relative paths count from the file's folder.
+    ///
+    /// # Errors
+    /// With everything that was found wrong in the first stage that failed: text, types, or rules and files.
     pub fn load(path: &Path) -> Result<Self, ConfigError> {
-        let failed = |faults| ConfigError { file: path.to_owned(), faults };
-        let text = read(path).map_err(|fault| failed(vec![fault]))?;
-        let (mut config, source) = typed::<Config>(&text).map_err(|fault| failed(vec![fault]))?;
+        let text = read(path).map_err(|fault| failed(path, vec![fault]))?;
+        let (mut config, source) = typed::<Config>(&text).map_err(|fault| failed(path, vec![fault]))?;
         config.resolve(path.parent().unwrap_or(Path::new("")));
         let mut found = rules::broken(&config);
         found.extend(rules::missing_files(&config));
-        let faults: Vec<Fault> =
-            found.into_iter().map(|(key, problem, hint)| source.fault(&key, problem, hint)).collect();
-        if faults.is_empty() { Ok(config) } else { Err(failed(faults)) }
+        verdict(config, found, &source, path)
     }
 
     /// Reads and checks a text; touches no file. `name` stands in the errors.
+    ///
+    /// # Errors
+    /// As [`Config::load`].
     pub fn parse(text: &str, name: &Path) -> Result<Self, ConfigError> {
-        let failed = |faults| ConfigError { file: name.to_owned(), faults };
-        let (config, source) = typed::<Config>(text).map_err(|fault| failed(vec![fault]))?;
+        let (config, source) = typed::<Config>(text).map_err(|fault| failed(name, vec![fault]))?;
         let found = rules::broken(&config);
-        let faults: Vec<Fault> =
-            found.into_iter().map(|(key, problem, hint)| source.fault(&key, problem, hint)).collect();
-        if faults.is_empty() { Ok(config) } else { Err(failed(faults)) }
+        verdict(config, found, &source, name)
     }
 
     fn resolve(&mut self, folder: &Path) {
@@ -42,6 +43,15 @@ impl Config {
             *path = folder.join(&*path);
         }
     }
+}
+
+fn failed(file: &Path, faults: Vec<Fault>) -> ConfigError {
+    ConfigError { file: file.to_owned(), faults }
+}
+
+fn verdict(config: Config, found: Vec<Broken>, source: &Source<'_>, file: &Path) -> Result<Config, ConfigError> {
+    let faults: Vec<Fault> = found.into_iter().map(|(key, problem, hint)| source.fault(&key, problem, hint)).collect();
+    if faults.is_empty() { Ok(config) } else { Err(failed(file, faults)) }
 }
 
 fn paths(broker: &mut Broker) -> [&mut Option<PathBuf>; 4] {
