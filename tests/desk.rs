@@ -154,6 +154,24 @@ fn a_redelivery_is_the_same_event_but_a_second_press_is_not() {
 }
 
 #[test]
+fn a_counter_that_starts_again_after_a_power_cut_still_rings() {
+    let dir = tempfile::tempdir().unwrap();
+    let house = open(dir.path());
+    let series = Fingerprint::of("bell", b"input 0", 0, 0);
+    let press = |count: u8| {
+        let record = Id::derived(&[b"bell", &[count]]);
+        Command::Heard(vec![report(Kind::CallRinging, Identity::Latest { series, record })])
+    };
+    assert_eq!(house.ask(press(1)), stored(1, 0));
+    assert_eq!(house.ask(press(2)), stored(1, 0));
+    house.close();
+    let house = open(dir.path());
+    assert_eq!(house.ask(press(2)), stored(0, 1), "the periodic report of the last press");
+    assert_eq!(house.ask(press(1)), stored(1, 0), "the bell has lost power and counts from the start");
+    house.close();
+}
+
+#[test]
 fn a_door_opens_once_however_often_the_sensor_says_so() {
     let dir = tempfile::tempdir().unwrap();
     let house = open(dir.path());

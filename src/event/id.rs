@@ -15,6 +15,9 @@ pub enum Identity {
     Fresh,
     /// The device numbered or timed it: the same record, however often it is sent, is one event.
     Native(Id),
+    /// The device sends its last record again and again, and numbers its records from the start after a power cut: a
+    /// record equal to the last one of its series is that event; one that was there before the last is a new event.
+    Latest { series: Fingerprint, record: Id },
     /// The device said nothing that tells two such messages apart; only the delivery does. A delivery that
     /// the broker marks as a repeat (DUP) of the same fingerprint is the same event.
     Delivery { fingerprint: Fingerprint, repeated: bool },

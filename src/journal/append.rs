@@ -82,6 +82,12 @@ impl Journal {
                 }
                 (Id::derived(&[&fingerprint.0, self.epoch.as_bytes(), &seq.to_be_bytes()]), Some(fingerprint.0))
             }
+            Identity::Latest { series, record } => {
+                if self.is_latest(*series, *record)? {
+                    return Ok(Appended::Repeat);
+                }
+                (self.numbered(*record, seq), Some(series.0))
+            }
         };
         let data = serde_json::to_string(&event.data).expect("a map with string keys always serialises");
         let mut insert = self.connection.prepare_cached(
@@ -120,6 +126,21 @@ impl Journal {
         let mut query =
             self.connection.prepare_cached("SELECT 1 FROM event WHERE fingerprint = ?1 AND seq > ?2 LIMIT 1")?;
         Ok(query.exists(params![fingerprint.0, oldest])?)
+    }
+
+    /// Whether this record is the last one stored of its series.
+    fn is_latest(&self, series: Fingerprint, record: Id) -> Result<bool, JournalError> {
+        let mut query = self
+            .connection
+            .prepare_cached("SELECT seq, id FROM event WHERE fingerprint = ?1 ORDER BY seq DESC LIMIT 1")?;
+        let last: Option<(u64, [u8; 16])> =
+            query.query_row([series.0], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
+        Ok(last.is_some_and(|(seq, id)| id == self.numbered(record, seq).0))
+    }
+
+    /// The id of a record that may come again later as another event.
+    fn numbered(&self, record: Id, seq: u64) -> Id {
+        Id::derived(&[&record.0, self.epoch.as_bytes(), &seq.to_be_bytes()])
     }
 
     /// The last state known of one aspect of a door or device.

@@ -1,0 +1,287 @@
+//! The escape hatch of a rule: a jq program that takes one payload apart into its facts (two doors in one swipe,
+//! several key presses in one message). It sees the payload and the topic's segments and nothing else: no clock, no
+//! environment, no files. It must always end: a program of a site's own may loop for ever, and a daemon that hangs
+//! or dies on one message hangs again on its redelivery.
+//!
+//! jaq has no fuel and no limit on depth. The one thing of ours that it touches at every step is the context's data,
+//! which it clones; so [`Meter`] counts in `clone` and, when the tank is empty or the stack too deep, unwinds to
+//! [`Program::run`]. That is deterministic, needs no clock and no thread that cannot be killed. What it does not bound
+//! is the memory of one step: a program that doubles a text forty times will exhaust memory; do not write one.
+
+use jaq_core::data::HasLut;
+use jaq_core::load::{Arena, File, Loader};
+use jaq_core::native::Fun;
+use jaq_core::{Compiler, Ctx, DataT, Error, Exn, Filter, Lut, Native, Vars, box_iter, unwrap_valr};
+use jaq_json::{Val, read};
+use serde_json::Value;
+use std::cell::Cell;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+
+/// Longest program, in bytes. The longest built-in one has a fifth of that.
+pub const MAX_PROGRAM: usize = 4096;
+
+/// Steps before a run is given up. A step is one call or branch; the built-in programs take fewer than 200.
+const MAX_STEPS: u32 = 10_000;
+
+/// Deepest stack of a run in bytes. A thread of the daemon has 2 MiB.
+const MAX_STACK: usize = 512 * 1024;
+
+/// Largest single output, in bytes of JSON. A fact has a few hundred.
+const MAX_OUTPUT: usize = 64 * 1024;
+
+/// The variable that holds the topic's named segments as an object.
+const TOPIC: &str = "$topic";
+
+/// jaq's own `range` is a native loop that takes no step; this one does.
+const RANGE: &str = "def range($from; $to; $by):
+  def up: if . < $to then ., (. + $by | up) else ({}[] as $x | .) end;
+  def down: if . > $to then ., (. + $by | down) else ({}[] as $x | .) end;
+  $from | if $by > 0 then up elif $by < 0 then down else ({}[] as $x | .) end;";
+
+/// Functions that reach outside the payload or end the process.
+const FORBIDDEN: [&str; 9] =
+    ["halt", "env", "now", "localtime", "strflocaltime", "debug_empty", "stderr_empty", "input", "inputs"];
+
+/// A compiled program.
+pub struct Program {
+    filter: Filter<Metered>,
+}
+
+impl std::fmt::Debug for Program {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Program")
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum JqError {
+    #[error("the jq program is longer than {MAX_PROGRAM} bytes")]
+    TooLong,
+    #[error("jq cannot read the program near \"{0}\"")]
+    Syntax(String),
+    #[error("jq knows no {0}")]
+    Undefined(String),
+    #[error("the jq program took more than {MAX_STEPS} steps")]
+    Steps,
+    #[error("the jq program nests its calls too deep")]
+    Depth,
+    #[error("the jq program gave more than {0} results")]
+    Outputs(usize),
+    #[error("a result of the jq program is longer than {MAX_OUTPUT} bytes")]
+    Output,
+    /// The error's own words may hold parts of the payload, so they are not repeated.
+    #[error("the jq program failed on this payload")]
+    Failed,
+}
+
+impl Program {
+    pub fn compile(code: &str) -> Result<Self, JqError> {
+        if code.len() > MAX_PROGRAM {
+            return Err(JqError::TooLong);
+        }
+        let range = jaq_core::load::parse(RANGE, |parser| parser.defs()).expect("our own definition parses");
+        let defs = range.into_iter().chain(jaq_core::defs()).chain(jaq_std::defs()).chain(jaq_json::defs());
+        let arena = Arena::default();
+        let modules =
+            Loader::new(defs).load(&arena, File { code, path: () }).map_err(|errors| syntax(&errors, code))?;
+        let filter = Compiler::default().with_funs(functions()).with_global_vars([TOPIC]).compile(modules).map_err(
+            |errors| {
+                let first = errors.into_iter().flat_map(|(_, errors)| errors).next();
+                JqError::Undefined(first.map_or_else(String::new, |(name, kind)| format!("{} {name}", kind.as_str())))
+            },
+        )?;
+        Ok(Program { filter })
+    }
+
+    /// All results of the program on this payload, at most `limit`.
+    pub fn run(&self, payload: &Value, topic: &Value, limit: usize) -> Result<Vec<Value>, JqError> {
+        let (payload, topic) = (to_jq(payload)?, to_jq(topic)?);
+        let tank = Tank { steps: Cell::new(MAX_STEPS), bottom: here() };
+        catch_unwind(AssertUnwindSafe(|| {
+            let meter = Meter { lut: &self.filter.lut, tank: &tank };
+            let context = Ctx::<Metered>::new(meter, Vars::new([topic]));
+            let mut parts = Vec::new();
+            for result in self.filter.id.run((context, payload)).map(unwrap_valr) {
+                if parts.len() == limit {
+                    return Err(JqError::Outputs(limit));
+                }
+                parts.push(from_jq(&result.map_err(|_| JqError::Failed)?)?);
+            }
+            Ok(parts)
+        }))
+        .unwrap_or_else(|stopped| match stopped.downcast::<JqError>() {
+            Ok(limit) => Err(*limit),
+            Err(panic) => resume_unwind(panic),
+        })
+    }
+}
+
+/// What a run may still use.
+struct Tank {
+    steps: Cell<u32>,
+    bottom: usize,
+}
+
+impl Tank {
+    fn step(&self) {
+        let left = self.steps.get();
+        // Not `panic!`: unwinding this way calls no panic hook and prints nothing.
+        if left == 0 {
+            resume_unwind(Box::new(JqError::Steps));
+        }
+        if self.bottom.abs_diff(here()) > MAX_STACK {
+            resume_unwind(Box::new(JqError::Depth));
+        }
+        self.steps.set(left - 1);
+    }
+}
+
+/// About where the stack ends now.
+#[inline(never)]
+fn here() -> usize {
+    let mark = 0u8;
+    std::hint::black_box(&raw const mark).addr()
+}
+
+/// Tells jaq to run with [`Meter`] as the context's data.
+struct Metered;
+
+impl DataT for Metered {
+    type V<'a> = Val;
+    type Data<'a> = Meter<'a>;
+}
+
+struct Meter<'a> {
+    lut: &'a Lut<Metered>,
+    tank: &'a Tank,
+}
+
+impl Clone for Meter<'_> {
+    fn clone(&self) -> Self {
+        self.tank.step();
+        Meter { lut: self.lut, tank: self.tank }
+    }
+}
+
+impl<'a> HasLut<'a, Metered> for Meter<'a> {
+    fn lut(&self) -> &'a Lut<Metered> {
+        self.lut
+    }
+}
+
+fn functions() -> impl Iterator<Item = Fun<Metered>> {
+    let all = jaq_core::funs().filter(|(name, ..)| *name != "range").chain(jaq_std::funs()).chain(jaq_json::funs());
+    all.map(|(name, arguments, run)| {
+        let run = if FORBIDDEN.contains(&name) { Native::new(|_| refuse()) } else { run };
+        (name, arguments, run)
+    })
+}
+
+fn refuse<'a>() -> jaq_core::ValXs<'a, Val> {
+    box_iter::box_once(Err(Exn::from(Error::str("a profile has no access to that"))))
+}
+
+fn syntax(errors: &jaq_core::load::Errors<&str, ()>, code: &str) -> JqError {
+    use jaq_core::load::Error;
+    let near = errors.iter().flat_map(|(_, error)| match error {
+        Error::Lex(found) => found.iter().map(|(_, at)| *at).collect::<Vec<_>>(),
+        Error::Parse(found) => found.iter().map(|(_, at)| *at).collect(),
+        Error::Io(_) => Vec::new(),
+    });
+    let near = near.map(|at| at.lines().next().unwrap_or_default()).next().unwrap_or_default();
+    JqError::Syntax(if near.is_empty() { format!("the end of {}", last_line(code)) } else { near.to_owned() })
+}
+
+fn last_line(code: &str) -> &str {
+    code.lines().rev().find(|line| !line.trim().is_empty()).unwrap_or_default().trim()
+}
+
+fn to_jq(value: &Value) -> Result<Val, JqError> {
+    read::parse_single(value.to_string().as_bytes()).map_err(|_| JqError::Failed)
+}
+
+fn from_jq(value: &Val) -> Result<Value, JqError> {
+    let text = value.to_string();
+    if text.len() > MAX_OUTPUT {
+        return Err(JqError::Output);
+    }
+    serde_json::from_str(&text).map_err(|_| JqError::Failed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn run(code: &str, payload: Value) -> Result<Vec<Value>, JqError> {
+        Program::compile(code)?.run(&payload, &json!({"device": "front"}), 8)
+    }
+
+    #[test]
+    fn a_program_takes_a_payload_apart() {
+        let zip = "range(0; .doors | length) as $i | {door: .doors[$i], said: .said[$i]}";
+        assert_eq!(
+            run(zip, json!({"doors": ["a", "b"], "said": [1, 2]})),
+            Ok(vec![json!({"door": "a", "said": 1}), json!({"door": "b", "said": 2})])
+        );
+        assert_eq!(run("$topic.device", json!(null)), Ok(vec![json!("front")]));
+    }
+
+    #[test]
+    fn a_number_beyond_64_bits_comes_through_whole() {
+        let number: Value = serde_json::from_str("340282366920938463463374607431768211456").unwrap();
+        assert_eq!(run(".", number.clone()), Ok(vec![number]));
+    }
+
+    #[test]
+    fn a_program_that_never_ends_is_stopped() {
+        for code in [
+            "def f: f; f",
+            "def f: f, f; [f]",
+            "repeat(.)",
+            "[repeat(1)]",
+            "last(range(1; 1e12))",
+            "[range(1e12)]",
+            "until(false; .)",
+            "reduce repeat(1) as $x (0; . + $x)",
+            "first(repeat(1) | select(. == 2))",
+            "[limit(1000000000; repeat(1))] | length",
+            "path(repeat(.))",
+            "[.[] |= repeat(.)]",
+            "isempty(repeat(empty))",
+            "range(0; 100; 0)",
+        ] {
+            let done = run(code, json!([1]));
+            assert!(
+                matches!(done, Err(JqError::Steps | JqError::Depth | JqError::Outputs(_)))
+                    || code == "range(0; 100; 0)",
+                "{code}: {done:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_program_that_calls_itself_too_deep_is_stopped_before_the_stack_ends() {
+        for code in
+            ["def f: 1 + f; f", "def f: [f]; f", "def f: f | f; f", "def f: {a: f}; f", "def f: f as $x | $x; f"]
+        {
+            assert!(matches!(run(code, json!(1)), Err(JqError::Depth | JqError::Steps)), "{code}");
+        }
+        // A value as deep as the steps allow can be built, and is dropped without harm.
+        assert!(run("reduce range(0; 100000) as $x (null; [.])", json!(1)).is_err());
+        assert!(run("[limit(1500; repeat(1))] | reduce .[] as $x (null; [.])", json!(1)).is_err());
+    }
+
+    #[test]
+    fn a_program_reaches_nothing_outside_its_payload() {
+        for code in ["now", "env", "halt", "input", "localtime", "debug", "$ENV"] {
+            assert!(run(code, json!(0)).is_err(), "{code}");
+        }
+    }
+
+    #[test]
+    fn a_faulty_program_is_named_when_it_is_loaded() {
+        assert!(matches!(run(".a |", json!(0)), Err(JqError::Syntax(_))));
+        assert!(matches!(run("frobnicate(.)", json!(0)), Err(JqError::Undefined(what)) if what.contains("frobnicate")));
+    }
+}

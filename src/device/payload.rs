@@ -1,0 +1,222 @@
+//! A payload as bytes, and what can be read in it: JSON, bare text, or nothing. It sets the limits on what is read at
+//! all, and takes out what must go no further (PINs, pictures) before any rule sees it. Errors never hold content.
+
+use super::lenient;
+use serde_json::Value;
+use std::cell::OnceCell;
+use std::fmt;
+
+/// Largest payload that is read. A face terminal sends a portrait of 1 MB and a scene of 2 MB as base64 (a third more).
+pub const MAX_PAYLOAD: usize = 4 * 1024 * 1024;
+
+/// Deepest nesting that is read. The deepest of the known products has five levels.
+pub const MAX_DEPTH: usize = 32;
+
+/// Longest bare-text payload. The longest known is a word.
+pub const MAX_TEXT_PAYLOAD: usize = 1024;
+
+/// How a rule reads a payload.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Form {
+    #[default]
+    Json,
+    /// JSON, or what a Python program prints of a dict.
+    Lenient,
+    /// The payload itself, without white space around it. It is then a JSON string to the rest of the rule.
+    Text,
+    /// Zero bytes.
+    Empty,
+    /// Not read at all: for rules that ignore a topic whatever is said there.
+    Any,
+}
+
+impl Form {
+    pub const NAMES: [(&'static str, Form); 5] = [
+        ("json", Form::Json),
+        ("lenient", Form::Lenient),
+        ("text", Form::Text),
+        ("empty", Form::Empty),
+        ("any", Form::Any),
+    ];
+}
+
+/// Why a payload cannot be read in a form.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Unread {
+    Empty,
+    NotEmpty,
+    TooLarge(usize),
+    NotUtf8,
+    TooDeep,
+    LongText,
+    NotJson { line: usize, column: usize },
+}
+
+impl fmt::Display for Unread {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Unread::Empty => f.write_str("the payload is empty"),
+            Unread::NotEmpty => f.write_str("the payload is not empty"),
+            Unread::TooLarge(bytes) => write!(f, "the payload has {bytes} bytes, more than {MAX_PAYLOAD}"),
+            Unread::NotUtf8 => f.write_str("the payload is not UTF-8 text"),
+            Unread::TooDeep => write!(f, "the payload is nested deeper than {MAX_DEPTH} levels"),
+            Unread::LongText => write!(f, "the text is longer than {MAX_TEXT_PAYLOAD} bytes"),
+            Unread::NotJson { line, column } => write!(f, "the payload is not JSON (line {line}, column {column})"),
+        }
+    }
+}
+
+/// A payload, read at most once in each form.
+pub struct Payload<'a> {
+    bytes: &'a [u8],
+    redact: &'a [Redaction],
+    json: OnceCell<Result<Value, Unread>>,
+    lenient: OnceCell<Result<Value, Unread>>,
+    text: OnceCell<Result<Value, Unread>>,
+}
+
+impl<'a> Payload<'a> {
+    /// `redact` names what is taken out before anyone looks.
+    pub fn new(bytes: &'a [u8], redact: &'a [Redaction]) -> Self {
+        Payload { bytes, redact, json: OnceCell::new(), lenient: OnceCell::new(), text: OnceCell::new() }
+    }
+
+    pub fn bytes(&self) -> &'a [u8] {
+        self.bytes
+    }
+
+    pub fn read(&self, form: Form) -> Result<&Value, &Unread> {
+        match form {
+            Form::Json => self.json.get_or_init(|| self.value(false)).as_ref(),
+            Form::Lenient => self.lenient.get_or_init(|| self.value(true)).as_ref(),
+            Form::Text => self.text.get_or_init(|| self.bare_text()).as_ref(),
+            Form::Any => Ok(&Value::Null),
+            Form::Empty if self.bytes.is_empty() => Ok(&Value::Null),
+            Form::Empty => Err(&Unread::NotEmpty),
+        }
+    }
+
+    fn str(&self) -> Result<&'a str, Unread> {
+        match self.bytes {
+            [] => Err(Unread::Empty),
+            bytes if bytes.len() > MAX_PAYLOAD => Err(Unread::TooLarge(bytes.len())),
+            bytes => std::str::from_utf8(bytes).map_err(|_| Unread::NotUtf8),
+        }
+    }
+
+    fn value(&self, lenient: bool) -> Result<Value, Unread> {
+        let text = self.str()?;
+        let mut value = match serde_json::from_str(text) {
+            Err(_) if lenient => lenient::read(text, MAX_DEPTH)?,
+            Err(error) if error.to_string().starts_with("recursion limit") => return Err(Unread::TooDeep),
+            Err(error) => return Err(Unread::NotJson { line: error.line(), column: error.column() }),
+            Ok(value) => value,
+        };
+        if deeper_than(&value, MAX_DEPTH) {
+            return Err(Unread::TooDeep);
+        }
+        for redaction in self.redact {
+            redaction.apply(&mut value);
+        }
+        Ok(value)
+    }
+
+    fn bare_text(&self) -> Result<Value, Unread> {
+        let text = self.str()?.trim();
+        if text.len() > MAX_TEXT_PAYLOAD { Err(Unread::LongText) } else { Ok(Value::from(text)) }
+    }
+}
+
+/// serde_json refuses more than 128 levels, so this ends.
+fn deeper_than(value: &Value, levels: usize) -> bool {
+    match value {
+        Value::Array(items) => levels == 0 || items.iter().any(|item| deeper_than(item, levels - 1)),
+        Value::Object(members) => levels == 0 || members.values().any(|item| deeper_than(item, levels - 1)),
+        _ => false,
+    }
+}
+
+/// A JSON pointer to what is taken out; a level `*` stands for every member: `/users/*/pin_code`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Redaction(Vec<String>);
+
+impl Redaction {
+    /// `None` if it is no JSON pointer (RFC 6901) or the whole payload.
+    pub fn parse(pointer: &str) -> Option<Self> {
+        let rest = pointer.strip_prefix('/')?;
+        Some(Redaction(rest.split('/').map(|level| level.replace("~1", "/").replace("~0", "~")).collect()))
+    }
+
+    /// Takes it out; says whether it was there.
+    pub fn apply(&self, value: &mut Value) -> bool {
+        remove(value, &self.0)
+    }
+
+    /// Whether a rule that picks `pointer` would pick what this takes out.
+    pub fn covers(&self, pointer: &str) -> bool {
+        let Some(Redaction(picked)) = Redaction::parse(pointer) else { return false };
+        picked.len() >= self.0.len() && self.0.iter().zip(&picked).all(|(out, level)| out == "*" || out == level)
+    }
+}
+
+fn remove(value: &mut Value, path: &[String]) -> bool {
+    let Some((level, rest)) = path.split_first() else { return false };
+    match value {
+        Value::Object(members) if level == "*" && rest.is_empty() => {
+            let any = !members.is_empty();
+            members.clear();
+            any
+        }
+        Value::Object(members) if level == "*" => {
+            members.values_mut().fold(false, |any, item| remove(item, rest) | any)
+        }
+        Value::Object(members) if rest.is_empty() => members.remove(level).is_some(),
+        Value::Object(members) => members.get_mut(level).is_some_and(|item| remove(item, rest)),
+        Value::Array(items) if level == "*" => items.iter_mut().fold(false, |any, item| {
+            let here = rest.is_empty() && !std::mem::replace(item, Value::Null).is_null();
+            here | (!rest.is_empty() && remove(item, rest)) | any
+        }),
+        Value::Array(items) => {
+            let item = level.parse().ok().and_then(|index: usize| items.get_mut(index));
+            item.is_some_and(|item| if rest.is_empty() { !std::mem::take(item).is_null() } else { remove(item, rest) })
+        }
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn json(bytes: &[u8]) -> Result<Value, Unread> {
+        Payload::new(bytes, &[]).read(Form::Json).cloned().map_err(Clone::clone)
+    }
+
+    #[test]
+    fn what_cannot_be_read_says_why_and_shows_nothing_of_it() {
+        assert_eq!(json(b""), Err(Unread::Empty));
+        assert_eq!(json(b"\xff\xd8\xff\xe0 JFIF"), Err(Unread::NotUtf8));
+        assert_eq!(json(b"{\"pin\": 4711,"), Err(Unread::NotJson { line: 1, column: 13 }));
+        assert_eq!(json(&vec![b' '; MAX_PAYLOAD + 1]), Err(Unread::TooLarge(MAX_PAYLOAD + 1)));
+        for depth in [MAX_DEPTH + 1, 127, 128, 200_000] {
+            let nested = "[".repeat(depth) + &"]".repeat(depth);
+            assert_eq!(json(nested.as_bytes()), Err(Unread::TooDeep), "{depth}");
+        }
+    }
+
+    #[test]
+    fn a_redacted_value_is_gone_wherever_it_stands() {
+        let redact: Vec<_> = ["/Password", "/users/*/pin_code", "/list/1", "/deep/*"]
+            .iter()
+            .filter_map(|at| Redaction::parse(at))
+            .collect();
+        let bytes = br#"{"Password":"1","users":{"1":{"pin_code":"2","on":true},"2":{"pin_code":"3"}},"list":[4,5],"deep":[6,7]}"#;
+        let payload = Payload::new(bytes, &redact);
+        assert_eq!(
+            payload.read(Form::Json),
+            Ok(&json!({"users": {"1": {"on": true}, "2": {}}, "list": [4, null], "deep": [null, null]}))
+        );
+        assert!(redact[1].covers("/users/7/pin_code") && !redact[1].covers("/users/7/on"));
+    }
+}
