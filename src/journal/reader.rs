@@ -149,6 +149,11 @@ impl Reader {
             .collect())
     }
 
+    /// Dead letters since the journal began, also those that are no longer kept.
+    pub fn dead_letter_count(&self) -> Result<u64, JournalError> {
+        Ok(self.connection.query_row("SELECT coalesce(max(number), 0) FROM dead_letter", [], |row| row.get(0))?)
+    }
+
     /// The newest dead letters, newest first.
     pub fn dead_letters(&self, limit: usize) -> Result<Vec<DeadLetter>, JournalError> {
         let mut query = self.connection.prepare_cached(

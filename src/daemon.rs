@@ -1,1 +1,0 @@
-//! The wiring: the story of the machine from power-on to shutdown.

@@ -1,0 +1,218 @@
+//! The wiring: the story of the machine from power-on to shutdown. It decides nothing; it only says who knows whom,
+//! and in which order they come and go.
+
+mod directory;
+mod pulse;
+mod screen;
+mod site_key;
+
+use crate::building::{self, Building};
+use crate::config::board::Board;
+use crate::config::{Config, profile_files};
+use crate::desk::{self, Command, Desk};
+use crate::device::{DeviceConfig, Devices, Profiles, SiteKey};
+use crate::event::{Data, Event, Kind, data};
+use crate::health::{clock, metrics, status, systemd};
+use crate::journal::Found;
+use crate::link::{Limits, Link};
+use crate::office::{self, Office, Voice};
+use anyhow::Context;
+use pulse::Pulse;
+use serde_json::json;
+use std::future::Future;
+use std::path::Path;
+use std::time::Duration;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+use tokio::time::timeout;
+
+/// Threads that serve the network. The work is small packets; a Pi's other cores draw and write.
+const WORKERS: usize = 2;
+/// For the links to say goodbye at shutdown. The whole shutdown must stay below two seconds.
+const GOODBYE: Duration = Duration::from_millis(1_500);
+
+/// Runs until SIGTERM or SIGINT, or until something ends that the lobby cannot do without.
+pub fn run(config: Config, board: Board) -> anyhow::Result<()> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(WORKERS)
+        .thread_name("lobbyd-net")
+        .enable_all()
+        .build()
+        .context("the runtime cannot be started")?;
+    runtime.block_on(live(config, board))
+}
+
+async fn live(config: Config, board: Board) -> anyhow::Result<()> {
+    let run = status::Run::begin(clock::now().utc);
+
+    // Metrics first, so that the rest counts from its first step.
+    serve_metrics(&config).await?;
+
+    // The journal: nothing is taken from anybody before it can be kept.
+    let opened = desk::open(desk_settings(&config), clock::now).context("the journal cannot be opened")?;
+    let desk = opened.desk;
+    let mut desk_ended = tokio::task::spawn_blocking(move || opened.thread.join());
+    let recovered_from = tell_of_recovery(&desk, &opened.found).await;
+    record(&desk, Kind::GatewayStarted, &config, data([("version", json!(run.version)), ("boot", json!(run.boot))]))
+        .await;
+
+    // The screen: somebody may stand before it already, whatever the network does.
+    let devices = devices(&config)?;
+    let mut screen = screen::open(&config, &board, &desk)?;
+
+    let units = tokio::spawn({
+        let (data_dir, wakes) = (config.data_dir.clone(), screen.wakes());
+        async move { directory::follow(&data_dir, wakes).await }
+    });
+
+    // The two brokers, each on its own.
+    let (stop, stopping) = watch::channel(false);
+    let (building_link, building_state) =
+        Link::new(building::settings(&config.building, &config.site, Limits::default()));
+    let (office_link, office_state) =
+        Link::new(office::settings(&config.office, &config.site, run.will(), Limits::default()));
+    let pulse = Pulse {
+        run: run.clone(),
+        desk: desk.clone(),
+        data_dir: config.data_dir.clone(),
+        epoch: opened.epoch,
+        recovered_from,
+        building: building_state,
+        office: office_state,
+    };
+    let (status, status_watch) = watch::channel(pulse.first());
+    let building = Building {
+        link: building_link,
+        filters: devices.filters(),
+        read: Box::new(move |message| devices.read(message)),
+        desk: desk.clone(),
+        clock: Box::new(clock::now),
+    };
+    let voice = Voice { status: status_watch, farewell: run.farewell() };
+    let office = Office::open(office_link, &config.site, &config.data_dir, desk.clone(), voice, Box::new(clock::now))
+        .context("the relay cannot read the journal")?;
+    let building = tokio::spawn(building.run(stopping.clone()));
+    let office = tokio::spawn(office.run(stopping));
+
+    // Alive, and saying so.
+    let pulse = tokio::spawn(pulse.beat(status));
+    let watchdog = tokio::spawn(feed_watchdog(desk.clone()));
+    systemd::ready();
+    tracing::info!(version = run.version, site = %config.site.id, gateway = %config.site.gateway, "the lobby is open");
+
+    let end = tokio::select! {
+        signal = told_to_stop() => signal.map(|name| tracing::info!(signal = name, "stopping")),
+        ended = &mut desk_ended => Err(match ended {
+            Ok(Ok(Err(error))) => anyhow::Error::new(error).context("the journal has failed"),
+            _ => anyhow::anyhow!("the desk has ended unexpectedly"),
+        }),
+        why = screen.ended() => Err(anyhow::anyhow!("the screen has ended: {why}")),
+    };
+
+    // Shutdown: nothing new from the glass and the building, then the farewell, then the last commit.
+    systemd::stopping();
+    watchdog.abort();
+    pulse.abort();
+    units.abort();
+    screen.close();
+    record(&desk, Kind::GatewayStopped, &config, Data::new()).await;
+    let _ = stop.send(true);
+    both(building, office).await;
+    desk.close();
+    if end.is_ok() {
+        // After a failure of the desk this task has given its answer already.
+        let _ = timeout(GOODBYE, desk_ended).await;
+    }
+    end
+}
+
+fn desk_settings(config: &Config) -> desk::Settings {
+    desk::Settings {
+        data_dir: config.data_dir.clone(),
+        zone: config.site.time_zone,
+        event_days: config.retention.events,
+        person_days: config.retention.persons,
+    }
+}
+
+/// The built-in profiles, and the site's own over them.
+pub fn profiles(folder: Option<&Path>) -> anyhow::Result<Profiles> {
+    let mut profiles = Profiles::builtin();
+    let Some(folder) = folder else { return Ok(profiles) };
+    for (name, text) in profile_files(folder).context("the site's device profiles cannot be read")? {
+        profiles.add(&name, &text)?;
+    }
+    Ok(profiles)
+}
+
+/// The devices of this site, read by the built-in profiles and the site's own.
+pub fn devices(config: &Config) -> anyhow::Result<Devices> {
+    let profiles = profiles(config.profiles.as_deref())?;
+    let key = site_key::load(&config.data_dir).with_context(|| format!("{}/site.key", config.data_dir.display()))?;
+    let configured: Vec<DeviceConfig> = config
+        .devices
+        .iter()
+        .map(|device| DeviceConfig {
+            profile: device.profile.clone(),
+            topic: device.topic.clone(),
+            door: device.door.clone(),
+            zone: device.time_zone.unwrap_or(config.site.time_zone),
+        })
+        .collect();
+    Ok(Devices::new(&configured, &profiles, SiteKey(key))?)
+}
+
+async fn serve_metrics(config: &Config) -> anyhow::Result<()> {
+    let Some(address) = config.health.metrics else { return Ok(()) };
+    let handle = metrics::start().context("metrics cannot be counted")?;
+    match metrics::listen(address).await {
+        Ok(listener) => drop(tokio::spawn(metrics::serve(listener, handle))),
+        // The lobby must open all the same.
+        Err(error) => tracing::error!(%address, %error, "metrics are not served"),
+    }
+    Ok(())
+}
+
+/// Says loudly that a damaged journal was set aside, and under which name.
+async fn tell_of_recovery(desk: &Desk, found: &Found) -> Option<String> {
+    let Found::Damaged { kept_as, why } = found else { return None };
+    let kept_as = kept_as.display().to_string();
+    tracing::error!(kept_as, why, "the journal was damaged: it is kept under this name, and a new one has begun");
+    let facts = data([("kept_as", json!(kept_as)), ("why", json!(why))]);
+    let event = Event::here(Kind::JournalRecovered, crate::event::Slug::from_text("journal"), clock::now(), facts);
+    if let Err(refusal) = desk.ask(Command::Record(event)).await {
+        tracing::error!(%refusal, "the recovery could not be recorded");
+    }
+    Some(kept_as)
+}
+
+async fn record(desk: &Desk, kind: Kind, config: &Config, facts: Data) {
+    let event = Event::here(kind, config.site.gateway.clone(), clock::now(), facts);
+    if let Err(refusal) = desk.ask(Command::Record(event)).await {
+        tracing::warn!(%kind, %refusal, "not recorded");
+    }
+}
+
+fn feed_watchdog(desk: Desk) -> impl Future<Output = ()> {
+    systemd::feed_watchdog(move || {
+        let desk = desk.clone();
+        // A full disk is no reason to restart: a person must empty it, and the screen says so meanwhile.
+        async move { matches!(desk.ask(Command::Probe).await, Ok(_) | Err(desk::Refusal::Storage(_))) }
+    })
+}
+
+async fn told_to_stop() -> anyhow::Result<&'static str> {
+    let (mut term, mut int) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    Ok(tokio::select! {
+        _ = term.recv() => "SIGTERM",
+        _ = int.recv() => "SIGINT",
+    })
+}
+
+async fn both(building: JoinHandle<()>, office: JoinHandle<()>) {
+    let ended = timeout(GOODBYE, async { tokio::join!(building, office) }).await;
+    if ended.is_err() {
+        tracing::warn!("a broker did not take our goodbye in time");
+    }
+}

@@ -1,0 +1,104 @@
+//! A finger on the browser board: presses what the outline names and reads what the screen says, over the same
+//! WebSocket as the page.
+
+use super::PATIENCE;
+use serde_json::{Value, json};
+use std::net::{SocketAddr, TcpStream};
+use std::time::{Duration, Instant};
+use tungstenite::client::IntoClientRequest;
+use tungstenite::{Message, WebSocket};
+
+pub struct Glass {
+    socket: WebSocket<TcpStream>,
+    /// The last outline: `screen`, `language`, `size`, `parts`.
+    pub outline: Value,
+}
+
+/// The daemon has gone.
+#[derive(Debug)]
+pub struct Gone;
+
+impl Glass {
+    /// Connects, trying again while the daemon starts.
+    pub fn connect(address: SocketAddr) -> Self {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            match Self::try_connect(address) {
+                Some(glass) => return glass,
+                None => assert!(Instant::now() < deadline, "no screen at {address}"),
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    fn try_connect(address: SocketAddr) -> Option<Self> {
+        let stream = TcpStream::connect(address).ok()?;
+        stream.set_read_timeout(Some(PATIENCE)).ok()?;
+        stream.set_nodelay(true).ok()?;
+        let mut request = format!("ws://{address}/screen").into_client_request().ok()?;
+        request.headers_mut().insert("origin", format!("http://{address}").parse().ok()?);
+        let (socket, _) = tungstenite::client(request, stream).ok()?;
+        let mut glass = Glass { socket, outline: Value::Null };
+        glass.next().ok()?;
+        Some(glass)
+    }
+
+    /// Waits for the next outline; pictures are passed over.
+    fn next(&mut self) -> Result<(), Gone> {
+        loop {
+            match self.socket.read() {
+                Ok(Message::Text(text)) => {
+                    self.outline = serde_json::from_str(&text).map_err(|_| Gone)?;
+                    return Ok(());
+                }
+                Ok(_) => {}
+                Err(_) => return Err(Gone),
+            }
+        }
+    }
+
+    pub fn screen(&self) -> &str {
+        self.outline["screen"].as_str().unwrap_or_default()
+    }
+
+    pub fn part(&self, id: &str) -> Option<&Value> {
+        self.outline["parts"].as_array()?.iter().find(|part| part["id"] == id)
+    }
+
+    /// Everything that the screen says, for looking a word up in.
+    pub fn words(&self) -> String {
+        let parts = self.outline["parts"].as_array().map(Vec::as_slice).unwrap_or_default();
+        parts.iter().filter_map(|part| part["label"].as_str()).collect::<Vec<_>>().join("\n")
+    }
+
+    /// Waits until the outline satisfies `holds`.
+    pub fn wait(&mut self, what: &str, holds: impl Fn(&Glass) -> bool) -> Result<(), Gone> {
+        let deadline = Instant::now() + PATIENCE;
+        while !holds(self) {
+            assert!(Instant::now() < deadline, "waited in vain for {what}; the screen is {}", self.outline);
+            self.next()?;
+        }
+        Ok(())
+    }
+
+    /// Presses the button with this id in its middle, once it is there.
+    pub fn press(&mut self, id: &str) -> Result<(), Gone> {
+        self.wait(id, |glass| glass.part(id).is_some())?;
+        let place = &self.part(id).ok_or(Gone)?["place"];
+        let number = |index: usize| place[index].as_i64().unwrap_or_default();
+        let (x, y) = (number(0) + number(2) / 2, number(1) + number(3) / 2);
+        for touch in ["down", "up"] {
+            let message = json!({"touch": touch, "x": x, "y": y}).to_string();
+            self.socket.send(Message::Text(message)).map_err(|_| Gone)?;
+        }
+        Ok(())
+    }
+
+    /// Presses a button that leads away from the screen it is on, and waits until another is there.
+    pub fn press_through(&mut self, id: &str) -> Result<(), Gone> {
+        self.wait(id, |glass| glass.part(id).is_some())?;
+        let before = self.screen().to_owned();
+        self.press(id)?;
+        self.wait(&format!("a screen after {before}"), |glass| glass.screen() != before)
+    }
+}
