@@ -172,6 +172,31 @@ fn a_sign_in_on_the_glass_is_an_event_in_the_office_pane() {
 }
 
 #[test]
+#[ignore = "needs chromium and chromedriver: run ./tests/run"]
+fn the_glass_can_be_used_with_a_keyboard_and_read_aloud() {
+    const TAB: char = '\u{E004}';
+    const ENTER: char = '\u{E007}';
+    let demo = Demo::start();
+    let browser = Browser::open();
+    browser.go(&demo.address);
+    browser.enter_frame("#screen");
+    let glass = Glass(&browser);
+    glass.wait_for_screen("home");
+    let name = "return [...document.querySelectorAll('#words h1')].every((heading) => heading.textContent !== '')";
+    assert_eq!(browser.run(name), true, "a screen reader finds the heading");
+    browser.run("document.getElementById('words').querySelector('button').focus()");
+    let there = "return document.activeElement.dataset.id === 'home.visit'";
+    let mut steps = 0;
+    while browser.run(there) != Value::Bool(true) {
+        steps += 1;
+        assert!(steps < 20, "the tab key does not reach the button for visitors");
+        browser.key(TAB);
+    }
+    browser.key(ENTER);
+    glass.wait_for_screen("visit.unit");
+}
+
+#[test]
 #[ignore = "needs nothing but time for the demo to start: run ./tests/run"]
 fn a_demo_that_is_killed_takes_its_daemon_along() {
     let mut demo = Demo::start();

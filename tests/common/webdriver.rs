@@ -82,6 +82,12 @@ impl Browser {
         self.command("/actions", json!({"actions": [mouse]}));
     }
 
+    /// A key of the keyboard, as WebDriver writes it: a character, or a code point such as `\u{E007}` for Enter.
+    pub fn key(&self, key: char) {
+        let steps = json!([{"type": "keyDown", "value": key}, {"type": "keyUp", "value": key}]);
+        self.command("/actions", json!({"actions": [{"type": "key", "id": "keyboard", "actions": steps}]}));
+    }
+
     /// Waits until the script's value is true, and says what it waited for when it never is.
     pub fn wait_for(&self, what: &str, script: &str) {
         let since = Instant::now();
