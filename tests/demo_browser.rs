@@ -197,7 +197,6 @@ fn the_glass_can_be_used_with_a_keyboard_and_read_aloud() {
 }
 
 #[test]
-#[ignore = "needs nothing but time for the demo to start: run ./tests/run"]
 fn a_demo_that_is_killed_takes_its_daemon_along() {
     let mut demo = Demo::start();
     assert!(!demo.children().is_empty());
