@@ -7,6 +7,7 @@ pub mod board;
 pub mod directory;
 mod error;
 mod load;
+pub mod profiles;
 mod rules;
 mod source;
 mod zone;

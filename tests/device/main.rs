@@ -3,6 +3,7 @@
 
 mod bytes;
 mod cases;
+mod command;
 mod traps;
 
 use chrono::DateTime;
