@@ -1,7 +1,7 @@
 //! `lobbyd profile`: shows what a message of a device becomes, without a broker and without storing anything. It prints
 //! what is in the payload, so it is for a technician's terminal and never for a log.
 
-use crate::config::Config;
+use crate::config::{Config, profiles};
 use crate::device::{DeviceConfig, Devices, MAX_PAYLOAD, Message, Profiles, Reading, SiteKey, Trial};
 use crate::event::{Id, Identity, Kind, Now};
 use crate::service::door::Report;
@@ -12,9 +12,6 @@ use std::fmt::Write;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-
-/// Largest file of a site's own that is read as a profile. The longest built-in one has a tenth of that.
-const MAX_PROFILE: u64 = 128 * 1024;
 
 #[derive(clap::Args)]
 pub struct Args {
@@ -78,7 +75,7 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
 }
 
 fn list(args: &ListArgs) -> anyhow::Result<ExitCode> {
-    let config = args.config.as_deref().map(read_config).transpose()?;
+    let config = args.config.as_deref().map(Config::load).transpose()?;
     let profiles = all_profiles(config.as_ref(), args.profiles.as_deref())?;
     if args.json {
         let rows = profiles.iter().map(|profile| {
@@ -95,7 +92,7 @@ fn test(args: TestArgs) -> anyhow::Result<ExitCode> {
     if args.topic.contains(['+', '#']) {
         bail!("--topic is the topic of one message, so `+` and `#` cannot stand in it");
     }
-    let config = args.config.as_deref().map(read_config).transpose()?;
+    let config = args.config.as_deref().map(Config::load).transpose()?;
     let profiles = all_profiles(config.as_ref(), args.profiles.as_deref())?;
     let device = device(&args.profile, &args.topic, config.as_ref());
     let devices = Devices::new(&[device], &profiles, throw_away_key())?;
@@ -139,41 +136,16 @@ fn device(profile: &str, topic: &str, config: Option<&Config>) -> DeviceConfig {
     }
 }
 
-fn read_config(path: &Path) -> anyhow::Result<Config> {
-    let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
-    toml::from_str(&text).with_context(|| format!("{} is not a valid configuration", path.display()))
-}
-
 /// The built-in profiles, then the configuration's folder, then the folder of the command line: the last one counts.
 fn all_profiles(config: Option<&Config>, folder: Option<&Path>) -> anyhow::Result<Profiles> {
     let mut profiles = Profiles::builtin();
     let configured = config.and_then(|config| config.profiles.as_deref());
     for folder in configured.into_iter().chain(folder) {
-        add_folder(&mut profiles, folder)?;
+        for (path, name, text) in profiles::read_folder(folder)? {
+            profiles.add(&name, &text).with_context(|| path.display().to_string())?;
+        }
     }
     Ok(profiles)
-}
-
-/// Adds every `NAME.toml` of a site's folder, in the order of their names.
-pub fn add_folder(profiles: &mut Profiles, folder: &Path) -> anyhow::Result<()> {
-    let entries =
-        std::fs::read_dir(folder).with_context(|| format!("cannot read the profiles' folder {}", folder.display()))?;
-    let mut paths: Vec<PathBuf> = entries.map(|entry| Ok(entry?.path())).collect::<std::io::Result<_>>()?;
-    paths.retain(|path| path.extension().is_some_and(|ending| ending == "toml"));
-    paths.sort();
-    for path in paths {
-        let shown = path.display();
-        let name = path
-            .file_stem()
-            .and_then(|stem| stem.to_str())
-            .with_context(|| format!("{shown}: the name is not UTF-8"))?;
-        if std::fs::metadata(&path).with_context(|| format!("cannot read {shown}"))?.len() > MAX_PROFILE {
-            bail!("{shown} is larger than {MAX_PROFILE} bytes: that is no profile");
-        }
-        let text = std::fs::read_to_string(&path).with_context(|| format!("cannot read {shown}"))?;
-        profiles.add(name, &text).with_context(|| format!("{shown} is not a valid profile"))?;
-    }
-    Ok(())
 }
 
 fn read_payload(path: &Path) -> anyhow::Result<Vec<u8>> {
@@ -199,7 +171,7 @@ fn is_understood(reading: &Reading) -> bool {
 
 fn as_text(reading: &Reading, trials: &[Trial], understood: bool) -> String {
     let mut text = String::new();
-    let fitting = trials.last().filter(|trial| trial.why == "fits");
+    let fitting = trials.iter().find(|trial| trial.fits);
     if let Some(trial) = fitting {
         _ = writeln!(text, "rule       {}", trial.rule);
     }
@@ -210,8 +182,9 @@ fn as_text(reading: &Reading, trials: &[Trial], understood: bool) -> String {
     }
     if !understood && fitting.is_none() {
         text.push_str("\nRules, nearest first:\n");
-        let (near, far): (Vec<_>, Vec<_>) = trials.iter().partition(|trial| trial.topic_fits);
-        near.iter().chain(&far).for_each(|trial| _ = writeln!(text, "  {:<28} {}", trial.rule, trial.why));
+        let mut nearest: Vec<&Trial> = trials.iter().collect();
+        nearest.sort_by_key(|trial| std::cmp::Reverse(trial.held));
+        nearest.iter().for_each(|trial| _ = writeln!(text, "  {:<28} {}", trial.rule, trial.why));
     }
     text
 }

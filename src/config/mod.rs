@@ -7,7 +7,7 @@ pub mod board;
 pub mod directory;
 mod error;
 mod load;
-mod profiles;
+pub mod profiles;
 mod rules;
 mod source;
 mod zone;
@@ -15,7 +15,6 @@ mod zone;
 pub use address::{Address, AddressFault};
 pub use board::Board;
 pub use error::{ConfigError, Fault};
-pub use profiles::profile_files;
 
 use crate::event::Slug;
 use serde::{Deserialize, Deserializer};

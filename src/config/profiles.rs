@@ -1,31 +1,31 @@
-//! The site's own device profiles: the files of one folder, read as text. What they mean is for `device` to say.
+//! A site's own device profiles: a folder of `NAME.toml`. Only read here; what a profile means, the device room knows.
 
-use std::io;
-use std::path::Path;
+use super::load::read;
+use super::{ConfigError, Fault};
+use std::path::{Path, PathBuf};
 
-/// Largest profile file, bytes. The longest built-in one is a tenth of it; a picture dropped into the folder is not read.
-const MAX_BYTES: u64 = 256 * 1024;
+/// Most profiles in one folder. There are eight built in; a house has devices of a handful of makers.
+const MAX_PROFILES: usize = 100;
 
-/// Name (the file's, without `.toml`) and text of every profile in the folder, by name.
-///
-/// # Errors
-/// When the folder or one of its `.toml` files cannot be read; the error names the file.
-pub fn profile_files(folder: &Path) -> io::Result<Vec<(String, String)>> {
-    let mut found = Vec::new();
-    let named = |path: &Path, error: io::Error| io::Error::new(error.kind(), format!("{}: {error}", path.display()));
-    for entry in std::fs::read_dir(folder).map_err(|error| named(folder, error))? {
-        let path = entry?.path();
-        let (Some(name), Some("toml")) = (path.file_stem(), path.extension().and_then(|ending| ending.to_str())) else {
-            continue;
-        };
-        if std::fs::metadata(&path).map_err(|error| named(&path, error))?.len() > MAX_BYTES {
-            return Err(io::Error::other(format!("{}: larger than {MAX_BYTES} bytes", path.display())));
-        }
-        let text = std::fs::read_to_string(&path).map_err(|error| named(&path, error))?;
-        found.push((name.to_string_lossy().into_owned(), text));
+/// Path, name and text of every profile, in the order of their names.
+pub fn read_folder(folder: &Path) -> Result<Vec<(PathBuf, String, String)>, ConfigError> {
+    let failed = |file: &Path, fault| ConfigError { file: file.to_owned(), faults: vec![fault] };
+    let entries = std::fs::read_dir(folder).and_then(|entries| entries.map(|entry| Ok(entry?.path())).collect());
+    let mut paths: Vec<PathBuf> = entries.map_err(|error: std::io::Error| {
+        failed(folder, Fault::of_file(format!("cannot be read: {error}"), "name the folder of your device profiles"))
+    })?;
+    paths.retain(|path| path.extension().is_some_and(|ending| ending == "toml"));
+    paths.sort();
+    if paths.len() > MAX_PROFILES {
+        let problem = format!("holds {} profiles, more than {MAX_PROFILES}", paths.len());
+        return Err(failed(folder, Fault::of_file(problem, "is this the right folder?")));
     }
-    found.sort();
-    Ok(found)
+    let named = |path: PathBuf| {
+        let text = read(&path).map_err(|fault| failed(&path, fault))?;
+        let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        Ok((path, name, text))
+    };
+    paths.into_iter().map(named).collect()
 }
 
 #[cfg(test)]
@@ -38,14 +38,14 @@ mod tests {
         for (file, text) in [("b.toml", "2"), ("a.toml", "1"), ("notes.txt", "3"), ("c.toml.bak", "4")] {
             std::fs::write(dir.path().join(file), text).unwrap();
         }
-        let found = profile_files(dir.path()).unwrap();
-        assert_eq!(found, [("a".into(), "1".into()), ("b".into(), "2".into())]);
+        let names: Vec<String> = read_folder(dir.path()).unwrap().into_iter().map(|(_, name, _)| name).collect();
+        assert_eq!(names, ["a", "b"]);
     }
 
     #[test]
     fn a_file_that_cannot_be_read_is_named() {
         let dir = tempfile::tempdir().unwrap();
         std::fs::write(dir.path().join("bad.toml"), [0xFF]).unwrap();
-        assert!(profile_files(dir.path()).unwrap_err().to_string().contains("bad.toml"));
+        assert!(read_folder(dir.path()).unwrap_err().to_string().contains("bad.toml"));
     }
 }

@@ -8,7 +8,7 @@ mod site_key;
 
 use crate::building::{self, Building};
 use crate::config::board::Board;
-use crate::config::{Config, profile_files};
+use crate::config::{Config, profiles};
 use crate::desk::{self, Command, Desk};
 use crate::device::{DeviceConfig, Devices, Profiles, SiteKey};
 use crate::event::{Data, Event, Kind, data};
@@ -137,18 +137,18 @@ fn desk_settings(config: &Config) -> desk::Settings {
 }
 
 /// The built-in profiles, and the site's own over them.
-pub fn profiles(folder: Option<&Path>) -> anyhow::Result<Profiles> {
-    let mut profiles = Profiles::builtin();
-    let Some(folder) = folder else { return Ok(profiles) };
-    for (name, text) in profile_files(folder).context("the site's device profiles cannot be read")? {
-        profiles.add(&name, &text)?;
+pub fn all_profiles(folder: Option<&Path>) -> anyhow::Result<Profiles> {
+    let mut all = Profiles::builtin();
+    let Some(folder) = folder else { return Ok(all) };
+    for (path, name, text) in profiles::read_folder(folder)? {
+        all.add(&name, &text).with_context(|| path.display().to_string())?;
     }
-    Ok(profiles)
+    Ok(all)
 }
 
 /// The devices of this site, read by the built-in profiles and the site's own.
 pub fn devices(config: &Config) -> anyhow::Result<Devices> {
-    let profiles = profiles(config.profiles.as_deref())?;
+    let profiles = all_profiles(config.profiles.as_deref())?;
     let key = site_key::load(&config.data_dir).with_context(|| format!("{}/site.key", config.data_dir.display()))?;
     let configured: Vec<DeviceConfig> = config
         .devices

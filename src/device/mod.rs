@@ -89,8 +89,9 @@ fn did_you_mean(nearest: &Option<String>) -> String {
 pub struct Trial {
     pub profile: String,
     pub rule: String,
-    /// Whether the rule came as near as that.
-    pub topic_fits: bool,
+    pub fits: bool,
+    /// How near the rule came: its conditions that hold, or `None` if even the topic is another.
+    pub held: Option<usize>,
     pub why: String,
 }
 

@@ -5,9 +5,10 @@ use super::credential::SiteKey;
 use super::load::{self, ProfileError};
 use super::payload::{Form, Payload, Redaction};
 use super::rule::{Miss, Rule, Site, unmapped};
-use super::topic::Segments;
+use super::topic::{Levels, Segments};
 use super::{Message, Reading, Trial};
 use crate::device::pick::View;
+use serde_json::Value;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -33,9 +34,10 @@ impl Profile {
             return Reading::Unreadable(format!("the topic is longer than {MAX_TOPIC} bytes"));
         }
         let payload = Payload::new(message.payload, &self.redact);
+        let levels = Levels::of(message.topic);
         let (mut unread, mut nearest) = (None, None);
         for rule in &self.rules {
-            match rule.try_on(message.topic, &payload) {
+            match rule.try_on(&levels, &payload) {
                 Ok(found) => return found.tell(message, site),
                 Err((Miss::Topic, _)) => {}
                 Err((Miss::Payload(why), _)) if rule.form != Form::Empty => unread = Some(why),
@@ -71,23 +73,15 @@ impl Profile {
     /// Every rule in order up to the one that fits, and why the others do not.
     pub fn explain(&self, message: &Message<'_>) -> Vec<Trial> {
         let payload = Payload::new(message.payload, &self.redact);
+        let levels = Levels::of(message.topic);
         let mut trials = Vec::new();
         for rule in &self.rules {
-            let (fits, topic_fits, why) = match rule.try_on(message.topic, &payload) {
-                Ok(_) => (true, true, "fits".to_owned()),
-                Err((Miss::Topic, _)) => {
-                    let patterns: Vec<_> = rule.topics.iter().map(|pattern| pattern.as_str()).collect();
-                    (false, false, format!("topic is not {}", patterns.join(" or ")))
-                }
-                Err((Miss::Payload(unread), _)) => (false, true, format!("topic matched; {unread}")),
-                Err((Miss::When(condition), segments)) => {
-                    (false, true, explain(rule, condition, &payload, &segments, true))
-                }
-                Err((Miss::Unless(condition), segments)) => {
-                    (false, true, explain(rule, condition, &payload, &segments, false))
-                }
-            };
-            trials.push(Trial { profile: self.name.clone(), rule: rule.name.clone(), topic_fits, why });
+            let missed = rule.try_on(&levels, &payload).err();
+            let fits = missed.is_none();
+            let (held, why) = missed.map_or((Some(rule.when.len()), "fits".to_owned()), |(miss, segments)| {
+                explain(rule, &miss, &payload, &segments)
+            });
+            trials.push(Trial { profile: self.name.clone(), rule: rule.name.clone(), fits, held, why });
             if fits {
                 break;
             }
@@ -96,17 +90,21 @@ impl Profile {
     }
 }
 
-fn explain(
-    rule: &Rule,
-    condition: &super::pick::Condition,
-    payload: &Payload<'_>,
-    segments: &Segments<'_>,
-    wanted: bool,
-) -> String {
-    let why = payload
-        .read(rule.form)
-        .map_or_else(ToString::to_string, |doc| condition.explain(View { doc, segments }, wanted));
-    format!("topic matched; {why}")
+/// How many conditions hold, and what was wrong with the first that does not.
+fn explain(rule: &Rule, miss: &Miss<'_>, payload: &Payload<'_>, segments: &Segments<'_>) -> (Option<usize>, String) {
+    let (condition, wanted) = match miss {
+        Miss::Topic => {
+            let patterns: Vec<_> = rule.topics.iter().map(|pattern| pattern.as_str()).collect();
+            return (None, format!("topic is not {}", patterns.join(" or ")));
+        }
+        Miss::Payload(unread) => return (Some(0), format!("topic matched; {unread}")),
+        Miss::When(condition) => (condition, true),
+        Miss::Unless(condition) => (condition, false),
+    };
+    let doc = payload.read(rule.form).unwrap_or(&Value::Null);
+    let view = View { doc, segments };
+    let held = rule.when.iter().filter(|condition| condition.holds(view)).count();
+    (Some(held), format!("topic matched; {}", condition.explain(view, wanted)))
 }
 
 fn digest(key: &SiteKey, text: Option<&str>, payload: &Payload<'_>) -> [u8; 16] {

@@ -7,7 +7,7 @@ use super::jq::Program;
 use super::payload::{Form, Payload, Redaction, Unread};
 use super::pick::{Condition, Pick, Picked, View, cut};
 use super::time::{self, Said, TimeRule};
-use super::topic::{Pattern, Segments};
+use super::topic::{Levels, Pattern, Segments};
 use super::{DeviceConfig, Message, Reading};
 use crate::event::{Data, Fingerprint, Id, Identity, Kind, Quality, Slug, Stamp};
 use crate::service::door::Report;
@@ -97,7 +97,11 @@ pub struct Match<'a> {
 }
 
 impl Rule {
-    pub fn try_on<'a>(&'a self, topic: &str, payload: &'a Payload<'_>) -> Result<Match<'a>, (Miss<'a>, Segments<'a>)> {
+    pub fn try_on<'a>(
+        &'a self,
+        topic: &Levels<'_>,
+        payload: &'a Payload<'_>,
+    ) -> Result<Match<'a>, (Miss<'a>, Segments<'a>)> {
         let Some(segments) = self.topics.iter().find_map(|pattern| pattern.capture(topic)) else {
             return Err((Miss::Topic, Segments::default()));
         };

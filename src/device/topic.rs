@@ -93,10 +93,22 @@ impl Pattern {
     }
 
     /// The topic's segments, if it has this form. Of several ways to cut it, the one with the shortest first tail.
-    pub fn capture(&self, topic: &str) -> Option<Segments<'_>> {
-        let levels: Vec<&str> = topic.split('/').take(MAX_LEVELS + 1).collect();
-        let mut found = Vec::new();
-        (levels.len() <= MAX_LEVELS && cut(&self.levels, &levels, &mut found)).then_some(Segments(found))
+    pub fn capture(&self, topic: &Levels<'_>) -> Option<Segments<'_>> {
+        let mut cuts = Vec::new();
+        if topic.0.len() > MAX_LEVELS || !cut(&self.levels, &topic.0, 0, &mut cuts) {
+            return None;
+        }
+        let named = self.levels.iter().filter_map(Level::name);
+        Some(Segments(named.zip(cuts).map(|(name, (from, to))| (name, topic.0[from..to].join("/"))).collect()))
+    }
+}
+
+/// A topic taken apart once for all patterns.
+pub struct Levels<'a>(Vec<&'a str>);
+
+impl<'a> Levels<'a> {
+    pub fn of(topic: &'a str) -> Self {
+        Levels(topic.split('/').take(MAX_LEVELS + 1).collect())
     }
 }
 
@@ -120,23 +132,22 @@ impl Level {
     }
 }
 
-fn cut<'a>(pattern: &'a [Level], levels: &[&str], found: &mut Vec<(&'a str, String)>) -> bool {
-    let Some((first, rest)) = pattern.split_first() else { return levels.is_empty() };
-    let held = found.len();
-    let longest = levels.len().saturating_sub(rest.len());
+/// Where each named level of the pattern begins and ends in the topic, from level `at` on.
+fn cut(pattern: &[Level], topic: &[&str], at: usize, cuts: &mut Vec<(usize, usize)>) -> bool {
+    let Some((first, rest)) = pattern.split_first() else { return at == topic.len() };
+    let longest = (topic.len() - at).saturating_sub(rest.len());
     let lengths = match first {
-        Level::Text(text) if levels.first() == Some(&text.as_str()) => return cut(rest, &levels[1..], found),
-        Level::Text(_) => return false,
+        Level::Text(text) => return topic.get(at) == Some(&text.as_str()) && cut(rest, topic, at + 1, cuts),
         Level::One(_) => 1..=1.min(longest),
         Level::Many(_) => 1..=longest,
     };
+    let held = cuts.len();
     for length in lengths {
-        let name = first.name().expect("text is handled above");
-        found.push((name, levels[..length].join("/")));
-        if cut(rest, &levels[length..], found) {
+        cuts.push((at, at + length));
+        if cut(rest, topic, at + length, cuts) {
             return true;
         }
-        found.truncate(held);
+        cuts.truncate(held);
     }
     false
 }
@@ -183,7 +194,10 @@ mod tests {
     #[test]
     fn patterns_name_the_parts_of_a_topic() {
         let get = |pattern: &str, topic: &str, name: &str| {
-            Pattern::parse(pattern).unwrap().capture(topic).and_then(|found| found.get(name).map(str::to_owned))
+            Pattern::parse(pattern)
+                .unwrap()
+                .capture(&Levels::of(topic))
+                .and_then(|found| found.get(name).map(str::to_owned))
         };
         assert_eq!(get("zigbee2mqtt/{device}", "zigbee2mqtt/Door Lock", "device").as_deref(), Some("Door Lock"));
         assert_eq!(get("zigbee2mqtt/{device...}/action", "zigbee2mqtt/a/b/action", "device").as_deref(), Some("a/b"));
@@ -203,6 +217,6 @@ mod tests {
     #[test]
     fn a_topic_of_very_many_levels_is_no_match_and_no_work() {
         let topic = "a/".repeat(30_000);
-        assert_eq!(Pattern::parse("{a...}/b/{c...}").unwrap().capture(&topic), None);
+        assert_eq!(Pattern::parse("{a...}/b/{c...}").unwrap().capture(&Levels::of(&topic)), None);
     }
 }
