@@ -46,7 +46,7 @@ purpose-other = Other
 visit-sending = Signing you in, one moment please
 visit-received = You are signed in, thank you
 visit-now = The service centre is being told. Please take a seat; they will contact { $unit }.
-visit-keep = Your number. To sign out, use the last 4 digits of your phone
+visit-keep = To sign out: the last 4 digits of your phone
 
 # Unit and phone
 unit-hint = For building 3, room 1203 type 3-1203
@@ -83,7 +83,7 @@ sign-out-question = Leaving? The last 4 digits of your phone, please
 sign-out-hint = The mobile number that you signed in with
 sign-out-go = Sign out
 sign-out-again = Four digits, please
-sign-out-unknown = Sorry, I found no visit with these digits. Please type them once more, or touch “Staff help”
+sign-out-unknown = Sorry, I found no visit with these digits. Please try once more, or touch “Staff help”
 sign-out-unit = Thank you. And which flat did you visit?
 sign-out-sending = Signing you out, one moment please
 sign-out-done = Goodbye, and see you again!
@@ -92,7 +92,7 @@ sign-out-thanks = You are signed out. Thank you for your visit.
 # Repair
 repair-where-question = Where is the repair needed?
 repair-home = In my home
-repair-home-hint = We agree a time with you first
+repair-home-hint = We agree a time first
 repair-public = Public area
 repair-public-hint = Lobby, lift, garage, garden
 repair-unit-question = Which flat is yours, please?
@@ -117,8 +117,8 @@ repair-when-question = When would a visit suit you?
 when-soon = Soonest
 when-today-afternoon = This afternoon
 when-today-evening = This evening
-when-tomorrow-morning = Tomorrow morning
-when-tomorrow-afternoon = Tomorrow afternoon
+when-tomorrow-morning = Tomorrow a.m.
+when-tomorrow-afternoon = Tomorrow p.m.
 repair-when-note = The technician will phone you before coming.
 repair-name-question = May we have your name, please?
 repair-phone-question = Your mobile number, please, for the technician
@@ -137,7 +137,7 @@ repair-price = If there is a charge, you hear the price first and nothing begins
 repair-submit = Submit
 repair-sending = Noting it down, one moment please
 repair-received = Received, thank you for telling us
-repair-now-home = The service centre is being told. A technician will phone you before coming. Usually solved within 24 hours.
+repair-now-home = The service centre is being told, and a technician will phone you. Usually solved within 24 hours.
 repair-now-public = The service centre is being told. Usually solved within 24 hours.
 repair-keep = Your repair number, to ask about progress
 
@@ -171,7 +171,7 @@ emergency-failed-now = The message cannot go out from here, sorry.
 services-title = Services
 services-now = For progress, questions, complaints and household services, our colleagues at the service centre will help you.
 services-call = Service centre phone
-services-person = Ask somebody to come
+services-person = Call somebody
 services-person-hint = We tell them at once
 services-number = To ask about progress, please give your visit or repair number.
 

@@ -89,11 +89,16 @@ impl App {
 
     /// Brings the picture up to date and says which parts of the frame have changed.
     pub fn draw(&mut self) -> Vec<Area> {
-        let scene = view(&self.model, &self.finger, &self.kit);
+        let scene = self.preview();
         let damage = scene.damage(&self.scene);
         paint(&scene, &damage, &self.kit.faces, &mut self.glyphs, &mut self.frame);
         self.scene = scene;
         damage
+    }
+
+    /// The picture as it would be now, without drawing it.
+    pub fn preview(&self) -> Scene {
+        view(&self.model, &self.finger, &self.kit)
     }
 
     pub fn scene(&self) -> &Scene {

@@ -145,7 +145,7 @@ impl Ui<'_> {
 
     fn ask_digits_below(&mut self, room: Room, ask: &Ask, asking: &Asking) {
         let (gap, mut area) = (self.px(8), room.content);
-        let pad = area.cut_bottom((self.px(72) + gap) * 4);
+        let pad = area.cut_bottom((self.px(66) + gap) * 4);
         area.cut_bottom(gap * 2);
         let question = area.cut_top(self.px(88));
         self.heading(question, &self.say(asking.question), Style::Question, Align::Left);
@@ -205,8 +205,15 @@ impl Ui<'_> {
             (Say::NameHint, Layout::Letters | Layout::Symbols) => Say::NameHintLetters,
             (hint, _) => hint,
         };
-        let used = self.told(area, &self.say(hint), Style::Caption, p.muted, Align::Left);
-        area.cut_top(used + self.px(8));
+        let hint = self.say(hint);
+        let lock = self.px(32);
+        let privacy_height =
+            asking.privacy.map_or(0, |privacy| self.height(privacy, Style::Caption, area.w - lock) + self.px(8));
+        // Where there is no room for both, what becomes of the answer is the one to be said.
+        if privacy_height == 0 || self.height(&hint, Style::Caption, area.w) + privacy_height <= area.h {
+            let used = self.told(area, &hint, Style::Caption, p.muted, Align::Left);
+            area.cut_top(used + self.px(8));
+        }
         if ask.keyboard.kind() == Kind::Unit
             && let Ok(unit) = Unit::parse(ask.text())
             && unit.as_str().len() > 2
@@ -216,9 +223,7 @@ impl Ui<'_> {
             let place = area.cut_top(self.px(48));
             self.cut_line(place, &words, Style::Question, p.ink);
         }
-        if let Some(privacy) = asking.privacy
-            && area.h >= self.px(28)
-        {
+        if let Some(privacy) = asking.privacy {
             self.private_note(area, privacy);
         }
     }

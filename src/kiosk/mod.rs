@@ -17,6 +17,8 @@ pub mod samples;
 mod scene;
 mod screens;
 mod strings;
+#[cfg(test)]
+mod tests;
 mod text;
 mod theme;
 mod thread;

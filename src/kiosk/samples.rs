@@ -131,13 +131,19 @@ pub fn settings(language: Language) -> Settings {
 
 /// The kiosk in this state, drawn; `None` for a name that is not in the list.
 pub fn sample(name: &str, language: Language, metrics: Metrics) -> Option<App> {
+    let mut app = reached(name, language, metrics)?;
+    app.draw();
+    Some(app)
+}
+
+/// [`sample`], not drawn yet.
+pub fn reached(name: &str, language: Language, metrics: Metrics) -> Option<App> {
     let (_, parts) = SAMPLES.iter().find(|(sample, _)| *sample == name)?;
     let mut walk = Walk::new(language, metrics);
     for part in *parts {
         let part = if *part == NAME && language == Language::English { NAME_EN } else { part };
         part.iter().for_each(|step| walk.step(*step));
     }
-    walk.app.draw();
     Some(walk.app)
 }
 

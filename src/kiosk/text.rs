@@ -13,6 +13,8 @@ pub fn width(faces: &Faces, face: Face, size: u16, text: &str) -> i32 {
 
 /// The text in lines no wider than `room`. Spaces at a break are dropped.
 pub fn lines<'a>(faces: &Faces, face: Face, size: u16, text: &'a str, room: i32) -> Vec<&'a str> {
+    // An empty rest is never wider than its line: what makes the loop below end.
+    let room = room.max(0);
     let mut lines = Vec::new();
     let (mut start, mut fitted) = (0, 0);
     for (at, opportunity) in linebreaks(text) {

@@ -303,7 +303,7 @@ impl<'a> Ui<'a> {
         let roomy = area.h >= self.px(112);
         let (side, word, gap) = if roomy { (44, self.px(44), self.px(8)) } else { (36, self.px(36), self.px(4)) };
         let spare = (area.h - self.px(side) - word - gap).max(0);
-        let mut rest = area.inset_xy(self.px(8), spare / 2);
+        let mut rest = area.inset_xy(self.px(4), spare / 2);
         let top = rest.cut_top(self.px(side));
         rest.cut_top(gap);
         self.icon(top, icon, side, p.accent);

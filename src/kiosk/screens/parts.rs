@@ -37,7 +37,7 @@ impl Ui<'_> {
         let most = self.px(if portrait { 124 } else { 140 }) * rows + gap * (rows - 1);
         let area = if area.h > most && portrait { area.cut_bottom(most) } else { area.cut_top(most) };
         let words: Vec<_> = tiles.iter().map(|(_, word, _)| self.say(*word)).collect();
-        self.share(Style::Body, (area.w - gap * (columns - 1)) / columns - self.px(16), &words);
+        self.share(Style::Body, (area.w - gap * (columns - 1)) / columns - self.px(8), &words);
         for (n, (cell, (icon, word, name))) in area.grid(columns, rows, gap).iter().zip(tiles).enumerate() {
             let label = self.say(*word);
             self.tile(*cell, Press::Choose(n as u8), &format!("{group}.{name}"), *icon, &label);
@@ -132,7 +132,7 @@ impl Ui<'_> {
         let hairline = self.px(1).max(1);
         self.panel(area, self.px(CORNER), p.card, Some((hairline, p.line)));
         let mut inside = area.inset(self.px(12));
-        let side = self.px(if self.look.metrics.portrait() { 156 } else { 176 }).min(inside.h);
+        let side = self.px(if self.look.metrics.portrait() { 156 } else { 160 }).min(inside.h);
         let code = if self.look.metrics.portrait() {
             let place = inside.cut_left(side);
             inside.cut_left(self.px(16));

@@ -23,14 +23,14 @@ impl Repair {
             }
             Page::What => {
                 let mut area = self.question(ui, Say::RepairWhatQuestion);
-                let foot = area.cut_bottom(ui.px(36));
+                let foot = area.cut_bottom(ui.px(if ui.look.metrics.portrait() { 60 } else { 36 }));
                 area.cut_bottom(ui.px(12));
                 ui.tiles(area, 4, "what", &CATEGORIES.map(|(_, tile)| tile));
                 ui.footnote(foot, Icon::Soon, &ui.say(Say::RepairWhatNote));
             }
             Page::When => {
                 let mut area = self.question(ui, Say::RepairWhenQuestion);
-                let foot = area.cut_bottom(ui.px(36));
+                let foot = area.cut_bottom(ui.px(if ui.look.metrics.portrait() { 60 } else { 36 }));
                 area.cut_bottom(ui.px(12));
                 let tiles: Vec<_> = windows(lobby.local).into_iter().map(|(_, tile)| tile).collect();
                 ui.tiles(area, 3, "when", &tiles);

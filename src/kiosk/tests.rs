@@ -1,0 +1,454 @@
+//! What a person would miss: that the glass answers once, wipes, keeps what was typed when the disk fails, and that no
+//! tapping child gets anywhere. Played through the whole kiosk without a board.
+
+use super::app::App;
+use super::input::{Door, Key, Press, SETTLE};
+use super::model::{ANSWER_WITHIN, Effect, Input, Moment};
+use super::samples::{names, reached, settings};
+use super::scene::Item;
+use super::strings::Language;
+use super::theme::Metrics;
+use crate::board::{Role, Touch};
+use crate::desk::{Answer, Command, Refusal};
+use crate::event::Now;
+use crate::service::help::HelpRecorded;
+use crate::service::number::{Number, Series};
+use crate::service::visit::{SignedIn, SignedOut};
+use chrono::DateTime;
+use embedded_graphics::prelude::{Point, Size};
+use proptest::prelude::*;
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+const GLASSES: [(u32, u32, u32); 4] = [(800, 480, 133), (720, 1280, 208), (1280, 720, 208), (1920, 1080, 141)];
+
+fn metrics((width, height, dpi): (u32, u32, u32)) -> Metrics {
+    Metrics::new(Size::new(width, height), dpi)
+}
+
+/// A person before the kiosk.
+struct Person {
+    app: App,
+    moment: Moment,
+}
+
+impl Person {
+    fn new() -> Self {
+        let now = Now { utc: DateTime::from_timestamp(1_795_242_360, 0).unwrap(), synced: true };
+        let moment = Moment { now, at: Duration::ZERO };
+        let mut app = App::new(settings(Language::Chinese), metrics(GLASSES[0]), moment);
+        app.draw();
+        Person { app, moment }
+    }
+
+    fn wait(&mut self, time: Duration) {
+        self.moment.at += time;
+        self.moment.now.utc += chrono::TimeDelta::from_std(time).unwrap();
+        self.app.update(Input::Tick, self.moment);
+        self.app.draw();
+    }
+
+    /// Touches the middle of what does this, as the finger would, on the picture that is on the glass.
+    fn touch(&mut self, press: Press) -> Vec<Effect> {
+        self.wait(SETTLE);
+        self.tap(press)
+    }
+
+    fn tap(&mut self, press: Press) -> Vec<Effect> {
+        let target = self.app.scene().targets.iter().rev().find(|target| target.press == press);
+        let area = target.unwrap_or_else(|| panic!("{press:?} is not on {}", self.app.scene().screen)).area;
+        self.tap_at(Point::new(area.x + area.w / 2, area.y + area.h / 2))
+    }
+
+    fn tap_at(&mut self, at: Point) -> Vec<Effect> {
+        let mut effects = self.app.touch(Touch::Down(at), self.moment);
+        self.app.draw();
+        effects.extend(self.app.touch(Touch::Up(at), self.moment));
+        self.app.draw();
+        effects
+    }
+
+    fn keys(&mut self, text: &str) {
+        for c in text.chars() {
+            self.touch(Press::Key(Key::Char(c)));
+        }
+    }
+
+    fn page(&self) -> &'static str {
+        self.app.scene().screen
+    }
+
+    fn answer(&mut self, effects: Vec<Effect>, answer: Result<Answer, Refusal>) {
+        let [Effect::Submit { ticket, .. }] = &effects[..] else { panic!("{} commands", effects.len()) };
+        self.app.update(Input::Answered { ticket: *ticket, answer }, self.moment);
+        self.app.draw();
+    }
+
+    /// Everything that the picture says, and everything that the model would print.
+    fn everything(&self) -> String {
+        format!("{} {:?} {:?}", self.picture(), self.app.model, self.app.scene().outline())
+    }
+
+    fn picture(&self) -> String {
+        let texts = self.app.scene().items.iter().map(|item| match item {
+            Item::Text { text, .. } => text.as_str(),
+            _ => "",
+        });
+        texts.collect()
+    }
+
+    fn to_purpose(&mut self) {
+        self.touch(Press::Open(Door::Visit));
+        self.keys("3-1203");
+        self.touch(Press::Next);
+        self.keys("wang");
+        self.touch(Press::Key(Key::Candidate(0)));
+        self.touch(Press::Next);
+        self.keys("13800138000");
+        self.touch(Press::Next);
+    }
+}
+
+fn number(series: Series) -> Number {
+    Number { series, day: 20_261_121, nth: 7 }
+}
+
+fn signed_in() -> Result<Answer, Refusal> {
+    Ok(Answer::SignedIn(SignedIn { number: number(Series::Visit) }))
+}
+
+#[test]
+fn a_visitor_signs_in_and_is_told_a_number() {
+    let mut person = Person::new();
+    person.to_purpose();
+    let effects = person.touch(Press::Choose(0));
+    let Effect::Submit { command, .. } = &effects[0];
+    let Command::SignIn(sign_in) = &**command else { panic!("another command") };
+    assert_eq!((sign_in.unit.as_str(), sign_in.name.as_str()), ("3-1203", "王"));
+    assert_eq!(sign_in.language, "zh-Hans");
+    assert_eq!(person.page(), "visit.sending");
+    person.answer(effects, signed_in());
+    assert_eq!(person.page(), "visit.received");
+    assert!(person.everything().contains("V-1121-07"));
+}
+
+#[test]
+fn a_double_tap_submits_once() {
+    let mut person = Person::new();
+    person.to_purpose();
+    let effects: usize = {
+        let target = person.app.scene().targets.iter().find(|t| t.press == Press::Choose(0)).unwrap().area;
+        let at = Point::new(target.x + 5, target.y + 5);
+        person.wait(SETTLE);
+        (0..4).map(|_| person.tap_at(at).len()).sum()
+    };
+    assert_eq!(effects, 1);
+}
+
+#[test]
+fn the_second_tap_of_a_double_tap_does_not_reach_the_next_page() {
+    let mut person = Person::new();
+    person.touch(Press::Open(Door::Visit));
+    person.keys("3-1203");
+    person.touch(Press::Next);
+    assert_eq!(person.page(), "visit.name");
+    person.tap(Press::Next);
+    assert!(!person.everything().contains("麻烦您再输入一次姓名"));
+    person.touch(Press::Next);
+    assert!(person.everything().contains("麻烦您再输入一次姓名"));
+}
+
+#[test]
+fn a_press_shows_at_once_and_damages_little() {
+    let mut person = Person::new();
+    person.touch(Press::Open(Door::Visit));
+    let target = person.app.scene().targets.iter().find(|t| t.press == Press::Key(Key::Char('5'))).unwrap().area;
+    let at = Point::new(target.x + target.w / 2, target.y + target.h / 2);
+    person.app.touch(Touch::Down(at), person.moment);
+    let damage = person.app.draw();
+    assert_eq!(damage.len(), 1);
+    assert!(damage[0].pixels() <= target.pixels());
+}
+
+#[test]
+fn an_idle_kiosk_draws_nothing() {
+    let mut person = Person::new();
+    person.app.update(Input::Tick, person.moment);
+    assert!(person.app.draw().is_empty());
+}
+
+#[test]
+fn what_was_typed_is_gone_after_the_idle_question() {
+    let mut person = Person::new();
+    person.touch(Press::Open(Door::Visit));
+    person.keys("5-0808");
+    person.touch(Press::Next);
+    person.keys("wang");
+    person.touch(Press::Key(Key::Candidate(0)));
+    assert!(person.everything().contains('王'));
+    person.wait(Duration::from_secs(61));
+    assert_eq!(person.page(), "idle");
+    assert!(!person.everything().contains('王'), "hidden while it asks");
+    person.touch(Press::MoreTime);
+    assert!(person.everything().contains('王'), "kept for who is still here");
+    person.wait(Duration::from_secs(61));
+    person.wait(Duration::from_secs(20));
+    assert_eq!(person.page(), "home");
+    assert!(!person.everything().contains('王') && !person.everything().contains("0808"));
+}
+
+#[test]
+fn going_home_and_coming_back_finds_empty_fields() {
+    let mut person = Person::new();
+    person.touch(Press::Open(Door::Visit));
+    person.keys("5-0808");
+    assert!(person.everything().contains("0808"));
+    person.touch(Press::Back);
+    assert_eq!(person.page(), "home");
+    person.touch(Press::Open(Door::Visit));
+    assert!(!person.everything().contains("0808"));
+}
+
+#[test]
+fn what_was_typed_is_never_in_the_outline() {
+    let mut person = Person::new();
+    person.to_purpose();
+    person.touch(Press::Back);
+    let outline = format!("{:?}", person.app.scene().outline());
+    assert!(!outline.contains("0013") && !outline.contains('王'));
+    assert!(!format!("{:?}", person.app.model).contains("0013"));
+}
+
+#[test]
+fn a_refused_sign_in_keeps_what_was_typed_and_can_be_tried_again() {
+    let mut person = Person::new();
+    person.to_purpose();
+    let effects = person.touch(Press::Choose(1));
+    person.answer(effects, Err(Refusal::Storage("disk full".into())));
+    assert_eq!(person.page(), "visit.trouble");
+    assert!(person.everything().contains("400 000 0000"), "another way is named");
+    let effects = person.touch(Press::Retry);
+    person.answer(effects, signed_in());
+    assert_eq!(person.page(), "visit.received");
+}
+
+#[test]
+fn an_answer_that_never_comes_is_said_and_a_late_one_is_taken() {
+    let mut person = Person::new();
+    person.to_purpose();
+    let effects = person.touch(Press::Choose(1));
+    person.wait(ANSWER_WITHIN);
+    assert_eq!(person.page(), "visit.trouble");
+    person.answer(effects, signed_in());
+    assert_eq!(person.page(), "visit.received");
+}
+
+#[test]
+fn an_answer_for_somebody_who_has_left_shows_nobody_anything() {
+    let mut person = Person::new();
+    person.to_purpose();
+    let effects = person.touch(Press::Choose(1));
+    person.wait(ANSWER_WITHIN);
+    person.wait(Duration::from_secs(61));
+    person.wait(Duration::from_secs(21));
+    assert_eq!(person.page(), "home");
+    person.answer(effects, signed_in());
+    assert_eq!(person.page(), "home");
+}
+
+#[test]
+fn a_unit_that_the_directory_lacks_is_asked_again_and_none_is_named() {
+    let mut person = Person::new();
+    let units: BTreeSet<_> = [crate::service::contact::Unit::parse("3-1204").unwrap()].into();
+    person.app.update(Input::Units(units), person.moment);
+    person.touch(Press::Open(Door::Visit));
+    person.keys("3-1203");
+    person.touch(Press::Next);
+    assert_eq!(person.page(), "visit.unit");
+    assert!(!person.picture().contains("1204"));
+}
+
+#[test]
+fn signing_out_asks_for_the_unit_only_where_it_must() {
+    let mut person = Person::new();
+    person.touch(Press::Open(Door::SignOut));
+    person.keys("8000");
+    let effects = person.touch(Press::Next);
+    person.answer(effects, Ok(Answer::SignedOut(SignedOut::Ambiguous)));
+    assert_eq!(person.page(), "sign-out.unit");
+    person.keys("3-1203");
+    let effects = person.touch(Press::Next);
+    let Effect::Submit { command, .. } = &effects[0];
+    assert!(matches!(&**command, Command::SignOut(leave) if leave.unit.is_some()));
+    person.answer(effects, Ok(Answer::SignedOut(SignedOut::Ended { numbers: vec![number(Series::Visit)] })));
+    assert_eq!(person.page(), "sign-out.done");
+    person.wait(Duration::from_secs(61));
+    assert_eq!(person.page(), "home", "nothing is left to ask about");
+}
+
+#[test]
+fn help_keeps_what_was_typed_and_a_child_at_the_button_is_one_call() {
+    let mut person = Person::new();
+    person.touch(Press::Open(Door::Visit));
+    person.keys("3-12");
+    let effects = person.touch(Press::Help);
+    person.answer(effects, Ok(Answer::Help(HelpRecorded { number: number(Series::Help) })));
+    assert_eq!(person.page(), "help.told");
+    person.touch(Press::Next);
+    assert_eq!(person.page(), "visit.unit");
+    assert!(person.everything().contains("3-12"));
+    assert!(person.touch(Press::Help).is_empty(), "the same call");
+    assert_eq!(person.page(), "help.told");
+}
+
+#[test]
+fn an_emergency_takes_two_touches_and_never_times_out() {
+    let mut person = Person::new();
+    person.touch(Press::Open(Door::Visit));
+    person.keys("3-1203");
+    assert!(person.touch(Press::Emergency).is_empty());
+    person.wait(Duration::from_secs(500));
+    person.wait(Duration::from_secs(500));
+    assert_eq!(person.page(), "emergency.confirm");
+    assert!(!format!("{:?}", person.app.model.flow).contains("Visit"), "what lay below it is gone");
+    let effects = person.touch(Press::Next);
+    assert!(matches!(&effects[..], [Effect::Submit { .. }]));
+}
+
+#[test]
+fn help_and_emergency_stand_in_the_same_place_on_every_page() {
+    for glass in GLASSES {
+        let mut places = BTreeSet::new();
+        for name in names() {
+            let app = reached(name, Language::Chinese, metrics(glass)).unwrap();
+            for press in [Press::Help, Press::Emergency] {
+                let scene = app.preview();
+                let target = scene.targets.iter().find(|target| target.press == press);
+                let area = target.unwrap_or_else(|| panic!("{name} has no {press:?}")).area;
+                places.insert((format!("{press:?}"), area.x, area.y, area.w, area.h));
+            }
+        }
+        assert_eq!(places.len(), 2, "{glass:?}");
+    }
+}
+
+#[test]
+fn every_text_fits_its_box() {
+    let mut over = BTreeSet::new();
+    for glass in GLASSES {
+        for language in Language::ALL {
+            for (name, large) in names().flat_map(|name| [(name, false), (name, true)]) {
+                let mut app = reached(name, language, metrics(glass)).unwrap();
+                app.model.large |= large;
+                let scene = app.preview();
+                over.extend(scene.overflow.iter().map(|text| format!("{name} {glass:?} large {large}: {text}")));
+            }
+        }
+    }
+    assert!(over.is_empty(), "{over:#?}");
+}
+
+#[test]
+fn everything_that_answers_a_finger_is_large_enough_and_lies_on_the_glass() {
+    for glass in GLASSES {
+        let metrics = metrics(glass);
+        for name in names() {
+            let app = reached(name, Language::English, metrics).unwrap();
+            let scene = app.preview();
+            for target in &scene.targets {
+                // Letters, and the ten pills along the edge of a narrow glass, are as wide as there is room.
+                let small = matches!(target.press, Press::Key(_));
+                let least = metrics.px(if small { 40 } else { 60 });
+                assert!(target.area.w >= least && target.area.h >= least, "{name} {glass:?}: {target:?}");
+                assert_eq!(target.area.intersection(scene.bounds), target.area, "{name} {glass:?} {target:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn every_button_has_a_name_for_those_who_cannot_see_it() {
+    for name in names() {
+        let outline = reached(name, Language::English, metrics(GLASSES[0])).unwrap().preview().outline();
+        assert!(!outline.screen.is_empty() && outline.language == "en");
+        let mut ids = BTreeSet::new();
+        for part in outline.parts.iter().filter(|part| part.role == Role::Button) {
+            assert!(!part.label.is_empty() && !part.id.ends_with('.'), "{name}: {part:?}");
+            assert!(ids.insert(part.id.clone()), "{name} has two {}", part.id);
+        }
+    }
+}
+
+#[test]
+fn the_picture_in_pieces_is_the_picture_at_once() {
+    let mut person = Person::new();
+    person.to_purpose();
+    person.touch(Press::Language);
+    person.touch(Press::Large);
+    person.touch(Press::Back);
+    let pieces = person.app.frame().clone();
+    person.app.redraw();
+    assert!(pieces == *person.app.frame());
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 6, ..ProptestConfig::default() })]
+
+    /// A child at the glass: taps anywhere, at any pace. Nothing breaks, and nothing incomplete is ever submitted (the
+    /// types of the commands see to what is complete; here it is that they are only made from whole forms).
+    #[test]
+    fn a_tapping_child_breaks_nothing(taps in prop::collection::vec((0..800i32, 0..480i32, 0..2500u64, 0..9u8), 300)) {
+        let mut person = Person::new();
+        for (x, y, pause, luck) in taps {
+            person.wait(Duration::from_millis(pause));
+            for Effect::Submit { ticket, command } in person.tap_at(Point::new(x, y)) {
+                prop_assert!(matches!(&*command, Command::Help(_) | Command::SignIn(_) | Command::SignOut(_) | Command::Repair(_)));
+                let answer = match (&*command, luck) {
+                    (_, 0) => continue,
+                    (_, 1) => Err(Refusal::Busy),
+                    (Command::SignOut(_), 2) => Ok(Answer::SignedOut(SignedOut::Ambiguous)),
+                    (Command::SignOut(_), 3) => Ok(Answer::SignedOut(SignedOut::Unknown)),
+                    (Command::Help(_), _) => Ok(Answer::Help(HelpRecorded { number: number(Series::Help) })),
+                    (Command::SignIn(_), _) => signed_in(),
+                    _ => Ok(Answer::Done),
+                };
+                person.app.update(Input::Answered { ticket, answer }, person.moment);
+                person.app.draw();
+            }
+            prop_assert!(person.app.scene().overflow.is_empty(), "{:?}", person.app.scene().overflow);
+            prop_assert!(person.app.wake() >= person.moment.at);
+        }
+    }
+
+    /// Presses in any order, also those that are not on the page: none leads out of the flows.
+    #[test]
+    fn presses_in_any_order_never_submit_an_empty_form(presses in prop::collection::vec(any_press(), 0..200)) {
+        let mut person = Person::new();
+        for press in presses {
+            person.moment.at += SETTLE;
+            let effects = person.app.update(Input::Click(press), person.moment);
+            let help = |Effect::Submit { command, .. }: &Effect| matches!(**command, Command::Help(_));
+            prop_assert!(effects.iter().all(help));
+        }
+    }
+}
+
+fn any_press() -> impl Strategy<Value = Press> {
+    let fixed = vec![
+        Press::Back,
+        Press::Next,
+        Press::Help,
+        Press::Emergency,
+        Press::Language,
+        Press::Large,
+        Press::Retry,
+        Press::More,
+        Press::Finish,
+        Press::MoreTime,
+        Press::Open(Door::Visit),
+        Press::Open(Door::Repair),
+        Press::Open(Door::SignOut),
+        Press::Open(Door::Services),
+    ];
+    prop_oneof![prop::sample::select(fixed), (0..9u8).prop_map(Press::Choose), (0..9u8).prop_map(Press::Edit)]
+}
