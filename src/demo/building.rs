@@ -2,7 +2,8 @@
 //! after the other, at the pace of a quiet afternoon. They speak MQTT 3.1.1, as they do in the field.
 
 use super::arrivals::Arrivals;
-use super::scenes::{Step, scenes};
+use super::scenes::{Stage, Step, scenes};
+use chrono_tz::Tz;
 use rumqttc::{AsyncClient, MqttOptions, QoS};
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -18,7 +19,7 @@ const RETRY: Duration = Duration::from_millis(200);
 const KEEP_ALIVE: Duration = Duration::from_secs(30);
 
 /// Plays for as long as the demo runs.
-pub fn play(broker: SocketAddr, arrivals: Arc<Arrivals>) {
+pub fn play(broker: SocketAddr, zone: Tz, arrivals: Arc<Arrivals>) {
     let mut options = MqttOptions::new("demo-building", broker.ip().to_string(), broker.port());
     options.set_keep_alive(KEEP_ALIVE);
     let (client, mut events) = AsyncClient::new(options, WAITING);
@@ -35,7 +36,7 @@ pub fn play(broker: SocketAddr, arrivals: Arc<Arrivals>) {
         for number in 0.. {
             let all = scenes();
             let scene = all[number as usize % all.len()];
-            for step in scene(number) {
+            for step in scene(&Stage { number, zone }) {
                 tokio::time::sleep(step.after).await;
                 send(&client, &step, &arrivals).await;
             }

@@ -1,6 +1,7 @@
 //! The demo's folder: its configuration and its journal, in the system's temporary folder, gone when the demo ends.
 
 use anyhow::Context;
+use chrono_tz::Tz;
 use std::fs::{DirBuilder, remove_dir_all, write};
 use std::net::SocketAddr;
 use std::os::unix::fs::DirBuilderExt;
@@ -31,12 +32,14 @@ impl Folder {
         building: SocketAddr,
         office: SocketAddr,
         screen: SocketAddr,
+        zone: Tz,
     ) -> anyhow::Result<PathBuf> {
         let file = self.path.join("lobby.toml");
         let text = include_str!("lobby.toml")
             .replace("{building}", &building.to_string())
             .replace("{office}", &office.to_string())
-            .replace("{screen}", &screen.to_string());
+            .replace("{screen}", &screen.to_string())
+            .replace("{zone}", zone.name());
         write(&file, text).with_context(|| format!("cannot write {}", file.display()))?;
         Ok(file)
     }
@@ -58,7 +61,7 @@ mod tests {
     fn the_daemon_can_read_the_demo_configuration() {
         let at = |port| SocketAddr::from(([127, 0, 0, 1], port));
         let folder = Folder::new().unwrap();
-        let file = folder.write_config(at(1), at(2), at(3)).unwrap();
+        let file = folder.write_config(at(1), at(2), at(3), Tz::Asia__Shanghai).unwrap();
         let config = crate::config::Config::load(&file).unwrap();
         assert_eq!(config.building.url, "mqtt://127.0.0.1:1");
         assert_eq!(config.kiosk.listen, Some(at(3)));

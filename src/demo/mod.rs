@@ -14,6 +14,7 @@ mod scenes;
 use anyhow::Context;
 use arrivals::Arrivals;
 use brokers::Broker;
+use chrono_tz::Tz;
 use daemon::Daemon;
 use folder::Folder;
 use std::io::Write;
@@ -40,12 +41,13 @@ pub async fn run(port: u16) -> anyhow::Result<()> {
     let arrivals = Arc::new(Arrivals::default());
     office::listen(office.v5, arrivals.clone());
 
+    let zone = here();
     let screen = free_port(at.port().saturating_add(1))?;
-    let config = folder.write_config(building.v5, office.v5, screen)?;
+    let config = folder.write_config(building.v5, office.v5, screen, zone)?;
     let mut daemon = Daemon::start(&config, folder.path())?;
     daemon.answers(screen).await?;
 
-    building::play(building.v4, arrivals.clone());
+    building::play(building.v4, zone, arrivals.clone());
     page::serve(listener, screen, arrivals);
     // Whoever reads the first line only has closed the pipe by the second: no reason to end.
     drop(writeln!(std::io::stdout(), "http://{at}/\nCtrl-C ends it. · 按 Ctrl-C 结束。"));
@@ -57,6 +59,17 @@ pub async fn run(port: u16) -> anyhow::Result<()> {
     };
     daemon.stop().await;
     ended
+}
+
+/// The zone of this machine, so that the screen says good evening to a person who has evening. UTC where the machine
+/// does not say.
+fn here() -> Tz {
+    let named = std::env::var("TZ").ok();
+    let linked = || {
+        let target = std::fs::read_link("/etc/localtime").ok()?;
+        Some(target.to_str()?.split_once("zoneinfo/")?.1.to_owned())
+    };
+    named.or_else(linked).and_then(|name| name.parse().ok()).unwrap_or(Tz::UTC)
 }
 
 /// `wanted` where it is free, so that the address is the same every day; else any other.

@@ -19,9 +19,6 @@ use std::task::{Context, Poll};
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 
-/// Chinese text looks the same on a machine without a Chinese font.
-const FONT: &[u8] = include_bytes!("../../assets/fonts/NotoSansSC-Regular.ttf");
-
 /// News on the way to one page. It reads them as fast as it can draw; one that does not begins again.
 const QUEUE: usize = 64;
 
@@ -48,7 +45,8 @@ pub fn serve(listener: TcpListener, screen: SocketAddr, arrivals: Arc<Arrivals>)
         .route("/", get(|| text("text/html; charset=utf-8", html)))
         .route("/page.css", get(|| text("text/css; charset=utf-8", include_str!("page/page.css"))))
         .route("/page.js", get(|| text("text/javascript; charset=utf-8", include_str!("page/page.js"))))
-        .route("/font.ttf", get(|| text("font/ttf", FONT)))
+        // Chinese text looks the same on a machine without a Chinese font.
+        .route("/font.ttf", get(|| text("font/ttf", crate::kiosk::REGULAR)))
         .route("/events", get(events))
         .with_state(arrivals)
         .layer(from_fn_with_state(policy, guarded))

@@ -3,7 +3,7 @@
 //! state beside an action, a ring that is told twice, a retained state.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use chrono_tz::Asia::Shanghai;
+use chrono_tz::Tz;
 use serde_json::json;
 use std::time::Duration;
 
@@ -17,8 +17,28 @@ pub struct Step {
     pub retained: bool,
 }
 
-/// Makes a scene; the number counts the scenes and gives record numbers.
-pub type Scene = fn(u64) -> Vec<Step>;
+/// Where and when a scene plays.
+#[derive(Debug, Clone, Copy)]
+pub struct Stage {
+    /// Counts the scenes; record numbers are made of it.
+    pub number: u64,
+    /// What the building's clocks show.
+    pub zone: Tz,
+}
+
+impl Stage {
+    /// The device's clock so many seconds into the scene.
+    fn clock(&self, seconds: i64) -> DateTime<Utc> {
+        Utc::now() + TimeDelta::seconds(seconds)
+    }
+
+    /// The same on the building's wall, as devices without a zone write it.
+    fn wall(&self, seconds: i64, form: &str) -> String {
+        self.clock(seconds).with_timezone(&self.zone).format(form).to_string()
+    }
+}
+
+pub type Scene = fn(&Stage) -> Vec<Step>;
 
 pub fn scenes() -> [Scene; 9] {
     [
@@ -38,46 +58,36 @@ fn step(after: u64, product: &'static str, topic: &'static str, payload: impl To
     Step { after: Duration::from_millis(after), product, topic, payload: payload.to_string(), retained: false }
 }
 
-/// The device's clock so many seconds into the scene.
-fn clock(seconds: i64) -> DateTime<Utc> {
-    Utc::now() + TimeDelta::seconds(seconds)
-}
-
-/// The same on the building's wall, as devices without a zone write it.
-fn wall(seconds: i64, form: &str) -> String {
-    clock(seconds).with_timezone(&Shanghai).format(form).to_string()
-}
-
 const LOCAL: &str = "%Y-%m-%d %H:%M:%S";
 
-fn esp_rfid(seconds: i64, kind: &str, source: &str, what: &str) -> String {
-    json!({"type": kind, "src": source, "desc": what, "data": "", "time": clock(seconds).timestamp(), "cmd": "event",
+fn esp_rfid(at: &Stage, seconds: i64, kind: &str, source: &str, what: &str) -> String {
+    json!({"type": kind, "src": source, "desc": what, "data": "", "time": at.clock(seconds).timestamp(), "cmd": "event",
         "hostname": "esp-rfid-north"})
     .to_string()
 }
 
-fn resident_comes_home(number: u64) -> Vec<Step> {
-    let swipe = json!({"cmd": "log", "uid": format!("04a1b2{:02x}", number % 200), "username": "Resident",
-        "access": "Always", "time": clock(0).timestamp(), "doorName": "North door", "type": "access", "isKnown": "true",
+fn resident_comes_home(at: &Stage) -> Vec<Step> {
+    let swipe = json!({"cmd": "log", "uid": format!("04a1b2{:02x}", at.number % 200), "username": "Resident",
+        "access": "Always", "time": at.clock(0).timestamp(), "doorName": "North door", "type": "access", "isKnown": "true",
         "hostname": "esp-rfid-north"});
     vec![
         step(0, "esp-rfid", "/rfid/send", swipe),
-        step(900, "esp-rfid", "/rfid/send", esp_rfid(1, "INFO", "door", "Door Open")),
-        step(4200, "esp-rfid", "/rfid/send", esp_rfid(5, "INFO", "door", "Door Closed")),
+        step(900, "esp-rfid", "/rfid/send", esp_rfid(at, 1, "INFO", "door", "Door Open")),
+        step(4200, "esp-rfid", "/rfid/send", esp_rfid(at, 5, "INFO", "door", "Door Closed")),
     ]
 }
 
 /// With logging on, the firmware tells of an unknown card twice: one denial, not two.
-fn stranger_with_a_card(_: u64) -> Vec<Step> {
+fn stranger_with_a_card(at: &Stage) -> Vec<Step> {
     let denied = json!({"cmd": "log", "uid": "9c1f00d7", "username": "Unknown", "access": "Denied",
-        "time": clock(0).timestamp(), "type": "access", "isKnown": "false", "hostname": "esp-rfid-north"});
-    let again = esp_rfid(0, "WARN", "rfid", "Unknown rfid tag is scanned");
+        "time": at.clock(0).timestamp(), "type": "access", "isKnown": "false", "hostname": "esp-rfid-north"});
+    let again = esp_rfid(at, 0, "WARN", "rfid", "Unknown rfid tag is scanned");
     vec![step(0, "esp-rfid", "/rfid/send", denied), step(60, "esp-rfid", "/rfid/send", again)]
 }
 
-fn card_at_the_garage(number: u64) -> Vec<Step> {
-    let card = json!({"Time": wall(0, "%Y-%m-%dT%H:%M:%S"),
-        "PN532": {"UID": format!("94D8FC{:02X}", number % 256), "DATA": ""}});
+fn card_at_the_garage(at: &Stage) -> Vec<Step> {
+    let card = json!({"Time": at.wall(0, "%Y-%m-%dT%H:%M:%S"),
+        "PN532": {"UID": format!("94D8FC{:02X}", at.number % 256), "DATA": ""}});
     vec![step(0, "tasmota", "tele/tasmota_garage/SENSOR", card)]
 }
 
@@ -86,17 +96,17 @@ fn vto(action: &str, data: serde_json::Value) -> String {
 }
 
 /// The door station tells one call twice (CallNoAnswered, Invite), then who answered, what was opened, and the end.
-fn visitor_rings_at_the_gate(number: u64) -> Vec<Step> {
+fn visitor_rings_at_the_gate(at: &Stage) -> Vec<Step> {
     const PRODUCT: &str = "dahua-vto";
     let call = |seconds| {
-        json!({"CallID": "1", "IsEncryptedStream": false, "LocaleTime": wall(seconds, LOCAL), "LockNum": 2,
-            "SupportPaas": false, "TCPPort": 37777, "UTC": clock(seconds).timestamp()})
+        json!({"CallID": "1", "IsEncryptedStream": false, "LocaleTime": at.wall(seconds, LOCAL), "LockNum": 2,
+            "SupportPaas": false, "TCPPort": 37777, "UTC": at.clock(seconds).timestamp()})
     };
     let ring = call(0);
-    let opened = json!({"CardNo": "", "CardType": null, "LocaleTime": wall(8, LOCAL), "Method": 4, "Name": "OpenDoor",
-        "Password": "", "ReaderID": "1", "RecNo": 691 + number, "SnapURL": "", "Status": 1, "Type": "Entry",
-        "UTC": clock(8).timestamp(), "UserID": ""});
-    let end = json!({"LocaleTime": wall(9, LOCAL), "Index": 1});
+    let opened = json!({"CardNo": "", "CardType": null, "LocaleTime": at.wall(8, LOCAL), "Method": 4, "Name": "OpenDoor",
+        "Password": "", "ReaderID": "1", "RecNo": 691 + at.number, "SnapURL": "", "Status": 1, "Type": "Entry",
+        "UTC": at.clock(8).timestamp(), "UserID": ""});
+    let end = json!({"LocaleTime": at.wall(9, LOCAL), "Index": 1});
     vec![
         step(0, PRODUCT, "DahuaVTO/CallNoAnswered/Event", vto("Start", ring.clone())),
         step(40, PRODUCT, "DahuaVTO/Invite/Event", vto("Pulse", ring)),
@@ -106,17 +116,17 @@ fn visitor_rings_at_the_gate(number: u64) -> Vec<Step> {
     ]
 }
 
-fn face_at_the_turnstile(number: u64) -> Vec<Step> {
-    let known = json!({"operator": "RecPush", "info": {"customId": "", "personId": (number % 40 + 1).to_string(),
-        "RecordID": (2000 + number).to_string(), "VerifyStatus": "1", "PersonType": "0", "similarity1": "93.000000",
+fn face_at_the_turnstile(at: &Stage) -> Vec<Step> {
+    let known = json!({"operator": "RecPush", "info": {"customId": "", "personId": (at.number % 40 + 1).to_string(),
+        "RecordID": (2000 + at.number).to_string(), "VerifyStatus": "1", "PersonType": "0", "similarity1": "93.000000",
         "Sendintime": 1, "personName": "", "facesluiceId": "1026700", "idCard": "", "telnum": " ",
-        "time": wall(0, LOCAL), "isNoMask": "1", "PushType": 0,
+        "time": at.wall(0, LOCAL), "isNoMask": "1", "PushType": 0,
         "targetPosInScene": [346, 0, 1572, 1080]}});
     vec![step(0, "mqtt-face", "mqtt/face/1026700/Rec", known)]
 }
 
 /// The lock says what was done, and beside it a state that is not true yet.
-fn parcel_room(_: u64) -> Vec<Step> {
+fn parcel_room(_: &Stage) -> Vec<Step> {
     let unlocked = json!({"action": "manual_unlock", "action_source": 2, "action_source_name": "manual",
         "action_user": 65535, "battery": 70, "linkquality": 112, "lock_state": "locked", "state": "LOCK"});
     let contact = |closed: bool| json!({"contact": closed, "linkquality": 110, "battery": 100, "voltage": 3015});
@@ -127,28 +137,29 @@ fn parcel_room(_: u64) -> Vec<Step> {
     ]
 }
 
-fn delivery_rings(_: u64) -> Vec<Step> {
-    let time = clock(0).timestamp_millis() as f64 / 1000.0;
+fn delivery_rings(at: &Stage) -> Vec<Step> {
+    let time = at.clock(0).timestamp_millis() as f64 / 1000.0;
     let pushed = json!({"src": "shellyplusi4-a8032ab1c2d0", "dst": "shellyplusi4-a8032ab1c2d0/events",
         "method": "NotifyEvent", "params": {"ts": time, "events": [
             {"component": "input:0", "id": 0, "event": "single_push", "ts": time}]}});
     vec![step(0, "shelly", "shellyplusi4-a8032ab1c2d0/events/rpc", pushed)]
 }
 
-fn office_floor(number: u64) -> Vec<Step> {
-    let swipe = json!({"access-granted": true, "card-number": 8_165_538, "device-id": 405_419_896, "direction": 1,
-        "direction-text": "in", "door-id": 4, "event-id": 5000 + number, "event-reason": 0, "event-reason-text": "",
+fn office_floor(at: &Stage) -> Vec<Step> {
+    let swipe = json!({"access-granted": true, "card-at.number": 8_165_538, "device-id": 405_419_896, "direction": 1,
+        "direction-text": "in", "door-id": 4, "event-id": 5000 + at.number, "event-reason": 0, "event-reason-text": "",
         "event-type": 1, "event-type-text": "swipe",
-        "timestamp": wall(0, "%Y-%m-%d %H:%M:%S CST")});
-    let wrapped = json!({"message": {"event": {"event": swipe}}, "hmac": "0".repeat(64)});
+        "timestamp": at.wall(0, "%Y-%m-%d %H:%M:%S %Z")});
+    // The signature covers the message as it stands, so it comes behind it.
+    let wrapped = format!(r#"{{"message":{{"event":{{"event":{swipe}}}}},"hmac":"{}"}}"#, "0".repeat(64));
     vec![step(0, "uhppote", "uhppoted/gateway/events", wrapped)]
 }
 
 /// ONVIF keeps door states as retained messages: they set the state and are no event when they come again.
-fn roof_door(_: u64) -> Vec<Step> {
+fn roof_door(at: &Stage) -> Vec<Step> {
     const DOOR: &str = "Tower1/onvif-ej/Door/State/DoorAlarm/&ROOF-DOOR";
     let alarm = |seconds, state: &str| {
-        json!({"UtcTime": clock(seconds).format("%Y-%m-%dT%H:%M:%SZ").to_string(), "Source": {"DoorToken": "ROOF-DOOR"},
+        json!({"UtcTime": at.clock(seconds).format("%Y-%m-%dT%H:%M:%SZ").to_string(), "Source": {"DoorToken": "ROOF-DOOR"},
             "Data": {"State": state}})
     };
     let retained = |mut step: Step| {
@@ -169,8 +180,11 @@ mod tests {
     use crate::event::Now;
     use crate::service::door::Report;
 
+    const STAGE: Stage = Stage { number: 1, zone: Tz::Asia__Shanghai };
+
     fn devices() -> Devices {
         let text = include_str!("lobby.toml").replace("{building}", "127.0.0.1:1").replace("{office}", "127.0.0.1:2");
+        let text = text.replace("{zone}", "Asia/Shanghai");
         let config = Config::parse(&text.replace("{screen}", "127.0.0.1:3"), "lobby.toml".as_ref()).unwrap();
         let device = |device: &crate::config::Device| DeviceConfig {
             profile: device.profile.clone(),
@@ -184,7 +198,7 @@ mod tests {
 
     /// What the daemon makes of one step; nothing where the message adds nothing.
     fn understood(devices: &Devices, step: &Step) -> Vec<Report> {
-        let received = Now { utc: clock(0), synced: true };
+        let received = Now { utc: Utc::now(), synced: true };
         let payload = step.payload.as_bytes();
         let message = Message { topic: step.topic, payload, retain: false, dup: false, packet_id: 1, received };
         match devices.read(&message) {
@@ -200,7 +214,8 @@ mod tests {
         let story: Vec<Vec<String>> = scenes()
             .into_iter()
             .map(|scene| {
-                let mut reports: Vec<Report> = scene(1).iter().flat_map(|step| understood(&devices, step)).collect();
+                let mut reports: Vec<Report> =
+                    scene(&STAGE).iter().flat_map(|step| understood(&devices, step)).collect();
                 // The journal stores two reports of one identity once.
                 reports.dedup_by(|next, last| next.identity == last.identity);
                 reports.iter().map(|report| format!("{} {}", report.kind, report.subject)).collect()

@@ -6,9 +6,10 @@ use swash::scale::{Render, ScaleContext, Source};
 use swash::zeno::Format;
 use swash::{Charmap, FontRef, GlyphId, GlyphMetrics};
 
-const REGULAR: &[u8] = include_bytes!("../../assets/fonts/NotoSansSC-Regular.ttf");
-const MEDIUM: &[u8] = include_bytes!("../../assets/fonts/NotoSansSC-Medium.ttf");
-const ICONS: &[u8] = include_bytes!("../../assets/fonts/icons.ttf");
+// Statics, for a constant of 3.6 MB is copied into the program wherever it is named.
+pub static REGULAR: &[u8] = include_bytes!("../../assets/fonts/NotoSansSC-Regular.ttf");
+static MEDIUM: &[u8] = include_bytes!("../../assets/fonts/NotoSansSC-Medium.ttf");
+static ICONS: &[u8] = include_bytes!("../../assets/fonts/icons.ttf");
 
 /// Most bytes of glyph pictures kept. All screens in both languages and sizes come to about 1.2 MiB at 800×480; a
 /// visitor paging through candidates adds more. Beyond the limit the cache starts anew.

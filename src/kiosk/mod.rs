@@ -26,6 +26,7 @@ mod typed;
 mod ui;
 
 pub use app::App;
+pub use glyphs::REGULAR;
 pub use model::{Effect, Input, Moment};
 pub use strings::Language;
 pub use theme::Metrics;

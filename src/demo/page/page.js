@@ -37,17 +37,19 @@ function make(tag, className, text) {
   return element;
 }
 
-// The first things that the data says, in one line.
+// What the data says to a person, in one line: who, where, what for, how. The rest is behind a click.
+const SAID = ["name", "unit", "place", "purpose", "category", "window", "reason", "method", "type", "direction", "press",
+  "detail", "by", "version"];
+
 function short(data) {
-  const parts = [];
+  const said = new Map();
   const walk = (value, key) => {
-    if (parts.length >= 5 || value === null || value === "" || key === "device") return;
+    if (value === null || value === "") return;
     if (typeof value === "object") return Object.entries(value).forEach(([inner, one]) => walk(one, inner));
-    parts.push(Number.isNaN(Number(key)) ? `${key} ${value}` : String(value));
+    if (!said.has(key)) said.set(key, String(value));
   };
-  walk(data ?? {}, "0");
-  const product = data?.device?.product;
-  return [product, ...parts].filter(Boolean).join(" · ");
+  walk(data ?? {}, "");
+  return [data?.device?.product, ...SAID.map((key) => said.get(key))].filter(Boolean).join(" · ");
 }
 
 function arrive({ n, repeated, event }) {
