@@ -146,3 +146,18 @@ fn every_builtin_profile_and_every_payload_has_a_case() {
         }
     }
 }
+
+#[test]
+fn the_profiles_in_the_manual_load() {
+    let manual = std::fs::read_to_string("docs/devices.md").unwrap();
+    let blocks: Vec<&str> = manual.split("```toml\n").skip(1).filter_map(|rest| rest.split("```").next()).collect();
+    let profile = blocks.iter().find(|block| block.starts_with("product")).unwrap();
+    let rule = blocks.iter().find(|block| block.starts_with("[[rule]]")).unwrap();
+    let mut profiles = PROFILES.clone();
+    profiles.add("gate", profile).unwrap();
+    profiles.add("gate", &format!("{profile}\n{rule}")).unwrap();
+    for profile in PROFILES.iter() {
+        let topics = profile.topics.first().unwrap();
+        assert!(manual.contains(&format!("`{}`", profile.name)) && manual.contains(topics), "{}", profile.name);
+    }
+}
