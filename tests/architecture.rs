@@ -25,8 +25,9 @@ const IMPURE: &[&str] = &[
     ".await",
 ];
 
-/// The one place where a pure room may look at a clock and start a thread, and why.
-const EXCEPTIONS: &[(&str, &str)] = &[];
+/// The one place where a pure room may start a thread, and why.
+const EXCEPTIONS: &[(&str, &str)] =
+    &[("src/device/jq.rs", "a thread for its deep stack: jaq recurses, and an overflow ends the process")];
 
 struct File {
     path: PathBuf,

@@ -5,26 +5,37 @@
 //!
 //! jaq has no fuel and no limit on depth. The one thing of ours that it touches at every step is the context's data,
 //! which it clones; so [`Meter`] counts in `clone` and, when the tank is empty or the stack too deep, unwinds to
-//! [`Program::run`]. That is deterministic, needs no clock and no thread that cannot be killed. What it does not bound
-//! is the memory of one step: a program that doubles a text forty times will exhaust memory; do not write one.
+//! [`Program::run`]. That is deterministic and needs no clock. jaq also reads, prints and drops values by recursion, some
+//! kilobytes a level, and a stack that overflows ends the process: so a program runs on a thread with a stack for the
+//! deepest value that its steps can build. What is not bounded is the memory of one step: a program that doubles a text
+//! forty times exhausts it; do not write one.
 
+use super::payload::MAX_DEPTH;
 use jaq_core::data::HasLut;
 use jaq_core::load::{Arena, File, Loader};
 use jaq_core::native::Fun;
-use jaq_core::{Compiler, Ctx, DataT, Error, Exn, Filter, Lut, Native, Vars, box_iter, unwrap_valr};
+use jaq_core::{Compiler, Ctx, DataT, Error, Exn, Filter, Lut, Native, ValX, ValXs, Vars, box_iter, unwrap_valr};
 use jaq_json::{Val, read};
 use serde_json::Value;
+use std::any::Any;
 use std::cell::Cell;
-use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::panic::resume_unwind;
 
 /// Longest program, in bytes. The longest built-in one has a fifth of that.
 pub const MAX_PROGRAM: usize = 4096;
 
-/// Steps before a run is given up. A step is one call or branch; the built-in programs take fewer than 200.
-const MAX_STEPS: u32 = 10_000;
+/// Deepest brackets in a program: one turn of a loop can nest a value by that much. A built-in program has five.
+const MAX_BRACKETS: usize = 12;
 
-/// Deepest stack of a run in bytes. A thread of the daemon has 2 MiB.
-const MAX_STACK: usize = 512 * 1024;
+/// Steps before a run is given up. A step is one call or branch; a built-in program takes about forty for one fact.
+const MAX_STEPS: u32 = 5_000;
+
+/// Stack of the thread that a program runs on, in bytes. A turn of the shortest loop takes eleven steps, so a value has
+/// 5,500 levels at most; printing one took 2 KB a level, unoptimised. Only what is used costs memory.
+const STACK: usize = 64 * 1024 * 1024;
+
+/// Of that, for calls within calls.
+const MAX_CALLS: usize = STACK / 4;
 
 /// Largest single output, in bytes of JSON. A fact has a few hundred.
 const MAX_OUTPUT: usize = 64 * 1024;
@@ -57,6 +68,8 @@ impl std::fmt::Debug for Program {
 pub enum JqError {
     #[error("the jq program is longer than {MAX_PROGRAM} bytes")]
     TooLong,
+    #[error("the brackets of the jq program nest deeper than {MAX_BRACKETS}")]
+    Brackets,
     #[error("jq cannot read the program near \"{0}\"")]
     Syntax(String),
     #[error("jq knows no {0}")]
@@ -69,6 +82,8 @@ pub enum JqError {
     Outputs(usize),
     #[error("a result of the jq program is longer than {MAX_OUTPUT} bytes")]
     Output,
+    #[error("there is no memory for the stack of the jq program")]
+    NoStack,
     /// The error's own words may hold parts of the payload, so they are not repeated.
     #[error("the jq program failed on this payload")]
     Failed,
@@ -79,6 +94,13 @@ impl Program {
         if code.len() > MAX_PROGRAM {
             return Err(JqError::TooLong);
         }
+        if nesting(code.as_bytes()) > MAX_BRACKETS {
+            return Err(JqError::Brackets);
+        }
+        on_deep_stack(|| Self::compile_here(code))
+    }
+
+    fn compile_here(code: &str) -> Result<Self, JqError> {
         let range = jaq_core::load::parse(RANGE, |parser| parser.defs()).expect("our own definition parses");
         let defs = range.into_iter().chain(jaq_core::defs()).chain(jaq_std::defs()).chain(jaq_json::defs());
         let arena = Arena::default();
@@ -95,25 +117,48 @@ impl Program {
 
     /// All results of the program on this payload, at most `limit`.
     pub fn run(&self, payload: &Value, topic: &Value, limit: usize) -> Result<Vec<Value>, JqError> {
+        on_deep_stack(|| self.run_here(payload, topic, limit))
+    }
+
+    fn run_here(&self, payload: &Value, topic: &Value, limit: usize) -> Result<Vec<Value>, JqError> {
         let (payload, topic) = (to_jq(payload)?, to_jq(topic)?);
         let tank = Tank { steps: Cell::new(MAX_STEPS), bottom: here() };
-        catch_unwind(AssertUnwindSafe(|| {
-            let meter = Meter { lut: &self.filter.lut, tank: &tank };
-            let context = Ctx::<Metered>::new(meter, Vars::new([topic]));
-            let mut parts = Vec::new();
-            for result in self.filter.id.run((context, payload)).map(unwrap_valr) {
-                if parts.len() == limit {
-                    return Err(JqError::Outputs(limit));
-                }
-                parts.push(from_jq(&result.map_err(|_| JqError::Failed)?)?);
+        let meter = Meter { lut: &self.filter.lut, tank: &tank };
+        let context = Ctx::<Metered>::new(meter, Vars::new([topic]));
+        let mut parts = Vec::new();
+        for result in self.filter.id.run((context, payload)).map(unwrap_valr) {
+            if parts.len() == limit {
+                return Err(JqError::Outputs(limit));
             }
-            Ok(parts)
-        }))
-        .unwrap_or_else(|stopped| match stopped.downcast::<JqError>() {
-            Ok(limit) => Err(*limit),
-            Err(panic) => resume_unwind(panic),
-        })
+            parts.push(from_jq(&result.map_err(|_| JqError::Failed)?)?);
+        }
+        Ok(parts)
     }
+}
+
+/// Runs `work` to its end on a thread of its own. A limit that was reached comes back as its error, and so does a panic of
+/// jaq: it must not end the daemon, for the broker would send the message again after the restart.
+fn on_deep_stack<T: Send>(work: impl FnOnce() -> Result<T, JqError> + Send) -> Result<T, JqError> {
+    std::thread::scope(|scope| {
+        let thread = std::thread::Builder::new().name("jq".into()).stack_size(STACK);
+        let running = thread.spawn_scoped(scope, work).map_err(|_| JqError::NoStack)?;
+        let stopped = |panic: Box<dyn Any + Send>| panic.downcast::<JqError>().map_or(JqError::Failed, |limit| *limit);
+        running.join().unwrap_or_else(|panic| Err(stopped(panic)))
+    })
+}
+
+/// How deep the brackets of a text nest. Brackets within strings count too.
+fn nesting(text: &[u8]) -> usize {
+    let (mut open, mut deepest) = (0_usize, 0);
+    for byte in text {
+        match byte {
+            b'(' | b'[' | b'{' => open += 1,
+            b')' | b']' | b'}' => open = open.saturating_sub(1),
+            _ => {}
+        }
+        deepest = deepest.max(open);
+    }
+    deepest
 }
 
 /// What a run may still use.
@@ -129,7 +174,7 @@ impl Tank {
         if left == 0 {
             resume_unwind(Box::new(JqError::Steps));
         }
-        if self.bottom.abs_diff(here()) > MAX_STACK {
+        if self.bottom.abs_diff(here()) > MAX_CALLS {
             resume_unwind(Box::new(JqError::Depth));
         }
         self.steps.set(left - 1);
@@ -172,12 +217,23 @@ impl<'a> HasLut<'a, Metered> for Meter<'a> {
 fn functions() -> impl Iterator<Item = Fun<Metered>> {
     let all = jaq_core::funs().filter(|(name, ..)| *name != "range").chain(jaq_std::funs()).chain(jaq_json::funs());
     all.map(|(name, arguments, run)| {
-        let run = if FORBIDDEN.contains(&name) { Native::new(|_| refuse()) } else { run };
+        let run = match name {
+            "fromjson" => Native::new(|(_, text)| box_iter::box_once(read_json(&text))),
+            name if FORBIDDEN.contains(&name) => Native::new(|_| refuse()),
+            _ => run,
+        };
         (name, arguments, run)
     })
 }
 
-fn refuse<'a>() -> jaq_core::ValXs<'a, Val> {
+/// jaq's own reader recurses as deep as the text nests: 5,000 brackets in a payload's string ended the process.
+fn read_json<'a>(text: &Val) -> ValX<'a, Val> {
+    let bytes = jaq_std::ValT::as_bytes(text).filter(|bytes| nesting(bytes) <= MAX_DEPTH);
+    let value = bytes.and_then(|bytes| read::parse_single(bytes).ok());
+    value.ok_or_else(|| Exn::from(Error::str("this is no JSON that a profile can read")))
+}
+
+fn refuse<'a>() -> ValXs<'a, Val> {
     box_iter::box_once(Err(Exn::from(Error::str("a profile has no access to that"))))
 }
 
@@ -267,9 +323,23 @@ mod tests {
         {
             assert!(matches!(run(code, json!(1)), Err(JqError::Depth | JqError::Steps)), "{code}");
         }
-        // A value as deep as the steps allow can be built, and is dropped without harm.
-        assert!(run("reduce range(0; 100000) as $x (null; [.])", json!(1)).is_err());
-        assert!(run("[limit(1500; repeat(1))] | reduce .[] as $x (null; [.])", json!(1)).is_err());
+    }
+
+    #[test]
+    fn the_deepest_value_is_built_printed_and_dropped_without_harm() {
+        for turns in [400, 450, 100_000] {
+            for after in ["", "| tojson | length", "| [..] | length", "| . == .", "| flatten", "| tojson | fromjson"] {
+                // Anything but the end of the process.
+                let _ = run(&format!("reduce range(0; {turns}) as $x (null; [[[[[[[[[[.]]]]]]]]]]){after}"), json!(1));
+            }
+        }
+        assert_eq!(run(&format!("{}.{}", "[".repeat(13), "]".repeat(13)), json!(1)), Err(JqError::Brackets));
+        for (words, end) in [(".|", "."), ("1+", "1"), ("not|", ".")] {
+            let _ = run(&(words.repeat((MAX_PROGRAM - 1) / words.len()) + end), json!(1));
+        }
+        let brackets = "[".repeat(100_000);
+        assert_eq!(run("fromjson", json!(brackets)), Err(JqError::Failed));
+        assert_eq!(run("fromjson", json!("[[1]]")), Ok(vec![json!([[1]])]));
     }
 
     #[test]
