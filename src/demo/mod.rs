@@ -46,7 +46,7 @@ pub async fn run(port: u16) -> anyhow::Result<()> {
     let mut daemon = Daemon::start(&config, folder.path())?;
     tokio::select! {
         ready = daemon.answers(screen) => ready?,
-        () = told.to_stop() => {
+        () = told.wait() => {
             daemon.stop().await;
             return Ok(());
         }
@@ -58,7 +58,7 @@ pub async fn run(port: u16) -> anyhow::Result<()> {
     drop(writeln!(std::io::stdout(), "http://{at}/\nCtrl-C ends it. · 按 Ctrl-C 结束。"));
 
     let ended = tokio::select! {
-        () = told.to_stop() => Ok(()),
+        () = told.wait() => Ok(()),
         status = daemon.ended() => Err(anyhow::anyhow!("the daemon ended by itself ({status}); its log above says why")),
     };
     daemon.stop().await;
@@ -72,7 +72,7 @@ struct Told {
 }
 
 impl Told {
-    async fn to_stop(&mut self) {
+    async fn wait(&mut self) {
         tokio::select! {
             _ = self.interrupted.recv() => {}
             _ = self.terminated.recv() => {}
