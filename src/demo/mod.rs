@@ -20,7 +20,7 @@ use folder::Folder;
 use std::io::Write;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::sync::Arc;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 /// Shows the demo until somebody ends it (Ctrl-C, SIGTERM) or a part of it fails. The first line on stdout is the
 /// address of the page.
@@ -29,8 +29,7 @@ use tokio::signal::unix::{SignalKind, signal};
 /// A port that cannot be had, a folder that cannot be made, or a daemon that ended by itself.
 pub async fn run(port: u16) -> anyhow::Result<()> {
     // Before anything else is started: a signal must find somebody to hear it.
-    let mut interrupted = signal(SignalKind::interrupt())?;
-    let mut terminated = signal(SignalKind::terminate())?;
+    let mut told = Told { interrupted: signal(SignalKind::interrupt())?, terminated: signal(SignalKind::terminate())? };
 
     let listener = page::listen(port).await?;
     let at = listener.local_addr()?;
@@ -45,7 +44,13 @@ pub async fn run(port: u16) -> anyhow::Result<()> {
     let screen = free_port(at.port().saturating_add(1))?;
     let config = folder.write_config(building.v5, office.v5, screen, zone)?;
     let mut daemon = Daemon::start(&config, folder.path())?;
-    daemon.answers(screen).await?;
+    tokio::select! {
+        ready = daemon.answers(screen) => ready?,
+        () = told.wait() => {
+            daemon.stop().await;
+            return Ok(());
+        }
+    }
 
     building::play(building.v4, zone, arrivals.clone());
     page::serve(listener, screen, arrivals);
@@ -53,12 +58,26 @@ pub async fn run(port: u16) -> anyhow::Result<()> {
     drop(writeln!(std::io::stdout(), "http://{at}/\nCtrl-C ends it. · 按 Ctrl-C 结束。"));
 
     let ended = tokio::select! {
-        _ = interrupted.recv() => Ok(()),
-        _ = terminated.recv() => Ok(()),
+        () = told.wait() => Ok(()),
         status = daemon.ended() => Err(anyhow::anyhow!("the daemon ended by itself ({status}); its log above says why")),
     };
     daemon.stop().await;
     ended
+}
+
+/// Ctrl-C, or a polite end by the system.
+struct Told {
+    interrupted: Signal,
+    terminated: Signal,
+}
+
+impl Told {
+    async fn wait(&mut self) {
+        tokio::select! {
+            _ = self.interrupted.recv() => {}
+            _ = self.terminated.recv() => {}
+        }
+    }
 }
 
 /// The zone of this machine, so that the screen says good evening to a person who has evening. UTC where the machine

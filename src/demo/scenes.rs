@@ -127,13 +127,16 @@ fn face_at_the_turnstile(at: &Stage) -> Vec<Step> {
 
 /// The lock says what was done, and beside it a state that is not true yet.
 fn parcel_room(_: &Stage) -> Vec<Step> {
-    let unlocked = json!({"action": "manual_unlock", "action_source": 2, "action_source_name": "manual",
-        "action_user": 65535, "battery": 70, "linkquality": 112, "lock_state": "locked", "state": "LOCK"});
+    let lock = |action: &str, how: &str, state: &str| {
+        json!({"action": action, "action_source": 2, "action_source_name": how, "action_user": 65535, "battery": 70,
+            "linkquality": 112, "lock_state": state, "state": if state == "locked" { "LOCK" } else { "UNLOCK" }})
+    };
     let contact = |closed: bool| json!({"contact": closed, "linkquality": 110, "battery": 100, "voltage": 3015});
     vec![
-        step(0, "zigbee2mqtt", "zigbee2mqtt/Parcel Room", unlocked),
+        step(0, "zigbee2mqtt", "zigbee2mqtt/Parcel Room", lock("manual_unlock", "manual", "locked")),
         step(2500, "zigbee2mqtt", "zigbee2mqtt/garden_gate", contact(false)),
         step(3500, "zigbee2mqtt", "zigbee2mqtt/garden_gate", contact(true)),
+        step(2000, "zigbee2mqtt", "zigbee2mqtt/Parcel Room", lock("auto_lock", "auto", "unlocked")),
     ]
 }
 
@@ -232,7 +235,12 @@ mod tests {
             vec!["credential.presented garage"],
             vec!["access.granted turnstile"],
             vec!["access.denied north-door"],
-            vec!["lock.unlocked parcel-room", "door.opened garden-gate", "door.closed garden-gate"],
+            vec![
+                "lock.unlocked parcel-room",
+                "door.opened garden-gate",
+                "door.closed garden-gate",
+                "lock.locked parcel-room",
+            ],
             vec!["call.ringing delivery-entrance"],
             vec!["access.granted 405419896-4"],
             vec!["door.held roof-door", "door.normal roof-door"],
