@@ -12,6 +12,7 @@ mod keys;
 mod model;
 mod page;
 mod paint;
+mod picture;
 pub mod pinyin;
 pub mod samples;
 mod scene;
@@ -27,6 +28,7 @@ mod ui;
 
 pub use app::App;
 pub use model::{Effect, Input, Moment};
+pub use picture::to_png;
 pub use strings::Language;
 pub use theme::Metrics;
 pub use thread::{Kiosk, Wake};
