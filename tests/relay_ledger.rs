@@ -131,7 +131,11 @@ async fn nothing_acknowledged_is_lost_though_the_office_is_down_and_the_daemon_i
 
     office.down();
     let begun = Instant::now();
-    let sending = tokio::spawn(publish_all(building.port, (1..=EVENTS).map(card), counted.clone()));
+    let sending = tokio::spawn(publish_all(
+        building.port,
+        (1..EVENTS as usize + 1).map(|number| card(number as u64)),
+        counted.clone(),
+    ));
     let mut moments: Vec<u64> = (0..KILLS_IN_THE_OUTAGE).map(|_| random.u64(2..EVENTS)).collect();
     moments.sort_unstable();
     for moment in moments {

@@ -36,6 +36,7 @@ impl<M> Inbox<M> {
         self.waiting.len()
     }
 
+    /// How many the desk has and has not answered.
     pub fn at_desk(&self) -> usize {
         self.at_desk
     }

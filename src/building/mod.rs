@@ -5,7 +5,7 @@
 mod inbox;
 
 use crate::config::{Broker, Site};
-use crate::desk::{Command, Desk, Refusal};
+use crate::desk::{self, Command, Desk, Refusal};
 use crate::device::{Message, Reading};
 use crate::event::Now;
 use crate::link::{Connection, Fault, Heard, Limits, Link, LinkState, Session, Settings, stopped};
@@ -21,6 +21,14 @@ use tokio::time::{Instant, sleep_until, timeout};
 /// Largest payload that is read, bytes. A face terminal's record with its photo in base64 stays below; what is larger
 /// becomes a dead letter, because parsing it would hold up every door.
 pub const MAX_PAYLOAD: usize = 2 * 1024 * 1024;
+/// Messages at the desk at once: two of its batches, so that one is decided while the other is gathered, and half of its
+/// mailbox at most.
+const AT_DESK: usize = 2 * desk::BATCH;
+/// Messages, and bytes of payload, that may wait for the desk. A broker that keeps to the receive maximum never comes
+/// near; Mosquitto 2.0.11 pours its whole backlog out. Above it the connection is broken off, and the broker sends the
+/// rest again.
+const MOST_WAITING: usize = 20_000;
+const MOST_BYTES: usize = 16 * 1024 * 1024;
 /// Longest topic that is kept in a dead letter, characters.
 const MAX_TOPIC: usize = 256;
 /// How long to wait before the desk is asked again after it could not store: a full disk is emptied by a person.
@@ -82,6 +90,9 @@ impl Building {
             };
             let End::Fault(fault) = end else { break };
             self.make_room_for(&fault);
+            if fault == Fault::Flooded {
+                self.link.worked();
+            }
             tokio::select! {
                 () = stopped(&mut stop) => break,
                 () = self.link.rest(fault) => {}
@@ -103,7 +114,8 @@ impl Building {
 
     async fn serve(&self, connection: Connection, stop: &mut watch::Receiver<bool>) -> End {
         let (answer, mut answers) = mpsc::unbounded_channel();
-        let mut desk_side = DeskSide { building: self, inbox: Inbox::default(), answer, again: None, complaint: None };
+        let mut desk_side =
+            DeskSide { building: self, inbox: Inbox::default(), bytes: 0, answer, again: None, complaint: None };
         let mut subscriptions = Subscriptions { building: self, again: None, refused: Vec::new() };
         let mut connection = connection;
         subscriptions.ask(&connection);
@@ -138,8 +150,11 @@ impl Building {
                 () = until(subscriptions.again) => subscriptions.ask(&connection),
             }
             desk_side.hand_over();
-            if let Err(fault) = desk_side.acknowledge(&connection) {
-                return End::Fault(fault);
+            if !desk_side.acknowledge(&connection) {
+                return End::Fault(connection.fault().await.unwrap_or(Fault::Flooded));
+            }
+            if desk_side.is_flooded() {
+                return End::Fault(Fault::Flooded);
             }
             self.link.say(match desk_side.complaint.as_ref().or(subscriptions.complaint().as_ref()) {
                 Some(why) => LinkState::Held(why.clone()),
@@ -220,6 +235,8 @@ type Answered = (u64, Result<(), Refusal>);
 struct DeskSide<'a> {
     building: &'a Building,
     inbox: Inbox<Arrived>,
+    /// Payload in the inbox.
+    bytes: usize,
     /// Bounded by the inbox: one answer for each message at the desk.
     answer: mpsc::UnboundedSender<Answered>,
     /// The desk could not store: nothing is handed over before this.
@@ -230,18 +247,23 @@ struct DeskSide<'a> {
 impl DeskSide<'_> {
     fn arrived(&mut self, publish: Publish) {
         counter!("lobbyd_building_messages_total").increment(1);
-        // QoS 1 is bounded by the receive maximum; QoS 0 promises nothing, and must not fill the memory.
-        let room = 2 * usize::from(self.building.link.settings.limits.receive);
-        if publish.qos == QoS::AtMostOnce && self.inbox.len() >= room {
+        // QoS 0 promises nothing, and must not fill the memory.
+        if publish.qos == QoS::AtMostOnce && self.inbox.len() >= MOST_WAITING / 2 {
             counter!("lobbyd_building_dropped_total").increment(1);
             return;
         }
+        self.bytes += publish.payload.len();
         self.inbox.push(Arrived { publish, received: (self.building.clock)() });
+    }
+
+    fn is_flooded(&self) -> bool {
+        let waiting = self.inbox.len();
+        waiting > MOST_WAITING || (waiting > 1 && self.bytes > MOST_BYTES)
     }
 
     /// Hands over what waits, in order. After a refusal nothing goes before all answers are back: order is kept.
     fn hand_over(&mut self) {
-        while self.again.is_none() {
+        while self.again.is_none() && self.inbox.at_desk() < AT_DESK {
             let answer = self.answer.clone();
             let Some((number, arrived)) = self.inbox.take() else { return };
             // An error below means that the connection, and with it the acknowledgement, is gone: the broker sends again.
@@ -268,15 +290,16 @@ impl DeskSide<'_> {
         }
     }
 
-    fn acknowledge(&mut self, connection: &Connection) -> Result<(), Fault> {
+    /// Acknowledges what may be, in order. False when the client takes no more: the connection has ended.
+    fn acknowledge(&mut self, connection: &Connection) -> bool {
         while let Some(arrived) = self.inbox.pop_done() {
             self.complaint = None;
+            self.bytes -= arrived.publish.payload.len();
             if connection.client.try_ack(&arrived.publish).is_err() {
-                // The channel holds twice what may be open: this broker sends more than the receive maximum.
-                return Err(Fault::Protocol("it sends more than our receive maximum".into()));
+                return false;
             }
         }
-        Ok(())
+        true
     }
 
     /// The last answers before the daemon stops: each saves a redelivery.
@@ -289,7 +312,7 @@ impl DeskSide<'_> {
         };
         // What is late comes again at the next start.
         drop(timeout(LAST_ANSWERS, all).await);
-        drop(self.acknowledge(connection));
+        self.acknowledge(connection);
     }
 }
 

@@ -1,12 +1,9 @@
 //! `lobbyd screenshot`: one screen as a PNG file, in a sample state with invented data.
 
-use crate::board::Frame;
 use crate::config::board::Board;
-use crate::kiosk::{Language, Metrics, samples};
+use crate::kiosk::{Language, Metrics, samples, to_png};
 use anyhow::{Context, bail};
 use embedded_graphics::prelude::Size;
-use std::fs::File;
-use std::io::BufWriter;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -41,7 +38,8 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
     let Some(app) = samples::sample(&screen, language, metrics) else {
         bail!("there is no screen \"{screen}\"; --list prints the names");
     };
-    save(app.frame(), &output).with_context(|| format!("{} cannot be written", output.display()))?;
+    let picture = to_png(app.frame()).context("the picture cannot be packed")?;
+    std::fs::write(&output, picture).with_context(|| format!("{} cannot be written", output.display()))?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -59,17 +57,4 @@ fn size(text: &str) -> Option<Metrics> {
     let (size, dpi) = text.split_once('@')?;
     let (width, height) = size.split_once('x')?;
     Some(Metrics::new(Size::new(width.parse().ok()?, height.parse().ok()?), dpi.parse().ok()?))
-}
-
-fn save(frame: &Frame, path: &Path) -> anyhow::Result<()> {
-    let size = frame.bounds().size;
-    let mut encoder = png::Encoder::new(BufWriter::new(File::create(path)?), size.width, size.height);
-    encoder.set_color(png::ColorType::Rgb);
-    encoder.set_depth(png::BitDepth::Eight);
-    encoder.set_compression(png::Compression::High);
-    let bytes: Vec<u8> = frame.pixels().iter().flat_map(|pixel| pixel.to_be_bytes().into_iter().skip(1)).collect();
-    let mut writer = encoder.write_header()?;
-    writer.write_image_data(&bytes)?;
-    writer.finish()?;
-    Ok(())
 }

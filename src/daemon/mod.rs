@@ -150,17 +150,18 @@ pub fn all_profiles(folder: Option<&Path>) -> anyhow::Result<Profiles> {
 pub fn devices(config: &Config) -> anyhow::Result<Devices> {
     let profiles = all_profiles(config.profiles.as_deref())?;
     let key = site_key::load(&config.data_dir).with_context(|| format!("{}/site.key", config.data_dir.display()))?;
-    let configured: Vec<DeviceConfig> = config
-        .devices
-        .iter()
-        .map(|device| DeviceConfig {
-            profile: device.profile.clone(),
-            topic: device.topic.clone(),
-            door: device.door.clone(),
-            zone: device.time_zone.unwrap_or(config.site.time_zone),
-        })
-        .collect();
-    Ok(Devices::new(&configured, &profiles, SiteKey(key))?)
+    Ok(Devices::new(&configured(config), &profiles, SiteKey(key))?)
+}
+
+/// The devices as the device room wants to know them.
+pub fn configured(config: &Config) -> Vec<DeviceConfig> {
+    let device = |device: &crate::config::Device| DeviceConfig {
+        profile: device.profile.clone(),
+        topic: device.topic.clone(),
+        door: device.door.clone(),
+        zone: device.time_zone.unwrap_or(config.site.time_zone),
+    };
+    config.devices.iter().map(device).collect()
 }
 
 async fn serve_metrics(config: &Config) -> anyhow::Result<()> {

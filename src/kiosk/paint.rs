@@ -2,7 +2,7 @@
 //! draws bottom first and from the paper up. It must never touch a pixel outside the damage.
 
 use super::area::Area;
-use super::glyphs::{Faces, Glyphs};
+use super::glyphs::{Faces, Glyphs, stepped};
 use super::scene::{Item, Scene};
 use crate::board::{Color, Frame};
 use embedded_graphics::prelude::*;
@@ -71,7 +71,7 @@ fn corner(frame: &mut Frame, clip: Area, centre: (i32, i32), radius: i32, color:
             let (dx, dy) = ((x - centre.0) as f32 + 0.5, (y - centre.1) as f32 + 0.5);
             let inside = radius as f32 + 0.5 - (dx * dx + dy * dy).sqrt();
             let pixel = &mut frame.row_mut(x as u32, y as u32, 1)[0];
-            *pixel = blend(*pixel, color, (inside.clamp(0.0, 1.0) * 255.0) as u32);
+            *pixel = blend(*pixel, color, u32::from(stepped((inside.clamp(0.0, 1.0) * 255.0) as u8)));
         }
     }
 }

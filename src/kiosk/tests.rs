@@ -97,7 +97,7 @@ impl Person {
         texts.collect()
     }
 
-    fn to_purpose(&mut self) {
+    fn reach_purpose(&mut self) {
         self.touch(Press::Open(Door::Visit));
         self.keys("3-1203");
         self.touch(Press::Next);
@@ -120,7 +120,7 @@ fn signed_in() -> Result<Answer, Refusal> {
 #[test]
 fn a_visitor_signs_in_and_is_told_a_number() {
     let mut person = Person::new();
-    person.to_purpose();
+    person.reach_purpose();
     let effects = person.touch(Press::Choose(0));
     let Effect::Submit { command, .. } = &effects[0];
     let Command::SignIn(sign_in) = &**command else { panic!("another command") };
@@ -135,7 +135,7 @@ fn a_visitor_signs_in_and_is_told_a_number() {
 #[test]
 fn a_double_tap_submits_once() {
     let mut person = Person::new();
-    person.to_purpose();
+    person.reach_purpose();
     let effects: usize = {
         let target = person.app.scene().targets.iter().find(|t| t.press == Press::Choose(0)).unwrap().area;
         let at = Point::new(target.x + 5, target.y + 5);
@@ -212,7 +212,7 @@ fn going_home_and_coming_back_finds_empty_fields() {
 #[test]
 fn what_was_typed_is_never_in_the_outline() {
     let mut person = Person::new();
-    person.to_purpose();
+    person.reach_purpose();
     person.touch(Press::Back);
     let outline = format!("{:?}", person.app.scene().outline());
     assert!(!outline.contains("0013") && !outline.contains('王'));
@@ -222,7 +222,7 @@ fn what_was_typed_is_never_in_the_outline() {
 #[test]
 fn a_refused_sign_in_keeps_what_was_typed_and_can_be_tried_again() {
     let mut person = Person::new();
-    person.to_purpose();
+    person.reach_purpose();
     let effects = person.touch(Press::Choose(1));
     person.answer(effects, Err(Refusal::Storage("disk full".into())));
     assert_eq!(person.page(), "visit.trouble");
@@ -235,7 +235,7 @@ fn a_refused_sign_in_keeps_what_was_typed_and_can_be_tried_again() {
 #[test]
 fn an_answer_that_never_comes_is_said_and_a_late_one_is_taken() {
     let mut person = Person::new();
-    person.to_purpose();
+    person.reach_purpose();
     let effects = person.touch(Press::Choose(1));
     person.wait(ANSWER_WITHIN);
     assert_eq!(person.page(), "visit.trouble");
@@ -246,7 +246,7 @@ fn an_answer_that_never_comes_is_said_and_a_late_one_is_taken() {
 #[test]
 fn an_answer_for_somebody_who_has_left_shows_nobody_anything() {
     let mut person = Person::new();
-    person.to_purpose();
+    person.reach_purpose();
     let effects = person.touch(Press::Choose(1));
     person.wait(ANSWER_WITHIN);
     person.wait(Duration::from_secs(61));
@@ -382,7 +382,7 @@ fn every_button_has_a_name_for_those_who_cannot_see_it() {
 #[test]
 fn the_picture_in_pieces_is_the_picture_at_once() {
     let mut person = Person::new();
-    person.to_purpose();
+    person.reach_purpose();
     person.touch(Press::Language);
     person.touch(Press::Large);
     person.touch(Press::Back);

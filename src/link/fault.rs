@@ -72,6 +72,11 @@ pub enum Fault {
     ClosedAtOnce,
     #[error("another client with the same client id has taken our place: give every gateway a `client_id` of its own")]
     TakenOver,
+    #[error(
+        "the broker pours out more than we can take at once, against our receive maximum; it sends the rest again \
+         (a newer Mosquitto than 2.0.11 keeps to it)"
+    )]
+    Flooded,
     #[error("the broker stopped answering")]
     Silent,
     #[error("the broker sent a packet of {bytes} bytes, more than the {limit} that we announced")]

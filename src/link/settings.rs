@@ -79,10 +79,12 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// Acknowledgements and publishes share rumqttc's channel; it must never be full when `try_ack` or `try_publish` is
-    /// called. Twice everything that can be open at once.
+    /// Room in rumqttc's channel, which must never be full when `try_ack` or `try_publish` is called. Publishes are
+    /// bounded by the window. Acknowledgements should be bounded by our receive maximum, but Mosquitto 2.0.11 (Debian 12)
+    /// lets go that many more for each acknowledgement (its issue 2301; 2,989 were seen with a limit of 20), and rumqttc
+    /// reads ten packets for each one that it writes: so they are bounded by the packet ids that exist.
     pub(super) fn channel(&self) -> usize {
-        2 * (usize::from(self.limits.window) + usize::from(self.limits.receive))
+        2 * usize::from(self.limits.window) + usize::from(u16::MAX)
     }
 
     /// Reads the password and the certificates and builds rumqttc's options. Blocks on the disk.

@@ -2,7 +2,7 @@
 //! Ends with its connection; what is not acknowledged by then is sent again.
 
 use super::letter::{Letter, Tag};
-use crate::link::{Connection, Fault, Limits, Tracker, Verdict};
+use crate::link::{Connection, Limits, Tracker, Verdict};
 use rumqttc::v5::mqttbytes::QoS;
 use rumqttc::v5::mqttbytes::v5::{ConnAck, PubAck, PublishProperties};
 use std::collections::VecDeque;
@@ -30,6 +30,8 @@ pub enum Sent {
     Away,
     /// The broker says that it never takes so large a packet.
     TooLarge,
+    /// The connection is at its end; its fault follows.
+    Ended,
 }
 
 impl Exchange {
@@ -67,10 +69,10 @@ impl Exchange {
         self.tracker.open() < if careful { 1 } else { self.window }
     }
 
-    /// Hands a letter to the client. An error means that the connection is at its end.
-    pub fn send(&mut self, letter: Letter) -> Result<Sent, Fault> {
+    /// Hands a letter to the client.
+    pub fn send(&mut self, letter: Letter) -> Sent {
         if letter.topic.len() + letter.payload.len() + PACKET_OVERHEAD > self.largest {
-            return Ok(Sent::TooLarge);
+            return Sent::TooLarge;
         }
         let properties = PublishProperties {
             payload_format_indicator: Some(1),
@@ -88,9 +90,9 @@ impl Exchange {
         );
         if taken.is_err() {
             self.tracker.take_back();
-            return Err(Fault::Closed);
+            return Sent::Ended;
         }
-        Ok(Sent::Away)
+        Sent::Away
     }
 
     pub fn sent(&mut self, packet_id: u16) {

@@ -13,7 +13,7 @@ use crate::desk::Desk;
 use crate::event::{Now, Source};
 use crate::journal::{JournalError, Lane, Reader};
 use crate::link::{Fault, Heard, Limits, Link, LinkState, Session, Settings, Will, stopped};
-use exchange::Exchange;
+use exchange::{Exchange, Sent};
 use feed::Feed;
 use letter::Letter;
 use orders::Orders;
@@ -139,10 +139,11 @@ impl Office {
                 }
                 _ = tick.tick() => self.tick(&exchange),
             };
-            if let Err(fault) = turn.and_then(|()| self.relay.fill(&mut exchange, &self.clock)) {
+            if let Err(fault) = turn {
                 self.relay.broke(&fault, &exchange);
                 return End::Fault(fault);
             }
+            self.relay.fill(&mut exchange, &self.clock);
             self.link.say(match self.relay.complaints.values().next() {
                 Some(why) => LinkState::Held(why.clone()),
                 None => LinkState::Up,
@@ -196,7 +197,7 @@ impl Office {
     /// The last acknowledgements, then the farewell, then DISCONNECT, so that the broker does not publish the will.
     async fn say_farewell(&mut self, mut exchange: Exchange) {
         let farewell = self.status(self.voice.farewell.clone());
-        let said = exchange.send(farewell).is_ok();
+        let said = exchange.send(farewell) == Sent::Away;
         let wait = async {
             while said && !exchange.is_idle() {
                 let heard = exchange.connection.next().await;

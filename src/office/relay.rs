@@ -158,7 +158,7 @@ impl Relay {
     }
 
     /// Reads ahead and sends what may go: the urgent lane, then notices, then the other lane.
-    pub fn fill(&mut self, exchange: &mut Exchange, clock: &Clock) -> Result<(), Fault> {
+    pub fn fill(&mut self, exchange: &mut Exchange, clock: &Clock) {
         self.read_ahead();
         while exchange.has_room(self.careful > 0) {
             let urgent = self.next_row(journal::Lane::Urgent, clock);
@@ -168,12 +168,13 @@ impl Relay {
                 continue;
             }
             let tag = letter.tag.clone();
-            if exchange.send(letter)? == Sent::TooLarge {
-                self.never(tag, "larger than the broker's maximum packet size");
+            match exchange.send(letter) {
+                Sent::Away => {}
+                Sent::TooLarge => self.never(tag, "larger than the broker's maximum packet size"),
+                Sent::Ended => break,
             }
         }
         self.move_cursors();
-        Ok(())
     }
 
     fn read_ahead(&mut self) {

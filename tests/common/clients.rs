@@ -27,31 +27,40 @@ fn client(id: &str, port: u16, kept: bool) -> (AsyncClient, EventLoop) {
 /// Publishes all messages at QoS 1 and returns when the broker has acknowledged each. `acknowledged` counts along.
 pub async fn publish_all(
     port: u16,
-    messages: impl Iterator<Item = (String, Vec<u8>)> + Send + 'static,
+    messages: impl ExactSizeIterator<Item = (String, Vec<u8>)> + Send + 'static,
     acknowledged: Arc<AtomicUsize>,
 ) -> usize {
+    publish_paced(port, messages, acknowledged, None).await
+}
+
+/// The same, with a pause before each message; the iterator is asked for it after the pause.
+pub async fn publish_paced(
+    port: u16,
+    mut messages: impl ExactSizeIterator<Item = (String, Vec<u8>)> + Send + 'static,
+    acknowledged: Arc<AtomicUsize>,
+    pace: Option<Duration>,
+) -> usize {
+    // Known beforehand: once the last acknowledgement is in, no event comes that could end the loop below.
+    let total = messages.len();
     let (client, mut events) = client("publisher", port, false);
     let handing_over = tokio::spawn(async move {
-        let mut count = 0;
-        for (topic, payload) in messages {
+        for _ in 0..total {
+            if let Some(pace) = pace {
+                tokio::time::sleep(pace).await;
+            }
+            let (topic, payload) = messages.next().expect("its size is exact");
             client.publish(topic, QoS::AtLeastOnce, false, payload).await.unwrap();
-            count += 1;
         }
-        (client, count)
     });
-    let mut total = None;
-    let mut handing_over = Some(handing_over);
-    while total.is_none_or(|total| acknowledged.load(Ordering::SeqCst) < total) {
+    let mut open = total;
+    while open > 0 {
         if let Event::Incoming(Incoming::PubAck(_)) = events.poll().await.expect("the building broker stays up") {
             acknowledged.fetch_add(1, Ordering::SeqCst);
-        }
-        if handing_over.as_ref().is_some_and(JoinHandle::is_finished)
-            && let Some(task) = handing_over.take()
-        {
-            total = Some(task.await.unwrap().1);
+            open -= 1;
         }
     }
-    total.unwrap_or_default()
+    handing_over.await.unwrap();
+    total
 }
 
 /// A client that takes everything below a filter, at QoS 1, with a session that survives its broker's restart.

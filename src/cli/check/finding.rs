@@ -15,6 +15,7 @@ pub(super) enum Level {
 pub(super) enum Area {
     Configuration,
     Board,
+    Devices,
     DataDir,
     Permissions,
     Clock,
@@ -61,6 +62,7 @@ impl Area {
         match self {
             Area::Configuration => "configuration",
             Area::Board => "board",
+            Area::Devices => "devices",
             Area::DataDir => "data_dir",
             Area::Permissions => "permissions",
             Area::Clock => "clock",

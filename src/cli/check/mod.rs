@@ -8,6 +8,8 @@ mod machine;
 
 use crate::config::board::Backend;
 use crate::config::{Board, Config, ConfigError, Fault};
+use crate::daemon;
+use crate::device::{Devices, SiteKey};
 use anyhow::Context;
 use finding::{Area, Finding, Level};
 use std::path::{Path, PathBuf};
@@ -44,6 +46,7 @@ async fn examine(path: &Path) -> Vec<Finding> {
     };
     let mut findings = vec![Finding::ok(Area::Configuration, format!("{} is complete", path.display()))];
     findings.extend(board(&config, path.parent().unwrap_or(Path::new(""))));
+    findings.push(devices(&config));
     findings.extend(machine::examine(&config));
     findings.extend(certificate::examine(&config));
     findings.extend(brokers::examine(&config).await);
@@ -81,6 +84,27 @@ fn board(config: &Config, folder: &Path) -> Vec<Finding> {
         Backend::Browser | Backend::Headless => {
             vec![Finding::ok(Area::Board, format!("\"{}\" is known", board.name))]
         }
+    }
+}
+
+/// The site's profiles, and a profile for every device.
+fn devices(config: &Config) -> Finding {
+    // The daemon's own key stays where it is: nothing is read here that would be hashed with it.
+    let no_key = SiteKey([0; 32]);
+    let read = daemon::all_profiles(config.profiles.as_deref())
+        .and_then(|profiles| Ok(Devices::new(&daemon::configured(config), &profiles, no_key)?));
+    match read {
+        Ok(_) if config.devices.is_empty() => Finding::warning(
+            Area::Devices,
+            "no [[device]] is configured: doors and intercoms are not heard",
+            "add one for each product; lobbyd profile list names them",
+        ),
+        Ok(devices) => Finding::ok(Area::Devices, format!("listening to {}", devices.filters().join(", "))),
+        Err(error) => Finding::fault(
+            Area::Devices,
+            format!("{error:#}"),
+            "correct the profile's file or the name in [[device]]; lobbyd profile list names what there is",
+        ),
     }
 }
 
@@ -126,6 +150,27 @@ mod tests {
         assert_eq!(findings.len(), 1);
         assert!(findings[0].what.contains("line 11") && findings[0].what.contains("idle_second"), "{findings:?}");
         assert_eq!(findings[0].remedy.as_deref(), Some("did you mean \"idle_seconds\"?"));
+    }
+
+    #[test]
+    fn a_device_whose_profile_nobody_has_is_a_fault() {
+        let (_folder, path) = site("[[device]]\nprofile = \"esp-rfdi\"\n");
+        let finding = devices(&Config::load(&path).unwrap());
+        assert!(finding.level == Level::Fault && finding.what.contains("did you mean \"esp-rfid\"?"), "{finding:?}");
+        let (_folder, path) = site("[[device]]\nprofile = \"esp-rfid\"\ntopic = \"/rfid/send\"\n");
+        let finding = devices(&Config::load(&path).unwrap());
+        assert!(finding.level == Level::Ok && finding.what.contains("/rfid/send"), "{finding:?}");
+    }
+
+    #[test]
+    fn a_profile_of_the_site_that_cannot_be_read_is_a_fault_and_named() {
+        let (folder, path) = site("profiles = \"own\"\n");
+        let text = fs::read_to_string(&path).unwrap().replace("profiles = \"own\"\n", "");
+        fs::write(&path, format!("profiles = \"own\"\n{text}")).unwrap();
+        fs::create_dir(folder.path().join("own")).unwrap();
+        fs::write(folder.path().join("own/gate.toml"), "prodcut = 1").unwrap();
+        let finding = devices(&Config::load(&path).unwrap());
+        assert!(finding.level == Level::Fault && finding.what.contains("gate"), "{finding:?}");
     }
 
     #[test]
