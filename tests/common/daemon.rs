@@ -1,6 +1,7 @@
 //! The real `lobbyd run` as a child process that can be killed at any moment.
 
 use std::fs;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 
@@ -10,16 +11,20 @@ pub struct Daemon {
     child: Option<Child>,
 }
 
-/// A configuration without a screen: an esp-rfid reader on the building broker, everything else as it comes.
-fn configuration(dir: &Path, building: &str, office: &str) -> String {
+/// A configuration with a screen or without: an esp-rfid reader on the building broker, everything else as it comes.
+fn configuration(dir: &Path, building: &str, office: &str, screen: Option<SocketAddr>) -> String {
     let data = dir.join("data");
+    let (board, kiosk) = match screen {
+        Some(listen) => ("browser", format!("[kiosk]\nlisten = \"{listen}\"\n")),
+        None => ("headless", String::new()),
+    };
     format!(
-        "board = \"headless\"\ndata_dir = \"{}\"\n\
+        "board = \"{board}\"\ndata_dir = \"{}\"\n\
          [site]\nid = \"riverside\"\ngateway = \"lobby-1\"\n\
          [building]\nurl = \"{building}\"\n\
          [office]\nurl = \"{office}\"\n\
          [[device]]\nprofile = \"esp-rfid\"\n\
-         [health]\nmetrics = \"off\"\n",
+         [health]\nmetrics = \"off\"\n{kiosk}",
         data.display()
     )
 }
@@ -27,9 +32,18 @@ fn configuration(dir: &Path, building: &str, office: &str) -> String {
 impl Daemon {
     /// Starts the daemon with its data in `dir`.
     pub fn start(dir: &Path, building: &str, office: &str) -> Self {
+        Self::configured(dir, &configuration(dir, building, office, None))
+    }
+
+    /// The same with a browser board at this address.
+    pub fn with_screen(dir: &Path, building: &str, office: &str, screen: SocketAddr) -> Self {
+        Self::configured(dir, &configuration(dir, building, office, Some(screen)))
+    }
+
+    fn configured(dir: &Path, text: &str) -> Self {
         fs::create_dir_all(dir.join("data")).unwrap();
         let config = dir.join("lobby.toml");
-        fs::write(&config, configuration(dir, building, office)).unwrap();
+        fs::write(&config, text).unwrap();
         let mut daemon = Daemon { config, log: dir.join("log"), child: None };
         daemon.up();
         daemon

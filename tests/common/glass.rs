@@ -8,6 +8,10 @@ use std::time::{Duration, Instant};
 use tungstenite::client::IntoClientRequest;
 use tungstenite::{Message, WebSocket};
 
+/// A person needs so long to see that the page has changed. The kiosk counts on it: it drops clicks that come within
+/// 350 ms after a page change, as meant for the page before.
+const REACTION: Duration = Duration::from_millis(400);
+
 pub struct Glass {
     socket: WebSocket<TcpStream>,
     /// The last outline: `screen`, `language`, `size`, `parts`.
@@ -45,13 +49,18 @@ impl Glass {
 
     /// Waits for the next outline; pictures are passed over.
     fn next(&mut self) -> Result<(), Gone> {
+        let deadline = Instant::now() + PATIENCE;
         loop {
+            assert!(Instant::now() < deadline, "the screen does not change; it shows {}", self.outline);
             match self.socket.read() {
                 Ok(Message::Text(text)) => {
                     self.outline = serde_json::from_str(&text).map_err(|_| Gone)?;
                     return Ok(());
                 }
                 Ok(_) => {}
+                Err(tungstenite::Error::Io(error)) if error.kind() == std::io::ErrorKind::WouldBlock => {
+                    panic!("the screen has been silent; it shows {}", self.outline)
+                }
                 Err(_) => return Err(Gone),
             }
         }
@@ -74,9 +83,13 @@ impl Glass {
     /// Waits until the outline satisfies `holds`.
     pub fn wait(&mut self, what: &str, holds: impl Fn(&Glass) -> bool) -> Result<(), Gone> {
         let deadline = Instant::now() + PATIENCE;
+        let before = self.screen().to_owned();
         while !holds(self) {
             assert!(Instant::now() < deadline, "waited in vain for {what}; the screen is {}", self.outline);
             self.next()?;
+        }
+        if self.screen() != before {
+            std::thread::sleep(REACTION);
         }
         Ok(())
     }

@@ -4,6 +4,7 @@
 
 pub mod clients;
 pub mod daemon;
+pub mod glass;
 pub mod house;
 pub mod mosquitto;
 pub mod scripted;
