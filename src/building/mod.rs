@@ -13,7 +13,6 @@ use inbox::Inbox;
 use metrics::counter;
 use rumqttc::v5::mqttbytes::QoS;
 use rumqttc::v5::mqttbytes::v5::{ConnAck, Filter, Publish, SubAck, SubscribeReasonCode};
-use sha2::{Digest, Sha256};
 use std::time::Duration;
 use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, sleep_until, timeout};
@@ -343,7 +342,6 @@ fn command(read: &Read, arrived: &Arrived) -> Option<Command> {
 }
 
 fn unreadable(publish: &Publish, reason: String) -> Command {
-    let digest = Sha256::digest(&publish.payload).iter().map(|byte| format!("{byte:02x}")).collect();
     let topic = String::from_utf8_lossy(&publish.topic).chars().take(MAX_TOPIC).collect();
-    Command::Unreadable { topic, bytes: publish.payload.len(), digest, reason }
+    Command::Unreadable { topic, bytes: publish.payload.len(), reason }
 }

@@ -18,9 +18,9 @@ impl Transaction<'_> {
     pub fn carry_out(&mut self, command: &Command) -> Result<Answer, JournalError> {
         match command {
             Command::Heard(reports) => self.hear(reports),
-            Command::Unreadable { topic, bytes, digest, reason } => {
+            Command::Unreadable { topic, bytes, reason } => {
                 counter!("lobbyd_dead_letters_total", "origin" => "building").increment(1);
-                self.bury("building", topic.clone(), reason.clone(), Some(*bytes as u64), Some(digest.clone()))
+                self.bury("building", topic.clone(), reason.clone(), Some(*bytes as u64))
             }
             Command::SignIn(command) => {
                 let number = self.next_number(Series::Visit)?;
@@ -40,7 +40,7 @@ impl Transaction<'_> {
             }
             Command::Refused { seq, reason } => {
                 counter!("lobbyd_dead_letters_total", "origin" => "office").increment(1);
-                self.bury("office", format!("event {seq}"), reason.clone(), None, None)
+                self.bury("office", format!("event {seq}"), reason.clone(), None)
             }
             Command::Record(event) => {
                 let appended = self.append(event)?;
@@ -98,15 +98,8 @@ impl Transaction<'_> {
         Ok(appended)
     }
 
-    fn bury(
-        &mut self,
-        origin: &str,
-        what: String,
-        reason: String,
-        bytes: Option<u64>,
-        digest: Option<String>,
-    ) -> Result<Answer, JournalError> {
-        let letter = DeadLetter { recorded: self.now.utc, origin: origin.to_owned(), what, reason, bytes, digest };
+    fn bury(&mut self, origin: &str, what: String, reason: String, bytes: Option<u64>) -> Result<Answer, JournalError> {
+        let letter = DeadLetter { recorded: self.now.utc, origin: origin.to_owned(), what, reason, bytes };
         self.journal.bury(&letter)?;
         Ok(Answer::Done)
     }

@@ -30,7 +30,6 @@ pub enum Command {
     Unreadable {
         topic: String,
         bytes: usize,
-        digest: String,
         reason: String,
     },
     SignIn(SignIn),

@@ -199,12 +199,17 @@ impl Journal {
 
     /// Keeps what could not be read or sent, without its content, and forgets the oldest beyond the limit.
     pub fn bury(&mut self, letter: &super::DeadLetter) -> Result<(), JournalError> {
-        let (bytes, digest) = (&letter.bytes, &letter.digest);
         self.connection
             .prepare_cached(
-                "INSERT INTO dead_letter (recorded, origin, what, reason, bytes, digest) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+                "INSERT INTO dead_letter (recorded, origin, what, reason, bytes) VALUES (?1, ?2, ?3, ?4, ?5)",
             )?
-            .execute(params![letter.recorded.timestamp_millis(), letter.origin, letter.what, letter.reason, bytes, digest])?;
+            .execute(params![
+                letter.recorded.timestamp_millis(),
+                letter.origin,
+                letter.what,
+                letter.reason,
+                letter.bytes
+            ])?;
         self.connection
             .prepare_cached("DELETE FROM dead_letter WHERE number <= (SELECT max(number) FROM dead_letter) - ?1")?
             .execute([MAX_DEAD_LETTERS])?;

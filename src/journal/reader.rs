@@ -39,8 +39,6 @@ pub struct DeadLetter {
     pub what: String,
     pub reason: String,
     pub bytes: Option<u64>,
-    /// SHA-256 of the content, to find it again at its sender.
-    pub digest: Option<String>,
 }
 
 /// A read-only connection. One for each thread that reads.
@@ -157,7 +155,7 @@ impl Reader {
     /// The newest dead letters, newest first.
     pub fn dead_letters(&self, limit: usize) -> Result<Vec<DeadLetter>, JournalError> {
         let mut query = self.connection.prepare_cached(
-            "SELECT recorded, origin, what, reason, bytes, digest FROM dead_letter ORDER BY number DESC LIMIT ?1",
+            "SELECT recorded, origin, what, reason, bytes FROM dead_letter ORDER BY number DESC LIMIT ?1",
         )?;
         let letters = query.query_map([limit as u64], |row| {
             Ok(DeadLetter {
@@ -166,7 +164,6 @@ impl Reader {
                 what: row.get(2)?,
                 reason: row.get(3)?,
                 bytes: row.get(4)?,
-                digest: row.get(5)?,
             })
         })?;
         Ok(letters.collect::<Result<_, _>>()?)

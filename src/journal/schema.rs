@@ -53,10 +53,11 @@ const MIGRATIONS: &[&str] = &["
         PRIMARY KEY (series, day, nth)
     ) STRICT, WITHOUT ROWID;
 
-    -- What could not be read, or what the office refuses for ever. Without the content: it may hold a PIN or a face.
+    -- What could not be read, or what the office refuses for ever. Without the content, which may hold a PIN or a face,
+    -- and without a hash of it, from which a PIN is found in a second.
     CREATE TABLE dead_letter (
         number INTEGER PRIMARY KEY, recorded INTEGER NOT NULL, origin TEXT NOT NULL, what TEXT NOT NULL,
-        reason TEXT NOT NULL, bytes INTEGER, digest TEXT
+        reason TEXT NOT NULL, bytes INTEGER
     ) STRICT;
 "];
 
