@@ -4,7 +4,7 @@
 use super::Settings;
 use super::area::Area;
 use super::glyphs::{Faces, Glyphs};
-use super::input::{Finger, Gesture, SLOP};
+use super::input::{Finger, Gesture, SAME_PLACE, SLOP};
 use super::model::{Effect, Input, Model, Moment};
 use super::paint::paint;
 use super::scene::Scene;
@@ -14,6 +14,7 @@ use super::theme::{Metrics, palette};
 use super::ui::{Look, Ui};
 use crate::board::{Frame, Touch};
 use chrono::Timelike;
+use embedded_graphics::prelude::Point;
 
 /// What never changes while the kiosk runs: faces, sentences, the glass.
 pub struct Kit {
@@ -55,6 +56,8 @@ pub struct App {
     pub model: Model,
     kit: Kit,
     finger: Finger,
+    /// Where the last click was.
+    clicked: Option<Point>,
     scene: Scene,
     glyphs: Glyphs,
     frame: Frame,
@@ -66,6 +69,7 @@ impl App {
             model: Model::new(settings, moment),
             kit: Kit::new(metrics),
             finger: Finger::default(),
+            clicked: None,
             scene: Scene::default(),
             glyphs: Glyphs::default(),
             frame: Frame::new(metrics.size),
@@ -76,9 +80,20 @@ impl App {
         let slop = self.kit.metrics.px(SLOP);
         let gesture = self.finger.touch(touch, moment.at, slop, |at| self.scene.target(at));
         match gesture {
-            Gesture::Click(press) => self.model.update(Input::Click(press), moment),
+            Gesture::Click(press) => {
+                let same_place = self.same_place(touch);
+                self.model.update(Input::Click { press, same_place }, moment)
+            }
             _ => self.model.update(Input::Touched, moment),
         }
+    }
+
+    /// Whether this touch ended where the click before it did.
+    fn same_place(&mut self, touch: Touch) -> bool {
+        let Touch::Up(at) = touch else { return false };
+        let near = self.kit.metrics.px(SAME_PLACE);
+        let before = self.clicked.replace(at);
+        before.is_some_and(|before| (at.x - before.x).abs() <= near && (at.y - before.y).abs() <= near)
     }
 
     /// Time has passed, the desk has answered, or the directory has changed.

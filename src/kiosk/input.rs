@@ -9,9 +9,12 @@ use std::time::Duration;
 /// How far outside its target a finger may be lifted, in design pixels: fingers roll when they leave the glass.
 pub const SLOP: i32 = 16;
 
-/// Clicks within this time after another page has come up are dropped: they were meant for the page before. A double
-/// tap on a button is two clicks within 300 ms for most people.
+/// A click on the same place within this time after another page has come up is dropped: it is the second half of a
+/// double tap that was meant for the page before. Most people's double taps take less than 300 ms.
 pub const SETTLE: Duration = Duration::from_millis(350);
+
+/// Two taps nearer than this are on the same place, in design pixels: 9 mm, a fingertip.
+pub const SAME_PLACE: i32 = 48;
 
 /// A contact that has not moved or ended for so long is a stuck driver or a bag that leans on the glass.
 pub const STUCK: Duration = Duration::from_secs(10);

@@ -34,7 +34,11 @@ pub enum Input {
     Tick,
     /// A finger came down somewhere: somebody is here.
     Touched,
-    Click(Press),
+    Click {
+        press: Press,
+        /// Where the click before it was, too.
+        same_place: bool,
+    },
     Answered {
         ticket: u64,
         answer: Result<Answer, Refusal>,
@@ -132,7 +136,7 @@ impl Model {
                 self.touched = moment.at;
                 Vec::new()
             }
-            Input::Click(press) => self.click(press),
+            Input::Click { press, same_place } => self.click(press, same_place),
             Input::Answered { ticket, answer } => {
                 self.answered(ticket, answer);
                 Vec::new()
@@ -148,11 +152,10 @@ impl Model {
         effects
     }
 
-    fn click(&mut self, press: Press) -> Vec<Effect> {
+    fn click(&mut self, press: Press, same_place: bool) -> Vec<Effect> {
         let at = self.moment.at;
         let settling = self.turned.is_some_and(|turned| at.saturating_sub(turned) < SETTLE);
-        // The key of a page that has just come up answers at once: only what leads somewhere is guarded.
-        if settling && !matches!(press, Press::Key(_)) {
+        if settling && same_place {
             return Vec::new();
         }
         self.touched = at;

@@ -208,7 +208,7 @@ impl Walk {
 
     fn press(&mut self, press: Press) {
         self.moment.at += SETTLE;
-        let effects = self.app.update(Input::Click(press), self.moment);
+        let effects = self.app.update(Input::Click { press, same_place: false }, self.moment);
         if let Some(Effect::Submit { ticket, command }) = effects.into_iter().next() {
             self.last = Some((ticket, *command));
         }

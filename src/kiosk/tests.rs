@@ -150,11 +150,16 @@ fn the_second_tap_of_a_double_tap_does_not_reach_the_next_page() {
     let mut person = Person::new();
     person.touch(Press::Open(Door::Visit));
     person.keys("3-1203");
-    person.touch(Press::Next);
+    person.wait(SETTLE);
+    let next = person.app.scene().targets.iter().find(|target| target.press == Press::Next).unwrap().area;
+    // Both pages have their button here.
+    let at = Point::new(next.right() - 20, next.bottom() - 20);
+    person.tap_at(at);
     assert_eq!(person.page(), "visit.name");
-    person.tap(Press::Next);
+    person.tap_at(at);
     assert!(!person.everything().contains("麻烦您再输入一次姓名"));
-    person.touch(Press::Next);
+    person.wait(SETTLE);
+    person.tap_at(at);
     assert!(person.everything().contains("麻烦您再输入一次姓名"));
 }
 
@@ -426,7 +431,7 @@ proptest! {
         let mut person = Person::new();
         for press in presses {
             person.moment.at += SETTLE;
-            let effects = person.app.update(Input::Click(press), person.moment);
+            let effects = person.app.update(Input::Click { press, same_place: false }, person.moment);
             let help = |Effect::Submit { command, .. }: &Effect| matches!(**command, Command::Help(_));
             prop_assert!(effects.iter().all(help));
         }

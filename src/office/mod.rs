@@ -158,7 +158,7 @@ impl Office {
             match heard {
                 Heard::Sent(packet_id) => exchange.sent(packet_id),
                 Heard::PubAck(puback) => self.relay.acknowledged(exchange, &puback),
-                Heard::Publish(publish) => self.orders.arrived(&publish, exchange, &self.clock),
+                Heard::Publish(publish) => self.orders.arrived(&publish, &self.clock),
                 Heard::SubAck(suback) => self.subscribed(&suback),
                 Heard::Down(fault) => return Err(fault),
                 Heard::ConnAck(_) | Heard::Goodbye => {}

@@ -6,7 +6,7 @@ use super::exchange::Exchange;
 use super::letter::Letter;
 use super::relay::Relay;
 use crate::desk::{Answer, Command, Desk, Refusal};
-use crate::event::{Data, Source, data};
+use crate::event::{Data, Event, Source, data};
 use crate::service::office_command::{self, Objection, OfficeCommand, Order, Refused};
 use rumqttc::v5::mqttbytes::v5::Publish;
 use serde_json::json;
@@ -17,7 +17,8 @@ const UNDER_WAY: usize = 64;
 
 /// A command that the desk has answered.
 pub struct Recorded {
-    command: OfficeCommand,
+    name: String,
+    judged: Result<OfficeCommand, Refused>,
     answer: Result<Answer, Refusal>,
 }
 
@@ -44,7 +45,7 @@ impl Orders {
     }
 
     /// A message from the office.
-    pub fn arrived(&mut self, publish: &Publish, exchange: &mut Exchange, clock: &Clock) {
+    pub fn arrived(&mut self, publish: &Publish, clock: &Clock) {
         let Ok(topic) = std::str::from_utf8(&publish.topic) else { return };
         if topic == self.source.topic("ack") {
             match office_command::stored_through(&publish.payload, publish.retain, &self.source.epoch) {
@@ -54,47 +55,49 @@ impl Orders {
             return;
         }
         let Some(name) = topic.strip_prefix(&self.source.topic("cmd/")) else { return };
-        match office_command::read(name, &publish.payload, publish.retain, clock()) {
-            Ok(command) => self.record(command, clock),
-            Err(refused) => self.refuse(name, &refused, &publish.payload, exchange, clock),
-        }
+        let now = clock();
+        let judged = office_command::read(name, &publish.payload, publish.retain, now);
+        let event = match &judged {
+            Ok(command) => office_command::accepted(command, &self.source.gateway, now),
+            Err(refused) => office_command::refused(name, refused, &publish.payload, &self.source.gateway, now),
+        };
+        self.record(name.to_owned(), judged, event);
     }
 
-    fn record(&mut self, command: OfficeCommand, clock: &Clock) {
+    fn record(&mut self, name: String, judged: Result<OfficeCommand, Refused>, event: Event) {
         if self.under_way >= UNDER_WAY {
             tracing::warn!("too many office commands at once; one is dropped without an answer");
             return;
         }
         self.under_way += 1;
-        let event = office_command::accepted(&command, &self.source.gateway, clock());
         let told = self.recorded.0.clone();
         self.desk.submit(Command::Record(event), move |answer| {
             // There is room for each that is under way; an error means that the link is gone.
-            let _ = told.try_send(Recorded { command, answer });
+            let _ = told.try_send(Recorded { name, judged, answer });
         });
     }
 
-    fn refuse(&self, name: &str, refused: &Refused, payload: &[u8], exchange: &mut Exchange, clock: &Clock) {
-        tracing::warn!(reason = refused.objection.code(), "a command of the office was refused");
-        let now = clock();
-        let event = office_command::refused(name, refused, payload, &self.source.gateway, now);
-        self.desk.submit(Command::Record(event), drop);
-        let result = office_command::result(name, refused.id.as_deref(), Err(&refused.objection), now);
-        exchange.post(self.result(name, result));
-    }
-
-    /// Carries out a recorded command and answers it.
+    /// Carries out a recorded command, if it was a good one, and answers it.
     pub fn carry_out(&mut self, recorded: Recorded, relay: &mut Relay, exchange: &mut Exchange, clock: &Clock) {
         self.under_way = self.under_way.saturating_sub(1);
-        let Recorded { command, answer } = recorded;
-        let outcome = match answer {
-            Ok(Answer::Stored { events: 0, .. }) => Err(Objection::Repeated),
-            Ok(_) => Ok(perform(command.order, relay)),
-            Err(refusal) => Err(Objection::Storage(refusal.to_string())),
+        let Recorded { name, judged, answer } = recorded;
+        let id = match &judged {
+            Ok(command) => Some(command.id.clone()),
+            Err(refused) => refused.id.clone(),
         };
-        tracing::info!(command = command.name, accepted = outcome.is_ok(), "office command");
-        let result = office_command::result(&command.name, Some(&command.id), outcome.as_ref(), clock());
-        exchange.post(self.result(&command.name, result));
+        let outcome = match (judged, answer) {
+            (Err(refused), _) => Err(refused.objection),
+            (Ok(_), Ok(Answer::Stored { events: 0, .. })) => Err(Objection::Repeated),
+            (Ok(command), Ok(_)) => Ok(perform(command.order, relay)),
+            (Ok(_), Err(refusal)) => Err(Objection::Storage(refusal.to_string())),
+        };
+        // The name of a refused command is the sender's own text; the log says only why.
+        match &outcome {
+            Ok(_) => tracing::info!(command = name, "an office command was carried out"),
+            Err(objection) => tracing::warn!(reason = objection.code(), "an office command was refused"),
+        }
+        let result = office_command::result(&name, id.as_deref(), outcome.as_ref(), clock());
+        exchange.post(self.result(&name, result));
     }
 
     fn result(&self, name: &str, payload: Vec<u8>) -> Letter {

@@ -227,7 +227,10 @@ impl Relay {
     fn taken(&mut self, tag: Tag) {
         self.careful = self.careful.saturating_sub(1);
         match tag {
-            Tag::Notice(_) => self.broker_is_well = true,
+            Tag::Notice(what) => {
+                self.broker_is_well = true;
+                self.complaints.remove(what);
+            }
             Tag::Row { lane, generation, seq } => self.row_taken(lane, generation, seq),
         }
     }
