@@ -1,7 +1,8 @@
 //! `lobbyd profile`: shows what a message of a device becomes, without a broker and without storing anything. It prints
 //! what is in the payload, so it is for a technician's terminal and never for a log.
 
-use crate::config::{Config, profiles};
+use crate::config::Config;
+use crate::daemon::all_profiles;
 use crate::device::{DeviceConfig, Devices, MAX_PAYLOAD, Message, Profiles, Reading, SiteKey, Trial};
 use crate::event::{Id, Identity, Kind, Now};
 use crate::service::door::Report;
@@ -76,7 +77,7 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
 
 fn list(args: &ListArgs) -> anyhow::Result<ExitCode> {
     let config = args.config.as_deref().map(Config::load).transpose()?;
-    let profiles = all_profiles(config.as_ref(), args.profiles.as_deref())?;
+    let profiles = profiles(config.as_ref(), args.profiles.as_deref())?;
     if args.json {
         let rows = profiles.iter().map(|profile| {
             json!({"name": profile.name, "product": profile.product, "about": profile.about, "topics": profile.topics})
@@ -93,7 +94,7 @@ fn test(args: TestArgs) -> anyhow::Result<ExitCode> {
         bail!("--topic is the topic of one message, so `+` and `#` cannot stand in it");
     }
     let config = args.config.as_deref().map(Config::load).transpose()?;
-    let profiles = all_profiles(config.as_ref(), args.profiles.as_deref())?;
+    let profiles = profiles(config.as_ref(), args.profiles.as_deref())?;
     let device = device(&args.profile, &args.topic, config.as_ref());
     let devices = Devices::new(&[device], &profiles, throw_away_key())?;
     let payload = read_payload(&args.payload)?;
@@ -137,15 +138,9 @@ fn device(profile: &str, topic: &str, config: Option<&Config>) -> DeviceConfig {
 }
 
 /// The built-in profiles, then the configuration's folder, then the folder of the command line: the last one counts.
-fn all_profiles(config: Option<&Config>, folder: Option<&Path>) -> anyhow::Result<Profiles> {
-    let mut profiles = Profiles::builtin();
+fn profiles(config: Option<&Config>, folder: Option<&Path>) -> anyhow::Result<Profiles> {
     let configured = config.and_then(|config| config.profiles.as_deref());
-    for folder in configured.into_iter().chain(folder) {
-        for (path, name, text) in profiles::read_folder(folder)? {
-            profiles.add(&name, &text).with_context(|| path.display().to_string())?;
-        }
-    }
-    Ok(profiles)
+    all_profiles(configured.into_iter().chain(folder))
 }
 
 fn read_payload(path: &Path) -> anyhow::Result<Vec<u8>> {

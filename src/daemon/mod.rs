@@ -1,16 +1,18 @@
 //! The wiring: the story of the machine from power-on to shutdown. It decides nothing; it only says who knows whom,
 //! and in which order they come and go.
 
+mod devices;
 mod directory;
 mod pulse;
 mod screen;
 mod site_key;
 
+pub use devices::{all_profiles, devices_with};
+
 use crate::building::{self, Building};
+use crate::config::Config;
 use crate::config::board::Board;
-use crate::config::{Config, profiles};
 use crate::desk::{self, Command, Desk};
-use crate::device::{DeviceConfig, Devices, Profiles, SiteKey};
 use crate::event::{Data, Event, Kind, data};
 use crate::health::{clock, metrics, status, systemd};
 use crate::journal::Found;
@@ -20,7 +22,6 @@ use anyhow::Context;
 use pulse::Pulse;
 use serde_json::json;
 use std::future::Future;
-use std::path::Path;
 use std::time::Duration;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
@@ -58,7 +59,7 @@ async fn live(config: Config, board: Board) -> anyhow::Result<()> {
         .await;
 
     // The screen: somebody may stand before it already, whatever the network does.
-    let devices = devices(&config)?;
+    let devices = devices::devices(&config)?;
     let mut screen = screen::open(&config, &board, &desk)?;
 
     let units = tokio::spawn({
@@ -134,34 +135,6 @@ fn desk_settings(config: &Config) -> desk::Settings {
         event_days: config.retention.events,
         person_days: config.retention.persons,
     }
-}
-
-/// The built-in profiles, and the site's own over them.
-pub fn all_profiles(folder: Option<&Path>) -> anyhow::Result<Profiles> {
-    let mut all = Profiles::builtin();
-    let Some(folder) = folder else { return Ok(all) };
-    for (path, name, text) in profiles::read_folder(folder)? {
-        all.add(&name, &text).with_context(|| path.display().to_string())?;
-    }
-    Ok(all)
-}
-
-/// The devices of this site, read by the built-in profiles and the site's own.
-pub fn devices(config: &Config) -> anyhow::Result<Devices> {
-    let profiles = all_profiles(config.profiles.as_deref())?;
-    let key = site_key::load(&config.data_dir).with_context(|| format!("{}/site.key", config.data_dir.display()))?;
-    Ok(Devices::new(&configured(config), &profiles, SiteKey(key))?)
-}
-
-/// The devices as the device room wants to know them.
-pub fn configured(config: &Config) -> Vec<DeviceConfig> {
-    let device = |device: &crate::config::Device| DeviceConfig {
-        profile: device.profile.clone(),
-        topic: device.topic.clone(),
-        door: device.door.clone(),
-        zone: device.time_zone.unwrap_or(config.site.time_zone),
-    };
-    config.devices.iter().map(device).collect()
 }
 
 async fn serve_metrics(config: &Config) -> anyhow::Result<()> {

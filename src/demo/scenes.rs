@@ -179,7 +179,7 @@ fn roof_door(at: &Stage) -> Vec<Step> {
 mod tests {
     use super::*;
     use crate::config::Config;
-    use crate::device::{DeviceConfig, Devices, Message, Profiles, Reading, SiteKey};
+    use crate::device::{Devices, Message, Reading, SiteKey};
     use crate::event::Now;
     use crate::service::door::Report;
 
@@ -189,14 +189,7 @@ mod tests {
         let text = include_str!("lobby.toml").replace("{building}", "127.0.0.1:1").replace("{office}", "127.0.0.1:2");
         let text = text.replace("{zone}", "Asia/Shanghai");
         let config = Config::parse(&text.replace("{screen}", "127.0.0.1:3"), "lobby.toml".as_ref()).unwrap();
-        let device = |device: &crate::config::Device| DeviceConfig {
-            profile: device.profile.clone(),
-            topic: device.topic.clone(),
-            door: device.door.clone(),
-            zone: config.site.time_zone,
-        };
-        let configured: Vec<DeviceConfig> = config.devices.iter().map(device).collect();
-        Devices::new(&configured, &Profiles::builtin(), SiteKey([7; 32])).unwrap()
+        crate::daemon::devices_with(&config, SiteKey([7; 32])).unwrap()
     }
 
     /// What the daemon makes of one step; nothing where the message adds nothing.

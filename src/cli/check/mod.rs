@@ -9,7 +9,7 @@ mod machine;
 use crate::config::board::Backend;
 use crate::config::{Board, Config, ConfigError, Fault};
 use crate::daemon;
-use crate::device::{Devices, SiteKey};
+use crate::device::SiteKey;
 use anyhow::Context;
 use finding::{Area, Finding, Level};
 use std::path::{Path, PathBuf};
@@ -91,8 +91,7 @@ fn board(config: &Config, folder: &Path) -> Vec<Finding> {
 fn devices(config: &Config) -> Finding {
     // The daemon's own key stays where it is: nothing is read here that would be hashed with it.
     let no_key = SiteKey([0; 32]);
-    let read = daemon::all_profiles(config.profiles.as_deref())
-        .and_then(|profiles| Ok(Devices::new(&daemon::configured(config), &profiles, no_key)?));
+    let read = daemon::devices_with(config, no_key);
     match read {
         Ok(_) if config.devices.is_empty() => Finding::warning(
             Area::Devices,
