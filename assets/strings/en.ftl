@@ -24,9 +24,9 @@ greeting-evening = Good evening, welcome
 greeting-new-year = Happy New Year, welcome
 home-question = How can we help you?
 home-visit = Visitor sign-in
-home-visit-hint = See a resident, deliver
+home-visit-hint = Guests, deliveries
 home-repair = Report a repair
-home-repair-hint = At home or in public areas
+home-repair-hint = Home or public area
 home-services = Services
 home-services-hint = Progress, questions
 home-sign-out = Sign out
@@ -49,9 +49,9 @@ visit-now = The service centre is being told. Please take a seat; they will cont
 visit-keep = To sign out: the last 4 digits of your phone
 
 # Unit and phone
-unit-hint = For building 3, room 1203 type 3-1203
-unit-building = Building { $building }, room { $room }
-unit-plain = Room { $room }
+unit-hint = For building 3, flat 1203 type 3-1203
+unit-building = Bldg { $building }, flat { $room }
+unit-plain = Flat { $room }
 unit-again = Sorry, I could not read that. Please type it once more
 unit-unknown = Sorry, I could not find that flat. Please check it once more, or touch “Staff help”
 phone-hint = Mobile number, or landline with area code

@@ -45,13 +45,13 @@ purpose-business = 公务
 purpose-other = 其他
 visit-sending = 正在为您登记，请稍等
 visit-received = 登记好了，谢谢您的合作
-visit-now = 正在通知服务中心。请您先在座位上休息，服务中心会与 { $unit } 联系。
+visit-now = 正在通知服务中心。请您先在座位上休息，服务中心会与 { $unit }联系。
 visit-keep = 您的登记号，离开时请用手机号后四位签离
 
 # 房号和电话
 unit-hint = 例如 3 栋 1203 室，请按 3-1203
-unit-building = { $building } 栋 { $room } 室
-unit-plain = { $room } 室
+unit-building = { $building } 栋 { $room } 室
+unit-plain = { $room } 室
 unit-again = 这个房号我没有看明白，麻烦您再输入一次
 unit-unknown = 这个房号我没有找到，麻烦您再核对一次，或点“人工帮助”
 phone-hint = 11 位手机号，或带区号的电话

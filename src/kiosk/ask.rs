@@ -294,8 +294,8 @@ pub fn unit_in_words(words: &Words, unit: &str) -> String {
     }
 }
 
-/// A phone number as people read it, in groups: 138 0013 8000.
-fn grouped(ask: &Ask) -> String {
+/// A mobile number as people read it, in groups: 138 0013 8000. Anything else as it is.
+pub fn grouped(ask: &Ask) -> String {
     let text = ask.text();
     if ask.keyboard.kind() != Kind::Number || text.len() <= TAIL || !text.starts_with('1') {
         return text.to_owned();

@@ -292,7 +292,10 @@ impl Relay {
             return;
         }
         tracing::error!(seq = row.seq, "an event was laid aside, the office broker never takes it: {}", row.reason);
-        self.aside.remove(&row.seq);
+        // After a rewind it comes round again, and must not be sent then either.
+        if self.lanes[row.lane as usize].generation == row.generation {
+            self.aside.remove(&row.seq);
+        }
         self.close_row(row.lane, row.generation, row.seq);
     }
 

@@ -108,6 +108,8 @@ fn doors(ui: &mut Ui, cells: &[Area], taken: i32) {
     let width = cells[0].w - taken;
     let words = DOORS.map(|(_, _, _, word, _)| ui.say(word));
     ui.share(Style::Question, width, &words);
+    // Hints of one line each keep the words on one height.
+    ui.share(Style::Caption, width, &DOORS.map(|(_, _, _, _, hint)| ui.say(hint)));
     for (cell, (door, id, icon, word, hint)) in cells.iter().zip(DOORS) {
         let dress = if door == Door::Visit { Dress::Primary } else { Dress::Quiet };
         let (word, hint) = (ui.say(word), ui.say(hint));

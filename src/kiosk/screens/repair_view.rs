@@ -5,7 +5,7 @@ use super::repair::{CATEGORIES, Page, Repair, SPOTS, Scope, windows};
 use super::{Lobby, unit_in_words};
 use crate::board::Role;
 use crate::kiosk::area::Area;
-use crate::kiosk::ask::{Ask, Asking};
+use crate::kiosk::ask::{Ask, Asking, grouped};
 use crate::kiosk::icons::Icon;
 use crate::kiosk::input::Press;
 use crate::kiosk::page::{Around, Room};
@@ -134,7 +134,7 @@ impl Repair {
             text => text.replace('\n', " "),
         };
         rows.push((3, Say::CheckName, self.name.text().to_owned()));
-        rows.push((4, Say::CheckPhone, self.phone.text().to_owned()));
+        rows.push((4, Say::CheckPhone, grouped(&self.phone)));
         rows.push((5, Say::CheckDetail, detail));
         rows
     }
