@@ -3,7 +3,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use lobbyd::desk::{self, Answer, Command, Desk, Refusal, Settings};
-use lobbyd::event::{Fingerprint, Id, Identity, Kind, Now, Quality, Slug, Stamp, data};
+use lobbyd::event::{Event, Fingerprint, Id, Identity, Kind, Now, Quality, Slug, Stamp, data};
 use lobbyd::journal::{Journal, JournalError, Lane, Reader};
 use lobbyd::service::contact::{Name, Phone, Unit};
 use lobbyd::service::door::Report;
@@ -303,6 +303,23 @@ fn what_the_office_has_not_got_is_kept_however_old() {
     let rows = Reader::open(dir.path()).unwrap().all_after(0, 10).unwrap();
     assert_eq!(rows.iter().map(|row| row.seq).collect::<Vec<_>>(), [3, 4]);
     assert!(rows[0].data.get().contains("person"));
+}
+
+#[test]
+fn what_a_clock_once_said_wrongly_leaves_no_hole() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut journal = Journal::open(dir.path(), "x").unwrap().journal;
+    let at = |days| Now { utc: noon().utc + TimeDelta::days(days), synced: true };
+    journal.begin().unwrap();
+    // Yesterday, a boot without the time, a clock ten years ahead, yesterday again.
+    for days in [99, -20_000, 3_650, 99] {
+        let event = Event::here(Kind::GatewayStarted, Slug::new("lobby-1").unwrap(), at(days), Default::default());
+        journal.append(&event, at(days)).unwrap();
+    }
+    journal.set_cursor(Lane::Normal.cursor(), 4).unwrap();
+    journal.commit().unwrap();
+    assert_eq!(journal.purge(90, 30, at(100)).unwrap().events, 0, "the second is old, but the first is not");
+    assert_eq!(journal.purge(90, 30, at(190)).unwrap().events, 3, "the newest stays for its number");
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use super::{Journal, JournalError, Lane};
 use crate::event::Now;
 use chrono::TimeDelta;
-use rusqlite::params;
+use rusqlite::{OptionalExtension, params};
 
 /// Rows deleted in one pass: keeps the desk's mailbox moving while years are cleared.
 const PASS: u64 = 500;
@@ -27,12 +27,22 @@ impl Journal {
             return Ok(Purged::default());
         }
         let sent = self.sent_by_both_lanes()?;
+        let now_ms = now.utc.timestamp_millis();
         let before = |days: u32| (now.utc - TimeDelta::days(i64::from(days))).timestamp_millis();
+        // Only a prefix goes, so that what is left has no hole. A row from a clock that was ahead does not hold it up.
+        let young: Option<u64> = self
+            .connection
+            .query_row(
+                "SELECT seq FROM event WHERE recorded BETWEEN ?1 AND ?2 ORDER BY seq LIMIT 1",
+                params![before(event_days), now_ms],
+                |row| row.get(0),
+            )
+            .optional()?;
         // The newest row stays: it carries the numbering.
+        let end = young.unwrap_or(self.newest()).min(self.newest()).min(sent + 1);
         let events = self.connection.execute(
-            "DELETE FROM event WHERE seq IN (SELECT seq FROM event
-             WHERE seq <= ?1 AND recorded < ?2 AND seq < (SELECT max(seq) FROM event) ORDER BY seq LIMIT ?3)",
-            params![sent, before(event_days), PASS],
+            "DELETE FROM event WHERE seq IN (SELECT seq FROM event WHERE seq < ?1 ORDER BY seq LIMIT ?2)",
+            params![end, PASS],
         )?;
         let persons = self.connection.execute(
             "DELETE FROM person WHERE seq IN (SELECT p.seq FROM person p LEFT JOIN event e ON e.seq = p.seq
@@ -60,7 +70,7 @@ impl Journal {
                 params![cursor, lane == Lane::Urgent],
                 |row| row.get(0),
             )?;
-            sent = sent.min(waiting.map_or(u64::MAX, |seq| seq - 1));
+            sent = sent.min(waiting.map_or(u64::MAX, |seq| seq.saturating_sub(1)));
         }
         let stored = super::reader::cursor(&self.connection, STORED_CURSOR)?;
         Ok(if stored == 0 { sent } else { sent.min(stored) })
