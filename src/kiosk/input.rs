@@ -35,7 +35,6 @@ pub enum Press {
     Choose(u8),
     /// The n-th row of a read-back page.
     Edit(u8),
-    Skip,
     Retry,
     /// "Anything else?": home, the session goes on.
     More,
