@@ -30,6 +30,8 @@ home-repair-hint = Home or public area
 home-services = Services
 home-services-hint = Progress, questions
 home-sign-out = Sign out
+alarm-cannot-store = Out of order: please ask the guard
+alarm-recovered = Needs service: tell the service centre
 
 # Visitor sign-in
 visit-unit-question = Hello, which flat are you visiting?

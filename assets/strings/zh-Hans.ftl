@@ -30,6 +30,8 @@ home-repair-hint = 家里或公共地方
 home-services = 查询与服务
 home-services-hint = 进度、咨询、便民
 home-sign-out = 签离
+alarm-cannot-store = 本机暂停登记，请找门口的保安
+alarm-recovered = 本机需要检修，请告诉服务中心
 
 # 访客登记
 visit-unit-question = 您好，请问您找哪一户？

@@ -67,6 +67,8 @@ async fn live(config: Config, board: Board) -> anyhow::Result<()> {
         async move { directory::follow(&data_dir, wakes).await }
     });
 
+    let alarm = tokio::spawn(screen::show_alarm(desk.storage(), recovered_from.is_some(), screen.wakes()));
+
     // The two brokers, each on its own.
     let (stop, stopping) = watch::channel(false);
     let (building_link, building_state) =
@@ -116,6 +118,7 @@ async fn live(config: Config, board: Board) -> anyhow::Result<()> {
     watchdog.abort();
     pulse.abort();
     units.abort();
+    alarm.abort();
     screen.close();
     record(&desk, Kind::GatewayStopped, &config, Data::new()).await;
     let _ = stop.send(true);

@@ -5,16 +5,16 @@ use crate::board::headless::Headless;
 use crate::board::{Display, Touch};
 use crate::config::Config;
 use crate::config::board::{Backend, Board};
-use crate::desk::Desk;
+use crate::desk::{Desk, Storage};
 use crate::health::clock;
-use crate::kiosk::{Kiosk, Language, Settings, Wake};
+use crate::kiosk::{Alarm, Kiosk, Language, Settings, Wake};
 use anyhow::{Context, bail};
 use embedded_graphics::prelude::Size;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::mpsc::{Receiver, SyncSender};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
-use tokio::sync::oneshot;
+use tokio::sync::{oneshot, watch};
 
 /// Where the browser board is served if neither the board nor the configuration says.
 const LISTEN: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 8601);
@@ -76,6 +76,19 @@ fn settings(config: &Config) -> Settings {
         warn: Duration::from_secs(kiosk.warn_seconds.into()),
         zone: config.site.time_zone,
         person_days: config.retention.persons,
+    }
+}
+
+/// Keeps the home page's alarm up to date, for as long as the desk and the kiosk live.
+pub async fn show_alarm(mut storage: watch::Receiver<Storage>, recovered: bool, wakes: SyncSender<Wake>) {
+    loop {
+        let alarm = match *storage.borrow_and_update() {
+            Storage::Failing(_) | Storage::Damaged(_) => Some(Alarm::CannotStore),
+            Storage::Sound => recovered.then_some(Alarm::Recovered),
+        };
+        if wakes.send(Wake::Alarm(alarm)).is_err() || storage.changed().await.is_err() {
+            return;
+        }
     }
 }
 

@@ -28,7 +28,7 @@ mod ui;
 
 pub use app::App;
 pub use glyphs::REGULAR;
-pub use model::{Effect, Input, Moment};
+pub use model::{Alarm, Effect, Input, Moment};
 pub use picture::to_png;
 pub use strings::Language;
 pub use theme::Metrics;

@@ -29,6 +29,15 @@ pub struct Moment {
     pub at: Duration,
 }
 
+/// What the home page says aloud until it is mended, for whoever can mend it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Alarm {
+    /// The journal cannot be written now.
+    CannotStore,
+    /// A damaged journal was set aside at this start.
+    Recovered,
+}
+
 #[derive(Debug)]
 pub enum Input {
     Tick,
@@ -45,6 +54,7 @@ pub enum Input {
     },
     /// The building's directory, where it is known.
     Units(BTreeSet<Unit>),
+    Alarm(Option<Alarm>),
 }
 
 #[derive(Debug, PartialEq)]
@@ -79,6 +89,7 @@ pub struct Model {
     tickets: u64,
     helped: Option<(Duration, Number)>,
     units: Option<BTreeSet<Unit>>,
+    alarm: Option<Alarm>,
 }
 
 impl Model {
@@ -97,6 +108,7 @@ impl Model {
             tickets: 0,
             helped: None,
             units: None,
+            alarm: None,
         }
     }
 
@@ -106,7 +118,13 @@ impl Model {
     }
 
     pub fn lobby(&self) -> Lobby<'_> {
-        Lobby { settings: &self.settings, language: self.language, local: self.local(), units: self.units.as_ref() }
+        Lobby {
+            settings: &self.settings,
+            language: self.language,
+            local: self.local(),
+            units: self.units.as_ref(),
+            alarm: self.alarm,
+        }
     }
 
     /// The stable name of what is on the glass.
@@ -143,6 +161,10 @@ impl Model {
             }
             Input::Units(units) => {
                 self.units = Some(units);
+                Vec::new()
+            }
+            Input::Alarm(alarm) => {
+                self.alarm = alarm;
                 Vec::new()
             }
         };
@@ -186,6 +208,7 @@ impl Model {
             language: self.language,
             local: self.moment.now.utc.with_timezone(&self.settings.zone).naive_local(),
             units: self.units.as_ref(),
+            alarm: self.alarm,
         };
         match self.flow.press(press, &lobby) {
             Turn::Stay => Vec::new(),

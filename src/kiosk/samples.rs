@@ -4,7 +4,7 @@
 use super::Settings;
 use super::app::App;
 use super::input::{Door, Key, Press, SETTLE};
-use super::model::{Effect, Input, Moment};
+use super::model::{Alarm, Effect, Input, Moment};
 use super::strings::Language;
 use super::theme::Metrics;
 use crate::board::Touch;
@@ -31,6 +31,7 @@ enum Step {
     Wait(u64),
     /// The wall clock says 23:10.
     Night,
+    Alarm(Alarm),
     /// A finger rests on this.
     Hold(Press),
 }
@@ -64,6 +65,8 @@ const SAMPLES: &[(&str, &[&[Step]])] = &[
     ("home", &[]),
     ("home.night", &[&[Night]]),
     ("home.large", &[&[Step::Press(Press::Large)]]),
+    ("home.alarm", &[&[Step::Alarm(Alarm::CannotStore)]]),
+    ("home.recovered", &[&[Step::Alarm(Alarm::Recovered)]]),
     ("home.pressed", &[&[Hold(Press::Open(Door::Repair))]]),
     ("visit.unit", &[&[open(Door::Visit)]]),
     ("visit.unit.typed", &[&[open(Door::Visit), Keys("3-1203")]]),
@@ -195,6 +198,7 @@ impl Walk {
                 self.moment.now = at(AFTERNOON + NINE_HOURS_LATER);
                 self.app.update(Input::Tick, self.moment);
             }
+            Step::Alarm(alarm) => drop(self.app.update(Input::Alarm(Some(alarm)), self.moment)),
             Hold(press) => {
                 self.app.draw();
                 let target = self.app.scene().targets.iter().find(|target| target.press == press);

@@ -85,6 +85,8 @@ sentences! {
     HomeServices = "home-services",
     HomeServicesHint = "home-services-hint",
     HomeSignOut = "home-sign-out",
+    AlarmCannotStore = "alarm-cannot-store",
+    AlarmRecovered = "alarm-recovered",
     VisitUnitQuestion = "visit-unit-question",
     VisitNameQuestion = "visit-name-question",
     VisitPhoneQuestion = "visit-phone-question",

@@ -3,7 +3,7 @@
 
 use super::Settings;
 use super::app::App;
-use super::model::{Effect, Input, Moment};
+use super::model::{Alarm, Effect, Input, Moment};
 use super::theme::Metrics;
 use crate::board::{BoardError, Display, Touch};
 use crate::desk::{Answer, Desk, Refusal};
@@ -27,6 +27,7 @@ pub enum Wake {
     },
     /// The building's directory of units.
     Units(BTreeSet<Unit>),
+    Alarm(Option<Alarm>),
     Stop,
 }
 
@@ -91,6 +92,7 @@ impl Kiosk {
                     }
                     Ok(Wake::Answered { ticket, answer }) => Input::Answered { ticket, answer },
                     Ok(Wake::Units(units)) => Input::Units(units),
+                    Ok(Wake::Alarm(alarm)) => Input::Alarm(alarm),
                 };
                 submit(app.update(input, moment()), desk, &self.sender);
                 next = self.wakes.try_recv();

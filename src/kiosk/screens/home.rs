@@ -5,14 +5,14 @@ use crate::board::Role;
 use crate::kiosk::area::Area;
 use crate::kiosk::icons::Icon;
 use crate::kiosk::input::{Door, Press};
+use crate::kiosk::model::Alarm;
 use crate::kiosk::page::{Around, Room};
 use crate::kiosk::strings::{Language, Say};
 use crate::kiosk::theme::{MARGIN, Style};
 use crate::kiosk::ui::{Align, Dress, Ui};
 use chrono::{Datelike, NaiveDate, NaiveDateTime, Timelike};
 
-/// First day of the Chinese year (月, 日 of the Gregorian calendar), by the State Council's published calendars and the
-/// Purple Mountain Observatory's almanac. After the last one the hour alone decides.
+/// First day of the Chinese year in the Gregorian calendar: year, month, day. After the last one the hour alone decides.
 const SPRING_FESTIVALS: &[(i32, u32, u32)] = &[
     (2026, 2, 17),
     (2027, 2, 6),
@@ -62,7 +62,7 @@ pub fn draw(ui: &mut Ui, lobby: &Lobby) {
 fn landscape(ui: &mut Ui, room: Room, lobby: &Lobby) {
     let p = ui.palette();
     let bar = Area::new(room.whole.x, 0, ui.px(400), room.whole.y);
-    ui.line(bar, place(lobby), Style::Caption, p.muted, Align::Left);
+    place(ui, bar, lobby);
     let mut area = room.whole;
     let mut line = area.cut_top(ui.px(48));
     let clock = line.cut_right(ui.width(&time(lobby.local), Style::Title) + ui.px(12));
@@ -83,11 +83,14 @@ fn portrait(ui: &mut Ui, room: Room, lobby: &Lobby) {
     let p = ui.palette();
     let margin = ui.px(MARGIN);
     let mut bar = Area::new(margin, 0, ui.scene.bounds.w - 2 * margin, room.whole.y);
-    let day = date(ui, lobby.local);
-    let date = bar.cut_right(ui.width(&day, Style::Caption));
-    ui.line(date, &day, Style::Caption, p.muted, Align::Right);
-    bar.cut_right(margin);
-    ui.line(bar, place(lobby), Style::Caption, p.muted, Align::Left);
+    // An alarm needs the whole line.
+    if lobby.alarm.is_none() {
+        let day = date(ui, lobby.local);
+        let date = bar.cut_right(ui.width(&day, Style::Caption));
+        ui.line(date, &day, Style::Caption, p.muted, Align::Right);
+        bar.cut_right(margin);
+    }
+    place(ui, bar, lobby);
     let mut area = room.whole;
     let row = area.cut_bottom(ui.px(88));
     area.cut_bottom(ui.px(16));
@@ -147,8 +150,20 @@ fn controls(ui: &mut Ui, row: Area) {
     ui.unshare();
 }
 
-fn place<'a>(lobby: &'a Lobby) -> &'a str {
-    lobby.settings.name(lobby.language)
+/// Where one is; or, until it is mended, what is wrong with this machine.
+fn place(ui: &mut Ui, area: Area, lobby: &Lobby) {
+    let p = ui.palette();
+    let alarm = match lobby.alarm {
+        None => {
+            ui.line(area, lobby.settings.name(lobby.language), Style::Caption, p.muted, Align::Left);
+            return;
+        }
+        Some(Alarm::CannotStore) => Say::AlarmCannotStore,
+        Some(Alarm::Recovered) => Say::AlarmRecovered,
+    };
+    let words = ui.say(alarm);
+    ui.line(area, &words, Style::Caption, p.danger, Align::Left);
+    ui.part(Role::Text, "alarm", words, area);
 }
 
 fn time(local: NaiveDateTime) -> String {

@@ -14,6 +14,7 @@ pub mod visit;
 use super::Settings;
 use super::ask::{Ask, unit_in_words};
 use super::input::{Door, Press};
+use super::model::Alarm;
 use super::strings::{Language, Say};
 use super::ui::Ui;
 use crate::desk::{Answer, Command, Refusal};
@@ -41,6 +42,7 @@ pub struct Lobby<'a> {
     pub local: NaiveDateTime,
     /// The building's units, where a directory is known.
     pub units: Option<&'a BTreeSet<Unit>>,
+    pub alarm: Option<Alarm>,
 }
 
 /// What is on the glass when nothing lies over it.
