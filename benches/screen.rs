@@ -23,8 +23,8 @@ fn timed(work: impl FnOnce()) -> Duration {
 }
 
 fn main() {
-    // `cargo test --benches` only asks whether it runs.
-    let rounds = if std::env::args().any(|arg| arg == "--test") { 1 } else { ROUNDS };
+    // `cargo bench` says so; anything else only asks whether it runs.
+    let rounds = if std::env::args().any(|arg| arg == "--bench") { ROUNDS } else { 1 };
     for (width, height, dpi) in [(800, 480, 133), (720, 1280, 208)] {
         let metrics = Metrics::new(Size::new(width, height), dpi);
         println!("full redraw at {width}x{height}, ms (median of {rounds})     cold    warm");

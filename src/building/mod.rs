@@ -23,10 +23,12 @@ pub const MAX_PAYLOAD: usize = 2 * 1024 * 1024;
 /// Messages at the desk at once: two of its batches, so that one is decided while the other is gathered, and half of its
 /// mailbox at most.
 const AT_DESK: usize = 2 * desk::BATCH;
-/// Messages, and bytes of payload, that may wait for the desk. A broker that keeps to the receive maximum never comes
-/// near; Mosquitto 2.0.11 pours its whole backlog out. Above it the connection is broken off, and the broker sends the
-/// rest again.
-const MOST_WAITING: usize = 20_000;
+/// Above so many waiting messages the connection is not read until the desk has caught up. A broker that keeps to the
+/// receive maximum never comes near; Mosquitto 2.0.11 pours its whole backlog out.
+const PLENTY: usize = 2_000;
+/// While the desk cannot store, the connection must be read on, or its pings stop. Above so many messages, or bytes of
+/// payload, it is broken off instead, and the broker sends them again.
+const MOST_WAITING: usize = 10_000;
 const MOST_BYTES: usize = 16 * 1024 * 1024;
 /// Longest topic that is kept in a dead letter, characters.
 const MAX_TOPIC: usize = 256;
@@ -132,7 +134,7 @@ impl Building {
                         desk_side.settle(number, result);
                     }
                 }
-                heard = connection.next() => {
+                heard = connection.next(), if desk_side.has_room() => {
                     let (mut next, mut taken) = (Some(heard), 0);
                     while let Some(event) = next {
                         match event {
@@ -253,6 +255,10 @@ impl DeskSide<'_> {
         }
         self.bytes += publish.payload.len();
         self.inbox.push(Arrived { publish, received: (self.building.clock)() });
+    }
+
+    fn has_room(&self) -> bool {
+        self.again.is_some() || self.inbox.len() < PLENTY
     }
 
     fn is_flooded(&self) -> bool {
