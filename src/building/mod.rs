@@ -13,6 +13,7 @@ use inbox::Inbox;
 use metrics::counter;
 use rumqttc::v5::mqttbytes::QoS;
 use rumqttc::v5::mqttbytes::v5::{ConnAck, Filter, Publish, SubAck, SubscribeReasonCode};
+use std::collections::VecDeque;
 use std::time::Duration;
 use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, sleep_until, timeout};
@@ -30,6 +31,8 @@ const PLENTY: usize = 2_000;
 /// payload, it is broken off instead, and the broker sends them again.
 const MOST_WAITING: usize = 10_000;
 const MOST_BYTES: usize = 16 * 1024 * 1024;
+/// How soon acknowledgements that the client did not take are offered again: it writes some hundred in that time.
+const ACK_AGAIN: Duration = Duration::from_millis(2);
 /// Longest topic that is kept in a dead letter, characters.
 const MAX_TOPIC: usize = 256;
 /// How long to wait before the desk is asked again after it could not store: a full disk is emptied by a person.
@@ -115,8 +118,16 @@ impl Building {
 
     async fn serve(&self, connection: Connection, stop: &mut watch::Receiver<bool>) -> End {
         let (answer, mut answers) = mpsc::unbounded_channel();
-        let mut desk_side =
-            DeskSide { building: self, inbox: Inbox::default(), bytes: 0, answer, again: None, complaint: None };
+        let mut desk_side = DeskSide {
+            building: self,
+            inbox: Inbox::default(),
+            owed: VecDeque::new(),
+            owed_at: None,
+            bytes: 0,
+            answer,
+            again: None,
+            complaint: None,
+        };
         let mut subscriptions = Subscriptions { building: self, again: None, refused: Vec::new() };
         let mut connection = connection;
         subscriptions.ask(&connection);
@@ -147,13 +158,12 @@ impl Building {
                         next = if taken < TURN { connection.ready() } else { None };
                     }
                 }
+                () = until(desk_side.owed_at) => {}
                 () = until(desk_side.again) => desk_side.again = None,
                 () = until(subscriptions.again) => subscriptions.ask(&connection),
             }
             desk_side.hand_over();
-            if !desk_side.acknowledge(&connection) {
-                return End::Fault(connection.fault().await.unwrap_or(Fault::Flooded));
-            }
+            desk_side.acknowledge(&connection);
             if desk_side.is_flooded() {
                 return End::Fault(Fault::Flooded);
             }
@@ -236,6 +246,9 @@ type Answered = (u64, Result<(), Refusal>);
 struct DeskSide<'a> {
     building: &'a Building,
     inbox: Inbox<Arrived>,
+    /// Acknowledgements that the client has not taken yet: packet ids, so 65,535 at most.
+    owed: VecDeque<(u16, QoS)>,
+    owed_at: Option<Instant>,
     /// Payload in the inbox.
     bytes: usize,
     /// Bounded by the inbox: one answer for each message at the desk.
@@ -295,16 +308,22 @@ impl DeskSide<'_> {
         }
     }
 
-    /// Acknowledges what may be, in order. False when the client takes no more: the connection has ended.
-    fn acknowledge(&mut self, connection: &Connection) -> bool {
+    /// Acknowledges what may be, in order, as far as the client takes it; the rest follows. When the client takes nothing
+    /// because the connection has ended, its fault is on the way.
+    fn acknowledge(&mut self, connection: &Connection) {
         while let Some(arrived) = self.inbox.pop_done() {
             self.complaint = None;
             self.bytes -= arrived.publish.payload.len();
-            if connection.client.try_ack(&arrived.publish).is_err() {
-                return false;
-            }
+            self.owed.push_back((arrived.publish.pkid, arrived.publish.qos));
         }
-        true
+        while let Some((pkid, qos)) = self.owed.front() {
+            let receipt = Publish { pkid: *pkid, qos: *qos, ..Publish::default() };
+            if connection.client.try_ack(&receipt).is_err() {
+                break;
+            }
+            self.owed.pop_front();
+        }
+        self.owed_at = (!self.owed.is_empty()).then(|| Instant::now() + ACK_AGAIN);
     }
 
     /// The last answers before the daemon stops: each saves a redelivery.

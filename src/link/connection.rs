@@ -15,9 +15,6 @@ use tokio::task::AbortHandle;
 /// never waits for the poll task, so the two cannot block each other.
 const EVENTS: usize = 512;
 
-/// How long the fault of a connection that has ended may take to come through the queue of its events.
-const LAST_WORDS: Duration = Duration::from_secs(1);
-
 /// What comes from a connection. Everything that its owner does not need is left out.
 #[derive(Debug)]
 pub enum Heard {
@@ -57,19 +54,6 @@ impl Connection {
     /// The next event. After [`Heard::Down`] it says `Down` for ever.
     pub async fn next(&mut self) -> Heard {
         self.events.recv().await.unwrap_or(Heard::Down(Fault::Closed))
-    }
-
-    /// Why the connection has ended, when the client took no request any more. rumqttc does not say whether its channel
-    /// was full or closed: if no fault follows, it was full.
-    pub async fn fault(&mut self) -> Option<Fault> {
-        let down = async {
-            loop {
-                if let Heard::Down(fault) = self.next().await {
-                    return fault;
-                }
-            }
-        };
-        tokio::time::timeout(LAST_WORDS, down).await.ok()
     }
 
     /// An event that is already there.

@@ -79,12 +79,11 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// Room in rumqttc's channel, which must never be full when `try_ack` or `try_publish` is called. Publishes are
-    /// bounded by the window. Acknowledgements should be bounded by our receive maximum, but Mosquitto 2.0.11 (Debian 12)
-    /// lets go that many more for each acknowledgement (its issue 2301; 2,989 were seen with a limit of 20), and rumqttc
-    /// reads ten packets for each one that it writes: so they are bounded by the packet ids that exist.
+    /// Room in rumqttc's channel: twice everything that may be open at once. Publishes are bounded by the window.
+    /// Acknowledgements should be bounded by our receive maximum, but Mosquitto 2.0.11 (Debian 12) lets a whole window more
+    /// go for each one (its issue 2301; 2,989 were open with a limit of 20), so `try_ack` may find the channel full.
     pub(super) fn channel(&self) -> usize {
-        2 * usize::from(self.limits.window) + usize::from(u16::MAX)
+        2 * (usize::from(self.limits.window) + usize::from(self.limits.receive))
     }
 
     /// Reads the password and the certificates and builds rumqttc's options. Blocks on the disk.
