@@ -334,6 +334,26 @@ fn a_command_after_closing_is_refused() {
 }
 
 #[test]
+fn closing_leaves_nobody_without_an_answer() {
+    let dir = tempfile::tempdir().unwrap();
+    let House { desk, thread } = open(dir.path());
+    let (tx, rx) = mpsc::channel();
+    for number in 0..200 {
+        if number == 100 {
+            desk.close();
+        }
+        let tx = tx.clone();
+        desk.submit(sign_in("13800000001", "1203"), move |answer| tx.send(answer.is_ok()).unwrap());
+    }
+    thread.join().unwrap().unwrap();
+    drop(tx);
+    drop(desk);
+    let answers: Vec<bool> = rx.iter().collect();
+    assert_eq!(answers.iter().filter(|stored| **stored).count(), 100);
+    assert_eq!(answers.len(), 200);
+}
+
+#[test]
 fn an_unreadable_message_leaves_a_dead_letter_without_its_content() {
     let dir = tempfile::tempdir().unwrap();
     let house = open(dir.path());

@@ -70,13 +70,26 @@ struct Clerk {
     storage: watch::Sender<Storage>,
 }
 
+/// Answers what came after the desk was told to close, or after the journal broke: nobody is left waiting.
+fn refuse_the_rest(mailbox: &mpsc::Receiver<Mail>) {
+    while let Ok(mail) = mailbox.try_recv() {
+        if let Mail::Job(_, reply) = mail {
+            reply(Err(Refusal::Closed));
+        }
+    }
+}
+
 impl Clerk {
     fn work(mut self, mailbox: &mpsc::Receiver<Mail>) -> Result<(), JournalError> {
         let mut purge_at = Instant::now() + PURGE_EVERY;
         loop {
             let (batch, closing) = self.collect(mailbox, purge_at);
-            self.serve(batch)?;
+            if let Err(damage) = self.serve(batch) {
+                refuse_the_rest(mailbox);
+                return Err(damage);
+            }
             if closing {
+                refuse_the_rest(mailbox);
                 return if self.cursors_due.is_some() { self.commit(&[], (self.clock)()).map(drop) } else { Ok(()) };
             }
             if Instant::now() >= purge_at {
