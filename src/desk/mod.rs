@@ -92,7 +92,24 @@ pub enum Storage {
     Damaged(String),
 }
 
-type Reply = Box<dyn FnOnce(Result<Answer, Refusal>) + Send>;
+/// Whoever asked hears exactly once: a reply that is dropped unanswered says that the desk has closed.
+struct Reply(Option<Box<dyn FnOnce(Result<Answer, Refusal>) + Send>>);
+
+impl Reply {
+    fn give(mut self, answer: Result<Answer, Refusal>) {
+        if let Some(reply) = self.0.take() {
+            reply(answer);
+        }
+    }
+}
+
+impl Drop for Reply {
+    fn drop(&mut self) {
+        if let Some(reply) = self.0.take() {
+            reply(Err(Refusal::Closed));
+        }
+    }
+}
 
 enum Mail {
     Job(Command, Reply),
@@ -110,13 +127,10 @@ pub struct Desk {
 impl Desk {
     /// Hands over a command without waiting. `reply` runs on the desk's thread after the commit: it must be quick.
     pub fn submit(&self, command: Command, reply: impl FnOnce(Result<Answer, Refusal>) + Send + 'static) {
-        let refused = match self.mailbox.try_send(Mail::Job(command, Box::new(reply))) {
-            Ok(()) => return,
-            Err(mpsc::TrySendError::Full(mail)) => (Refusal::Busy, mail),
-            Err(mpsc::TrySendError::Disconnected(mail)) => (Refusal::Closed, mail),
-        };
-        if let (refusal, Mail::Job(_, reply)) = refused {
-            reply(Err(refusal));
+        let mail = Mail::Job(command, Reply(Some(Box::new(reply))));
+        // A mailbox that is closed drops the mail, and with it goes the answer.
+        if let Err(mpsc::TrySendError::Full(Mail::Job(_, reply))) = self.mailbox.try_send(mail) {
+            reply.give(Err(Refusal::Busy));
         }
     }
 

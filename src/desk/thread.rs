@@ -70,26 +70,13 @@ struct Clerk {
     storage: watch::Sender<Storage>,
 }
 
-/// Answers what came after the desk was told to close, or after the journal broke: nobody is left waiting.
-fn refuse_the_rest(mailbox: &mpsc::Receiver<Mail>) {
-    while let Ok(mail) = mailbox.try_recv() {
-        if let Mail::Job(_, reply) = mail {
-            reply(Err(Refusal::Closed));
-        }
-    }
-}
-
 impl Clerk {
     fn work(mut self, mailbox: &mpsc::Receiver<Mail>) -> Result<(), JournalError> {
         let mut purge_at = Instant::now() + PURGE_EVERY;
         loop {
             let (batch, closing) = self.collect(mailbox, purge_at);
-            if let Err(damage) = self.serve(batch) {
-                refuse_the_rest(mailbox);
-                return Err(damage);
-            }
+            self.serve(batch)?;
             if closing {
-                refuse_the_rest(mailbox);
                 return if self.cursors_due.is_some() { self.commit(&[], (self.clock)()).map(drop) } else { Ok(()) };
             }
             if Instant::now() >= purge_at {
@@ -127,7 +114,7 @@ impl Clerk {
         let only_cursors = commands.iter().all(|command| matches!(command, Command::Acknowledged { .. }));
         if only_cursors && self.cursors_due.is_none_or(|due| Instant::now() < due) {
             // They wait for the next commit.
-            replies.into_iter().for_each(|reply| reply(Ok(Answer::Done)));
+            replies.into_iter().for_each(|reply| reply.give(Ok(Answer::Done)));
             return Ok(());
         }
         let mut replies = replies.into_iter();
@@ -142,7 +129,7 @@ impl Clerk {
                 refusal
             });
             if let Some(reply) = replies.next() {
-                reply(answer);
+                reply.give(answer);
             }
         }
         match fault {
