@@ -93,7 +93,9 @@ pub enum Storage {
 }
 
 /// Whoever asked hears exactly once: a reply that is dropped unanswered says that the desk has closed.
-struct Reply(Option<Box<dyn FnOnce(Result<Answer, Refusal>) + Send>>);
+struct Reply(Option<Told>);
+
+type Told = Box<dyn FnOnce(Result<Answer, Refusal>) + Send>;
 
 impl Reply {
     fn give(mut self, answer: Result<Answer, Refusal>) {
