@@ -65,7 +65,7 @@ async fn a_message_that_is_too_large_becomes_a_dead_letter_and_not_a_loop() {
     house.start_building(&broker(&broker_side.url), small);
     // Above our payload limit: taken and laid aside.
     let mut peer = broker_side.welcome().await;
-    peer.send(message(1, &"x".repeat(lobbyd::building::MAX_PAYLOAD + 1), false)).await;
+    peer.send(message(1, &"x".repeat(lobbyd::device::MAX_PAYLOAD + 1), false)).await;
     assert_eq!(peer.puback().await, 1);
     // Above even the packet limit that we announced: this broker does not care, and would send it for ever.
     let monster = "x".repeat(4 * 1024 * 1024);

@@ -18,9 +18,6 @@ use std::time::Duration;
 use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, sleep_until, timeout};
 
-/// Largest payload that is read, bytes. A face terminal's record with its photo in base64 stays below; what is larger
-/// becomes a dead letter, because parsing it would hold up every door.
-pub const MAX_PAYLOAD: usize = 2 * 1024 * 1024;
 /// Messages at the desk at once: two of its batches, so that one is decided while the other is gathered, and half of its
 /// mailbox at most.
 const AT_DESK: usize = 2 * desk::BATCH;
@@ -344,10 +341,6 @@ impl DeskSide<'_> {
 fn command(read: &Read, arrived: &Arrived) -> Option<Command> {
     let publish = &arrived.publish;
     let payload: &[u8] = &publish.payload;
-    if payload.len() > MAX_PAYLOAD {
-        counter!("lobbyd_building_oversized_total").increment(1);
-        return Some(unreadable(publish, format!("larger than {MAX_PAYLOAD} bytes")));
-    }
     let Ok(topic) = std::str::from_utf8(&publish.topic) else {
         return Some(unreadable(publish, "its topic is not UTF-8".into()));
     };

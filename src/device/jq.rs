@@ -10,7 +10,7 @@
 //! deepest value that its steps can build. What is not bounded is the memory of one step: a program that doubles a text
 //! forty times exhausts it; do not write one.
 
-use super::payload::MAX_DEPTH;
+use super::unread::MAX_DEPTH;
 use jaq_core::data::HasLut;
 use jaq_core::load::{Arena, File, Loader};
 use jaq_core::native::Fun;

@@ -1,7 +1,7 @@
 //! Reads what a Python program prints of a dict where it should have sent JSON: `{'Action': 'Pulse', 'CardType': None}`.
 //! DahuaVTO2MQTT logs and relays events in that form. It reads literals only and never evaluates anything.
 
-use super::payload::Unread;
+use super::unread::Unread;
 use serde_json::{Map, Number, Value};
 
 /// Reads one literal: dict, list, tuple, string, number, `True`, `False`, `None`. JSON passes too, with a comma too many.

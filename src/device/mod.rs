@@ -11,15 +11,18 @@ mod payload;
 mod pick;
 mod profile;
 mod rule;
+mod shelf;
 mod time;
 mod topic;
+mod unread;
 
 pub use credential::SiteKey;
 pub use load::ProfileError;
-pub use payload::{MAX_DEPTH, MAX_PAYLOAD};
-pub use profile::{Profile, Profiles};
+pub use profile::Profile;
 pub use rule::MAX_REPORTS;
+pub use shelf::Profiles;
 pub use topic::filter_matches;
+pub use unread::{MAX_DEPTH, MAX_PAYLOAD};
 
 use crate::event::{Now, Slug};
 use crate::service::door::Report;

@@ -1,19 +1,10 @@
-//! A payload as bytes, and what can be read in it: JSON, bare text, or nothing. It sets the limits on what is read at
-//! all, and takes out what must go no further (PINs, pictures) before any rule sees it. Errors never hold content.
+//! A payload as bytes, and what can be read in it: JSON, bare text, or nothing. It takes out
+//! what must go no further (PINs, pictures) before any rule sees it.
 
 use super::lenient;
+use super::unread::{MAX_DEPTH, MAX_PAYLOAD, MAX_TEXT_PAYLOAD, Unread};
 use serde_json::Value;
 use std::cell::OnceCell;
-use std::fmt;
-
-/// Largest payload that is read. A face terminal sends a portrait of 1 MB and a scene of 2 MB as base64 (a third more).
-pub const MAX_PAYLOAD: usize = 4 * 1024 * 1024;
-
-/// Deepest nesting that is read. The deepest of the known products has five levels.
-pub const MAX_DEPTH: usize = 32;
-
-/// Longest bare-text payload. The longest known is a word.
-pub const MAX_TEXT_PAYLOAD: usize = 1024;
 
 /// How a rule reads a payload.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -38,32 +29,6 @@ impl Form {
         ("empty", Form::Empty),
         ("any", Form::Any),
     ];
-}
-
-/// Why a payload cannot be read in a form.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Unread {
-    Empty,
-    NotEmpty,
-    TooLarge(usize),
-    NotUtf8,
-    TooDeep,
-    LongText,
-    NotJson { line: usize, column: usize },
-}
-
-impl fmt::Display for Unread {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Unread::Empty => f.write_str("the payload is empty"),
-            Unread::NotEmpty => f.write_str("the payload is not empty"),
-            Unread::TooLarge(bytes) => write!(f, "the payload has {bytes} bytes, more than {MAX_PAYLOAD}"),
-            Unread::NotUtf8 => f.write_str("the payload is not UTF-8 text"),
-            Unread::TooDeep => write!(f, "the payload is nested deeper than {MAX_DEPTH} levels"),
-            Unread::LongText => write!(f, "the text is longer than {MAX_TEXT_PAYLOAD} bytes"),
-            Unread::NotJson { line, column } => write!(f, "the payload is not JSON (line {line}, column {column})"),
-        }
-    }
 }
 
 /// A payload, read at most once in each form.

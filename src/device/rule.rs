@@ -4,10 +4,11 @@
 
 use super::credential::{self, SiteKey};
 use super::jq::Program;
-use super::payload::{Form, Payload, Redaction, Unread};
+use super::payload::{Form, Payload, Redaction};
 use super::pick::{Condition, Pick, Picked, View, cut};
 use super::time::{self, Said, TimeRule};
 use super::topic::{Levels, Pattern, Segments};
+use super::unread::Unread;
 use super::{DeviceConfig, Message, Reading};
 use crate::event::{Data, Fingerprint, Id, Identity, Kind, Quality, Slug, Stamp};
 use crate::service::door::Report;

@@ -2,9 +2,9 @@
 //! note what it would like to hear again.
 
 use super::area::Area;
-use super::input::{Key, Press};
 use super::keyboard::{Keyboard, Kind, Layout};
 use super::page::Room;
+use super::press::{Key, Press};
 use super::strings::{Language, Say, Words};
 use super::theme::{CORNER, Style};
 use super::typed::Typed;

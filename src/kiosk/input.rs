@@ -1,6 +1,6 @@
-//! From a finger to a press: down on a target and up on the same one is a click. It knows places and keys, not what they
-//! mean; and the Debug of a key never prints the character, because it is a piece of somebody's name.
+//! From a finger to a press: down on a target and up on the same one is a click. It knows places, not what they mean.
 
+use super::press::Press;
 use super::scene::Target;
 use crate::board::Touch;
 use embedded_graphics::prelude::Point;
@@ -18,63 +18,6 @@ pub const SAME_PLACE: i32 = 48;
 
 /// A contact that has not moved or ended for so long is a stuck driver or a bag that leans on the glass.
 pub const STUCK: Duration = Duration::from_secs(10);
-
-/// What a target does.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Press {
-    Back,
-    /// Primary, bottom right: the next page, submit, done.
-    Next,
-    Help,
-    Emergency,
-    Language,
-    Large,
-    /// A card of the home page.
-    Open(Door),
-    /// The n-th tile of this page.
-    Choose(u8),
-    /// The n-th row of a read-back page.
-    Edit(u8),
-    Retry,
-    /// "Anything else?": home, the session goes on.
-    More,
-    /// The session is over.
-    Finish,
-    MoreTime,
-    Key(Key),
-}
-
-/// The four things one can begin at home.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Door {
-    Visit,
-    Repair,
-    Services,
-    SignOut,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Key {
-    Char(char),
-    Backspace,
-    Space,
-    Shift,
-    /// The n-th candidate on this page of the strip.
-    Candidate(u8),
-    /// The letters as they were typed.
-    Latin,
-    MoreCandidates,
-    Letters,
-    Pinyin,
-    Symbols,
-    Digits,
-}
-
-impl std::fmt::Debug for Key {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Key(…)")
-    }
-}
 
 /// What one touch did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -149,6 +92,7 @@ impl Finger {
 mod tests {
     use super::*;
     use crate::kiosk::area::Area;
+    use crate::kiosk::press::Key;
 
     fn find(point: Point) -> Option<Target> {
         let target = Target { area: Area::new(0, 0, 100, 100), press: Press::Next };

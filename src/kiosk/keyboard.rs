@@ -1,8 +1,8 @@
 //! The keys on the glass: digits, letters, pinyin with candidates, symbols. It turns keys into text and nothing else;
 //! it learns nothing, because the next visitor must not see the last one's name.
 
-use super::input::Key;
 use super::pinyin::{Candidate, MAX_LETTERS, Slot, candidates};
+use super::press::Key;
 use super::strings::Language;
 use super::typed::Typed;
 

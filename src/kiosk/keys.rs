@@ -3,8 +3,8 @@
 
 use super::area::Area;
 use super::icons::Icon;
-use super::input::{Key, Press};
 use super::keyboard::{CANDIDATES, Keyboard, Kind, Layout};
+use super::press::{Key, Press};
 use super::strings::Say;
 use super::theme::{CORNER, Style};
 use super::ui::{Align, Dress, Ui};

@@ -14,6 +14,7 @@ mod page;
 mod paint;
 mod picture;
 pub mod pinyin;
+mod press;
 pub mod samples;
 mod scene;
 mod screens;
@@ -28,13 +29,22 @@ mod ui;
 
 pub use app::App;
 pub use glyphs::REGULAR;
-pub use model::{Alarm, Effect, Input, Moment};
+pub use model::{Effect, Input, Moment};
 pub use picture::to_png;
 pub use strings::Language;
 pub use theme::Metrics;
 pub use thread::{Kiosk, Wake};
 
 use std::time::Duration;
+
+/// What the home page says aloud until it is mended, for whoever can mend it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Alarm {
+    /// The journal cannot be written now.
+    CannotStore,
+    /// A damaged journal was set aside at this start.
+    Recovered,
+}
 
 /// What the kiosk must know of its site.
 #[derive(Debug, Clone)]

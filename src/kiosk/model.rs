@@ -1,11 +1,12 @@
 //! Everything that the glass knows, and what each input makes of it. No I/O, no clock: time comes in with the input. What
 //! a person typed lives in the flow and goes with it: at the end, on idle, on going home.
 
-use super::Settings;
-use super::input::{Press, SETTLE};
+use super::input::SETTLE;
+use super::press::Press;
 use super::screens::call::Call;
 use super::screens::{Flow, Lobby, Turn};
 use super::strings::Language;
+use super::{Alarm, Settings};
 use crate::desk::{Answer, Command, Refusal};
 use crate::event::Now;
 use crate::service::contact::Unit;
@@ -27,15 +28,6 @@ pub struct Moment {
     pub now: Now,
     /// Since the kiosk started.
     pub at: Duration,
-}
-
-/// What the home page says aloud until it is mended, for whoever can mend it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Alarm {
-    /// The journal cannot be written now.
-    CannotStore,
-    /// A damaged journal was set aside at this start.
-    Recovered,
 }
 
 #[derive(Debug)]

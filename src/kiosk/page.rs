@@ -3,7 +3,7 @@
 
 use super::area::Area;
 use super::icons::Icon;
-use super::input::Press;
+use super::press::Press;
 use super::strings::Say;
 use super::theme::{MARGIN, Style, TOUCH};
 use super::ui::{Align, Dress, Ui};

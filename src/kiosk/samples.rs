@@ -1,12 +1,13 @@
 //! Every page in a state that people meet, with invented data: for `lobbyd screenshot`, the golden pictures and the bench.
 //! A sample is reached as a visitor reaches it, press by press, so it can show nothing that the flows cannot.
 
-use super::Settings;
 use super::app::App;
-use super::input::{Door, Key, Press, SETTLE};
-use super::model::{Alarm, Effect, Input, Moment};
+use super::input::SETTLE;
+use super::model::{Effect, Input, Moment};
+use super::press::{Door, Key, Press};
 use super::strings::Language;
 use super::theme::Metrics;
+use super::{Alarm, Settings};
 use crate::board::Touch;
 use crate::desk::{Answer, Command, Refusal};
 use crate::event::Now;

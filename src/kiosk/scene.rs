@@ -4,7 +4,7 @@
 
 use super::area::Area;
 use super::glyphs::Face;
-use super::input::Press;
+use super::press::Press;
 use crate::board::{Color, Outline, Part};
 use std::collections::HashMap;
 

@@ -2,8 +2,9 @@
 //! tapping child gets anywhere. Played through the whole kiosk without a board.
 
 use super::app::App;
-use super::input::{Door, Key, Press, SETTLE};
+use super::input::SETTLE;
 use super::model::{ANSWER_WITHIN, Effect, Input, Moment};
+use super::press::{Door, Key, Press};
 use super::samples::{names, reached, settings};
 use super::scene::Item;
 use super::strings::Language;

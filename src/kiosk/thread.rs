@@ -1,10 +1,10 @@
 //! The kiosk's thread: it sleeps until a finger, an answer, a new directory or the clock wakes it, draws what has changed
 //! and hands commands to the desk. It never waits for the desk: the glass answers at once, whatever the disk does.
 
-use super::Settings;
 use super::app::App;
-use super::model::{Alarm, Effect, Input, Moment};
+use super::model::{Effect, Input, Moment};
 use super::theme::Metrics;
+use super::{Alarm, Settings};
 use crate::board::{BoardError, Display, Touch};
 use crate::desk::{Answer, Desk, Refusal};
 use crate::event::Now;

@@ -4,7 +4,7 @@
 use super::area::Area;
 use super::glyphs::{Face, Faces};
 use super::icons::Icon;
-use super::input::Press;
+use super::press::Press;
 use super::scene::{Item, Scene, Target};
 use super::strings::{Say, Words};
 use super::text;

@@ -132,6 +132,9 @@ impl House {
 
 /// A device whose every payload is a record of its own: the same text is the same event.
 fn read(message: &Message<'_>) -> Reading {
+    if message.payload.len() > lobbyd::device::MAX_PAYLOAD {
+        return Reading::Unreadable("too large".into());
+    }
     let Ok(text) = std::str::from_utf8(message.payload) else { return Reading::Unreadable("not UTF-8".into()) };
     if text == "noise" {
         return Reading::Ignored;

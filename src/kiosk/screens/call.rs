@@ -5,8 +5,8 @@ use super::{Lobby, Turn};
 use crate::board::Role;
 use crate::desk::{Answer, Command, Refusal};
 use crate::kiosk::icons::Icon;
-use crate::kiosk::input::Press;
 use crate::kiosk::page::Around;
+use crate::kiosk::press::Press;
 use crate::kiosk::strings::{Language, Say};
 use crate::kiosk::theme::Style;
 use crate::kiosk::ui::{Align, Dress, Ui};
@@ -136,7 +136,8 @@ impl Call {
             ui.part(Role::Text, "number", number.to_string(), area);
             area.cut_top(used + ui.px(8));
         }
-        if self.emergency {
+        // The other title says it already.
+        if self.emergency && number.is_some() {
             let used = ui.told(area, &ui.say(Say::Emergency120), Style::Question, p.danger, Align::Left);
             area.cut_top(used + ui.px(8));
         }

@@ -2,11 +2,11 @@
 
 use super::Lobby;
 use crate::board::Role;
+use crate::kiosk::Alarm;
 use crate::kiosk::area::Area;
 use crate::kiosk::icons::Icon;
-use crate::kiosk::input::{Door, Press};
-use crate::kiosk::model::Alarm;
 use crate::kiosk::page::{Around, Room};
+use crate::kiosk::press::{Door, Press};
 use crate::kiosk::strings::{Language, Say};
 use crate::kiosk::theme::{MARGIN, Style};
 use crate::kiosk::ui::{Align, Dress, Ui};

@@ -1,8 +1,8 @@
 //! Nobody has touched the glass for a while: it asks once, hides what was typed meanwhile, and then wipes (R235, R236).
 
 use crate::kiosk::icons::Icon;
-use crate::kiosk::input::Press;
 use crate::kiosk::page::Around;
+use crate::kiosk::press::Press;
 use crate::kiosk::strings::Say;
 use crate::kiosk::theme::Style;
 use crate::kiosk::ui::{Align, Dress, Ui};

@@ -11,12 +11,11 @@ pub mod services;
 pub mod sign_out;
 pub mod visit;
 
-use super::Settings;
 use super::ask::{Ask, unit_in_words};
-use super::input::{Door, Press};
-use super::model::Alarm;
+use super::press::{Door, Press};
 use super::strings::{Language, Say};
 use super::ui::Ui;
+use super::{Alarm, Settings};
 use crate::desk::{Answer, Command, Refusal};
 use crate::service::contact::Unit;
 use chrono::NaiveDateTime;

@@ -3,8 +3,8 @@
 use crate::board::Role;
 use crate::kiosk::area::Area;
 use crate::kiosk::icons::Icon;
-use crate::kiosk::input::Press;
 use crate::kiosk::page::Around;
+use crate::kiosk::press::Press;
 use crate::kiosk::strings::Say;
 use crate::kiosk::theme::{CORNER, Style, TOUCH};
 use crate::kiosk::ui::{Align, Dress, Ui};

@@ -6,7 +6,7 @@ use super::{Lobby, Turn, known_unit};
 use crate::desk::{Answer, Command, Refusal};
 use crate::kiosk::ask::Ask;
 use crate::kiosk::icons::Icon;
-use crate::kiosk::input::Press;
+use crate::kiosk::press::Press;
 use crate::kiosk::strings::{Language, Say};
 use crate::service::number::Number;
 use crate::service::repair::{Category, Place, PublicPlace, RepairRequest, Window};

@@ -1,0 +1,58 @@
+//! What can be pressed. The Debug of a key never prints the character, because it is a piece of somebody's name.
+
+/// What a target does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Press {
+    Back,
+    /// Primary, bottom right: the next page, submit, done.
+    Next,
+    Help,
+    Emergency,
+    Language,
+    Large,
+    /// A card of the home page.
+    Open(Door),
+    /// The n-th tile of this page.
+    Choose(u8),
+    /// The n-th row of a read-back page.
+    Edit(u8),
+    Retry,
+    /// "Anything else?": home, the session goes on.
+    More,
+    /// The session is over.
+    Finish,
+    MoreTime,
+    Key(Key),
+}
+
+/// The four things one can begin at home.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Door {
+    Visit,
+    Repair,
+    Services,
+    SignOut,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Key {
+    Char(char),
+    Backspace,
+    Space,
+    Shift,
+    /// The n-th candidate on this page of the strip.
+    Candidate(u8),
+    /// The letters as they were typed.
+    Latin,
+    MoreCandidates,
+    Letters,
+    Pinyin,
+    Symbols,
+    Digits,
+}
+
+impl std::fmt::Debug for Key {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Key(…)")
+    }
+}
