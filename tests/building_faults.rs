@@ -61,14 +61,14 @@ async fn what_is_delivered_again_after_a_break_is_stored_once_and_acknowledged_o
 #[tokio::test]
 async fn a_message_that_is_too_large_becomes_a_dead_letter_and_not_a_loop() {
     let (_dir, mut house, broker_side) = building().await;
-    let small = lobbyd::link::Limits { packet: 3 * 1024 * 1024, ..limits() };
+    let small = lobbyd::link::Limits { packet: 5 * 1024 * 1024, ..limits() };
     house.start_building(&broker(&broker_side.url), small);
     // Above our payload limit: taken and laid aside.
     let mut peer = broker_side.welcome().await;
     peer.send(message(1, &"x".repeat(lobbyd::device::MAX_PAYLOAD + 1), false)).await;
     assert_eq!(peer.puback().await, 1);
     // Above even the packet limit that we announced: this broker does not care, and would send it for ever.
-    let monster = "x".repeat(4 * 1024 * 1024);
+    let monster = "x".repeat(6 * 1024 * 1024);
     peer.send(message(2, &monster, false)).await;
     let mut next = broker_side.welcome().await;
     next.send(message(2, &monster, true)).await;
