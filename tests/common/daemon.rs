@@ -11,19 +11,25 @@ pub struct Daemon {
     child: Option<Child>,
 }
 
-/// A configuration with a screen or without: an esp-rfid reader on the building broker, everything else as it comes.
+/// Every product that has a profile.
+pub const PRODUCTS: [&str; 8] =
+    ["esp-rfid", "tasmota", "zigbee2mqtt", "shelly", "dahua-vto", "mqtt-face", "uhppote", "onvif-ej"];
+
+/// A configuration with a screen or without, all products on the building broker, everything else as it comes.
 fn configuration(dir: &Path, building: &str, office: &str, screen: Option<SocketAddr>) -> String {
     let data = dir.join("data");
     let (board, kiosk) = match screen {
         Some(listen) => ("browser", format!("[kiosk]\nlisten = \"{listen}\"\n")),
         None => ("headless", String::new()),
     };
+    let device = |product: &&str| format!("[[device]]\nprofile = \"{product}\"\n");
+    let devices: String = PRODUCTS.iter().map(device).collect();
     format!(
         "board = \"{board}\"\ndata_dir = \"{}\"\n\
          [site]\nid = \"riverside\"\ngateway = \"lobby-1\"\n\
          [building]\nurl = \"{building}\"\n\
          [office]\nurl = \"{office}\"\n\
-         [[device]]\nprofile = \"esp-rfid\"\n\
+         {devices}\
          [health]\nmetrics = \"off\"\n{kiosk}",
         data.display()
     )

@@ -1,0 +1,178 @@
+//! The whole way, real: fingers on the glass and devices on a real building broker, the real daemon, a real office
+//! broker, and an independent subscriber there.
+
+mod common;
+
+use common::clients::{Subscriber, publish_all};
+use common::daemon::{Daemon, PRODUCTS};
+use common::glass::{Glass, Gone};
+use common::mosquitto::{Mosquitto, free_port};
+use serde_json::Value;
+use std::collections::BTreeSet;
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
+use tempfile::TempDir;
+
+struct House {
+    building: Mosquitto,
+    _office: Mosquitto,
+    ledger: Subscriber,
+    daemon: Daemon,
+    screen: SocketAddr,
+    _dir: TempDir,
+}
+
+/// `before` may prepare the data folder.
+async fn open(before: impl FnOnce(&Path)) -> House {
+    let (building, office) = (Mosquitto::start(""), Mosquitto::start(""));
+    let ledger = Subscriber::start(office.port, "lobby/v1/#").await;
+    let dir = tempfile::tempdir().unwrap();
+    before(&dir.path().join("data"));
+    let screen = ([127, 0, 0, 1], free_port()).into();
+    let daemon = Daemon::with_screen(dir.path(), &building.url(), &office.url(), screen);
+    House { building, _office: office, ledger, daemon, screen, _dir: dir }
+}
+
+impl House {
+    fn events(&self) -> Vec<Value> {
+        let received = self.ledger.received.lock().unwrap();
+        let events = received.iter().filter(|publish| publish.topic.windows(7).any(|level| level == b"/event/"));
+        events.map(|publish| serde_json::from_slice(&publish.payload).unwrap()).collect()
+    }
+
+    async fn wait_for(&self, kind: &str) -> Value {
+        let find = || self.events().into_iter().find(|event| event["type"] == format!("lobbyd.{kind}"));
+        common::until(&format!("{kind} is at the office"), || find().is_some()).await;
+        find().unwrap()
+    }
+
+    /// What a person does at the glass; it blocks.
+    fn at_the_glass<T>(&self, person: impl FnOnce(&mut Glass) -> Result<T, Gone>) -> T {
+        tokio::task::block_in_place(|| person(&mut Glass::connect(self.screen)).expect("the daemon lives"))
+    }
+}
+
+fn type_in(glass: &mut Glass, text: &str) -> Result<(), Gone> {
+    text.chars().try_for_each(|c| glass.press(&format!("key.{c}")))
+}
+
+fn number(glass: &Glass) -> String {
+    glass.part("number").expect("a number to ask with later")["label"].as_str().unwrap().to_owned()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "needs mosquitto: run ./tests/run"]
+async fn a_visitor_comes_and_goes_and_a_resident_reports_a_repair() {
+    let mut house = open(|_| {}).await;
+
+    let visit = house.at_the_glass(|glass| {
+        glass.press("language")?;
+        glass.wait("English", |glass| glass.outline["language"] == "en")?;
+        glass.press_through("home.visit")?;
+        type_in(glass, "1203")?;
+        glass.press_through("next")?;
+        type_in(glass, "anna")?;
+        glass.press_through("next")?;
+        type_in(glass, "13800000042")?;
+        glass.press_through("next")?;
+        glass.press("purpose.work")?;
+        glass.wait("the number", |glass| glass.screen() == "visit.received")?;
+        let visit = number(glass);
+        glass.press_through("finish")?;
+        Ok(visit)
+    });
+    let event = house.wait_for("visit.arrived").await;
+    assert_eq!((&event["data"]["number"], &event["data"]["language"]), (&visit.as_str().into(), &"en".into()));
+    assert_eq!((&event["data"]["unit"], &event["data"]["purpose"]), (&"1203".into(), &"work".into()));
+    assert_eq!(event["data"]["person"]["phone"], "13800000042");
+
+    let repair = house.at_the_glass(|glass| {
+        glass.press_through("home.repair")?;
+        glass.press_through("where.home")?;
+        type_in(glass, "1203")?;
+        glass.press_through("next")?;
+        glass.press_through("what.water")?;
+        glass.press_through("when.soon")?;
+        type_in(glass, "wang")?;
+        glass.press("candidate.1")?;
+        glass.wait("the strip to go", |glass| glass.part("candidate.1").is_none())?;
+        glass.press_through("next")?;
+        type_in(glass, "13800000043")?;
+        glass.press_through("next")?;
+        glass.press("next")?;
+        glass.wait("the number", |glass| glass.screen() == "repair.received")?;
+        let repair = number(glass);
+        glass.press_through("finish")?;
+        Ok(repair)
+    });
+    let event = house.wait_for("repair.received").await;
+    assert_eq!((&event["data"]["number"], &event["data"]["category"]), (&repair.as_str().into(), &"water".into()));
+    assert_eq!(event["data"]["person"]["name"], "王");
+
+    house.at_the_glass(|glass| {
+        glass.press_through("home.sign-out")?;
+        type_in(glass, "0042")?;
+        glass.press("next")?;
+        glass.wait("goodbye", |glass| glass.screen() == "sign-out.done")
+    });
+    assert_eq!(house.wait_for("visit.signed-out").await["data"]["number"], visit.as_str());
+    assert!(house.daemon.stop().success(), "{}", house.daemon.log());
+    let log = house.daemon.log();
+    assert!(!log.contains("anna") && !log.contains("13800000042") && !log.contains('王'), "{log}");
+}
+
+/// The first payload of each product that becomes something, with its topic.
+fn samples() -> Vec<(String, Vec<u8>)> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/device");
+    let sample = |product: &&str| {
+        let cases: toml::Table =
+            std::fs::read_to_string(folder.join(product).join("cases.toml")).unwrap().parse().unwrap();
+        let cases = cases["case"].as_array().unwrap();
+        let case = cases.iter().find(|case| case.get("report").is_some() && case.get("retain").is_none()).unwrap();
+        let payload = std::fs::read(folder.join(product).join(case["payload"].as_str().unwrap())).unwrap();
+        (case["topic"].as_str().unwrap().to_owned(), payload)
+    };
+    PRODUCTS.iter().map(sample).collect()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "needs mosquitto: run ./tests/run"]
+async fn every_product_is_heard_over_a_real_broker_and_rubbish_stops_nobody() {
+    let mut house = open(|_| {}).await;
+    let deep = b"[".repeat(100_000);
+    let rubbish: [&[u8]; 6] =
+        [b"", b"\xff\xfe\x00", b"{\"type\":", &deep, b"{\"time\":1e400}", b"99999999999999999999999"];
+    let rubbish = rubbish.map(|payload| ("/rfid/send".to_owned(), payload.to_vec()));
+    let messages: Vec<_> = rubbish.into_iter().chain(samples()).collect();
+    let heard = || {
+        let events = house.events().into_iter().filter(|event| event["type"] != "lobbyd.device.unmapped");
+        events.filter_map(|event| event["data"]["device"]["product"].as_str().map(str::to_owned)).collect()
+    };
+    let all: BTreeSet<String> = PRODUCTS.map(str::to_owned).into();
+    let deadline = std::time::Instant::now() + common::PATIENCE;
+    while !all.is_subset(&heard()) {
+        assert!(std::time::Instant::now() < deadline, "heard {:?}: {}", heard(), house.daemon.log());
+        // Again and again: before the daemon has subscribed for the first time, nobody keeps anything for it.
+        publish_all(house.building.port, messages.clone().into_iter(), Arc::new(AtomicUsize::new(0))).await;
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    }
+    assert!(house.daemon.stop().success(), "{}", house.daemon.log());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "needs mosquitto: run ./tests/run"]
+async fn a_damaged_journal_is_set_aside_and_log_office_and_screen_say_so() {
+    let mut house = open(|data| {
+        std::fs::create_dir_all(data).unwrap();
+        std::fs::write(data.join("journal.db"), b"this was a journal once").unwrap();
+    })
+    .await;
+    let recovered = house.wait_for("journal.recovered").await;
+    let kept_as = recovered["data"]["kept_as"].as_str().unwrap();
+    assert_eq!(std::fs::read(kept_as).unwrap(), b"this was a journal once");
+    assert!(house.daemon.log().contains("the journal was damaged"));
+    house.at_the_glass(|glass| glass.wait("the alarm", |glass| glass.part("alarm").is_some()));
+    assert!(house.daemon.stop().success(), "{}", house.daemon.log());
+}
