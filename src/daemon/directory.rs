@@ -2,7 +2,7 @@
 
 use crate::config::directory::Watch;
 use crate::kiosk::Wake;
-use std::path::Path;
+use std::path::PathBuf;
 use std::sync::mpsc::SyncSender;
 use std::time::Duration;
 
@@ -10,8 +10,8 @@ use std::time::Duration;
 const EVERY: Duration = Duration::from_secs(5);
 
 /// Runs until the kiosk is gone.
-pub async fn follow(data_dir: &Path, wakes: SyncSender<Wake>) {
-    let mut watch = Watch::new(data_dir);
+pub async fn follow(data_dir: PathBuf, wakes: SyncSender<Wake>) {
+    let mut watch = Watch::new(&data_dir);
     let mut tick = tokio::time::interval(EVERY);
     loop {
         tick.tick().await;

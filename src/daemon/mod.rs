@@ -13,10 +13,11 @@ use crate::building::{self, Building};
 use crate::config::Config;
 use crate::config::board::Board;
 use crate::desk::{self, Command, Desk};
+use crate::device::Devices;
 use crate::event::{Data, Event, Kind, data};
 use crate::health::{clock, metrics, status, systemd};
 use crate::journal::Found;
-use crate::link::{Limits, Link};
+use crate::link::{Limits, Link, LinkState};
 use crate::office::{self, Office, Voice};
 use anyhow::Context;
 use pulse::Pulse;
@@ -25,7 +26,7 @@ use std::future::Future;
 use std::time::Duration;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
-use tokio::task::JoinHandle;
+use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::timeout;
 
 /// Threads that serve the network. The work is small packets; a Pi's other cores draw and write.
@@ -41,7 +42,10 @@ pub fn run(config: Config, board: Board) -> anyhow::Result<()> {
         .enable_all()
         .build()
         .context("the runtime cannot be started")?;
-    runtime.block_on(live(config, board))
+    let end = runtime.block_on(live(config, board));
+    // A start that failed half-way leaves threads that wait for work: the process must not wait for them.
+    runtime.shutdown_timeout(GOODBYE);
+    end
 }
 
 async fn live(config: Config, board: Board) -> anyhow::Result<()> {
@@ -55,52 +59,33 @@ async fn live(config: Config, board: Board) -> anyhow::Result<()> {
     let desk = opened.desk;
     let mut desk_ended = tokio::task::spawn_blocking(move || opened.thread.join());
     let recovered_from = tell_of_recovery(&desk, &opened.found).await;
-    record(&desk, Kind::GatewayStarted, &config, data([("version", json!(run.version)), ("boot", json!(run.boot))]))
-        .await;
+    let began = data([("version", json!(run.version)), ("boot", json!(run.boot))]);
+    record(&desk, Kind::GatewayStarted, &config, began).await;
 
     // The screen: somebody may stand before it already, whatever the network does.
     let devices = devices::devices(&config)?;
     let mut screen = screen::open(&config, &board, &desk)?;
 
-    let units = tokio::spawn({
-        let (data_dir, wakes) = (config.data_dir.clone(), screen.wakes());
-        async move { directory::follow(&data_dir, wakes).await }
-    });
-
-    let alarm = tokio::spawn(screen::show_alarm(desk.storage(), recovered_from.is_some(), screen.wakes()));
-
     // The two brokers, each on its own.
     let (stop, stopping) = watch::channel(false);
-    let (building_link, building_state) =
-        Link::new(building::settings(&config.building, &config.site, Limits::default()));
-    let (office_link, office_state) =
-        Link::new(office::settings(&config.office, &config.site, run.will(), Limits::default()));
-    let pulse = Pulse {
+    let epoch = opened.epoch;
+    let pulse = |building, office| Pulse {
         run: run.clone(),
         desk: desk.clone(),
         data_dir: config.data_dir.clone(),
-        epoch: opened.epoch,
-        recovered_from,
-        building: building_state,
-        office: office_state,
+        epoch,
+        recovered_from: recovered_from.clone(),
+        building,
+        office,
     };
-    let (status, status_watch) = watch::channel(pulse.first());
-    let building = Building {
-        link: building_link,
-        filters: devices.filters(),
-        read: Box::new(move |message| devices.read(message)),
-        desk: desk.clone(),
-        clock: Box::new(clock::now),
-    };
-    let voice = Voice { status: status_watch, farewell: run.farewell() };
-    let office = Office::open(office_link, &config.site, &config.data_dir, desk.clone(), voice, Box::new(clock::now))
-        .context("the relay cannot read the journal")?;
-    let building = tokio::spawn(building.run(stopping.clone()));
-    let office = tokio::spawn(office.run(stopping));
+    let links = Links::start(&config, &desk, &run, devices, pulse, &stopping)?;
 
     // Alive, and saying so.
-    let pulse = tokio::spawn(pulse.beat(status));
-    let watchdog = tokio::spawn(feed_watchdog(desk.clone()));
+    let mut chores = JoinSet::new();
+    chores.spawn(links.pulse.beat(links.status));
+    chores.spawn(feed_watchdog(desk.clone()));
+    chores.spawn(directory::follow(config.data_dir.clone(), screen.wakes()));
+    chores.spawn(screen::show_alarm(desk.storage(), recovered_from.is_some(), screen.wakes()));
     systemd::ready();
     tracing::info!(version = run.version, site = %config.site.id, gateway = %config.site.gateway, "the lobby is open");
 
@@ -115,20 +100,62 @@ async fn live(config: Config, board: Board) -> anyhow::Result<()> {
 
     // Shutdown: nothing new from the glass and the building, then the farewell, then the last commit.
     systemd::stopping();
-    watchdog.abort();
-    pulse.abort();
-    units.abort();
-    alarm.abort();
+    chores.abort_all();
     screen.close();
     record(&desk, Kind::GatewayStopped, &config, Data::new()).await;
-    let _ = stop.send(true);
-    both(building, office).await;
+    stop.send_replace(true);
+    both(links.building, links.office).await;
     desk.close();
-    if end.is_ok() {
-        // After a failure of the desk this task has given its answer already.
-        let _ = timeout(GOODBYE, desk_ended).await;
+    if !desk_ended.is_finished() && timeout(GOODBYE, desk_ended).await.is_err() {
+        tracing::warn!("the disk did not take the last commit in time");
     }
     end
+}
+
+/// The two running links, and what watches them.
+struct Links {
+    building: JoinHandle<()>,
+    office: JoinHandle<()>,
+    pulse: Pulse,
+    /// The status document that the office link publishes.
+    status: watch::Sender<Vec<u8>>,
+}
+
+type State = watch::Receiver<LinkState>;
+
+impl Links {
+    fn start(
+        config: &Config,
+        desk: &Desk,
+        run: &status::Run,
+        devices: Devices,
+        pulse: impl FnOnce(State, State) -> Pulse,
+        stopping: &watch::Receiver<bool>,
+    ) -> anyhow::Result<Self> {
+        let settings = building::settings(&config.building, &config.site, Limits::default());
+        let (building_link, building_state) = Link::new(settings);
+        let settings = office::settings(&config.office, &config.site, run.will(), Limits::default());
+        let (office_link, office_state) = Link::new(settings);
+        let pulse = pulse(building_state, office_state);
+        let (status, status_watch) = watch::channel(pulse.first());
+        let building = Building {
+            link: building_link,
+            filters: devices.filters(),
+            read: Box::new(move |message| devices.read(message)),
+            desk: desk.clone(),
+            clock: Box::new(clock::now),
+        };
+        let voice = Voice { status: status_watch, farewell: run.farewell() };
+        let clock = Box::new(clock::now);
+        let office = Office::open(office_link, &config.site, &config.data_dir, desk.clone(), voice, clock)
+            .context("the relay cannot read the journal")?;
+        Ok(Links {
+            building: tokio::spawn(building.run(stopping.clone())),
+            office: tokio::spawn(office.run(stopping.clone())),
+            pulse,
+            status,
+        })
+    }
 }
 
 fn desk_settings(config: &Config) -> desk::Settings {
