@@ -9,7 +9,7 @@ use lobbyd::service::help::HelpRequest;
 use std::path::{Path, PathBuf};
 use std::process::Command as Process;
 use std::sync::mpsc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 struct SmallDisk(PathBuf);
 
@@ -55,9 +55,19 @@ fn a_full_disk_refuses_politely_and_loses_nothing() {
     assert!(matches!(ask(&opened.desk), Err(Refusal::Storage(_))));
     assert!(matches!(*opened.desk.storage().borrow(), Storage::Failing(_)));
 
+    // The watchdog's question writes nothing, so it must not call off the alarm.
+    let (tx, rx) = mpsc::channel();
+    opened.desk.submit(Command::Probe, move |answer| tx.send(answer).unwrap());
+    assert_eq!(rx.recv_timeout(Duration::from_secs(20)).unwrap(), Ok(Answer::Done));
+    assert!(matches!(*opened.desk.storage().borrow(), Storage::Failing(_)));
+
     std::fs::remove_file(disk.0.join("filler")).unwrap();
+    let deadline = Instant::now() + Duration::from_secs(30);
+    while *opened.desk.storage().borrow() != Storage::Sound {
+        assert!(Instant::now() < deadline, "room again, and the alarm stays");
+        std::thread::sleep(Duration::from_millis(20));
+    }
     assert!(ask(&opened.desk).is_ok(), "room again, and no restart");
-    assert_eq!(*opened.desk.storage().borrow(), Storage::Sound);
     let rows = Reader::open(&disk.0).unwrap().all_after(0, 100_000).unwrap();
     assert!(rows.iter().map(|row| row.seq).eq(1..=answered + 1), "every answered request, without a gap");
     opened.desk.close();

@@ -13,6 +13,9 @@ use tokio::sync::watch;
 /// How often old rows are looked for.
 const PURGE_EVERY: Duration = Duration::from_secs(3600);
 
+/// How often a desk that could not store tries a small write: so the alarm goes by itself when there is room again.
+const TRY_EVERY: Duration = Duration::from_secs(5);
+
 /// What the desk needs to know.
 #[derive(Debug, Clone)]
 pub struct Settings {
@@ -75,7 +78,11 @@ impl Clerk {
         let mut purge_at = Instant::now() + PURGE_EVERY;
         loop {
             let (batch, closing) = self.collect(mailbox, purge_at);
+            let idle = batch.is_empty();
             self.serve(batch)?;
+            if idle && !closing && self.is_failing() {
+                self.try_to_write()?;
+            }
             if closing {
                 return if self.cursors_due.is_some() { self.commit(&[], (self.clock)()).map(drop) } else { Ok(()) };
             }
@@ -88,7 +95,8 @@ impl Clerk {
     /// Waits for the first command, then takes what else is there. Wakes for a cursor that waits to be written and
     /// for the purge. True when the desk shall close.
     fn collect(&self, mailbox: &mpsc::Receiver<Mail>, purge_at: Instant) -> (Vec<(Command, Reply)>, bool) {
-        let wait = self.cursors_due.unwrap_or(purge_at).saturating_duration_since(Instant::now());
+        let due = self.cursors_due.unwrap_or(purge_at).saturating_duration_since(Instant::now());
+        let wait = if self.is_failing() { due.min(TRY_EVERY) } else { due };
         let mut batch = Vec::new();
         let mut next = match mailbox.recv_timeout(wait) {
             Ok(mail) => Some(mail),
@@ -119,6 +127,7 @@ impl Clerk {
         }
         let mut replies = replies.into_iter();
         let mut fault = None;
+        let before = self.journal.changes();
         let results = self.transact(&commands);
         self.newest
             .send_if_modified(|newest| std::mem::replace(newest, self.journal.newest()) != self.journal.newest());
@@ -135,8 +144,33 @@ impl Clerk {
         match fault {
             Some(error) => self.complain(error),
             None => {
-                self.storage.send_if_modified(|storage| std::mem::replace(storage, Storage::Sound) != Storage::Sound);
+                // A commit that had nothing to write proves nothing about the disk.
+                if self.journal.changes() != before {
+                    self.be_sound();
+                }
                 Ok(())
+            }
+        }
+    }
+
+    fn is_failing(&self) -> bool {
+        *self.storage.borrow() != Storage::Sound
+    }
+
+    fn be_sound(&self) {
+        self.storage.send_if_modified(|storage| std::mem::replace(storage, Storage::Sound) != Storage::Sound);
+    }
+
+    fn try_to_write(&mut self) -> Result<(), JournalError> {
+        let tried = self.journal.begin().and_then(|()| self.journal.touch()).and_then(|()| self.journal.commit());
+        match tried {
+            Ok(()) => {
+                self.be_sound();
+                Ok(())
+            }
+            Err(error) => {
+                self.journal.roll_back();
+                self.complain(error)
             }
         }
     }

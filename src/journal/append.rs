@@ -45,6 +45,21 @@ impl Journal {
         self.newest
     }
 
+    /// Rows changed since the journal was opened; only a difference means anything.
+    pub fn changes(&self) -> u64 {
+        self.connection.total_changes()
+    }
+
+    /// Writes something that means nothing: to see whether the disk takes it.
+    pub fn touch(&mut self) -> Result<(), JournalError> {
+        self.connection.execute(
+            "INSERT INTO meta (key, value) VALUES ('touched', '1')
+             ON CONFLICT DO UPDATE SET value = CAST(value AS INTEGER) + 1",
+            [],
+        )?;
+        Ok(())
+    }
+
     pub fn begin(&mut self) -> Result<(), JournalError> {
         self.committed = self.newest;
         Ok(self.connection.execute_batch("BEGIN IMMEDIATE")?)

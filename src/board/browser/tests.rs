@@ -1,3 +1,5 @@
+//! The browser board as a page meets it: over its WebSocket.
+
 use super::*;
 use crate::board::{Color, Part, Role};
 use embedded_graphics::prelude::*;

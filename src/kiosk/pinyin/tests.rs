@@ -1,3 +1,5 @@
+//! What somebody who types a name would miss: surnames first, every character of the national list within reach.
+
 use super::*;
 use proptest::prelude::*;
 
