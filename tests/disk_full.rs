@@ -1,32 +1,16 @@
 //! A full disk, on a small tmpfs: what was answered stays, what cannot be stored is refused, and emptying the disk is
 //! enough to go on.
 
+mod common;
+
 use chrono::Utc;
+use common::small_disk::SmallDisk;
 use lobbyd::desk::{self, Answer, Command, Desk, Refusal, Settings, Storage};
 use lobbyd::event::Now;
 use lobbyd::journal::Reader;
 use lobbyd::service::help::HelpRequest;
-use std::path::{Path, PathBuf};
-use std::process::Command as Process;
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
-
-struct SmallDisk(PathBuf);
-
-impl SmallDisk {
-    fn mount(at: &Path) -> Self {
-        std::fs::create_dir_all(at).unwrap();
-        let mounted = Process::new("mount").args(["-t", "tmpfs", "-o", "size=2m", "tmpfs"]).arg(at).status().unwrap();
-        assert!(mounted.success(), "mounting a tmpfs needs root");
-        SmallDisk(at.to_owned())
-    }
-}
-
-impl Drop for SmallDisk {
-    fn drop(&mut self) {
-        let _ = Process::new("umount").arg(&self.0).status();
-    }
-}
 
 fn ask(desk: &Desk) -> Result<Answer, Refusal> {
     let (tx, rx) = mpsc::channel();
@@ -47,8 +31,7 @@ fn a_full_disk_refuses_politely_and_loses_nothing() {
     while ask(&opened.desk).is_ok() {
         answered += 1;
         if answered == 20 {
-            // Somebody else's logs take the rest.
-            let _ = std::fs::write(disk.0.join("filler"), vec![0; 4 << 20]);
+            disk.fill();
         }
         assert!(answered < 20_000, "the disk never got full");
     }
@@ -61,7 +44,7 @@ fn a_full_disk_refuses_politely_and_loses_nothing() {
     assert_eq!(rx.recv_timeout(Duration::from_secs(20)).unwrap(), Ok(Answer::Done));
     assert!(matches!(*opened.desk.storage().borrow(), Storage::Failing(_)));
 
-    std::fs::remove_file(disk.0.join("filler")).unwrap();
+    disk.empty();
     let deadline = Instant::now() + Duration::from_secs(30);
     while *opened.desk.storage().borrow() != Storage::Sound {
         assert!(Instant::now() < deadline, "room again, and the alarm stays");

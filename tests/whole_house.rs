@@ -7,6 +7,7 @@ use common::clients::{Subscriber, publish_all};
 use common::daemon::{Daemon, PRODUCTS};
 use common::glass::{Glass, Gone};
 use common::mosquitto::{Mosquitto, free_port};
+use common::small_disk::SmallDisk;
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
@@ -175,4 +176,42 @@ async fn a_damaged_journal_is_set_aside_and_log_office_and_screen_say_so() {
     assert!(house.daemon.log().contains("the journal was damaged"));
     house.at_the_glass(|glass| glass.wait("the alarm", |glass| glass.part("alarm").is_some()));
     assert!(house.daemon.stop().success(), "{}", house.daemon.log());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "needs mosquitto, and root for a small tmpfs: run ./tests/run"]
+async fn a_full_disk_is_said_on_screen_status_and_log_and_the_screen_works_on() {
+    let mut disk = None;
+    let mut house = open(|data| disk = Some(SmallDisk::mount(data))).await;
+    let disk = disk.unwrap();
+    house.wait_for("gateway.started").await;
+    disk.fill();
+    house.at_the_glass(|glass| {
+        // The database has a page or two to spare: somebody asks until there is none.
+        loop {
+            glass.press("emergency")?;
+            glass.press("emergency.confirm")?;
+            glass.wait("an outcome", |glass| ["emergency.told", "emergency.failed"].contains(&glass.screen()))?;
+            if glass.screen() == "emergency.failed" {
+                break;
+            }
+            glass.press_through("next")?;
+        }
+        glass.press_through("back")?;
+        glass.wait("the alarm", |glass| glass.part("alarm").is_some())
+    });
+    let storage_ok = || {
+        let received = house.ledger.received.lock().unwrap();
+        let mut statuses = received.iter().filter(|publish| publish.topic.ends_with(b"/status"));
+        let last: Value = serde_json::from_slice(&statuses.next_back()?.payload).ok()?;
+        last["storage"]["ok"].as_bool()
+    };
+    common::until("the status says so", || storage_ok() == Some(false)).await;
+    assert!(house.daemon.log().contains("the journal cannot be written"));
+    disk.empty();
+    house.at_the_glass(|glass| glass.wait("the alarm to go", |glass| glass.part("alarm").is_none()));
+    common::until("the status says that it is over", || storage_ok() == Some(true)).await;
+    assert!(house.daemon.stop().success(), "{}", house.daemon.log());
+    // Before the folder around it is removed.
+    drop(disk);
 }

@@ -8,6 +8,7 @@ pub mod glass;
 pub mod house;
 pub mod mosquitto;
 pub mod scripted;
+pub mod small_disk;
 
 use std::time::{Duration, Instant};
 
