@@ -7,6 +7,7 @@ use lobbyd::event::{Event, Fingerprint, Id, Identity, Kind, Now, Quality, Slug, 
 use lobbyd::journal::{Journal, JournalError, Lane, Reader};
 use lobbyd::service::contact::{Name, Phone, Unit};
 use lobbyd::service::door::Report;
+use lobbyd::service::matter::Opening;
 use lobbyd::service::visit::{Purpose, SignIn, SignOut, SignedOut};
 use serde_json::{Value, json};
 use std::path::Path;
@@ -26,8 +27,12 @@ struct House {
 }
 
 fn open(dir: &Path) -> House {
-    let settings =
-        Settings { data_dir: dir.to_owned(), zone: chrono_tz::Asia::Shanghai, event_days: 90, person_days: 30 };
+    let settings = Settings {
+        data_dir: dir.to_owned(),
+        house: lobbyd::service::house::House::bare(chrono_tz::Asia::Shanghai),
+        event_days: 90,
+        person_days: 30,
+    };
     let opened = desk::open(settings, noon).unwrap();
     House { desk: opened.desk, thread: opened.thread }
 }
@@ -46,14 +51,14 @@ impl House {
 }
 
 fn sign_in(phone: &str, unit: &str) -> Command {
-    Command::SignIn(SignIn {
+    Command::at_the_glass(Opening::Visit(SignIn {
         unit: Unit::parse(unit).unwrap(),
         name: Name::parse("测试甲").unwrap(),
         phone: Phone::parse(phone).unwrap(),
         purpose: Purpose::Friends,
         note: None,
         language: "zh-Hans".into(),
-    })
+    }))
 }
 
 fn sign_out(tail: &str, unit: Option<&str>) -> Command {
@@ -117,7 +122,7 @@ fn a_hundred_commands_share_their_commits_and_are_numbered_without_a_gap() {
         house.desk.submit(sign_in("13800000001", "1203"), move |answer| tx.send(answer).unwrap());
     }
     for _ in 0..100 {
-        assert!(matches!(rx.recv_timeout(Duration::from_secs(20)).unwrap(), Ok(Answer::SignedIn(_))));
+        assert!(matches!(rx.recv_timeout(Duration::from_secs(20)).unwrap(), Ok(Answer::Opened { .. })));
     }
     let rows = Reader::open(dir.path()).unwrap().all_after(0, 1000).unwrap();
     assert!(rows.iter().map(|row| row.seq).eq(1..=100));
@@ -250,9 +255,9 @@ fn numbers_go_on_after_a_restart() {
     let numbers: Vec<String> = (0..3)
         .map(|_| {
             let house = open(dir.path());
-            let Ok(Answer::SignedIn(signed_in)) = house.ask(sign_in("13800000001", "1203")) else { panic!() };
+            let Ok(Answer::Opened { number }) = house.ask(sign_in("13800000001", "1203")) else { panic!() };
             house.close();
-            signed_in.number.to_string()
+            number.to_string()
         })
         .collect();
     assert_eq!(numbers, ["V-1121-01", "V-1121-02", "V-1121-03"]);

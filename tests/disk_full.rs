@@ -8,13 +8,15 @@ use common::small_disk::SmallDisk;
 use lobbyd::desk::{self, Answer, Command, Desk, Refusal, Settings, Storage};
 use lobbyd::event::Now;
 use lobbyd::journal::Reader;
-use lobbyd::service::help::HelpRequest;
+use lobbyd::service::help;
+use lobbyd::service::house::House;
+use lobbyd::service::matter::Opening;
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
 fn ask(desk: &Desk) -> Result<Answer, Refusal> {
     let (tx, rx) = mpsc::channel();
-    let command = Command::Help(HelpRequest::Person { language: "en".into() });
+    let command = Command::at_the_glass(Opening::Help(help::Request { language: "en".into() }));
     desk.submit(command, move |answer| tx.send(answer).unwrap());
     rx.recv_timeout(Duration::from_secs(20)).expect("the desk answers, full disk or not")
 }
@@ -24,8 +26,12 @@ fn ask(desk: &Desk) -> Result<Answer, Refusal> {
 fn a_full_disk_refuses_politely_and_loses_nothing() {
     let dir = tempfile::tempdir().unwrap();
     let disk = SmallDisk::mount(&dir.path().join("disk"));
-    let settings =
-        Settings { data_dir: disk.0.clone(), zone: chrono_tz::Asia::Shanghai, event_days: 90, person_days: 30 };
+    let settings = Settings {
+        data_dir: disk.0.clone(),
+        house: House::bare(chrono_tz::Asia::Shanghai),
+        event_days: 90,
+        person_days: 30,
+    };
     let opened = desk::open(settings, || Now { utc: Utc::now(), synced: true }).unwrap();
     let mut answered = 0;
     while ask(&opened.desk).is_ok() {

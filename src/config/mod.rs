@@ -17,6 +17,9 @@ pub use board::Board;
 pub use error::{ConfigError, Fault};
 
 use crate::event::Slug;
+use crate::service::figures::Figures;
+use crate::service::house::House;
+pub use crate::service::house::{Post, Shift};
 use serde::{Deserialize, Deserializer};
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -37,8 +40,14 @@ pub struct Config {
     pub office: Broker,
     #[serde(default, rename = "device")]
     pub devices: Vec<Device>,
+    /// In ladder order.
     #[serde(default, rename = "post")]
     pub posts: Vec<Post>,
+    #[serde(default, rename = "shift")]
+    pub shifts: Vec<Shift>,
+    /// Every figure of the service, versioned (R306).
+    #[serde(default)]
+    pub service: Figures,
     #[serde(default)]
     pub kiosk: Kiosk,
     #[serde(default)]
@@ -47,6 +56,18 @@ pub struct Config {
     pub retention: Retention,
     /// A folder of the site's own device profiles; a profile of the same name replaces the built-in one.
     pub profiles: Option<PathBuf>,
+}
+
+impl Config {
+    /// The house as the rules need to know it.
+    pub fn house(&self) -> House {
+        House {
+            zone: self.site.time_zone,
+            posts: self.posts.clone(),
+            shifts: self.shifts.clone(),
+            figures: self.service.clone(),
+        }
+    }
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -101,14 +122,6 @@ pub struct Device {
     pub door: Option<Slug>,
     /// Zone of the device's wall clock, where it differs from the site's.
     pub time_zone: Option<chrono_tz::Tz>,
-}
-
-/// A post that takes calls, in ladder order.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Post {
-    pub id: Slug,
-    pub name: Option<String>,
 }
 
 /// What the screen says about itself.

@@ -161,7 +161,7 @@ impl Links {
 fn desk_settings(config: &Config) -> desk::Settings {
     desk::Settings {
         data_dir: config.data_dir.clone(),
-        zone: config.site.time_zone,
+        house: config.house(),
         event_days: config.retention.events,
         person_days: config.retention.persons,
     }

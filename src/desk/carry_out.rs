@@ -1,17 +1,26 @@
 //! One command: what the rules need to see, what they decide, and how that is written. Runs inside the transaction.
 
 use super::{Answer, Command};
-use crate::event::{Event, Now};
+use crate::event::{Event, Kind, Now};
 use crate::journal::{Appended, DeadLetter, Journal, JournalError};
+use crate::service::case::{Case, Objection, Source, Step, subject};
+use crate::service::house::House;
+use crate::service::matter::{MatterStep, Opening};
 use crate::service::number::{Number, Series, local_day};
-use crate::service::{Decision, door, help, repair, visit};
+use crate::service::staff::Actor;
+use crate::service::visit::SignedOut;
+use crate::service::{door, visit};
 use metrics::counter;
+use serde_json::json;
+
+/// Cases that the time moves in one transaction; the mailbox waits that long.
+const MAX_FIRED: usize = 64;
 
 /// The desk's open transaction.
 pub(super) struct Transaction<'a> {
     pub journal: &'a mut Journal,
     pub now: Now,
-    pub zone: chrono_tz::Tz,
+    pub house: &'a House,
 }
 
 impl Transaction<'_> {
@@ -22,21 +31,20 @@ impl Transaction<'_> {
                 counter!("lobbyd_dead_letters_total", "origin" => "building").increment(1);
                 self.bury("building", topic.clone(), reason.clone(), Some(*bytes as u64))
             }
-            Command::SignIn(command) => {
-                let number = self.next_number(Series::Visit)?;
-                self.store(visit::sign_in(command, number, self.now)).map(Answer::SignedIn)
+            Command::Open { opening, source, by } => {
+                self.open(opening, *source, by).map(|number| Answer::Opened { number })
             }
+            Command::Move { number, step, seen, by } => self.step(*number, step, *seen, by),
             Command::SignOut(command) => {
                 let open = self.journal.open_visits(&command.phone_tail)?;
-                self.store(visit::sign_out(command, &open, self.now)).map(Answer::SignedOut)
-            }
-            Command::Repair(command) => {
-                let number = self.next_number(Series::Repair)?;
-                self.store(repair::report(command, number, self.now)).map(Answer::Repair)
-            }
-            Command::Help(command) => {
-                let number = self.next_number(Series::Help)?;
-                self.store(help::request(command, number, self.now)).map(Answer::Help)
+                let leaving = visit::leaving(command, &open);
+                if let SignedOut::Ended { numbers } = &leaving {
+                    for number in numbers {
+                        let step = Step::Matter(MatterStep::Visit(visit::Step::SignOut));
+                        self.step(*number, &step, None, &Actor::GUEST)?;
+                    }
+                }
+                Ok(Answer::SignedOut(leaving))
             }
             Command::Refused { seq, reason } => {
                 counter!("lobbyd_dead_letters_total", "origin" => "office").increment(1);
@@ -82,11 +90,51 @@ impl Transaction<'_> {
         Ok(Answer::Stored { events, repeats })
     }
 
-    fn store<A>(&mut self, decision: Decision<A>) -> Result<A, JournalError> {
-        for event in &decision.events {
-            self.append(event)?;
+    fn open(&mut self, opening: &Opening, source: Source, by: &Actor) -> Result<Number, JournalError> {
+        let number = self.next_number(opening.series())?;
+        let opened = Case::open(opening, source, number, by, self.house, self.now);
+        self.save(&opened.case, &opened.events)?;
+        Ok(number)
+    }
+
+    fn step(&mut self, number: Number, step: &Step, seen: Option<u32>, by: &Actor) -> Result<Answer, JournalError> {
+        let Some(mut case) = self.journal.case(number)? else { return self.refuse(number, Objection::Unknown, by) };
+        match case.step(step, seen, by, self.house, self.now) {
+            Ok(events) => {
+                self.save(&case, &events)?;
+                Ok(Answer::Moved { number, state: case.state(), version: case.docket.version })
+            }
+            Err(objection) => self.refuse(number, objection, by),
         }
-        Ok(decision.answer)
+    }
+
+    /// A refused step changes nothing, but that it was asked for is journaled.
+    fn refuse(&mut self, number: Number, objection: Objection, by: &Actor) -> Result<Answer, JournalError> {
+        let mut facts = number.facts();
+        facts.insert("reason".into(), json!(objection.code()));
+        facts.extend(by.facts());
+        self.append(&Event::here(Kind::RequestRefused, subject(number), self.now, facts))?;
+        Ok(Answer::Objected(objection))
+    }
+
+    /// Does what the time has brought to all cases, as many as one transaction may hold. True if there may be more.
+    pub fn fire(&mut self) -> Result<bool, JournalError> {
+        let due = self.journal.due_cases(self.now.utc, MAX_FIRED)?;
+        for mut case in due.iter().cloned() {
+            let events = case.fire(self.house, self.now);
+            self.save(&case, &events)?;
+        }
+        Ok(due.len() == MAX_FIRED)
+    }
+
+    fn save(&mut self, case: &Case, events: &[Event]) -> Result<(), JournalError> {
+        for event in events {
+            if let Appended::As(seq) = self.append(event)? {
+                self.journal.note_case_event(case.docket.number, seq)?;
+            }
+        }
+        self.journal.save_case(case, case.wakes(self.house))?;
+        self.journal.note_case_person(case.docket.number, events)
     }
 
     fn append(&mut self, event: &Event) -> Result<Appended, JournalError> {
@@ -105,6 +153,6 @@ impl Transaction<'_> {
     }
 
     fn next_number(&mut self, series: Series) -> Result<Number, JournalError> {
-        self.journal.next_number(series, local_day(self.now.utc, self.zone))
+        self.journal.next_number(series, local_day(self.now.utc, self.house.zone))
     }
 }

@@ -8,10 +8,12 @@ pub use thread::{Settings, open};
 
 use crate::event::Event;
 use crate::journal::Lane;
+use crate::service::case::{Objection, Source, Step};
 use crate::service::door::Report;
-use crate::service::help::{HelpRecorded, HelpRequest};
-use crate::service::repair::{RepairReceived, RepairRequest};
-use crate::service::visit::{SignIn, SignOut, SignedIn, SignedOut};
+use crate::service::matter::Opening;
+use crate::service::number::Number;
+use crate::service::staff::Actor;
+use crate::service::visit::{SignOut, SignedOut};
 use std::sync::mpsc;
 use tokio::sync::{oneshot, watch};
 
@@ -32,10 +34,20 @@ pub enum Command {
         bytes: usize,
         reason: String,
     },
-    SignIn(SignIn),
+    /// Somebody brings a matter: a visit, a repair, a call for help.
+    Open {
+        opening: Opening,
+        source: Source,
+        by: Actor,
+    },
+    /// A step with a case. `seen`: the version that the person was looking at.
+    Move {
+        number: Number,
+        step: Step,
+        seen: Option<u32>,
+        by: Actor,
+    },
     SignOut(SignOut),
-    Repair(RepairRequest),
-    Help(HelpRequest),
     /// The office has acknowledged everything of this lane up to `seq`. Written with the next commit, at the latest
     /// after [`CURSOR_DELAY`](crate::journal::CURSOR_DELAY): a crash repeats at most a window.
     Acknowledged {
@@ -63,11 +75,21 @@ pub enum Command {
 
 #[derive(Debug, Clone, PartialEq)]
 pub enum Answer {
-    Stored { events: usize, repeats: usize },
-    SignedIn(SignedIn),
+    Stored {
+        events: usize,
+        repeats: usize,
+    },
+    Opened {
+        number: Number,
+    },
+    Moved {
+        number: Number,
+        state: &'static str,
+        version: u32,
+    },
+    /// The rules refuse it. That is journaled; nothing else has changed.
+    Objected(Objection),
     SignedOut(SignedOut),
-    Repair(RepairReceived),
-    Help(HelpRecorded),
     Done,
 }
 
@@ -124,6 +146,13 @@ pub struct Desk {
     mailbox: mpsc::SyncSender<Mail>,
     newest: watch::Receiver<u64>,
     storage: watch::Receiver<Storage>,
+}
+
+impl Command {
+    /// A matter that somebody brings at the glass.
+    pub fn at_the_glass(opening: Opening) -> Self {
+        Command::Open { opening, source: Source::Kiosk, by: Actor::GUEST }
+    }
 }
 
 impl Desk {

@@ -4,6 +4,8 @@ use super::carry_out::Transaction;
 use super::{Answer, BATCH, Command, Desk, MAILBOX, Mail, Refusal, Reply, Storage};
 use crate::event::Now;
 use crate::journal::{CURSOR_DELAY, Found, Journal, JournalError, Lane};
+use crate::service::house::House;
+use chrono::{DateTime, Utc};
 use std::path::PathBuf;
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread::JoinHandle;
@@ -20,8 +22,8 @@ const TRY_EVERY: Duration = Duration::from_secs(5);
 #[derive(Debug, Clone)]
 pub struct Settings {
     pub data_dir: PathBuf,
-    /// The site's zone: numbers count from local midnight.
-    pub zone: chrono_tz::Tz,
+    /// Posts, shifts and figures; its zone is the site's: numbers count from local midnight.
+    pub house: House,
     /// Retention in days.
     pub event_days: u32,
     pub person_days: u32,
@@ -45,12 +47,14 @@ pub fn open(settings: Settings, clock: impl Fn() -> Now + Send + 'static) -> Res
     let (newest, newest_rx) = watch::channel(opened.journal.newest());
     let (storage, storage_rx) = watch::channel(Storage::Sound);
     let desk = Desk { mailbox: tx, newest: newest_rx, storage: storage_rx };
+    let wake = opened.journal.next_wake()?;
     let clerk = Clerk {
         journal: opened.journal,
         settings,
         clock: Box::new(clock),
         cursors: [None; 2],
         cursors_due: None,
+        wake,
         newest,
         storage,
     };
@@ -69,6 +73,8 @@ struct Clerk {
     cursors: [Option<u64>; 2],
     /// When the first of them must be written.
     cursors_due: Option<Instant>,
+    /// When the time next brings something to a case.
+    wake: Option<DateTime<Utc>>,
     newest: watch::Sender<u64>,
     storage: watch::Sender<Storage>,
 }
@@ -77,6 +83,7 @@ impl Clerk {
     fn work(mut self, mailbox: &mpsc::Receiver<Mail>) -> Result<(), JournalError> {
         let mut purge_at = Instant::now() + PURGE_EVERY;
         loop {
+            self.fire()?;
             let (batch, closing) = self.collect(mailbox, purge_at);
             let idle = batch.is_empty();
             self.serve(batch)?;
@@ -96,7 +103,7 @@ impl Clerk {
     /// for the purge. True when the desk shall close.
     fn collect(&self, mailbox: &mpsc::Receiver<Mail>, purge_at: Instant) -> (Vec<(Command, Reply)>, bool) {
         let due = self.cursors_due.unwrap_or(purge_at).saturating_duration_since(Instant::now());
-        let wait = if self.is_failing() { due.min(TRY_EVERY) } else { due };
+        let wait = if self.is_failing() { due.min(TRY_EVERY) } else { due.min(self.until_wake()) };
         let mut batch = Vec::new();
         let mut next = match mailbox.recv_timeout(wait) {
             Ok(mail) => Some(mail),
@@ -129,8 +136,8 @@ impl Clerk {
         let mut fault = None;
         let before = self.journal.changes();
         let results = self.transact(&commands);
-        self.newest
-            .send_if_modified(|newest| std::mem::replace(newest, self.journal.newest()) != self.journal.newest());
+        self.look_ahead();
+        self.tell_newest();
         for result in results {
             let answer = result.map_err(|error| {
                 let refusal = Refusal::Storage(error.to_string());
@@ -151,6 +158,46 @@ impl Clerk {
                 Ok(())
             }
         }
+    }
+
+    /// Does what the time has brought, in transactions of its own.
+    fn fire(&mut self) -> Result<(), JournalError> {
+        while !self.is_failing() && self.until_wake().is_zero() {
+            let now = (self.clock)();
+            let fired = self.journal.begin().and_then(|()| self.transaction(now).fire()).and_then(|more| {
+                self.journal.commit()?;
+                Ok(more)
+            });
+            if let Err(error) = fired {
+                self.journal.roll_back();
+                return self.complain(error);
+            }
+            self.look_ahead();
+            self.tell_newest();
+        }
+        Ok(())
+    }
+
+    /// How long until the time brings something.
+    fn until_wake(&self) -> Duration {
+        let Some(wake) = self.wake else { return Duration::MAX };
+        (wake - (self.clock)().utc).to_std().unwrap_or_default()
+    }
+
+    fn look_ahead(&mut self) {
+        match self.journal.next_wake() {
+            Ok(wake) => self.wake = wake,
+            Err(error) => tracing::error!(%error, "what falls due cannot be read"),
+        }
+    }
+
+    fn tell_newest(&self) {
+        self.newest
+            .send_if_modified(|newest| std::mem::replace(newest, self.journal.newest()) != self.journal.newest());
+    }
+
+    fn transaction(&mut self, now: Now) -> Transaction<'_> {
+        Transaction { journal: &mut self.journal, now, house: &self.settings.house }
     }
 
     fn is_failing(&self) -> bool {
@@ -212,7 +259,7 @@ impl Clerk {
                 self.journal.set_cursor(lane.cursor(), seq)?;
             }
         }
-        let mut transaction = Transaction { journal: &mut self.journal, now, zone: self.settings.zone };
+        let mut transaction = self.transaction(now);
         commands.iter().map(|command| transaction.carry_out(command)).collect()
     }
 

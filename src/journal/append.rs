@@ -1,6 +1,6 @@
 //! Writing: events, states, cursors and dead letters, all inside the transaction that the desk holds open.
 
-use super::{JournalError, Lane, MAX_DEAD_LETTERS, views};
+use super::{JournalError, Lane, MAX_DEAD_LETTERS};
 use crate::event::{Aspect, Event, Fingerprint, Id, Identity, Kind, Now, Slug};
 use crate::service::door::{Known, NewState};
 use crate::service::number::{Number, Series};
@@ -131,7 +131,6 @@ impl Journal {
                 .prepare_cached("INSERT INTO person (seq, data) VALUES (?1, ?2)")?
                 .execute(params![seq, person])?;
         }
-        views::apply(&self.connection, seq, event)?;
         self.newest = seq;
         Ok(Appended::As(seq))
     }

@@ -50,9 +50,14 @@ impl Journal {
             params![sent, before(person_days), PASS],
         )?;
         let oldest = "(SELECT coalesce(min(seq), 0) FROM event)";
-        self.connection.execute(&format!("DELETE FROM visit WHERE ended_seq < {oldest}"), [])?;
+        // A case goes with its last event; what is known of people goes sooner, once it is closed.
         self.connection
-            .execute(&format!("DELETE FROM ticket WHERE changed_seq < {oldest} AND state = 'closed'"), [])?;
+            .execute(&format!("DELETE FROM casefile WHERE changed_seq < {oldest} AND closed IS NOT NULL"), [])?;
+        self.connection.execute(&format!("DELETE FROM case_event WHERE seq < {oldest}"), [])?;
+        self.connection.execute(
+            "UPDATE casefile SET person = NULL, phone_tail = NULL WHERE person IS NOT NULL AND closed < ?1",
+            params![before(person_days)],
+        )?;
         if events > 0 {
             self.connection.execute_batch(&format!("PRAGMA incremental_vacuum({PAGES})"))?;
         }

@@ -3,14 +3,15 @@
 
 mod append;
 mod audit;
+mod casefile;
 mod keep;
 mod open;
 mod reader;
 mod schema;
-mod views;
 
 pub use append::{Appended, Journal};
 pub use audit::Audit;
+pub use casefile::{CaseRow, Told};
 pub use keep::{Purged, STORED_CURSOR};
 pub use open::{Found, JOURNAL_FILE, Opened};
 pub use reader::{DeadLetter, DoorState, Reader, Row};
@@ -58,6 +59,8 @@ pub enum JournalError {
     Newer { path: PathBuf, found: u32, known: u32 },
     #[error("event {seq} is stored in a form that cannot be read: {what}")]
     Unreadable { seq: u64, what: String },
+    #[error("case {number} is stored in a form that cannot be read: {what}")]
+    Case { number: String, what: String },
 }
 
 impl JournalError {

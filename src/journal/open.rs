@@ -101,7 +101,7 @@ fn connect(path: &Path) -> Result<Connection, JournalError> {
     connection.pragma_update(None, "secure_delete", "ON")?;
     schema::migrate(&mut connection, path)?;
     // Reads one page of each table that matters: a file cut short or overwritten shows itself here.
-    for table in ["meta", "event", "person", "cursor", "state", "visit", "ticket"] {
+    for table in ["meta", "event", "person", "cursor", "state", "casefile", "case_event"] {
         connection.query_row(&format!("SELECT count(*) FROM (SELECT 1 FROM {table} LIMIT 1)"), [], |_| Ok(()))?;
     }
     connection.query_row("SELECT max(seq) FROM event", [], |_| Ok(()))?;

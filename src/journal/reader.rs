@@ -61,6 +61,10 @@ impl Reader {
         Ok(Reader { connection })
     }
 
+    pub(super) fn connection(&self) -> &Connection {
+        &self.connection
+    }
+
     /// Up to `limit` rows of this lane with a number above `seq`, in order.
     pub fn after(&self, lane: Lane, seq: u64, limit: usize) -> Result<Vec<Row>, JournalError> {
         let which = match lane {

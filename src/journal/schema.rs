@@ -5,7 +5,8 @@ use rusqlite::Connection;
 use std::path::Path;
 
 /// Each entry brings the database from version `index` to `index + 1` (`PRAGMA user_version`).
-const MIGRATIONS: &[&str] = &["
+const MIGRATIONS: &[&str] = &[
+    "
     -- epoch: names this journal.
     CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
 
@@ -59,7 +60,38 @@ const MIGRATIONS: &[&str] = &["
         number INTEGER PRIMARY KEY, recorded INTEGER NOT NULL, origin TEXT NOT NULL, what TEXT NOT NULL,
         reason TEXT NOT NULL, bytes INTEGER
     ) STRICT;
-"];
+",
+    "
+    -- Open and recent cases. data is the whole case as the rules know it, without a name; person is what is known of
+    -- people, emptied sooner. Both are views of the events, kept in the transaction that appends them.
+    CREATE TABLE casefile (
+        series TEXT NOT NULL, day INTEGER NOT NULL, nth INTEGER NOT NULL,
+        matter TEXT NOT NULL, state TEXT NOT NULL, data TEXT NOT NULL, person TEXT,
+        unit TEXT,                  -- the file of a unit
+        key TEXT,                   -- what there is only one open case of
+        phone_tail TEXT,            -- goes with the person
+        wake INTEGER,               -- milliseconds since 1970: when the time next brings something
+        opened_seq INTEGER NOT NULL, changed_seq INTEGER NOT NULL,
+        closed INTEGER,             -- milliseconds since 1970
+        PRIMARY KEY (series, day, nth)
+    ) STRICT;
+    CREATE INDEX casefile_wake ON casefile (wake) WHERE wake IS NOT NULL;
+    CREATE INDEX casefile_changed ON casefile (changed_seq);
+    CREATE INDEX casefile_open ON casefile (series) WHERE closed IS NULL;
+    CREATE INDEX casefile_key ON casefile (key) WHERE key IS NOT NULL AND closed IS NULL;
+    CREATE INDEX casefile_tail ON casefile (phone_tail) WHERE phone_tail IS NOT NULL;
+    CREATE INDEX casefile_unit ON casefile (unit, opened_seq) WHERE unit IS NOT NULL;
+
+    -- The events of a case, in order: its history.
+    CREATE TABLE case_event (
+        series TEXT NOT NULL, day INTEGER NOT NULL, nth INTEGER NOT NULL, seq INTEGER NOT NULL,
+        PRIMARY KEY (series, day, nth, seq)
+    ) STRICT, WITHOUT ROWID;
+
+    DROP TABLE visit;
+    DROP TABLE ticket;
+",
+];
 
 /// The version that this program reads and writes.
 pub const VERSION: u32 = MIGRATIONS.len() as u32;

@@ -12,9 +12,9 @@ use super::theme::Metrics;
 use crate::board::{Role, Touch};
 use crate::desk::{Answer, Command, Refusal};
 use crate::event::Now;
-use crate::service::help::HelpRecorded;
+use crate::service::matter::Opening;
 use crate::service::number::{Number, Series};
-use crate::service::visit::{SignedIn, SignedOut};
+use crate::service::visit::SignedOut;
 use chrono::DateTime;
 use embedded_graphics::prelude::{Point, Size};
 use proptest::prelude::*;
@@ -115,7 +115,7 @@ fn number(series: Series) -> Number {
 }
 
 fn signed_in() -> Result<Answer, Refusal> {
-    Ok(Answer::SignedIn(SignedIn { number: number(Series::Visit) }))
+    Ok(Answer::Opened { number: number(Series::Visit) })
 }
 
 #[test]
@@ -124,7 +124,7 @@ fn a_visitor_signs_in_and_is_told_a_number() {
     person.reach_purpose();
     let effects = person.touch(Press::Choose(0));
     let Effect::Submit { command, .. } = &effects[0];
-    let Command::SignIn(sign_in) = &**command else { panic!("another command") };
+    let Command::Open { opening: Opening::Visit(sign_in), .. } = &**command else { panic!("another command") };
     assert_eq!((sign_in.unit.as_str(), sign_in.name.as_str()), ("3-1203", "王"));
     assert_eq!(sign_in.language, "zh-Hans");
     assert_eq!(person.page(), "visit.sending");
@@ -298,7 +298,7 @@ fn help_keeps_what_was_typed_and_a_child_at_the_button_is_one_call() {
     person.touch(Press::Open(Door::Visit));
     person.keys("3-12");
     let effects = person.touch(Press::Help);
-    person.answer(effects, Ok(Answer::Help(HelpRecorded { number: number(Series::Help) })));
+    person.answer(effects, Ok(Answer::Opened { number: number(Series::Help) }));
     assert_eq!(person.page(), "help.told");
     person.touch(Press::Next);
     assert_eq!(person.page(), "visit.unit");
@@ -408,14 +408,14 @@ proptest! {
         for (x, y, pause, luck) in taps {
             person.wait(Duration::from_millis(pause));
             for Effect::Submit { ticket, command } in person.tap_at(Point::new(x, y)) {
-                prop_assert!(matches!(&*command, Command::Help(_) | Command::SignIn(_) | Command::SignOut(_) | Command::Repair(_)));
+                let known = matches!(&*command, Command::Open { .. } | Command::SignOut(_));
+                prop_assert!(known);
                 let answer = match (&*command, luck) {
                     (_, 0) => continue,
                     (_, 1) => Err(Refusal::Busy),
                     (Command::SignOut(_), 2) => Ok(Answer::SignedOut(SignedOut::Ambiguous)),
                     (Command::SignOut(_), 3) => Ok(Answer::SignedOut(SignedOut::Unknown)),
-                    (Command::Help(_), _) => Ok(Answer::Help(HelpRecorded { number: number(Series::Help) })),
-                    (Command::SignIn(_), _) => signed_in(),
+                    (Command::Open { opening, .. }, _) => Ok(Answer::Opened { number: number(opening.series()) }),
                     _ => Ok(Answer::Done),
                 };
                 person.app.update(Input::Answered { ticket, answer }, person.moment);
@@ -433,7 +433,7 @@ proptest! {
         for press in presses {
             person.moment.at += SETTLE;
             let effects = person.app.update(Input::Click { press, same_place: false }, person.moment);
-            let help = |Effect::Submit { command, .. }: &Effect| matches!(**command, Command::Help(_));
+            let help = |Effect::Submit { command, .. }: &Effect| matches!(&**command, Command::Open { opening: Opening::Help(_) | Opening::Emergency(_), .. });
             prop_assert!(effects.iter().all(help));
         }
     }

@@ -1,5 +1,7 @@
 //! People's details as they are typed at the glass: checked politely (R220), never blaming (R219).
 
+use serde::{Deserialize, Serialize};
+
 /// Longest name in characters: `买买提·艾力` and long Latin names fit, a pasted novel does not.
 pub const MAX_NAME: usize = 40;
 /// Longest free text in characters (R121: no short limit on what people want to say).
@@ -21,7 +23,8 @@ pub enum Unclear {
 }
 
 /// A phone number: 11 digits beginning with 1 for a mainland mobile, else 5 to 15 digits (ITU-T E.164: at most 15).
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct Phone(String);
 
 impl Phone {
@@ -53,7 +56,8 @@ impl std::fmt::Debug for Phone {
 }
 
 /// A person's name as typed, trimmed.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct Name(String);
 
 impl Name {
@@ -80,7 +84,8 @@ impl std::fmt::Debug for Name {
 }
 
 /// A unit as typed: `1203`, `3-1203`, `B2-0417`. Normalised to upper case, building and room joined by `-`.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct Unit(String);
 
 impl Unit {
@@ -107,7 +112,8 @@ impl Unit {
 }
 
 /// Free text as typed, trimmed.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct Text(String);
 
 impl Text {
@@ -130,6 +136,27 @@ impl std::fmt::Debug for Text {
         f.write_str("Text(…)")
     }
 }
+
+/// As JSON they are the text itself, checked again when they are read.
+macro_rules! as_text {
+    ($($type:ident),+) => {
+        $(impl TryFrom<String> for $type {
+            type Error = Unclear;
+
+            fn try_from(text: String) -> Result<Self, Unclear> {
+                $type::parse(&text)
+            }
+        }
+
+        impl From<$type> for String {
+            fn from(value: $type) -> String {
+                value.0
+            }
+        })+
+    };
+}
+
+as_text!(Phone, Name, Unit, Text);
 
 #[cfg(test)]
 mod tests {

@@ -3,31 +3,61 @@
 
 use crate::event::{Data, data};
 use chrono::{DateTime, Datelike, Utc};
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 use std::fmt;
 
-/// What is being counted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Series {
-    Visit,
-    Repair,
-    Help,
+macro_rules! series {
+    ($($(#[$doc:meta])* $variant:ident = $letter:literal),+ $(,)?) => {
+        /// What is being counted.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum Series { $($(#[$doc])* $variant),+ }
+
+        impl Series {
+            pub const ALL: &'static [Series] = &[$(Series::$variant),+];
+
+            pub const fn letter(self) -> char {
+                match self { $(Series::$variant => $letter),+ }
+            }
+        }
+    };
+}
+
+series! {
+    Visit = 'V',
+    Repair = 'R',
+    Complaint = 'C',
+    /// 咨询: question.
+    Enquiry = 'Q',
+    Suggestion = 'S',
+    Emergency = 'E',
+    /// 人工帮助.
+    Help = 'H',
+    /// 托管钥匙.
+    Key = 'K',
+    /// 放行条.
+    Pass = 'P',
+    /// 便民服务: bianmin.
+    Service = 'B',
+    Delivery = 'D',
+    /// An intercom call.
+    Call = 'I',
+    Alarm = 'A',
+    /// 巡逻: tour.
+    Patrol = 'T',
+    /// A check that must be signed: monitoring.
+    Check = 'M',
 }
 
 impl Series {
-    pub const ALL: [Series; 3] = [Series::Visit, Series::Repair, Series::Help];
-
-    pub const fn letter(self) -> char {
-        match self {
-            Series::Visit => 'V',
-            Series::Repair => 'R',
-            Series::Help => 'H',
-        }
+    pub fn from_letter(letter: char) -> Option<Self> {
+        Series::ALL.iter().copied().find(|series| series.letter() == letter.to_ascii_uppercase())
     }
 }
 
 /// A number within its series and local day.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct Number {
     pub series: Series,
     /// The site's local date when it was given, e.g. 20261121.
@@ -42,6 +72,33 @@ impl Number {
         data([("number", json!(self.to_string())), ("day", json!(self.day)), ("nth", json!(self.nth))])
     }
 }
+
+/// The full form, which tells years apart: `R-20261121-7`. Only the journal writes it.
+impl From<Number> for String {
+    fn from(number: Number) -> String {
+        format!("{}-{:08}-{}", number.series.letter(), number.day, number.nth)
+    }
+}
+
+impl TryFrom<String> for Number {
+    type Error = NotANumber;
+
+    fn try_from(text: String) -> Result<Self, NotANumber> {
+        let read = || {
+            let (letter, rest) = text.split_once('-')?;
+            let (day, nth) = rest.split_once('-')?;
+            let series = Series::from_letter(letter.chars().next().filter(|_| letter.len() == 1)?)?;
+            let digits = |part: &str| part.bytes().all(|b| b.is_ascii_digit()).then(|| part.parse::<u32>().ok())?;
+            (day.len() == 8).then_some(())?;
+            Some(Number { series, day: digits(day)?, nth: digits(nth).filter(|nth| *nth > 0)? })
+        };
+        read().ok_or(NotANumber)
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("not a number such as R-20261121-7")]
+pub struct NotANumber;
 
 /// The site's local date as `yyyymmdd`.
 pub fn local_day(now: DateTime<Utc>, zone: chrono_tz::Tz) -> u32 {
@@ -63,6 +120,23 @@ mod tests {
     fn a_number_reads_like_the_ones_on_paper() {
         let number = Number { series: Series::Repair, day: 20_261_121, nth: 7 };
         assert_eq!(number.to_string(), "R-1121-07");
+    }
+
+    #[test]
+    fn the_full_form_reads_back() {
+        for series in Series::ALL {
+            let number = Number { series: *series, day: 20_261_121, nth: 107 };
+            assert_eq!(Number::try_from(String::from(number)), Ok(number));
+        }
+        for bad in ["", "R-1121-07", "R-20261121-", "R-20261121-0", "RR-20261121-1", "X-20261121-1", "R-2026112é-1"] {
+            assert!(Number::try_from(bad.to_owned()).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn every_series_has_a_letter_of_its_own() {
+        let letters: std::collections::BTreeSet<char> = Series::ALL.iter().map(|series| series.letter()).collect();
+        assert_eq!(letters.len(), Series::ALL.len());
     }
 
     #[test]

@@ -54,7 +54,7 @@ impl House {
     pub fn open(dir: &Path) -> Self {
         let settings = desk::Settings {
             data_dir: dir.to_owned(),
-            zone: chrono_tz::Asia::Shanghai,
+            house: lobbyd::service::house::House::bare(chrono_tz::Asia::Shanghai),
             event_days: 90,
             person_days: 30,
         };

@@ -10,8 +10,9 @@ use crate::kiosk::press::Press;
 use crate::kiosk::strings::{Language, Say};
 use crate::kiosk::theme::Style;
 use crate::kiosk::ui::{Align, Dress, Ui};
-use crate::service::help::HelpRequest;
+use crate::service::matter::Opening;
 use crate::service::number::Number;
+use crate::service::{emergency, help};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum State {
@@ -87,14 +88,17 @@ impl Call {
     fn submit(&mut self, language: Language) -> Turn {
         self.state = State::Sending;
         let language = language.tag().to_owned();
-        let request =
-            if self.emergency { HelpRequest::Emergency { language } } else { HelpRequest::Person { language } };
-        Turn::Submit(Command::Help(request))
+        let opening = if self.emergency {
+            Opening::Emergency(emergency::Request { language })
+        } else {
+            Opening::Help(help::Request { language })
+        };
+        Turn::Submit(Command::at_the_glass(opening))
     }
 
     pub fn answered(&mut self, answer: Result<Answer, Refusal>) {
         self.state = match answer {
-            Ok(Answer::Help(recorded)) => State::Told(recorded.number),
+            Ok(Answer::Opened { number }) => State::Told(number),
             _ => State::Failed,
         };
     }

@@ -8,6 +8,7 @@ use crate::kiosk::ask::Ask;
 use crate::kiosk::icons::Icon;
 use crate::kiosk::press::Press;
 use crate::kiosk::strings::{Language, Say};
+use crate::service::matter::Opening;
 use crate::service::number::Number;
 use crate::service::repair::{Category, Place, PublicPlace, RepairRequest, Window};
 use chrono::{NaiveDateTime, Timelike};
@@ -295,14 +296,14 @@ impl Repair {
             return Turn::Stay;
         };
         self.page = Page::Sending;
-        Turn::Submit(Command::Repair(command))
+        Turn::Submit(Command::at_the_glass(Opening::Repair(command)))
     }
 
     pub fn answered(&mut self, answer: Result<Answer, Refusal>) {
         match answer {
-            Ok(Answer::Repair(done)) => {
+            Ok(Answer::Opened { number }) => {
                 let scope = self.scope;
-                *self = Repair { scope, page: Page::Received(done.number), ..Repair::new(self.language) };
+                *self = Repair { scope, page: Page::Received(number), ..Repair::new(self.language) };
             }
             _ => self.page = Page::Trouble,
         }

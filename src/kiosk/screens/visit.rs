@@ -11,6 +11,7 @@ use crate::kiosk::press::Press;
 use crate::kiosk::strings::{Language, Say};
 use crate::kiosk::theme::Style;
 use crate::kiosk::ui::{Align, Ui};
+use crate::service::matter::Opening;
 use crate::service::number::Number;
 use crate::service::visit::{Purpose, SignIn};
 
@@ -137,13 +138,13 @@ impl Visit {
             return Turn::Stay;
         };
         self.page = Page::Sending;
-        Turn::Submit(Command::SignIn(command))
+        Turn::Submit(Command::at_the_glass(Opening::Visit(command)))
     }
 
     pub fn answered(&mut self, answer: Result<Answer, Refusal>) {
         match answer {
-            Ok(Answer::SignedIn(done)) => {
-                self.page = Page::Received(done.number);
+            Ok(Answer::Opened { number }) => {
+                self.page = Page::Received(number);
                 self.name = Ask::name(Language::Chinese);
                 self.phone = Ask::phone();
             }

@@ -1,0 +1,266 @@
+//! Cases: the state of each matter, kept in the transaction that appends its events. Names and phone numbers stand in a
+//! column of their own that is emptied sooner. The desk writes and reads through [`Journal`], everybody else reads.
+
+use super::{Journal, JournalError, Reader};
+use crate::event::{Data, Event, Kind};
+use crate::service::case::Case;
+use crate::service::number::{Number, Series};
+use crate::service::visit::OpenVisit;
+use chrono::{DateTime, Utc};
+use rusqlite::{Connection, OptionalExtension, Row, params};
+
+/// Most open visits with the same four digits that sign-out looks at. More is nobody's phone but a fault.
+const MAX_SAME_TAIL: u32 = 50;
+/// What an event says of the one who acted, not of whom the case is about.
+const OF_THE_ACTOR: [&str; 4] = ["by_name", "accepted_by", "relief", "text"];
+
+const COLUMNS: &str = "series, day, nth, data, person, changed_seq";
+
+/// A case as the pages see it.
+#[derive(Debug, Clone)]
+pub struct CaseRow {
+    pub case: Case,
+    /// Names, phone numbers and words of people; empty once they have been purged.
+    pub person: Data,
+    /// The number of its last event.
+    pub changed: u64,
+}
+
+/// One line of a case's history.
+#[derive(Debug, Clone)]
+pub struct Told {
+    pub seq: u64,
+    pub kind: Kind,
+    pub time: DateTime<Utc>,
+    pub data: Data,
+    pub person: Data,
+}
+
+impl Journal {
+    pub fn case(&self, number: Number) -> Result<Option<Case>, JournalError> {
+        let mut query =
+            self.connection.prepare_cached("SELECT data FROM casefile WHERE series = ?1 AND day = ?2 AND nth = ?3")?;
+        let data: Option<String> = query
+            .query_row(params![number.series.letter().to_string(), number.day, number.nth], |row| row.get(0))
+            .optional()?;
+        data.map(|data| parse(number, &data)).transpose()
+    }
+
+    /// The one open case of this key.
+    pub fn open_case(&self, key: &str) -> Result<Option<Case>, JournalError> {
+        let mut query = self.connection.prepare_cached(&format!(
+            "SELECT {COLUMNS} FROM casefile WHERE key = ?1 AND closed IS NULL ORDER BY opened_seq DESC LIMIT 1"
+        ))?;
+        let mut rows = query.query([key])?;
+        rows.next()?.map(|row| read(row).map(|row| row.case)).transpose()
+    }
+
+    /// Up to `limit` cases to which the time has brought something, the oldest first.
+    pub fn due_cases(&self, at: DateTime<Utc>, limit: usize) -> Result<Vec<Case>, JournalError> {
+        let mut query = self.connection.prepare_cached(&format!(
+            "SELECT {COLUMNS} FROM casefile WHERE wake <= ?1 ORDER BY wake, opened_seq LIMIT ?2"
+        ))?;
+        let rows = collect(&mut query.query(params![at.timestamp_millis(), limit as u64])?)?;
+        Ok(rows.into_iter().map(|row| row.case).collect())
+    }
+
+    /// When the time next brings something to any case.
+    pub fn next_wake(&self) -> Result<Option<DateTime<Utc>>, JournalError> {
+        let mut query = self.connection.prepare_cached("SELECT min(wake) FROM casefile WHERE wake IS NOT NULL")?;
+        let wake: Option<i64> = query.query_row([], |row| row.get(0))?;
+        Ok(wake.and_then(DateTime::from_timestamp_millis))
+    }
+
+    /// Every case that has not ended, for a clock that was stepped.
+    pub fn open_cases(&self) -> Result<Vec<Case>, JournalError> {
+        Ok(open_rows(&self.connection)?.into_iter().map(|row| row.case).collect())
+    }
+
+    /// Writes the case as it is after its last event, which was the newest one.
+    pub fn save_case(&mut self, case: &Case, wake: Option<DateTime<Utc>>) -> Result<(), JournalError> {
+        let number = case.docket.number;
+        let data = serde_json::to_string(case).expect("a case has string keys and always serialises");
+        self.connection
+            .prepare_cached(
+                "INSERT INTO casefile (series, day, nth, matter, state, data, unit, key, wake, opened_seq, changed_seq, closed)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?10, ?11)
+                 ON CONFLICT DO UPDATE SET state = excluded.state, data = excluded.data, unit = excluded.unit,
+                     key = excluded.key, wake = excluded.wake, changed_seq = excluded.changed_seq, closed = excluded.closed",
+            )?
+            .execute(params![
+                number.series.letter().to_string(),
+                number.day,
+                number.nth,
+                case.matter.name(),
+                case.state(),
+                data,
+                case.docket.facts.get("unit").and_then(|unit| unit.as_str()),
+                case.docket.key,
+                wake.map(round_up),
+                self.newest(),
+                case.docket.closed.map(|at| at.timestamp_millis()),
+            ])?;
+        Ok(())
+    }
+
+    /// Adds an event to the history of its case.
+    pub fn note_case_event(&mut self, number: Number, seq: u64) -> Result<(), JournalError> {
+        let (series, day, nth) = (number.series.letter().to_string(), number.day, number.nth);
+        self.connection
+            .prepare_cached("INSERT INTO case_event (series, day, nth, seq) VALUES (?1, ?2, ?3, ?4)")?
+            .execute(params![series, day, nth, seq])?;
+        Ok(())
+    }
+
+    /// Adds what the events of a step said of people to the case's person: the last word of each key counts.
+    pub fn note_case_person(&mut self, number: Number, events: &[Event]) -> Result<(), JournalError> {
+        let said = events.iter().filter_map(|event| event.person.as_ref()).flatten();
+        let said: Data = said
+            .filter(|(key, _)| !OF_THE_ACTOR.contains(&key.as_str()))
+            .map(|(key, value)| (key.clone(), value.clone()))
+            .collect();
+        if said.is_empty() {
+            return Ok(());
+        }
+        let phone = said.get("phone").and_then(|phone| phone.as_str()).unwrap_or_default();
+        let tail = phone.get(phone.len().saturating_sub(4)..).filter(|tail| tail.len() == 4).map(str::to_owned);
+        let said = serde_json::Value::Object(said).to_string();
+        self.connection
+            .prepare_cached(
+                "UPDATE casefile SET person = json_patch(coalesce(person, '{}'), ?1), phone_tail = coalesce(?2, phone_tail)
+                 WHERE series = ?3 AND day = ?4 AND nth = ?5",
+            )?
+            .execute(params![said, tail, number.series.letter().to_string(), number.day, number.nth])?;
+        Ok(())
+    }
+
+    /// The visits that have not ended and whose phone ends in these digits, oldest first.
+    pub fn open_visits(&self, phone_tail: &str) -> Result<Vec<OpenVisit>, JournalError> {
+        let mut query = self.connection.prepare_cached(
+            "SELECT day, nth, unit, phone_tail FROM casefile
+             WHERE phone_tail = ?1 AND series = 'V' AND closed IS NULL ORDER BY day, nth LIMIT ?2",
+        )?;
+        let visits = query.query_map(params![phone_tail, MAX_SAME_TAIL], |row| {
+            let number = Number { series: Series::Visit, day: row.get(0)?, nth: row.get(1)? };
+            Ok(OpenVisit {
+                number,
+                unit: row.get::<_, Option<String>>(2)?.unwrap_or_default(),
+                phone_tail: row.get(3)?,
+            })
+        })?;
+        Ok(visits.collect::<Result<_, _>>()?)
+    }
+}
+
+impl Reader {
+    pub fn case(&self, number: Number) -> Result<Option<CaseRow>, JournalError> {
+        let mut query = self
+            .connection()
+            .prepare_cached(&format!("SELECT {COLUMNS} FROM casefile WHERE series = ?1 AND day = ?2 AND nth = ?3"))?;
+        let mut rows = query.query(params![number.series.letter().to_string(), number.day, number.nth])?;
+        rows.next()?.map(read).transpose()
+    }
+
+    /// The newest case with this number as people say it: `R-1121-07`.
+    pub fn case_said(&self, series: Series, month_day: u32, nth: u32) -> Result<Option<CaseRow>, JournalError> {
+        let mut query = self.connection().prepare_cached(&format!(
+            "SELECT {COLUMNS} FROM casefile WHERE series = ?1 AND day % 10000 = ?2 AND nth = ?3 ORDER BY day DESC LIMIT 1"
+        ))?;
+        let mut rows = query.query(params![series.letter().to_string(), month_day, nth])?;
+        rows.next()?.map(read).transpose()
+    }
+
+    /// Every case that has not ended, the oldest first.
+    pub fn open_cases(&self) -> Result<Vec<CaseRow>, JournalError> {
+        open_rows(self.connection())
+    }
+
+    /// Cases that have changed after this event, in the order of their last change.
+    pub fn cases_changed_after(&self, seq: u64, limit: usize) -> Result<Vec<CaseRow>, JournalError> {
+        let mut query = self.connection().prepare_cached(&format!(
+            "SELECT {COLUMNS} FROM casefile WHERE changed_seq > ?1 ORDER BY changed_seq LIMIT ?2"
+        ))?;
+        collect(&mut query.query(params![seq, limit as u64])?)
+    }
+
+    /// The cases of one series opened on a local day, and those still open from before.
+    pub fn cases_of_day(&self, series: Series, day: u32) -> Result<Vec<CaseRow>, JournalError> {
+        let mut query = self.connection().prepare_cached(&format!(
+            "SELECT {COLUMNS} FROM casefile WHERE series = ?1 AND (day = ?2 OR closed IS NULL) ORDER BY day, nth"
+        ))?;
+        collect(&mut query.query(params![series.letter().to_string(), day])?)
+    }
+
+    /// The history of a case, oldest first.
+    pub fn history(&self, number: Number) -> Result<Vec<Told>, JournalError> {
+        let mut query = self.connection().prepare_cached(
+            "SELECT e.seq, e.kind, e.time, e.data, p.data FROM case_event c
+             JOIN event e ON e.seq = c.seq LEFT JOIN person p ON p.seq = c.seq
+             WHERE c.series = ?1 AND c.day = ?2 AND c.nth = ?3 ORDER BY c.seq",
+        )?;
+        let mut rows = query.query(params![number.series.letter().to_string(), number.day, number.nth])?;
+        let mut told = Vec::new();
+        while let Some(row) = rows.next()? {
+            let kind: String = row.get(1)?;
+            // A kind of a newer version that was taken back is no reason to show nothing.
+            let Ok(kind) = kind.parse() else { continue };
+            told.push(Told {
+                seq: row.get(0)?,
+                kind,
+                time: DateTime::from_timestamp_millis(row.get(2)?).unwrap_or_default(),
+                data: object(Some(row.get(3)?)),
+                person: object(row.get(4)?),
+            });
+        }
+        Ok(told)
+    }
+}
+
+fn open_rows(connection: &Connection) -> Result<Vec<CaseRow>, JournalError> {
+    let mut query = connection
+        .prepare_cached(&format!("SELECT {COLUMNS} FROM casefile WHERE closed IS NULL ORDER BY opened_seq"))?;
+    collect(&mut query.query([])?)
+}
+
+fn collect(rows: &mut rusqlite::Rows<'_>) -> Result<Vec<CaseRow>, JournalError> {
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        found.push(read(row)?);
+    }
+    Ok(found)
+}
+
+fn read(row: &Row<'_>) -> Result<CaseRow, JournalError> {
+    let letter: String = row.get(0)?;
+    let series = letter.chars().next().and_then(Series::from_letter).unwrap_or(Series::Visit);
+    let number = Number { series, day: row.get(1)?, nth: row.get(2)? };
+    let data: String = row.get(3)?;
+    Ok(CaseRow { case: parse(number, &data)?, person: object(row.get(4)?), changed: row.get(5)? })
+}
+
+fn parse(number: Number, data: &str) -> Result<Case, JournalError> {
+    serde_json::from_str(data)
+        .map_err(|error| JournalError::Case { number: String::from(number), what: error.to_string() })
+}
+
+fn object(text: Option<String>) -> Data {
+    text.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default()
+}
+
+/// Milliseconds, never before the time itself: the desk would wake and find nothing due.
+fn round_up(at: DateTime<Utc>) -> i64 {
+    let whole = at.timestamp_millis();
+    if DateTime::from_timestamp_millis(whole).is_some_and(|down| down < at) { whole + 1 } else { whole }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wake_is_never_before_its_time() {
+        let at = DateTime::from_timestamp(1, 1).unwrap();
+        assert_eq!(round_up(at), 1001);
+        assert_eq!(round_up(DateTime::from_timestamp(1, 0).unwrap()), 1000);
+    }
+}

@@ -1,0 +1,467 @@
+//! The part that all cases share: number, place, tasks on their ladders, promises with their clocks.
+
+use super::promise::{Clock, Due, Obstacle, Promise, Rings};
+use super::record::{Objection, Record};
+use super::task::{Errand, Form, Ladder, News, Rung, Task, TaskState, TaskStep, Way};
+use crate::event::{Data, Kind, Now, Slug, data};
+use crate::service::figures::minutes;
+use crate::service::house::{Duty, House};
+use crate::service::number::Number;
+use chrono::{DateTime, TimeDelta, Utc};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+/// Tasks of one case at one time. An emergency has five; more than this is a fault in a rule.
+const MAX_TASKS: usize = 24;
+
+/// R017-R019: how a matter came in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Source {
+    /// At the touchscreen: a visit that serves itself (R018).
+    #[default]
+    Kiosk,
+    /// Noted by a member of staff for somebody (R007).
+    StaffContact,
+    Phone,
+    Intercom,
+    WalkIn,
+    Letter,
+    Email,
+    Online,
+    SuggestionBox,
+    DispatchCentre,
+    Internal,
+    /// A device or the calendar.
+    Daemon,
+    /// For example the press (R018).
+    Other,
+}
+
+impl Source {
+    pub const fn name(self) -> &'static str {
+        match self {
+            Source::Kiosk => "kiosk",
+            Source::StaffContact => "staff-contact",
+            Source::Phone => "phone",
+            Source::Intercom => "intercom",
+            Source::WalkIn => "walk-in",
+            Source::Letter => "letter",
+            Source::Email => "email",
+            Source::Online => "online",
+            Source::SuggestionBox => "suggestion-box",
+            Source::DispatchCentre => "dispatch-centre",
+            Source::Internal => "internal",
+            Source::Daemon => "daemon",
+            Source::Other => "other",
+        }
+    }
+}
+
+/// What every case has.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Docket {
+    pub number: Number,
+    pub opened: DateTime<Utc>,
+    pub source: Source,
+    /// Language of whoever brought it, BCP 47 (R321).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub language: Option<String>,
+    /// Names what there is only one open case of: `call:lobby`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key: Option<String>,
+    /// Somebody waits for an answer: a broken promise is apologised for (R090).
+    pub reporter: bool,
+    /// Door, unit, place, category: what cards and tasks say. No name.
+    pub facts: Data,
+    pub tasks: Vec<Task>,
+    pub clocks: Vec<Clock>,
+    /// Counts every change, and the one in which the state last changed: a stale page is found out.
+    pub version: u32,
+    pub moved: u32,
+    /// R062, R064: marked in the register.
+    #[serde(default)]
+    pub highlighted: bool,
+    /// Last 催办 (R001).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub chased: Option<DateTime<Utc>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub closed: Option<DateTime<Utc>>,
+    next_task: u16,
+}
+
+impl Docket {
+    pub(super) fn new(number: Number, source: Source, now: Now) -> Self {
+        Docket {
+            number,
+            opened: now.utc,
+            source,
+            language: None,
+            key: None,
+            reporter: false,
+            facts: Data::new(),
+            tasks: Vec::new(),
+            clocks: Vec::new(),
+            version: 0,
+            moved: 0,
+            highlighted: false,
+            chased: None,
+            closed: None,
+            next_task: 1,
+        }
+    }
+
+    // Tasks.
+
+    /// Offers a task to its ladder at once (R052). Returns its id.
+    pub fn offer(&mut self, errand: Errand, facts: Data, record: &mut Record<'_>) -> u16 {
+        let door = facts.get("door").or_else(|| self.facts.get("door")).and_then(|door| door.as_str());
+        let ladder =
+            ladder(record.house, errand.way(), door.and_then(|door| Slug::new(door).ok()).as_ref(), record.now);
+        self.offer_to(errand, ladder, facts, record)
+    }
+
+    /// Offers a task to a ladder of its own.
+    pub fn offer_to(&mut self, errand: Errand, ladder: Ladder, facts: Data, record: &mut Record<'_>) -> u16 {
+        let id = self.next_task;
+        self.next_task = self.next_task.saturating_add(1);
+        if self.tasks.len() >= MAX_TASKS {
+            self.tasks.remove(0).cancel("too-many", record);
+        }
+        let mut all = self.facts.clone();
+        all.extend(facts);
+        let task = Task {
+            id,
+            errand,
+            facts: all,
+            ladder,
+            rung: 0,
+            offered: record.now.utc,
+            base: record.now.utc,
+            state: TaskState::Offered,
+            declined: Vec::new(),
+            reminders: 0,
+        };
+        task.offer(record);
+        if errand.form() == Form::Appointed {
+            let due = record.now.utc + crate::service::figures::seconds(record.house.figures.dispatch.accept_seconds);
+            self.promise_for(Some(id), Promise::Accept, Due::After(due), record);
+        }
+        self.tasks.push(task);
+        id
+    }
+
+    pub fn task(&self, id: u16) -> Option<&Task> {
+        self.tasks.iter().find(|task| task.id == id)
+    }
+
+    /// The open tasks of this errand.
+    pub fn errands(&self, errand: Errand) -> impl Iterator<Item = &Task> {
+        self.tasks.iter().filter(move |task| task.errand == errand)
+    }
+
+    /// Takes back every open task of this errand.
+    pub fn cancel(&mut self, errand: Errand, why: &str, record: &mut Record<'_>) {
+        self.cancel_where(|task| task.errand == errand, why, record);
+    }
+
+    pub(super) fn cancel_where(&mut self, which: impl Fn(&Task) -> bool, why: &str, record: &mut Record<'_>) {
+        let (gone, kept): (Vec<Task>, Vec<Task>) = std::mem::take(&mut self.tasks).into_iter().partition(which);
+        self.tasks = kept;
+        for task in gone {
+            task.cancel(why, record);
+            self.clocks.retain(|clock| clock.task != Some(task.id));
+        }
+    }
+
+    /// A person's step with one task.
+    pub(super) fn take(
+        &mut self,
+        id: u16,
+        step: &TaskStep,
+        record: &mut Record<'_>,
+    ) -> Result<(Task, News), Objection> {
+        let given = (1..self.next_task).contains(&id);
+        let index = self.tasks.iter().position(|task| task.id == id);
+        let index = index.ok_or(if given { Objection::Ended } else { Objection::Unknown })?;
+        let news = self.tasks[index].take(step, record)?;
+        let task = self.tasks[index].clone();
+        self.follow(&task, &news, record);
+        Ok((task, news))
+    }
+
+    /// The clocks and the list follow what became of a task.
+    fn follow(&mut self, task: &Task, news: &News, record: &mut Record<'_>) {
+        match news {
+            News::Claimed { eta, agreed, .. } => {
+                self.keep_for(Some(task.id), Promise::Accept, record);
+                if let (Some(at), Form::Appointed) = (eta, task.errand.form()) {
+                    let due = match agreed {
+                        Some(super::task::Eta::At(_)) => Due::At(*at),
+                        _ => Due::After(*at),
+                    };
+                    self.promise_for(Some(task.id), Promise::Arrive, due, record);
+                    self.promise_for(Some(task.id), Promise::ArrivalCheck, due, record);
+                }
+            }
+            News::Arrived { .. } => self.keep_for(Some(task.id), Promise::Arrive, record),
+            News::Done { .. } | News::Missed => {
+                self.keep_for(Some(task.id), Promise::Arrive, record);
+                self.clocks.retain(|clock| clock.task != Some(task.id));
+                self.tasks.retain(|other| other.id != task.id);
+            }
+            News::Lost => self.clocks.retain(|clock| {
+                clock.task != Some(task.id) || !matches!(clock.promise, Promise::Arrive | Promise::ArrivalCheck)
+            }),
+            News::Exhausted => {}
+        }
+    }
+
+    // Promises.
+
+    /// Gives a promise of the case itself; a running one of the same name is given anew.
+    pub fn promise(&mut self, promise: Promise, due: Due, record: &mut Record<'_>) {
+        self.promise_for(None, promise, due, record);
+    }
+
+    fn promise_for(&mut self, task: Option<u16>, promise: Promise, due: Due, record: &mut Record<'_>) {
+        self.clocks.retain(|clock| clock.promise != promise || clock.task != task);
+        let clock = Clock { task, ..Clock::new(promise, record.now.utc, due) };
+        if !promise.is_timer() {
+            record.tell(Kind::PromiseGiven, promised(&clock));
+        }
+        self.clocks.push(clock);
+    }
+
+    /// The promise is kept, in time or late. Nothing happens if it does not run.
+    pub fn keep(&mut self, promise: Promise, record: &mut Record<'_>) {
+        self.keep_for(None, promise, record);
+    }
+
+    fn keep_for(&mut self, task: Option<u16>, promise: Promise, record: &mut Record<'_>) {
+        let kept = |clock: &Clock| clock.promise == promise && clock.task == task;
+        let Some(clock) = self.clocks.iter().find(|clock| kept(clock)).copied() else { return };
+        self.clocks.retain(|clock| !kept(clock));
+        if !promise.is_timer() {
+            let mut facts = promised(&clock);
+            // R092: what is finished after its time counts as failed.
+            facts.insert("late".into(), json!(clock.breached || record.now.utc > clock.due.time()));
+            record.tell(Kind::PromiseKept, facts);
+        }
+    }
+
+    /// The promise no longer makes sense: withdrawn, overtaken. Told, so that no promise ends in silence.
+    pub fn release(&mut self, promise: Promise, why: &str, record: &mut Record<'_>) {
+        let released = |clock: &Clock| clock.promise == promise && clock.task.is_none();
+        let Some(clock) = self.clocks.iter().find(|clock| released(clock)).copied() else { return };
+        self.clocks.retain(|clock| !released(clock));
+        if !promise.is_timer() {
+            let mut facts = promised(&clock);
+            facts.insert("why".into(), json!(why));
+            record.tell(Kind::PromiseReleased, facts);
+        }
+    }
+
+    pub fn clock(&self, promise: Promise) -> Option<&Clock> {
+        self.clocks.iter().find(|clock| clock.promise == promise)
+    }
+
+    /// R082.
+    pub(super) fn pause(
+        &mut self,
+        promise: Promise,
+        obstacle: Obstacle,
+        until: DateTime<Utc>,
+        record: &mut Record<'_>,
+    ) -> Result<(), Objection> {
+        let clock = self.clocks.iter_mut().find(|clock| clock.promise == promise && !promise.is_timer());
+        let clock = clock.filter(|clock| clock.pause.is_none()).ok_or(Objection::NoClock(promise))?;
+        clock.pause(obstacle, record.now.utc, until, &record.house.figures);
+        Ok(())
+    }
+
+    pub(super) fn resume(&mut self, promise: Promise, record: &mut Record<'_>) -> Result<(), Objection> {
+        let clock = self.clocks.iter_mut().find(|clock| clock.promise == promise && clock.pause.is_some());
+        let clock = clock.ok_or(Objection::NoClock(promise))?;
+        clock.resume(record.now.utc);
+        let facts = promised(clock);
+        record.tell(Kind::PromiseResumed, facts);
+        Ok(())
+    }
+
+    // Time.
+
+    pub fn wakes(&self, house: &House) -> Option<DateTime<Utc>> {
+        let tasks = self.tasks.iter().filter_map(|task| task.wakes(&house.figures));
+        let clocks = self.clocks.iter().filter_map(|clock| clock.next(&house.figures).map(|(at, _)| at));
+        tasks.chain(clocks).min()
+    }
+
+    /// One thing that the time has brought; `None` when there is nothing more.
+    pub(super) fn fire(&mut self, record: &mut Record<'_>) -> Option<Fired> {
+        for index in 0..self.tasks.len() {
+            if let Some(news) = self.fire_task(index, record) {
+                return Some(news);
+            }
+        }
+        let figures = &record.house.figures;
+        let index = self.clocks.iter().position(|clock| clock.rings(record.now.utc, figures).is_some())?;
+        let rings = self.clocks[index].rings(record.now.utc, figures)?;
+        Some(self.ring(index, rings, record))
+    }
+
+    fn fire_task(&mut self, index: usize, record: &mut Record<'_>) -> Option<Fired> {
+        let due = self.tasks[index].wakes(&record.house.figures).is_some_and(|at| at <= record.now.utc);
+        if !due {
+            return None;
+        }
+        let news = self.tasks[index].fire(record);
+        let task = self.tasks[index].clone();
+        if let Some(news) = &news {
+            self.follow(&task, news, record);
+        }
+        Some(Fired::Task(Box::new(task), news))
+    }
+
+    fn ring(&mut self, index: usize, rings: Rings, record: &mut Record<'_>) -> Fired {
+        let clock = &mut self.clocks[index];
+        match rings {
+            Rings::Resume => {
+                clock.resume(record.now.utc);
+                record.tell(Kind::PromiseResumed, promised(clock));
+                Fired::Quiet
+            }
+            Rings::Warn => {
+                clock.warned = true;
+                record.tell(Kind::PromiseWarned, promised(clock));
+                Fired::Quiet
+            }
+            Rings::Up if clock.promise.is_timer() => Fired::Timer(self.clocks.remove(index)),
+            Rings::Up => {
+                clock.breached = true;
+                let breached = *clock;
+                record.tell(Kind::PromiseBreached, promised(&breached));
+                Fired::Breach(breached)
+            }
+        }
+    }
+
+    pub(super) fn shift(&mut self, by: TimeDelta, since: DateTime<Utc>) {
+        self.tasks.iter_mut().for_each(|task| task.shift(by, since));
+        self.clocks.iter_mut().for_each(|clock| clock.shift(by, since));
+        if self.opened >= since {
+            self.opened += by;
+        }
+        self.chased = self.chased.map(|at| if at >= since { at + by } else { at });
+    }
+
+    /// R001: 催办, most often once in so many minutes.
+    pub(super) fn chase(&mut self, record: &mut Record<'_>) -> Result<(), Objection> {
+        let pause = minutes(record.house.figures.dispatch.chase_minutes);
+        if self.chased.is_some_and(|last| record.now.utc < last + pause) {
+            return Err(Objection::TooSoon);
+        }
+        self.chased = Some(record.now.utc);
+        record.tell(Kind::CaseChased, Data::new());
+        Ok(())
+    }
+}
+
+/// What the time has brought to a case.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Fired {
+    /// Told in an event; nothing for the matter to do.
+    Quiet,
+    Task(Box<Task>, Option<News>),
+    Breach(Clock),
+    Timer(Clock),
+}
+
+fn promised(clock: &Clock) -> Data {
+    let mut facts = data([
+        ("promise", json!(clock.promise.name())),
+        ("given", json!(clock.given)),
+        ("due", json!(clock.due.time())),
+    ]);
+    if let Some(task) = clock.task {
+        facts.insert("task".into(), json!(task));
+    }
+    if let Some(pause) = clock.pause {
+        facts.insert("obstacle".into(), json!(pause.obstacle.name()));
+        facts.insert("until".into(), json!(pause.until));
+    }
+    facts
+}
+
+/// The ladder of a task (R059, R094).
+pub fn ladder(house: &House, way: Way, door: Option<&Slug>, now: Now) -> Ladder {
+    let figures = &house.figures;
+    let mut posts = house.taking(way.duty(), now);
+    if posts.is_empty() {
+        // Nobody was told to take this: the desk, else whoever there is (R145).
+        posts = house.taking(Duty::Desk, now);
+    }
+    if posts.is_empty() {
+        posts = house.posts.iter().map(|post| post.id.clone()).take(1).collect();
+    }
+    let own = door.and_then(|door| house.post_of_door(door)).filter(|own| posts.contains(own));
+    if let Some(own) = own {
+        // The door's own post first; the others keep their order, from it on.
+        let at = posts.iter().position(|post| *post == own).unwrap_or(0);
+        posts.rotate_left(at);
+    }
+    if way == Way::Desk
+        && let Some(notifier) = house.notifier(now)
+    {
+        posts.retain(|post| *post != notifier);
+        posts.insert(0, notifier);
+    }
+    let first = posts.first().cloned();
+    let superiors = first.iter().flat_map(|first| house.chain(first)).skip(1);
+    let groups: Vec<(Vec<Slug>, u32)> = match way {
+        Way::Call => vec![
+            (posts.iter().take(1).cloned().collect(), 0),
+            (posts.iter().skip(1).take(1).cloned().collect(), figures.call.next_post_seconds),
+            (posts.iter().skip(2).cloned().collect(), figures.call.all_posts_seconds),
+        ],
+        Way::Waiting | Way::Alarm => {
+            let step =
+                if way == Way::Waiting { figures.dispatch.waiting_seconds } else { figures.alarm.forced_seconds };
+            let own = (posts.iter().take(1).cloned().collect(), 0);
+            let rest = (posts.iter().skip(1).cloned().collect(), step);
+            [own, rest].into_iter().chain(one_by_one(superiors, step, 2)).collect()
+        }
+        Way::Emergency => {
+            let step = figures.dispatch.emergency_seconds;
+            std::iter::once((posts.clone(), 0)).chain(one_by_one(superiors, step, 1)).collect()
+        }
+        Way::Supervise | Way::Manage => {
+            let step = figures.dispatch.accept_seconds;
+            std::iter::once((posts.clone(), 0)).chain(one_by_one(superiors, step, 1)).collect()
+        }
+        Way::Errand | Way::Desk | Way::Repair => {
+            let step = figures.dispatch.accept_seconds;
+            let own = (posts.iter().take(1).cloned().collect(), 0);
+            std::iter::once(own).chain(one_by_one(superiors, step, 1)).collect()
+        }
+    };
+    Ladder { rungs: rungs(groups), missed: (way == Way::Call).then_some(figures.call.missed_seconds) }
+}
+
+fn one_by_one(posts: impl Iterator<Item = Slug>, step: u32, from: u32) -> impl Iterator<Item = (Vec<Slug>, u32)> {
+    (from..).zip(posts).map(move |(n, post)| (vec![post], n.saturating_mul(step)))
+}
+
+/// Each post once, no empty rung.
+fn rungs(groups: Vec<(Vec<Slug>, u32)>) -> Vec<Rung> {
+    let mut rungs: Vec<Rung> = Vec::new();
+    for (posts, after) in groups {
+        let new = |post: &Slug| !rungs.iter().any(|rung| rung.posts.contains(post));
+        let posts: Vec<Slug> = posts.into_iter().filter(new).collect();
+        if !posts.is_empty() {
+            let after = if rungs.is_empty() { 0 } else { after };
+            rungs.push(Rung { posts, after });
+        }
+    }
+    rungs
+}

@@ -1,0 +1,210 @@
+//! What a step writes down while it is taken: events with who, when and why. And why a step may be refused.
+
+use super::promise::Promise;
+use crate::event::{Data, Event, Kind, Now, Slug};
+use crate::service::house::House;
+use crate::service::number::Number;
+use crate::service::staff::{Actor, Role};
+use serde_json::json;
+
+/// The events of one step. They are appended only if the whole step succeeds.
+pub struct Record<'a> {
+    pub now: Now,
+    pub house: &'a House,
+    pub by: &'a Actor,
+    number: Number,
+    pub(super) events: Vec<Event>,
+}
+
+impl<'a> Record<'a> {
+    pub(super) fn new(number: Number, by: &'a Actor, house: &'a House, now: Now) -> Self {
+        Record { now, house, by, number, events: Vec::new() }
+    }
+
+    /// Something happened to this case. Who did it and the case's number are added here, its state when the step is done.
+    pub fn tell(&mut self, kind: Kind, facts: Data) {
+        self.tell_about(kind, facts, Data::new());
+    }
+
+    /// The same, with names, phone numbers or free text that must stand apart from the event.
+    pub fn tell_about(&mut self, kind: Kind, facts: Data, mut person: Data) {
+        let mut all = self.number.facts();
+        all.extend(facts);
+        all.extend(self.by.facts());
+        if let Some(who) = &self.by.who {
+            person.insert("by_name".into(), json!(who.name));
+        }
+        let event = Event::here(kind, subject(self.number), self.now, all);
+        self.events.push(if person.is_empty() { event } else { event.about(person) });
+    }
+
+    /// # Errors
+    /// When whoever asks has none of these roles. The daemon itself and people at the glass have none.
+    pub fn needs_role(&self, roles: &[Role]) -> Result<(), Objection> {
+        if self.by.is(roles) { Ok(()) } else { Err(Objection::Right) }
+    }
+
+    /// Any member of staff but the auditor, who changes nothing (R012).
+    pub fn needs_staff(&self) -> Result<(), Objection> {
+        match self.by.role {
+            Some(role) if role != Role::Auditor => Ok(()),
+            _ => Err(Objection::Right),
+        }
+    }
+}
+
+/// A case's subject in topics: its number.
+pub fn subject(number: Number) -> Slug {
+    Slug::from_text(&number.to_string())
+}
+
+/// Why a step was not taken. Nothing has changed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Objection {
+    #[error("there is no such case or task")]
+    Unknown,
+    #[error("it has ended")]
+    Ended,
+    /// First claim wins. By whom, for the screen; never logged.
+    #[error("somebody else has taken it")]
+    Claimed(String),
+    #[error("it was not offered to this post")]
+    OtherPost,
+    /// R015.
+    #[error("this post may not be left without a relief")]
+    FixedPost,
+    #[error("your role may not do this")]
+    Right,
+    /// It has moved since it was looked at: what it is now.
+    #[error("it has changed meanwhile and is now \"{0}\"")]
+    Stale(&'static str),
+    /// The step does not follow from this state.
+    #[error("this cannot follow \"{0}\"")]
+    Order(&'static str),
+    /// The regulations ask for something first.
+    #[error("first: {}", .0.name())]
+    Needs(Need),
+    /// R082, R060 and the like: this promise is not running.
+    #[error("no clock runs for \"{}\"", .0.name())]
+    NoClock(Promise),
+    #[error("too soon: it was asked a moment ago")]
+    TooSoon,
+    #[error("this does not belong to such a case")]
+    WrongMatter,
+    #[error("this case is too full")]
+    Full,
+    /// R194-R197: what was written may not be said to a resident; the replacement stands beside it.
+    #[error("the wording must change")]
+    Wording,
+}
+
+impl Objection {
+    /// As it stands in events and answers.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Objection::Unknown => "unknown",
+            Objection::Ended => "ended",
+            Objection::Claimed(_) => "claimed",
+            Objection::OtherPost => "other-post",
+            Objection::FixedPost => "fixed-post",
+            Objection::Right => "right",
+            Objection::Stale(_) => "stale",
+            Objection::Order(_) => "order",
+            Objection::Needs(need) => need.name(),
+            Objection::NoClock(_) => "no-clock",
+            Objection::TooSoon => "too-soon",
+            Objection::WrongMatter => "wrong-matter",
+            Objection::Full => "full",
+            Objection::Wording => "wording",
+        }
+    }
+}
+
+macro_rules! needs {
+    ($($(#[$doc:meta])* $variant:ident = $name:literal),+ $(,)?) => {
+        /// What must be there before a step (R…).
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum Need { $($(#[$doc])* $variant),+ }
+
+        impl Need {
+            pub const ALL: &'static [Need] = &[$(Need::$variant),+];
+
+            pub const fn name(self) -> &'static str {
+                match self { $(Need::$variant => $name),+ }
+            }
+        }
+    };
+}
+
+needs! {
+    /// R054.
+    ArrivalTime = "needs-arrival-time",
+    /// R058.
+    Reason = "needs-reason",
+    /// R053.
+    Name = "needs-name",
+    /// R005.
+    FaultConfirmed = "needs-fault-confirmed",
+    /// R244.
+    Appointment = "needs-appointment",
+    /// R252.
+    EntryConsent = "needs-entry-consent",
+    /// R259, R260.
+    FeeReview = "needs-fee-review",
+    /// R034.
+    PlanAccepted = "needs-plan-accepted",
+    /// R070.
+    Signature = "needs-signature",
+    /// R068, R069.
+    SupervisorCheck = "needs-supervisor-check",
+    /// R262.
+    Settlement = "needs-settlement",
+    /// R119, R129, R282.
+    CallBack = "needs-call-back",
+    /// R060.
+    ManagerConsent = "needs-manager-consent",
+    /// R082.
+    Note = "needs-note",
+    /// R255.
+    SiteRestored = "needs-site-restored",
+    /// R110.
+    Class = "needs-class",
+    /// R084.
+    Measures = "needs-measures",
+    /// R129.
+    ResultTold = "needs-result-told",
+    /// R111.
+    Authority = "needs-authority",
+    /// R131.
+    Approver = "needs-approver",
+    /// R136.
+    AnswerOrTransfer = "needs-answer-or-transfer",
+    /// R144.
+    Alternative = "needs-alternative",
+    /// R148.
+    AddressAndPhone = "needs-address-and-phone",
+    /// R149.
+    Choice = "needs-choice",
+    /// R150.
+    TwoPersons = "needs-two-persons",
+    /// R158.
+    Relative = "needs-relative",
+    /// R160.
+    MoreHelpAsked = "needs-more-help-asked",
+    /// R273.
+    Disclaimer = "needs-disclaimer",
+    /// R276.
+    Slot = "needs-slot",
+    /// R277.
+    IdentityCheck = "needs-identity-check",
+    /// R277.
+    NamedCollector = "needs-named-collector",
+    /// R279.
+    Approval = "needs-approval",
+    /// ISA-18.2.
+    ShelfEnd = "needs-shelf-end",
+    /// R270.
+    Price = "needs-price",
+    /// R107 and others: something must be said in words.
+    Text = "needs-text",
+}

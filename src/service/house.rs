@@ -1,0 +1,143 @@
+//! The house as the rules need to know it: posts, who is whose superior, when they are manned, the figures. Read once
+//! from `lobby.toml`, which has been checked: each superior exists, no circle, shifts without a gap.
+
+use super::figures::{Figures, LocalTime};
+use crate::event::{Now, Slug};
+use chrono::{DateTime, NaiveTime, Utc};
+use serde::{Deserialize, Serialize};
+
+/// Where people are who take tasks: a gate, the front desk, the engineers' office, the project manager.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Post {
+    pub id: Slug,
+    /// What people call it; the id where it is not given.
+    pub name: Option<String>,
+    /// What it is asked to do. A post that takes nothing is only somebody's superior.
+    #[serde(default)]
+    pub takes: Vec<Duty>,
+    /// Who is asked when this post declines or is silent (R059).
+    pub superior: Option<Slug>,
+    /// R015: whoever stands here may not leave; such a post is not sent anywhere unless a relief is recorded.
+    #[serde(default)]
+    pub fixed: bool,
+    /// Doors whose calls and alarms ring here first.
+    #[serde(default)]
+    pub doors: Vec<Slug>,
+    /// Shifts in which somebody is here; all where none is named.
+    #[serde(default)]
+    pub shifts: Vec<Slug>,
+}
+
+/// What a post is asked to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Duty {
+    /// Intercom calls, help at the kiosk, waiting visitors, missed calls.
+    Call,
+    /// Door alarms.
+    Alarm,
+    /// Walks to a patient, guides the ambulance, carries, patrols. Not a fixed post (R015).
+    Errand,
+    /// Front desk: tickets of every kind, call-backs, apologies, parcels, keys (R001, R002).
+    Desk,
+    /// Repairs.
+    Repair,
+    /// Supervision: complaints (R101, R102), checks, fee reviews.
+    Supervise,
+    /// 项目经理: the end of every ladder (R059).
+    Manage,
+}
+
+/// A part of the day, the same every day.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Shift {
+    pub id: Slug,
+    pub name: Option<String>,
+    /// Local; a shift that ends before it begins goes over midnight.
+    pub from: LocalTime,
+    pub to: LocalTime,
+    /// R002: the post that is the notifier (通知人员) in this shift: front desk by day, command centre by night.
+    pub notifier: Option<Slug>,
+}
+
+impl Shift {
+    pub fn covers(&self, time: NaiveTime) -> bool {
+        let (from, to) = (self.from.time(), self.to.time());
+        if from < to { (from..to).contains(&time) } else { time >= from || time < to }
+    }
+}
+
+/// What the rules know of the house.
+#[derive(Debug, Clone, PartialEq)]
+pub struct House {
+    pub zone: chrono_tz::Tz,
+    /// In ladder order.
+    pub posts: Vec<Post>,
+    pub shifts: Vec<Shift>,
+    pub figures: Figures,
+}
+
+impl House {
+    /// A house without posts and with the regulations' figures.
+    pub fn bare(zone: chrono_tz::Tz) -> Self {
+        House { zone, posts: Vec::new(), shifts: Vec::new(), figures: Figures::default() }
+    }
+
+    pub fn post(&self, id: &Slug) -> Option<&Post> {
+        self.posts.iter().find(|post| post.id == *id)
+    }
+
+    /// The shift at that time; none where no shifts are configured.
+    pub fn shift_at(&self, at: DateTime<Utc>) -> Option<&Shift> {
+        let time = at.with_timezone(&self.zone).time();
+        self.shifts.iter().find(|shift| shift.covers(time))
+    }
+
+    pub fn is_manned(&self, post: &Post, at: DateTime<Utc>) -> bool {
+        post.shifts.is_empty() || self.shift_at(at).is_none_or(|shift| post.shifts.contains(&shift.id))
+    }
+
+    /// Manned posts that take this, in ladder order; all that take it where none is manned (R003: never "closed").
+    pub fn taking(&self, duty: Duty, now: Now) -> Vec<Slug> {
+        let taking: Vec<&Post> = self.posts.iter().filter(|post| post.takes.contains(&duty)).collect();
+        let manned: Vec<Slug> =
+            taking.iter().filter(|post| self.is_manned(post, now.utc)).map(|post| post.id.clone()).collect();
+        if manned.is_empty() { taking.into_iter().map(|post| post.id.clone()).collect() } else { manned }
+    }
+
+    /// R002: who passes on and follows up now: the shift's notifier, else the first manned desk, else any post.
+    pub fn notifier(&self, now: Now) -> Option<Slug> {
+        let named = self.shift_at(now.utc).and_then(|shift| shift.notifier.clone());
+        named
+            .or_else(|| self.taking(Duty::Desk, now).into_iter().next())
+            .or_else(|| Some(self.posts.first()?.id.clone()))
+    }
+
+    /// The post at whose door this is.
+    pub fn post_of_door(&self, door: &Slug) -> Option<Slug> {
+        self.posts.iter().find(|post| post.doors.contains(door)).map(|post| post.id.clone())
+    }
+
+    /// This post and its superiors, up to the one that has none (R059). A circle ends where it closes.
+    pub fn chain(&self, from: &Slug) -> Vec<Slug> {
+        let mut chain: Vec<Slug> = Vec::new();
+        let mut next = Some(from.clone());
+        while let Some(id) = next {
+            if chain.contains(&id) {
+                break;
+            }
+            next = self.post(&id).and_then(|post| post.superior.clone());
+            chain.push(id);
+        }
+        chain
+    }
+
+    /// Whether nobody in a home should be disturbed now (R239).
+    pub fn is_quiet(&self, at: DateTime<Utc>) -> bool {
+        let time = at.with_timezone(&self.zone).time();
+        let (from, to) = (self.figures.visit.quiet_from.time(), self.figures.visit.quiet_to.time());
+        if from < to { (from..to).contains(&time) } else { time >= from || time < to }
+    }
+}

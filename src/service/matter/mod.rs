@@ -1,0 +1,92 @@
+//! The matters that people, devices and the calendar bring, each a state machine in a file of its own.
+
+pub mod call;
+pub mod emergency;
+pub mod help;
+pub mod repair;
+pub mod visit;
+
+use super::case::{Clock, Docket, Machine, News, Objection, Record, Task};
+use super::number::Series;
+use serde::{Deserialize, Serialize};
+
+macro_rules! matters {
+    ($($variant:ident: $module:ident::$machine:ident),+ $(,)?) => {
+        /// The particular part of a case.
+        #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+        #[serde(rename_all = "kebab-case")]
+        pub enum Matter { $($variant($module::$machine)),+ }
+
+        /// A step that only such a matter knows.
+        #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+        #[serde(rename_all = "kebab-case")]
+        pub enum MatterStep { $($variant($module::Step)),+ }
+
+        /// What a case begins with.
+        #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+        #[serde(rename_all = "kebab-case")]
+        pub enum Opening { $($variant($module::Request)),+ }
+
+        impl Opening {
+            pub fn series(&self) -> Series {
+                match self { $(Opening::$variant(_) => <$module::$machine as Machine>::SERIES),+ }
+            }
+
+            pub(super) fn open(&self, docket: &mut Docket, record: &mut Record<'_>) -> Matter {
+                match self {
+                    $(Opening::$variant(request) => {
+                        Matter::$variant(<$module::$machine as Machine>::open(request, docket, record))
+                    }),+
+                }
+            }
+        }
+
+        impl Matter {
+            /// As it stands in the journal: the name of its variant.
+            pub const fn name(&self) -> &'static str {
+                match self { $(Matter::$variant(_) => stringify!($module)),+ }
+            }
+
+            pub fn state(&self) -> &'static str {
+                match self { $(Matter::$variant(machine) => machine.state()),+ }
+            }
+
+            pub fn is_closed(&self) -> bool {
+                match self { $(Matter::$variant(machine) => machine.is_closed()),+ }
+            }
+
+            pub(super) fn step(
+                &mut self, step: &MatterStep, docket: &mut Docket, record: &mut Record<'_>,
+            ) -> Result<(), Objection> {
+                match (self, step) {
+                    $((Matter::$variant(machine), MatterStep::$variant(step)) => machine.step(step, docket, record),)+
+                    _ => Err(Objection::WrongMatter),
+                }
+            }
+
+            pub(super) fn on_task(&mut self, task: &Task, news: &News, docket: &mut Docket, record: &mut Record<'_>) {
+                match self { $(Matter::$variant(machine) => machine.on_task(task, news, docket, record)),+ }
+            }
+
+            pub(super) fn on_breach(&mut self, clock: &Clock, docket: &mut Docket, record: &mut Record<'_>) {
+                match self { $(Matter::$variant(machine) => machine.on_breach(clock, docket, record)),+ }
+            }
+
+            pub(super) fn on_timer(&mut self, clock: &Clock, docket: &mut Docket, record: &mut Record<'_>) {
+                match self { $(Matter::$variant(machine) => machine.on_timer(clock, docket, record)),+ }
+            }
+
+            pub(super) fn withdraw(&mut self, docket: &mut Docket, record: &mut Record<'_>) -> Result<(), Objection> {
+                match self { $(Matter::$variant(machine) => machine.withdraw(docket, record)),+ }
+            }
+        }
+    };
+}
+
+matters! {
+    Call: call::Call,
+    Help: help::Help,
+    Emergency: emergency::Emergency,
+    Repair: repair::Repair,
+    Visit: visit::Visit,
+}
