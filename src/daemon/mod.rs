@@ -14,6 +14,7 @@ use crate::config::Config;
 use crate::config::board::Board;
 use crate::desk::{self, Command, Desk};
 use crate::device::Devices;
+use crate::dispatch::{self, Dispatch};
 use crate::event::{Data, Event, Kind, data};
 use crate::health::{clock, metrics, status, systemd};
 use crate::journal::Found;
@@ -26,7 +27,7 @@ use std::future::Future;
 use std::time::Duration;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
-use tokio::task::{JoinHandle, JoinSet};
+use tokio::task::JoinSet;
 use tokio::time::timeout;
 
 /// Threads that serve the network. The work is small packets; a Pi's other cores draw and write.
@@ -69,7 +70,7 @@ async fn live(config: Config, board: Board) -> anyhow::Result<()> {
     // The two brokers, each on its own.
     let (stop, stopping) = watch::channel(false);
     let epoch = opened.epoch;
-    let pulse = |building, office| Pulse {
+    let pulse = |building, office, guards| Pulse {
         run: run.clone(),
         desk: desk.clone(),
         data_dir: config.data_dir.clone(),
@@ -77,6 +78,7 @@ async fn live(config: Config, board: Board) -> anyhow::Result<()> {
         recovered_from: recovered_from.clone(),
         building,
         office,
+        guards,
     };
     let links = Links::start(&config, &desk, &run, devices, pulse, &stopping)?;
 
@@ -104,7 +106,7 @@ async fn live(config: Config, board: Board) -> anyhow::Result<()> {
     screen.close();
     record(&desk, Kind::GatewayStopped, &config, Data::new()).await;
     stop.send_replace(true);
-    both(links.building, links.office).await;
+    farewell(links.running).await;
     desk.close();
     if !desk_ended.is_finished() && timeout(GOODBYE, desk_ended).await.is_err() {
         tracing::warn!("the disk did not take the last commit in time");
@@ -112,10 +114,9 @@ async fn live(config: Config, board: Board) -> anyhow::Result<()> {
     end
 }
 
-/// The two running links, and what watches them.
+/// The running links, and what watches them.
 struct Links {
-    building: JoinHandle<()>,
-    office: JoinHandle<()>,
+    running: JoinSet<()>,
     pulse: Pulse,
     /// The status document that the office link publishes.
     status: watch::Sender<Vec<u8>>,
@@ -129,14 +130,16 @@ impl Links {
         desk: &Desk,
         run: &status::Run,
         devices: Devices,
-        pulse: impl FnOnce(State, State) -> Pulse,
+        pulse: impl FnOnce(State, State, Option<State>) -> Pulse,
         stopping: &watch::Receiver<bool>,
     ) -> anyhow::Result<Self> {
         let settings = building::settings(&config.building, &config.site, Limits::default());
         let (building_link, building_state) = Link::new(settings);
         let settings = office::settings(&config.office, &config.site, run.will(), Limits::default());
         let (office_link, office_state) = Link::new(settings);
-        let pulse = pulse(building_state, office_state);
+        let guards = open_dispatch(config, desk)?;
+        let (dispatch, guards_state) = guards.unzip();
+        let pulse = pulse(building_state, office_state, guards_state);
         let (status, status_watch) = watch::channel(pulse.first());
         let building = Building {
             link: building_link,
@@ -149,13 +152,33 @@ impl Links {
         let clock = Box::new(clock::now);
         let office = Office::open(office_link, &config.site, &config.data_dir, desk.clone(), voice, clock)
             .context("the relay cannot read the journal")?;
-        Ok(Links {
-            building: tokio::spawn(building.run(stopping.clone())),
-            office: tokio::spawn(office.run(stopping.clone())),
-            pulse,
-            status,
-        })
+        let mut running = JoinSet::new();
+        running.spawn(building.run(stopping.clone()));
+        running.spawn(office.run(stopping.clone()));
+        if let Some(dispatch) = dispatch {
+            running.spawn(dispatch.run(stopping.clone()));
+        }
+        Ok(Links { running, pulse, status })
     }
+}
+
+/// The guards' way over MQTT, where posts are configured.
+fn open_dispatch(config: &Config, desk: &Desk) -> anyhow::Result<Option<(Dispatch, State)>> {
+    if config.posts.is_empty() {
+        return Ok(None);
+    }
+    let (link, state) = Link::new(dispatch::settings(&config.building, &config.site, Limits::default()));
+    let parts = dispatch::Parts {
+        link,
+        site: &config.site,
+        posts: config.posts.iter().map(|post| post.id.clone()).collect(),
+        data_dir: &config.data_dir,
+        desk: desk.clone(),
+        staff: Box::new(|_| None),
+        clock: Box::new(clock::now),
+    };
+    let dispatch = Dispatch::open(parts).context("dispatch cannot read the journal")?;
+    Ok(Some((dispatch, state)))
 }
 
 fn desk_settings(config: &Config) -> desk::Settings {
@@ -214,9 +237,9 @@ async fn told_to_stop() -> anyhow::Result<&'static str> {
     })
 }
 
-async fn both(building: JoinHandle<()>, office: JoinHandle<()>) {
-    let ended = timeout(GOODBYE, async { tokio::join!(building, office) }).await;
-    if ended.is_err() {
+async fn farewell(mut running: JoinSet<()>) {
+    let all = async { while running.join_next().await.is_some() {} };
+    if timeout(GOODBYE, all).await.is_err() {
         tracing::warn!("a broker did not take our goodbye in time");
     }
 }

@@ -118,6 +118,7 @@ mod tests {
                 clock_synced: true,
                 building: Link { up: true, fault: None },
                 office: Link::default(),
+                guards: None,
             },
             now,
         );

@@ -10,6 +10,7 @@ pub mod house;
 pub mod matter;
 pub mod number;
 pub mod office_command;
+pub mod reply;
 pub mod staff;
 
 pub use matter::{call, emergency, help, repair, visit};
