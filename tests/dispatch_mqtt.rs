@@ -72,8 +72,8 @@ impl House {
     /// Somebody presses the button of a Dahua door station.
     async fn ring(&self) {
         let now = chrono::Utc::now().timestamp();
-        let said = json!({"id": 1, "Action": "Start", "Data": {"CallID": "1", "UTC": now}});
-        self.say("riverside-lobby/CallNoAnswered/Event", said).await;
+        let said = json!({"Action": "Start", "serialNumber": "riverside-lobby", "Data": {"CallID": "1", "UTC": now}});
+        self.say("DahuaVTO/CallNoAnswered/Event", said).await;
     }
 }
 
