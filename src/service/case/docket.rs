@@ -116,8 +116,12 @@ impl Docket {
     /// Offers a task to its ladder at once (R052). Returns its id.
     pub fn offer(&mut self, errand: Errand, facts: Data, record: &mut Record<'_>) -> u16 {
         let door = facts.get("door").or_else(|| self.facts.get("door")).and_then(|door| door.as_str());
-        let ladder =
+        let mut ladder =
             ladder(record.house, errand.way(), door.and_then(|door| Slug::new(door).ok()).as_ref(), record.now);
+        if errand.form() != Form::Call {
+            // Only somebody who rings can be missed. A missed call that must be acknowledged climbs, and stays.
+            ladder.missed = None;
+        }
         self.offer_to(errand, ladder, facts, record)
     }
 

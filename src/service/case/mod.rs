@@ -6,6 +6,8 @@ pub mod docket;
 pub mod promise;
 pub mod record;
 pub mod task;
+#[cfg(test)]
+pub mod walk;
 
 pub use docket::{Docket, Source};
 pub use promise::{Clock, Due, Obstacle, Promise};
