@@ -2,9 +2,12 @@
 //! answers. It empties its mailbox into one transaction: a hundred commands cost one fsync, one costs one and waits for nobody.
 
 mod carry_out;
+mod store;
 mod thread;
 
-pub use thread::{Settings, open};
+pub use carry_out::Transaction;
+pub use store::Store;
+pub use thread::{Opened, Settings, open};
 
 use crate::event::Event;
 use crate::journal::Lane;

@@ -196,7 +196,7 @@ impl Clerk {
             .send_if_modified(|newest| std::mem::replace(newest, self.journal.newest()) != self.journal.newest());
     }
 
-    fn transaction(&mut self, now: Now) -> Transaction<'_> {
+    fn transaction(&mut self, now: Now) -> Transaction<'_, Journal> {
         Transaction { journal: &mut self.journal, now, house: &self.settings.house }
     }
 

@@ -63,6 +63,9 @@ pub fn subject(number: Number) -> Slug {
 pub enum Objection {
     #[error("there is no such case or task")]
     Unknown,
+    /// It stands in the journal as another version of lobbyd wrote it.
+    #[error("it was written by another version and cannot be read")]
+    Unreadable,
     #[error("it has ended")]
     Ended,
     /// First claim wins. By whom, for the screen; never logged.
@@ -103,6 +106,7 @@ impl Objection {
     pub const fn code(&self) -> &'static str {
         match self {
             Objection::Unknown => "unknown",
+            Objection::Unreadable => "unreadable",
             Objection::Ended => "ended",
             Objection::Claimed(_) => "claimed",
             Objection::OtherPost => "other-post",
