@@ -49,6 +49,15 @@ pub trait Machine: Sized {
     /// When the step does not follow from this state, something is missing, or this person may not take it.
     fn step(&mut self, step: &Self::Step, docket: &mut Docket, record: &mut Record<'_>) -> Result<(), Objection>;
 
+    /// Whether a person's step with one of its tasks may stand: what became of it must not skip what the regulations ask
+    /// for first. Nothing has changed yet that a refusal would not undo.
+    ///
+    /// # Errors
+    /// When something must come first.
+    fn allows(&self, _task: &Task, _news: &News, _record: &Record<'_>) -> Result<(), Objection> {
+        Ok(())
+    }
+
     /// One of its tasks has moved. The docket has told that already.
     fn on_task(&mut self, _task: &Task, _news: &News, _docket: &mut Docket, _record: &mut Record<'_>) {}
 
@@ -168,6 +177,7 @@ impl Case {
         match step {
             Step::Task { task, step } => {
                 let (task, news) = docket.take(*task, step, record)?;
+                matter.allows(&task, &news, record)?;
                 matter.on_task(&task, &news, docket, record);
                 Ok(())
             }

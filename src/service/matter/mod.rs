@@ -64,6 +64,10 @@ macro_rules! matters {
                 }
             }
 
+            pub(super) fn allows(&self, task: &Task, news: &News, record: &Record<'_>) -> Result<(), Objection> {
+                match self { $(Matter::$variant(machine) => machine.allows(task, news, record)),+ }
+            }
+
             pub(super) fn on_task(&mut self, task: &Task, news: &News, docket: &mut Docket, record: &mut Record<'_>) {
                 match self { $(Matter::$variant(machine) => machine.on_task(task, news, docket, record)),+ }
             }
