@@ -67,6 +67,11 @@ pub trait Machine: Sized {
     /// A timer is up.
     fn on_timer(&mut self, _clock: &Clock, _docket: &mut Docket, _record: &mut Record<'_>) {}
 
+    /// Why it takes no step after its end.
+    fn ended(&self) -> Objection {
+        Objection::Ended
+    }
+
     /// Whoever brought it does not want it any more.
     ///
     /// # Errors
@@ -159,7 +164,7 @@ impl Case {
         now: Now,
     ) -> Result<Vec<Event>, Objection> {
         if self.is_closed() && !matches!(step, Step::Note { .. }) {
-            return Err(Objection::Ended);
+            return Err(self.matter.ended());
         }
         if seen.is_some_and(|seen| seen < self.docket.moved) && matches!(step, Step::Matter(_)) {
             return Err(Objection::Stale(self.state()));

@@ -355,6 +355,8 @@ pub enum News {
         by: Option<Named>,
         outcome: Option<Slug>,
         channel: Option<Channel>,
+        /// Something was written to it.
+        noted: bool,
     },
     Missed,
 }
@@ -674,7 +676,7 @@ impl Task {
         let person = note.map(|note| data([("text", json!(note.as_str()))])).unwrap_or_default();
         record.tell_about(Kind::TaskDone, facts, person);
         let by = self.state.holder().or(record.by.who.as_ref()).cloned();
-        Ok(News::Done { by, outcome: outcome.cloned(), channel })
+        Ok(News::Done { by, outcome: outcome.cloned(), channel, noted: note.is_some() })
     }
 
     pub(super) fn tell_done(&self, record: &mut Record<'_>) {
