@@ -8,7 +8,7 @@ use lobbyd::journal::{Journal, JournalError, Lane, Reader};
 use lobbyd::service::contact::{Name, Phone, Unit};
 use lobbyd::service::door::Report;
 use lobbyd::service::matter::Opening;
-use lobbyd::service::visit::{Purpose, SignIn, SignOut, SignedOut};
+use lobbyd::service::visit::{Purpose, SignIn, SignOut, SignedOut, WayIn};
 use serde_json::{Value, json};
 use std::path::Path;
 use std::sync::mpsc;
@@ -53,10 +53,13 @@ impl House {
 fn sign_in(phone: &str, unit: &str) -> Command {
     Command::at_the_glass(Opening::Visit(SignIn {
         unit: Unit::parse(unit).unwrap(),
-        name: Name::parse("测试甲").unwrap(),
-        phone: Phone::parse(phone).unwrap(),
+        name: Some(Name::parse("测试甲").unwrap()),
+        phone: Some(Phone::parse(phone).unwrap()),
         purpose: Purpose::Friends,
         note: None,
+        heads: std::num::NonZeroU8::MIN,
+        way_in: WayIn::Host,
+        vacant: false,
         language: "zh-Hans".into(),
     }))
 }
