@@ -10,9 +10,7 @@ pub use intake::{Purpose, Refusal, SignIn, WayIn};
 pub use leaving::{OpenVisit, SignOut, SignedOut, leaving};
 
 use crate::event::{Data, Kind, data};
-use crate::service::case::{
-    Clock, Docket, Due, Errand, Machine, Need, News, Objection, Promise, Record, Task, TaskStep,
-};
+use crate::service::case::{Clock, Docket, Due, Errand, Machine, Need, News, Objection, Promise, Record, Task};
 use crate::service::contact::Text;
 use crate::service::number::Series;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -322,11 +320,11 @@ impl Machine for Visit {
         Ok(())
     }
 
-    fn allows(&self, task: &Task, step: &TaskStep, _: &Docket, _: &Record<'_>) -> Result<(), Objection> {
-        let TaskStep::Done { outcome, note, .. } = step else { return Ok(()) };
+    fn allows(&self, task: &Task, news: &News, _: &Record<'_>) -> Result<(), Objection> {
+        let News::Done { outcome, noted, .. } = news else { return Ok(()) };
         let known: &[&str] = match task.errand {
             // R169: what the host really said is kept nowhere, not even in a note.
-            Errand::CallHost if note.is_some() => return Err(Objection::NotKept),
+            Errand::CallHost if *noted => return Err(Objection::NotKept),
             Errand::CallHost => &HOST_ANSWERS,
             Errand::AskButler => &BUTLER_ANSWERS,
             Errand::SeePerson => &GUARD_ANSWERS,

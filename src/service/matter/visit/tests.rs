@@ -1,7 +1,7 @@
 use super::*;
 use crate::event::{Event, Now};
 use crate::service::case::walk::{Plan, Seen, house, name, phone, slug, staff, text, unit, walk};
-use crate::service::case::{Case, Source, Step as CaseStep};
+use crate::service::case::{Case, Source, Step as CaseStep, TaskStep};
 use crate::service::house::House;
 use crate::service::matter::{Matter, MatterStep, Opening};
 use crate::service::number::Number;
