@@ -15,7 +15,7 @@ use crate::config::board::Board;
 use crate::desk::{self, Command, Desk};
 use crate::device::Devices;
 use crate::dispatch::{self, Dispatch};
-use crate::event::{Data, Event, Kind, data};
+use crate::event::{Data, Event, Kind, Now, data};
 use crate::health::{clock, metrics, status, systemd};
 use crate::journal::Found;
 use crate::link::{Limits, Link, LinkState};
@@ -56,7 +56,7 @@ async fn live(config: Config, board: Board) -> anyhow::Result<()> {
     serve_metrics(&config).await?;
 
     // The journal: nothing is taken from anybody before it can be kept.
-    let opened = desk::open(desk_settings(&config), clock::now).context("the journal cannot be opened")?;
+    let opened = desk::open(desk_settings(&config), clock::read).context("the journal cannot be opened")?;
     let desk = opened.desk;
     let mut desk_ended = tokio::task::spawn_blocking(move || opened.thread.join());
     let recovered_from = tell_of_recovery(&desk, &opened.found).await;
@@ -146,10 +146,10 @@ impl Links {
             filters: devices.filters(),
             read: Box::new(move |message| devices.read(message)),
             desk: desk.clone(),
-            clock: Box::new(clock::now),
+            clock: service_time(desk),
         };
         let voice = Voice { status: status_watch, farewell: run.farewell() };
-        let clock = Box::new(clock::now);
+        let clock = service_time(desk);
         let office = Office::open(office_link, &config.site, &config.data_dir, desk.clone(), voice, clock)
             .context("the relay cannot read the journal")?;
         let mut running = JoinSet::new();
@@ -175,10 +175,16 @@ fn open_dispatch(config: &Config, desk: &Desk) -> anyhow::Result<Option<(Dispatc
         data_dir: &config.data_dir,
         desk: desk.clone(),
         staff: Box::new(|_| None),
-        clock: Box::new(clock::now),
+        clock: service_time(desk),
     };
     let dispatch = Dispatch::open(parts).context("dispatch cannot read the journal")?;
     Ok(Some((dispatch, state)))
+}
+
+/// What the links call now is what the desk calls now.
+fn service_time(desk: &Desk) -> Box<dyn Fn() -> Now + Send + Sync> {
+    let desk = desk.clone();
+    Box::new(move || desk.now())
 }
 
 fn desk_settings(config: &Config) -> desk::Settings {
@@ -207,7 +213,7 @@ async fn tell_of_recovery(desk: &Desk, found: &Found) -> Option<String> {
     let kept_as = kept_as.display().to_string();
     tracing::error!(kept_as, why, "the journal was damaged: it is kept under this name, and a new one has begun");
     let facts = data([("kept_as", json!(kept_as)), ("why", json!(why))]);
-    let event = Event::here(Kind::JournalRecovered, crate::event::Slug::from_text("journal"), clock::now(), facts);
+    let event = Event::here(Kind::JournalRecovered, crate::event::Slug::from_text("journal"), desk.now(), facts);
     if let Err(refusal) = desk.ask(Command::Record(event)).await {
         tracing::error!(%refusal, "the recovery could not be recorded");
     }
@@ -215,7 +221,7 @@ async fn tell_of_recovery(desk: &Desk, found: &Found) -> Option<String> {
 }
 
 async fn record(desk: &Desk, kind: Kind, config: &Config, facts: Data) {
-    let event = Event::here(kind, config.site.gateway.clone(), clock::now(), facts);
+    let event = Event::here(kind, config.site.gateway.clone(), desk.now(), facts);
     if let Err(refusal) = desk.ask(Command::Record(event)).await {
         tracing::warn!(%kind, %refusal, "not recorded");
     }

@@ -1,13 +1,14 @@
 //! One command: what the rules need to see, what they decide, and how that is written. Runs inside the transaction.
 
 use super::{Answer, Command, Store};
-use crate::event::{Event, Kind, Now};
+use crate::event::{Event, Kind, Now, Slug, data};
 use crate::journal::{Appended, DeadLetter, JournalError};
-use crate::service::case::{Case, Objection, Source, Step, subject};
+use crate::service::case::{self, Case, Objection, Source, subject};
 use crate::service::house::House;
 use crate::service::matter::{MatterStep, Opening};
 use crate::service::number::{Number, Series, local_day};
 use crate::service::staff::Actor;
+use crate::service::timeline::Step;
 use crate::service::visit::SignedOut;
 use crate::service::{door, visit};
 use chrono::TimeDelta;
@@ -45,7 +46,7 @@ impl<S: Store> Transaction<'_, S> {
                 let leaving = visit::leaving(command, &open);
                 if let SignedOut::Ended { numbers } = &leaving {
                     for number in numbers {
-                        let step = Step::Matter(MatterStep::Visit(visit::Step::SignOut));
+                        let step = case::Step::Matter(MatterStep::Visit(visit::Step::SignOut));
                         self.step(*number, &step, None, &Actor::GUEST)?;
                     }
                 }
@@ -102,7 +103,13 @@ impl<S: Store> Transaction<'_, S> {
         Ok(number)
     }
 
-    fn step(&mut self, number: Number, step: &Step, seen: Option<u32>, by: &Actor) -> Result<Answer, JournalError> {
+    fn step(
+        &mut self,
+        number: Number,
+        step: &case::Step,
+        seen: Option<u32>,
+        by: &Actor,
+    ) -> Result<Answer, JournalError> {
         let mut case = match self.journal.case(number) {
             Ok(Some(case)) => case,
             Ok(None) => return self.refuse(number, Objection::Unknown, by),
@@ -142,6 +149,22 @@ impl<S: Store> Transaction<'_, S> {
             self.save(&case, &events)?;
         }
         Ok(more)
+    }
+
+    /// The clock was stepped: every span that runs moves with it, an hour that was agreed with somebody does not.
+    pub fn step_clock(&mut self, step: &Step) -> Result<(), JournalError> {
+        let mut cases = self.journal.open_cases()?;
+        let facts = data([
+            ("by_ms", json!(step.by.num_milliseconds())),
+            ("why", json!(step.why.name())),
+            ("cases", json!(cases.len())),
+        ]);
+        self.append(&Event::here(Kind::ClockStepped, Slug::from_text("clock"), self.now, facts))?;
+        for case in &mut cases {
+            case.shift(step.by, step.since);
+            self.journal.save_case(case, case.wakes(self.house))?;
+        }
+        Ok(())
     }
 
     fn save(&mut self, case: &Case, events: &[Event]) -> Result<(), JournalError> {

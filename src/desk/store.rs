@@ -14,6 +14,8 @@ use chrono::{DateTime, Utc};
 pub trait Store {
     fn newest(&self) -> u64;
     fn append(&mut self, event: &Event, now: Now) -> Result<Appended, JournalError>;
+    fn memo(&self, key: &str) -> Result<Option<String>, JournalError>;
+    fn set_memo(&mut self, key: &str, value: Option<&str>) -> Result<(), JournalError>;
     fn next_number(&mut self, series: Series, day: u32) -> Result<Number, JournalError>;
     fn state(&self, subject: &Slug, aspect: Aspect) -> Result<Option<Known>, JournalError>;
     fn set_state(&mut self, state: &NewState) -> Result<(), JournalError>;
@@ -37,6 +39,14 @@ impl Store for Journal {
 
     fn append(&mut self, event: &Event, now: Now) -> Result<Appended, JournalError> {
         Journal::append(self, event, now)
+    }
+
+    fn memo(&self, key: &str) -> Result<Option<String>, JournalError> {
+        Journal::memo(self, key)
+    }
+
+    fn set_memo(&mut self, key: &str, value: Option<&str>) -> Result<(), JournalError> {
+        Journal::set_memo(self, key, value)
     }
 
     fn next_number(&mut self, series: Series, day: u32) -> Result<Number, JournalError> {

@@ -82,6 +82,30 @@ impl Journal {
         Ok(due)
     }
 
+    /// The figures may have changed since the last start, and with them the times at which open cases wake. Returns how
+    /// many open cases cannot be read. A transaction of its own.
+    pub fn reckon_wakes(&mut self, wakes: impl Fn(&Case) -> Option<DateTime<Utc>>) -> Result<usize, JournalError> {
+        let transaction = self.connection.transaction()?;
+        let cases = open_rows(&transaction)?;
+        let open: usize =
+            transaction.query_row("SELECT count(*) FROM casefile WHERE closed IS NULL", [], |r| r.get(0))?;
+        for CaseRow { case, .. } in &cases {
+            let number = case.docket.number;
+            transaction
+                .prepare_cached(
+                    "UPDATE casefile SET wake = ?4 WHERE series = ?1 AND day = ?2 AND nth = ?3 AND wake IS NOT ?4",
+                )?
+                .execute(params![
+                    number.series.letter().to_string(),
+                    number.day,
+                    number.nth,
+                    wakes(case).map(round_up)
+                ])?;
+        }
+        transaction.commit()?;
+        Ok(open - cases.len())
+    }
+
     /// The time brings nothing more to this case: it cannot be read.
     pub fn let_sleep(&mut self, full_number: &str) -> Result<(), JournalError> {
         self.connection

@@ -12,5 +12,6 @@ pub mod number;
 pub mod office_command;
 pub mod reply;
 pub mod staff;
+pub mod timeline;
 
 pub use matter::{call, emergency, help, repair, visit};
