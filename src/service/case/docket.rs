@@ -159,6 +159,13 @@ impl Docket {
         self.tasks.iter().find(|task| task.id == id)
     }
 
+    /// Something became known: the case and its open tasks say it from now on.
+    pub fn learn(&mut self, facts: &Data) {
+        for known in std::iter::once(&mut self.facts).chain(self.tasks.iter_mut().map(|task| &mut task.facts)) {
+            known.extend(facts.clone());
+        }
+    }
+
     /// The open tasks of this errand.
     pub fn errands(&self, errand: Errand) -> impl Iterator<Item = &Task> {
         self.tasks.iter().filter(move |task| task.errand == errand)

@@ -49,6 +49,14 @@ pub trait Machine: Sized {
     /// When the step does not follow from this state, something is missing, or this person may not take it.
     fn step(&mut self, step: &Self::Step, docket: &mut Docket, record: &mut Record<'_>) -> Result<(), Objection>;
 
+    /// Whether somebody may take this step with one of its tasks now; asked before the task itself is.
+    ///
+    /// # Errors
+    /// When the matter forbids it: the same person twice, an outcome that is not one of its words, something first.
+    fn allows(&self, _task: &Task, _step: &TaskStep, _docket: &Docket, _record: &Record<'_>) -> Result<(), Objection> {
+        Ok(())
+    }
+
     /// One of its tasks has moved. The docket has told that already.
     fn on_task(&mut self, _task: &Task, _news: &News, _docket: &mut Docket, _record: &mut Record<'_>) {}
 
@@ -57,6 +65,11 @@ pub trait Machine: Sized {
 
     /// A timer is up.
     fn on_timer(&mut self, _clock: &Clock, _docket: &mut Docket, _record: &mut Record<'_>) {}
+
+    /// Why it takes no step after its end.
+    fn ended(&self) -> Objection {
+        Objection::Ended
+    }
 
     /// Whoever brought it does not want it any more.
     ///
@@ -150,7 +163,7 @@ impl Case {
         now: Now,
     ) -> Result<Vec<Event>, Objection> {
         if self.is_closed() && !matches!(step, Step::Note { .. }) {
-            return Err(Objection::Ended);
+            return Err(self.matter.ended());
         }
         if seen.is_some_and(|seen| seen < self.docket.moved) && matches!(step, Step::Matter(_)) {
             return Err(Objection::Stale(self.state()));
@@ -167,6 +180,9 @@ impl Case {
         let Case { docket, matter } = self;
         match step {
             Step::Task { task, step } => {
+                if let Some(task) = docket.task(*task) {
+                    matter.allows(task, step, docket, record)?;
+                }
                 let (task, news) = docket.take(*task, step, record)?;
                 matter.on_task(&task, &news, docket, record);
                 Ok(())

@@ -183,8 +183,8 @@ fn task_step(outcomes: &[&str]) -> BoxedStrategy<TaskStep> {
         4 => (somebody.clone(), eta, somebody).prop_map(|(on_behalf, eta, relief)| TaskStep::Claim { on_behalf, eta, relief }),
         1 => reason.prop_map(|reason| TaskStep::Decline { reason, note: None }),
         3 => channel().prop_map(|channel| TaskStep::Arrived { channel }),
-        4 => (prop::sample::select(outcomes), channel())
-            .prop_map(|(outcome, channel)| TaskStep::Done { outcome, channel, note: Some(text()) }),
+        4 => (prop::sample::select(outcomes), channel(), any::<bool>())
+            .prop_map(|(outcome, channel, noted)| TaskStep::Done { outcome, channel, note: noted.then(text) }),
     ]
     .boxed()
 }

@@ -6,7 +6,7 @@ pub mod help;
 pub mod repair;
 pub mod visit;
 
-use super::case::{Clock, Docket, Machine, News, Objection, Record, Task};
+use super::case::{Clock, Docket, Machine, News, Objection, Record, Task, TaskStep};
 use super::number::Series;
 use serde::{Deserialize, Serialize};
 
@@ -62,6 +62,16 @@ macro_rules! matters {
                     $((Matter::$variant(machine), MatterStep::$variant(step)) => machine.step(step, docket, record),)+
                     _ => Err(Objection::WrongMatter),
                 }
+            }
+
+            pub(super) fn allows(
+                &self, task: &Task, step: &TaskStep, docket: &Docket, record: &Record<'_>,
+            ) -> Result<(), Objection> {
+                match self { $(Matter::$variant(machine) => machine.allows(task, step, docket, record)),+ }
+            }
+
+            pub(super) fn ended(&self) -> Objection {
+                match self { $(Matter::$variant(machine) => machine.ended()),+ }
             }
 
             pub(super) fn on_task(&mut self, task: &Task, news: &News, docket: &mut Docket, record: &mut Record<'_>) {
