@@ -176,6 +176,28 @@ impl Docket {
         self.cancel_where(|task| task.errand == errand, why, record);
     }
 
+    /// The matter's own step has done what these tasks were for. Told as done, by whoever took the step.
+    pub fn done(&mut self, errand: Errand, record: &mut Record<'_>) {
+        let (done, kept): (Vec<Task>, Vec<Task>) =
+            std::mem::take(&mut self.tasks).into_iter().partition(|task| task.errand == errand);
+        self.tasks = kept;
+        for task in done {
+            task.tell_done(record);
+            self.keep_for(Some(task.id), Promise::Accept, record);
+            self.keep_for(Some(task.id), Promise::Arrive, record);
+            self.clocks.retain(|clock| clock.task != Some(task.id));
+        }
+    }
+
+    /// Whoever has claimed this has not come: it goes back to its ladder, one rung up (R055, R059).
+    pub fn take_back(&mut self, errand: Errand, why: &str, record: &mut Record<'_>) {
+        let claimed = |task: &&mut Task| task.errand == errand && matches!(task.state, TaskState::Claimed { .. });
+        let Some(task) = self.tasks.iter_mut().find(claimed) else { return };
+        let news = task.take_back(why, record);
+        let task = task.clone();
+        self.follow(&task, &news, record);
+    }
+
     pub(super) fn cancel_where(&mut self, which: impl Fn(&Task) -> bool, why: &str, record: &mut Record<'_>) {
         let (gone, kept): (Vec<Task>, Vec<Task>) = std::mem::take(&mut self.tasks).into_iter().partition(which);
         self.tasks = kept;
@@ -221,10 +243,9 @@ impl Docket {
                 self.clocks.retain(|clock| clock.task != Some(task.id));
                 self.tasks.retain(|other| other.id != task.id);
             }
-            News::Lost => self.clocks.retain(|clock| {
+            News::Lost | News::Exhausted => self.clocks.retain(|clock| {
                 clock.task != Some(task.id) || !matches!(clock.promise, Promise::Arrive | Promise::ArrivalCheck)
             }),
-            News::Exhausted => {}
         }
     }
 

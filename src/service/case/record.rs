@@ -161,6 +161,10 @@ needs! {
     Reason = "needs-reason",
     /// R053.
     Name = "needs-name",
+    /// R032.
+    Identity = "needs-identity",
+    /// R249: knock twice before you go.
+    SecondKnock = "needs-second-knock",
     /// R005.
     FaultConfirmed = "needs-fault-confirmed",
     /// R244.
