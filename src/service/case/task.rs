@@ -683,10 +683,6 @@ impl Task {
         record.tell(Kind::TaskDone, self.facts());
     }
 
-    pub(super) fn tell_done(&self, record: &mut Record<'_>) {
-        record.tell(Kind::TaskDone, self.facts());
-    }
-
     pub(super) fn cancel(&self, why: &str, record: &mut Record<'_>) {
         let mut facts = self.facts();
         facts.insert("why".into(), json!(why));
