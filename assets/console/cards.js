@@ -66,6 +66,9 @@ export function says(errand, card) {
   return keys.map((key) => t(`say.${key}`, gaps));
 }
 
+/** What is said in one breath is one bubble. */
+export const said = (texts) => (texts.length > 0 ? el("p.say", {}, texts.join(language() === "en" ? " " : "")) : null);
+
 export const checks = (errand) => (CHECKS[errand] ?? []).map((key) => t(`check.${key}`));
 
 const place = (card) => ORDER.indexOf(card.urgency) + (card.taken && !card.taken.mine ? 100 : 0);
@@ -138,7 +141,7 @@ function facts(card) {
 function hints(card) {
   // What to say comes when it is needed: with a call at once, else when somebody has taken it.
   const now = card.taken?.mine || card.form === "call" || card.urgency === "visitor" || card.urgency === "help";
-  const lines = now ? says(card.errand, card).map((text) => el("p.say", {}, text)) : [];
+  const lines = now ? said(says(card.errand, card)) : null;
   const list = card.taken?.mine ? checks(card.errand) : [];
   return [lines, list.length > 0 && el("ul.checks", {}, list.map((text) => el("li", {}, icon("check"), text)))];
 }

@@ -18,7 +18,7 @@ let open = null;
 export function ask(what) {
   open?.close();
   const values = {};
-  const says = (what.says ?? []).map((text) => el("p.say", {}, text));
+  const says = (what.says ?? []).length > 0 && el("p.say", {}, what.says.join(" "));
   const checks = (what.checks ?? []).length > 0 && el("ul.checks", {}, what.checks.map((text) => el("li", {}, icon("check"), text)));
   const fields = what.fields.map((field) => build(field, values));
   const refusal = el("p.refusal", { role: "alert" });

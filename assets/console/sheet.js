@@ -7,7 +7,7 @@ import { ask } from "./form.js";
 import { happened } from "./history.js";
 import { labelOfStep, possible } from "./steps.js";
 import { is, postName, store, watch } from "./store.js";
-import { called, checks, doorName, iconOf, says, unit } from "./cards.js";
+import { called, checks, doorName, iconOf, said, says, unit } from "./cards.js";
 import { clock, dotted, language, moment, t, ticking, word } from "./text.js";
 
 const sheet = document.getElementById("record");
@@ -115,7 +115,7 @@ function tasks(record) {
     el("p.quiet", {}, card.taken
       ? dotted(t(card.taken.arrived ? "card.there" : "card.claimed", { who: `${card.taken.by}${card.taken.badge ? `（${card.taken.badge}）` : ""}`, at: clock(card.taken.at) }), card.taken.eta && t("card.eta", { at: clock(card.taken.eta) }))
       : [t("card.asked", { posts: (card.asked ?? []).map(postName).join("、") }), " · ", ticking("since", card.since)]),
-    card.taken?.mine && says(card.errand, { ...card, who: record.person?.name ?? card.who }).map((text) => el("p.say", {}, text)),
+    card.taken?.mine && said(says(card.errand, { ...card, who: record.person?.name ?? card.who })),
     card.taken?.mine && checks(card.errand).length > 0 && el("ul.checks", {}, checks(card.errand).map((text) => el("li", {}, icon("check"), text))))))));
 }
 

@@ -163,6 +163,7 @@ export const STRINGS = {
   // Lists.
   "overview.promises": ["下一个承诺", "Promised next"],
   "overview.today": ["今天", "Today"],
+  "overview.in-house": ["在楼访客", "Visitors in the house"],
   "overview.none": ["没有临近的承诺", "Nothing is due"],
   "overview.visitors": ["在楼访客", "visitors in"],
   "overview.tickets": ["未结工单", "open tickets"],

@@ -52,13 +52,15 @@ const lineSign = (line) => JSON.stringify([line.version, line.state, line.owner,
 const overview = living((at, page) => {
   if (!at.firstChild) {
     fill(at, el("section", {}, title(t("overview.promises")), el("div.list", { id: "promises" })),
-      el("section", {}, title(t("overview.today")), el("div.sums", { id: "sums" }), el("p.links.quiet", { id: "links" })));
+      el("section", {}, title(t("overview.today")),  el("div.sums", { id: "sums" }), el("p.links.quiet", { id: "links" })),
+      el("section", {}, title(t("overview.in-house")), el("div.list", { id: "guests" })));
   }
   list(at.querySelector("#promises"), promises(7), (line) => line.number, lineSign, (line) => row(line, page,
     [dotted(line.said, what(line)), dotted(place(line), line.owner ?? t("ticket.nobody"))], due(line.promise)), t("overview.none"));
   const sums = [["visitors", inHouse().length], ["tickets", openTickets().length], ["late", openTickets().filter((line) => line.promise?.late).length], ["alarms", counts().doors]];
   fill(at.querySelector("#sums"), sums.map(([name, count]) => el("a", { href: name === "alarms" ? "#doors" : name === "late" ? "#tickets" : `#${name}`, class: name === "late" && count > 0 ? "bad" : null }, el("b", {}, String(count)), el("span", {}, t(`overview.${name}`)))));
   fill(at.querySelector("#links"), links());
+  list(at.querySelector("#guests"), newest(inHouse()).slice(0, 5), (line) => line.number, lineSign, (line) => guest(line, page), t("visitors.none"));
 });
 
 /** Offline is a fact, not an error: the page works on. */
@@ -67,14 +69,17 @@ function links() {
   return [office && office !== "up" && el("span", {}, t("links.office")), building && building !== "up" && el("span.bad", {}, t("links.building")), storage && storage !== "ok" && el("span.bad", {}, t("links.storage"))];
 }
 
+const newest = (lines) => lines.sort((one, other) => Date.parse(other.since) - Date.parse(one.since));
+
+const guest = (line, page, extra) => row(line, page, [dotted(line.who ?? t("visitors.unnamed"), line.facts?.purpose && word("purpose", line.facts.purpose), line.facts?.heads > 1 && t("visitors.heads", { n: line.facts.heads })),
+  dotted(place(line), moment(line.since), stateOf(line))], line.closed ? moment(line.closed) : ticking("held", line.since), extra);
+
 const visitors = living((at, page) => {
   if (!at.firstChild) fill(at, el("header.bar", {}, title(t("nav.visitors")), el("div.do", {}, el("a.button", { href: "#proxy/visit" }, icon("add"), t("visitors.add")), el("a.button", { href: "#muster" }, icon("groups"), t("nav.muster")))), el("div.list", { id: "in" }), el("h3", {}, t("visitors.left")), el("div.list", { id: "out" }));
-  const all = [...store.visitors.values()].sort((one, other) => Date.parse(other.since) - Date.parse(one.since));
-  const build = (line) => row(line, page, [dotted(line.who ?? t("visitors.unnamed"), line.facts?.purpose && word("purpose", line.facts.purpose), line.facts?.heads > 1 && t("visitors.heads", { n: line.facts.heads })),
-    dotted(place(line), moment(line.since), stateOf(line))], line.closed ? moment(line.closed) : ticking("held", line.since), !line.closed && signOut(line));
-  const sign = (line) => lineSign(line);
-  list(at.querySelector("#in"), all.filter((line) => !line.closed), (line) => line.number, sign, build, t("visitors.none"));
-  list(at.querySelector("#out"), all.filter((line) => line.closed), (line) => line.number, sign, build, t("visitors.none-left"));
+  const all = newest([...store.visitors.values()]);
+  const build = (line) => guest(line, page, !line.closed && signOut(line));
+    list(at.querySelector("#in"), all.filter((line) => !line.closed), (line) => line.number, lineSign, build, t("visitors.none"));
+  list(at.querySelector("#out"), all.filter((line) => line.closed), (line) => line.number, lineSign, build, t("visitors.none-left"));
 });
 
 function signOut(line) {

@@ -1,6 +1,7 @@
 //! The wiring: the story of the machine from power-on to shutdown. It decides nothing; it only says who knows whom,
 //! and in which order they come and go.
 
+mod console;
 mod devices;
 mod directory;
 mod pulse;
@@ -14,7 +15,8 @@ use crate::config::Config;
 use crate::config::board::Board;
 use crate::desk::{self, Command, Desk};
 use crate::device::Devices;
-use crate::event::{Data, Event, Kind, data};
+use crate::dispatch::{self, Dispatch};
+use crate::event::{Data, Event, Kind, Now, data};
 use crate::health::{clock, metrics, status, systemd};
 use crate::journal::Found;
 use crate::link::{Limits, Link, LinkState};
@@ -26,7 +28,7 @@ use std::future::Future;
 use std::time::Duration;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
-use tokio::task::{JoinHandle, JoinSet};
+use tokio::task::JoinSet;
 use tokio::time::timeout;
 
 /// Threads that serve the network. The work is small packets; a Pi's other cores draw and write.
@@ -55,7 +57,7 @@ async fn live(config: Config, board: Board) -> anyhow::Result<()> {
     serve_metrics(&config).await?;
 
     // The journal: nothing is taken from anybody before it can be kept.
-    let opened = desk::open(desk_settings(&config), clock::now).context("the journal cannot be opened")?;
+    let opened = desk::open(desk_settings(&config), clock::read).context("the journal cannot be opened")?;
     let desk = opened.desk;
     let mut desk_ended = tokio::task::spawn_blocking(move || opened.thread.join());
     let recovered_from = tell_of_recovery(&desk, &opened.found).await;
@@ -69,7 +71,7 @@ async fn live(config: Config, board: Board) -> anyhow::Result<()> {
     // The two brokers, each on its own.
     let (stop, stopping) = watch::channel(false);
     let epoch = opened.epoch;
-    let pulse = |building, office| Pulse {
+    let pulse = |building, office, guards| Pulse {
         run: run.clone(),
         desk: desk.clone(),
         data_dir: config.data_dir.clone(),
@@ -77,8 +79,14 @@ async fn live(config: Config, board: Board) -> anyhow::Result<()> {
         recovered_from: recovered_from.clone(),
         building,
         office,
+        guards,
     };
-    let links = Links::start(&config, &desk, &run, devices, pulse, &stopping)?;
+    let mut links = Links::start(&config, &desk, &run, devices, pulse, &stopping)?;
+
+    // The guards' page works whether the brokers answer or not.
+    if let Some(page) = console::open(&config, &desk, &links, &stopping).await? {
+        links.running.spawn(page.run());
+    }
 
     // Alive, and saying so.
     let mut chores = JoinSet::new();
@@ -104,7 +112,7 @@ async fn live(config: Config, board: Board) -> anyhow::Result<()> {
     screen.close();
     record(&desk, Kind::GatewayStopped, &config, Data::new()).await;
     stop.send_replace(true);
-    both(links.building, links.office).await;
+    farewell(links.running).await;
     desk.close();
     if !desk_ended.is_finished() && timeout(GOODBYE, desk_ended).await.is_err() {
         tracing::warn!("the disk did not take the last commit in time");
@@ -112,10 +120,11 @@ async fn live(config: Config, board: Board) -> anyhow::Result<()> {
     end
 }
 
-/// The two running links, and what watches them.
+/// The running links, and what watches them.
 struct Links {
-    building: JoinHandle<()>,
-    office: JoinHandle<()>,
+    running: JoinSet<()>,
+    building_state: State,
+    office_state: State,
     pulse: Pulse,
     /// The status document that the office link publishes.
     status: watch::Sender<Vec<u8>>,
@@ -129,33 +138,61 @@ impl Links {
         desk: &Desk,
         run: &status::Run,
         devices: Devices,
-        pulse: impl FnOnce(State, State) -> Pulse,
+        pulse: impl FnOnce(State, State, Option<State>) -> Pulse,
         stopping: &watch::Receiver<bool>,
     ) -> anyhow::Result<Self> {
         let settings = building::settings(&config.building, &config.site, Limits::default());
         let (building_link, building_state) = Link::new(settings);
         let settings = office::settings(&config.office, &config.site, run.will(), Limits::default());
         let (office_link, office_state) = Link::new(settings);
-        let pulse = pulse(building_state, office_state);
+        let guards = open_dispatch(config, desk)?;
+        let (dispatch, guards_state) = guards.unzip();
+        let pulse = pulse(building_state.clone(), office_state.clone(), guards_state);
         let (status, status_watch) = watch::channel(pulse.first());
         let building = Building {
             link: building_link,
             filters: devices.filters(),
             read: Box::new(move |message| devices.read(message)),
             desk: desk.clone(),
-            clock: Box::new(clock::now),
+            clock: service_time(desk),
         };
         let voice = Voice { status: status_watch, farewell: run.farewell() };
-        let clock = Box::new(clock::now);
+        let clock = service_time(desk);
         let office = Office::open(office_link, &config.site, &config.data_dir, desk.clone(), voice, clock)
             .context("the relay cannot read the journal")?;
-        Ok(Links {
-            building: tokio::spawn(building.run(stopping.clone())),
-            office: tokio::spawn(office.run(stopping.clone())),
-            pulse,
-            status,
-        })
+        let mut running = JoinSet::new();
+        running.spawn(building.run(stopping.clone()));
+        running.spawn(office.run(stopping.clone()));
+        if let Some(dispatch) = dispatch {
+            running.spawn(dispatch.run(stopping.clone()));
+        }
+        Ok(Links { running, building_state, office_state, pulse, status })
     }
+}
+
+/// The guards' way over MQTT, where posts are configured.
+fn open_dispatch(config: &Config, desk: &Desk) -> anyhow::Result<Option<(Dispatch, State)>> {
+    if config.posts.is_empty() {
+        return Ok(None);
+    }
+    let (link, state) = Link::new(dispatch::settings(&config.building, &config.site, Limits::default()));
+    let parts = dispatch::Parts {
+        link,
+        site: &config.site,
+        posts: config.posts.iter().map(|post| post.id.clone()).collect(),
+        data_dir: &config.data_dir,
+        desk: desk.clone(),
+        staff: Box::new(|_| None),
+        clock: service_time(desk),
+    };
+    let dispatch = Dispatch::open(parts).context("dispatch cannot read the journal")?;
+    Ok(Some((dispatch, state)))
+}
+
+/// What the links call now is what the desk calls now.
+fn service_time(desk: &Desk) -> Box<dyn Fn() -> Now + Send + Sync> {
+    let desk = desk.clone();
+    Box::new(move || desk.now())
 }
 
 fn desk_settings(config: &Config) -> desk::Settings {
@@ -184,7 +221,7 @@ async fn tell_of_recovery(desk: &Desk, found: &Found) -> Option<String> {
     let kept_as = kept_as.display().to_string();
     tracing::error!(kept_as, why, "the journal was damaged: it is kept under this name, and a new one has begun");
     let facts = data([("kept_as", json!(kept_as)), ("why", json!(why))]);
-    let event = Event::here(Kind::JournalRecovered, crate::event::Slug::from_text("journal"), clock::now(), facts);
+    let event = Event::here(Kind::JournalRecovered, crate::event::Slug::from_text("journal"), desk.now(), facts);
     if let Err(refusal) = desk.ask(Command::Record(event)).await {
         tracing::error!(%refusal, "the recovery could not be recorded");
     }
@@ -192,7 +229,7 @@ async fn tell_of_recovery(desk: &Desk, found: &Found) -> Option<String> {
 }
 
 async fn record(desk: &Desk, kind: Kind, config: &Config, facts: Data) {
-    let event = Event::here(kind, config.site.gateway.clone(), clock::now(), facts);
+    let event = Event::here(kind, config.site.gateway.clone(), desk.now(), facts);
     if let Err(refusal) = desk.ask(Command::Record(event)).await {
         tracing::warn!(%kind, %refusal, "not recorded");
     }
@@ -214,9 +251,9 @@ async fn told_to_stop() -> anyhow::Result<&'static str> {
     })
 }
 
-async fn both(building: JoinHandle<()>, office: JoinHandle<()>) {
-    let ended = timeout(GOODBYE, async { tokio::join!(building, office) }).await;
-    if ended.is_err() {
+async fn farewell(mut running: JoinSet<()>) {
+    let all = async { while running.join_next().await.is_some() {} };
+    if timeout(GOODBYE, all).await.is_err() {
         tracing::warn!("a broker did not take our goodbye in time");
     }
 }

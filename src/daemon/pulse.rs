@@ -25,6 +25,8 @@ pub struct Pulse {
     pub recovered_from: Option<String>,
     pub building: watch::Receiver<LinkState>,
     pub office: watch::Receiver<LinkState>,
+    /// Where posts are configured.
+    pub guards: Option<watch::Receiver<LinkState>>,
 }
 
 impl Pulse {
@@ -54,6 +56,7 @@ impl Pulse {
                 Ok(()) = self.building.changed() => {}
                 Ok(()) = self.office.changed() => {}
                 Ok(()) = storage.changed() => {}
+                () = changed(&mut self.guards) => {}
             }
             tokio::time::sleep(SETTLE).await;
         }
@@ -78,8 +81,19 @@ impl Pulse {
             clock_synced: clock::is_synced(),
             building: link(&self.building.borrow()),
             office: link(&self.office.borrow()),
+            guards: self.guards.as_ref().map(|guards| link(&guards.borrow())),
         }
     }
+}
+
+/// Waits for a change; for ever where there is nothing to watch.
+async fn changed(watched: &mut Option<watch::Receiver<LinkState>>) {
+    if let Some(watched) = watched
+        && watched.changed().await.is_ok()
+    {
+        return;
+    }
+    std::future::pending().await
 }
 
 #[derive(Default)]

@@ -6,7 +6,6 @@ use crate::board::{Display, Touch};
 use crate::config::Config;
 use crate::config::board::{Backend, Board};
 use crate::desk::{Desk, Storage};
-use crate::health::clock;
 use crate::kiosk::{Alarm, Kiosk, Language, Settings, Wake};
 use anyhow::{Context, bail};
 use embedded_graphics::prelude::Size;
@@ -50,7 +49,7 @@ pub fn open(config: &Config, board: &Board, desk: &Desk) -> anyhow::Result<Scree
     let thread = thread::Builder::new()
         .name("kiosk".into())
         .spawn(move || {
-            let why = match kiosk.run(display, dpi, &desk, clock::now) {
+            let why = match kiosk.run(display, dpi, &desk, || desk.now()) {
                 Ok(()) => "it was stopped".to_owned(),
                 Err(error) => error.to_string(),
             };

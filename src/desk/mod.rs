@@ -2,11 +2,16 @@
 //! answers. It empties its mailbox into one transaction: a hundred commands cost one fsync, one costs one and waits for nobody.
 
 mod carry_out;
+mod clock;
+mod store;
 mod thread;
 
-pub use thread::{Settings, open};
+pub use carry_out::Transaction;
+pub use clock::Clock;
+pub use store::Store;
+pub use thread::{Opened, Settings, open};
 
-use crate::event::Event;
+use crate::event::{Event, Now};
 use crate::journal::Lane;
 use crate::service::case::{Objection, Source, Step};
 use crate::service::door::Report;
@@ -144,6 +149,7 @@ enum Mail {
 #[derive(Clone)]
 pub struct Desk {
     mailbox: mpsc::SyncSender<Mail>,
+    clock: Clock,
     newest: watch::Receiver<u64>,
     storage: watch::Receiver<Storage>,
 }
@@ -170,6 +176,11 @@ impl Desk {
         let (tx, rx) = oneshot::channel();
         self.submit(command, move |answer| drop(tx.send(answer)));
         rx.await.unwrap_or(Err(Refusal::Closed))
+    }
+
+    /// Service time. Every room of the daemon takes it from here: the wall clock may be years away from it.
+    pub fn now(&self) -> Now {
+        self.clock.now()
     }
 
     /// The newest number on disk; readers wait on it.

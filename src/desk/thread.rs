@@ -1,12 +1,14 @@
 //! The desk's thread: mailbox, batch, transaction, answers. It blocks on the disk so that nobody else has to.
 
 use super::carry_out::Transaction;
-use super::{Answer, BATCH, Command, Desk, MAILBOX, Mail, Refusal, Reply, Storage};
-use crate::event::Now;
+use super::{Answer, BATCH, Clock, Command, Desk, MAILBOX, Mail, Refusal, Reply, Storage};
+use crate::event::{Now, Reading};
 use crate::journal::{CURSOR_DELAY, Found, Journal, JournalError, Lane};
 use crate::service::house::House;
+use crate::service::timeline::{Step, Timeline};
 use chrono::{DateTime, Utc};
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -17,6 +19,13 @@ const PURGE_EVERY: Duration = Duration::from_secs(3600);
 
 /// How often a desk that could not store tries a small write: so the alarm goes by itself when there is room again.
 const TRY_EVERY: Duration = Duration::from_secs(5);
+
+/// Longest sleep of the desk. A wall clock that was set wakes nobody, so the desk looks at it now and then.
+const LOOK_EVERY: Duration = Duration::from_secs(5);
+
+/// Since when service time has not been confirmed by the network, milliseconds since 1970: outlives a restart, so that
+/// what was given before it is put right with the rest once the time is known.
+const DOUBTED_SINCE: &str = "clock-doubted-since";
 
 /// What the desk needs to know.
 #[derive(Debug, Clone)]
@@ -38,20 +47,28 @@ pub struct Opened {
     pub thread: JoinHandle<Result<(), JournalError>>,
 }
 
-/// Opens the journal and starts the desk.
-pub fn open(settings: Settings, clock: impl Fn() -> Now + Send + 'static) -> Result<Opened, JournalError> {
-    let stamp = clock().utc.format("%Y%m%dT%H%M%SZ").to_string();
-    let opened = Journal::open(&settings.data_dir, &stamp)?;
+/// Opens the journal and starts the desk. `clock` reads the machine's clocks; one that says only [`Now`] is believed.
+pub fn open<R: Into<Reading>>(
+    settings: Settings,
+    clock: impl Fn() -> R + Send + Sync + 'static,
+) -> Result<Opened, JournalError> {
+    let stamp = clock().into().utc.format("%Y%m%dT%H%M%SZ").to_string();
+    let mut opened = Journal::open(&settings.data_dir, &stamp)?;
+    let clock = begin(&mut opened.journal, Arc::new(move || clock().into()))?;
     let epoch = opened.journal.epoch().to_owned();
     let (tx, rx) = mpsc::sync_channel(MAILBOX);
     let (newest, newest_rx) = watch::channel(opened.journal.newest());
     let (storage, storage_rx) = watch::channel(Storage::Sound);
-    let desk = Desk { mailbox: tx, newest: newest_rx, storage: storage_rx };
+    let desk = Desk { mailbox: tx, clock: clock.clone(), newest: newest_rx, storage: storage_rx };
+    let unreadable = opened.journal.reckon_wakes(|case| case.wakes(&settings.house))?;
+    if unreadable > 0 {
+        tracing::error!(unreadable, "open cases are stored in a form of another version: nothing falls due in them");
+    }
     let wake = opened.journal.next_wake()?;
     let clerk = Clerk {
         journal: opened.journal,
         settings,
-        clock: Box::new(clock),
+        clock,
         cursors: [None; 2],
         cursors_due: None,
         wake,
@@ -65,10 +82,21 @@ pub fn open(settings: Settings, clock: impl Fn() -> Now + Send + 'static) -> Res
     Ok(Opened { desk, found: opened.found, epoch, thread })
 }
 
+/// Service time goes on where the journal ends, unless the network has told the time.
+fn begin(journal: &mut Journal, read: Arc<dyn Fn() -> Reading + Send + Sync>) -> Result<Clock, JournalError> {
+    let last = journal.last_recorded()?;
+    let doubted = journal.memo(DOUBTED_SINCE)?.and_then(|text| DateTime::from_timestamp_millis(text.parse().ok()?));
+    let clock = Clock::new(read, |reading| Timeline::begin(reading, last, doubted));
+    if let Some(since) = clock.timeline().doubted_since().filter(|since| Some(*since) != doubted) {
+        journal.set_memo(DOUBTED_SINCE, Some(&since.timestamp_millis().to_string()))?;
+    }
+    Ok(clock)
+}
+
 struct Clerk {
     journal: Journal,
     settings: Settings,
-    clock: Box<dyn Fn() -> Now + Send>,
+    clock: Clock,
     /// Cursors that have moved since the last commit, by [`Lane`].
     cursors: [Option<u64>; 2],
     /// When the first of them must be written.
@@ -83,6 +111,7 @@ impl Clerk {
     fn work(mut self, mailbox: &mpsc::Receiver<Mail>) -> Result<(), JournalError> {
         let mut purge_at = Instant::now() + PURGE_EVERY;
         loop {
+            self.keep_time()?;
             self.fire()?;
             let (batch, closing) = self.collect(mailbox, purge_at);
             let idle = batch.is_empty();
@@ -91,7 +120,7 @@ impl Clerk {
                 self.try_to_write()?;
             }
             if closing {
-                return if self.cursors_due.is_some() { self.commit(&[], (self.clock)()).map(drop) } else { Ok(()) };
+                return if self.cursors_due.is_some() { self.commit(&[], self.clock.now()).map(drop) } else { Ok(()) };
             }
             if Instant::now() >= purge_at {
                 purge_at = Instant::now() + self.purge();
@@ -103,7 +132,7 @@ impl Clerk {
     /// for the purge. True when the desk shall close.
     fn collect(&self, mailbox: &mpsc::Receiver<Mail>, purge_at: Instant) -> (Vec<(Command, Reply)>, bool) {
         let due = self.cursors_due.unwrap_or(purge_at).saturating_duration_since(Instant::now());
-        let wait = if self.is_failing() { due.min(TRY_EVERY) } else { due.min(self.until_wake()) };
+        let wait = if self.is_failing() { due.min(TRY_EVERY) } else { due.min(self.until_wake()).min(LOOK_EVERY) };
         let mut batch = Vec::new();
         let mut next = match mailbox.recv_timeout(wait) {
             Ok(mail) => Some(mail),
@@ -160,10 +189,47 @@ impl Clerk {
         }
     }
 
+    /// Looks at the clocks. A step is recorded, and everything that runs moves with it, before anybody sees the new time.
+    fn keep_time(&mut self) -> Result<(), JournalError> {
+        let reading = self.clock.read();
+        let step = self.clock.step(reading);
+        let first = reading.synced && self.clock.timeline().doubted_since().is_some();
+        if step.is_none() && !first {
+            self.clock.follow(reading);
+            return Ok(());
+        }
+        if self.is_failing() {
+            return Ok(());
+        }
+        match self.record_step(step.as_ref()) {
+            Ok(()) => {
+                self.clock.follow(reading);
+                self.look_ahead();
+                self.tell_newest();
+                Ok(())
+            }
+            // Service time runs on as it did; the next look tries again.
+            Err(error) => {
+                self.journal.roll_back();
+                self.complain(error)
+            }
+        }
+    }
+
+    fn record_step(&mut self, step: Option<&Step>) -> Result<(), JournalError> {
+        self.journal.begin()?;
+        self.journal.set_memo(DOUBTED_SINCE, None)?;
+        if let Some(step) = step {
+            tracing::warn!(by_ms = step.by.num_milliseconds(), why = step.why.name(), "the clock was stepped");
+            self.transaction(step.now).step_clock(step)?;
+        }
+        self.journal.commit()
+    }
+
     /// Does what the time has brought, in transactions of its own.
     fn fire(&mut self) -> Result<(), JournalError> {
         while !self.is_failing() && self.until_wake().is_zero() {
-            let now = (self.clock)();
+            let now = self.clock.now();
             let fired = self.journal.begin().and_then(|()| self.transaction(now).fire()).and_then(|more| {
                 self.journal.commit()?;
                 Ok(more)
@@ -181,7 +247,7 @@ impl Clerk {
     /// How long until the time brings something.
     fn until_wake(&self) -> Duration {
         let Some(wake) = self.wake else { return Duration::MAX };
-        (wake - (self.clock)().utc).to_std().unwrap_or_default()
+        (wake - self.clock.now().utc).to_std().unwrap_or_default()
     }
 
     fn look_ahead(&mut self) {
@@ -196,7 +262,7 @@ impl Clerk {
             .send_if_modified(|newest| std::mem::replace(newest, self.journal.newest()) != self.journal.newest());
     }
 
-    fn transaction(&mut self, now: Now) -> Transaction<'_> {
+    fn transaction(&mut self, now: Now) -> Transaction<'_, Journal> {
         Transaction { journal: &mut self.journal, now, house: &self.settings.house }
     }
 
@@ -225,7 +291,7 @@ impl Clerk {
     /// One transaction for all commands; if that fails, one for each, so that a single bad one takes nobody with it.
     /// A result for each command, or the one error of a batch that had only cursors to write.
     fn transact(&mut self, commands: &[Command]) -> Vec<Result<Answer, JournalError>> {
-        let now = (self.clock)();
+        let now = self.clock.now();
         match self.commit(commands, now) {
             Ok(answers) => answers.into_iter().map(Ok).collect(),
             Err(error) if commands.len() <= 1 => vec![Err(error)],
@@ -291,7 +357,7 @@ impl Clerk {
 
     /// Deletes a pass of old rows and says when to come again: at once while there is more.
     fn purge(&mut self) -> Duration {
-        let now = (self.clock)();
+        let now = self.clock.now();
         match self.journal.purge(self.settings.event_days, self.settings.person_days, now) {
             Ok(purged) if purged == Default::default() => PURGE_EVERY,
             Ok(purged) => {

@@ -66,6 +66,9 @@ kinds! {
     VisitCardAccepted = "visit.card-accepted",
     VisitCardForgotten = "visit.card-forgotten",
     VisitButlerAnswered = "visit.butler-answered",
+    VisitGuardAlerted = "visit.guard-alerted",
+    VisitMessageTold = "visit.message-told",
+    VisitSeen = "visit.seen",
     VisitSignedOut = "visit.signed-out",
     // Repairs.
     RepairReceived = "repair.received",

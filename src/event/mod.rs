@@ -11,7 +11,7 @@ pub use envelope::{CONTENT_TYPE, Envelope, Source};
 pub use id::{Fingerprint, Id, Identity};
 pub use kind::{Aspect, Kind, UnknownKind};
 pub use slug::{NotASlug, Slug};
-pub use time::{Now, Quality, Stamp};
+pub use time::{Now, Quality, Reading, Stamp};
 
 /// A JSON object: what an event says beyond its kind, subject and time.
 pub type Data = serde_json::Map<String, serde_json::Value>;

@@ -3,6 +3,7 @@
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use std::time::Duration;
 
 /// What stands behind an event's time; the `timequality` of the envelope.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -55,5 +56,24 @@ pub struct Now {
 impl Now {
     pub fn stamp(self) -> Stamp {
         Stamp { time: self.utc, quality: if self.synced { Quality::Synced } else { Quality::Unsynced } }
+    }
+}
+
+/// The gateway's two clocks, read at one moment. What service time makes of them: the timeline of the rules.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Reading {
+    /// The wall clock, which may be wrong and may jump.
+    pub utc: DateTime<Utc>,
+    /// Whether the kernel says that the wall clock has been set by the network.
+    pub synced: bool,
+    /// A clock that only goes forward, also while the machine sleeps; its zero means nothing.
+    pub mono: Duration,
+}
+
+/// A wall clock that is taken by its word: the other clock agrees with it, whatever it does.
+impl From<Now> for Reading {
+    fn from(now: Now) -> Reading {
+        let mono = (now.utc - DateTime::UNIX_EPOCH).to_std().unwrap_or_default();
+        Reading { utc: now.utc, synced: now.synced, mono }
     }
 }

@@ -32,6 +32,7 @@ pub const METRICS: &[(&str, Shape, &str)] = &[
     ("lobbyd_events_total", Counter, "Events written to the journal"),
     ("lobbyd_repeats_total", Counter, "Events that were in the journal already and were sent again"),
     ("lobbyd_dead_letters_total", Counter, "What was put aside; origin = building, office"),
+    ("lobbyd_cases_unreadable_total", Counter, "Cases that another version wrote and that fall due in vain"),
     ("lobbyd_storage_failures_total", Counter, "Transactions that could not be written"),
     ("lobbyd_storage_ok", Gauge, "1 while the journal can be written"),
     ("lobbyd_journal_newest", Gauge, "The newest event number on disk"),
@@ -42,6 +43,7 @@ pub const METRICS: &[(&str, Shape, &str)] = &[
     ("lobbyd_clock_synced", Gauge, "1 while the clock is set by the network"),
     ("lobbyd_browser_refused_total", Counter, "Viewers of the browser board that were refused; reason = origin, full"),
     ("lobbyd_browser_ignored_total", Counter, "Messages of viewers that made no sense"),
+    ("lobbyd_console_refused_total", Counter, "Connections to the guards' page that were refused; reason = full, tls"),
     ("lobbyd_glyph_missing_total", Counter, "Characters that no font could show"),
 ];
 
@@ -118,6 +120,7 @@ mod tests {
                 clock_synced: true,
                 building: Link { up: true, fault: None },
                 office: Link::default(),
+                guards: None,
             },
             now,
         );

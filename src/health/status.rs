@@ -49,6 +49,8 @@ pub struct Status {
     pub clock_synced: bool,
     pub building: Link,
     pub office: Link,
+    /// The guards' connection at the building broker; `None` where no post is configured.
+    pub guards: Option<Link>,
 }
 
 impl Run {
@@ -73,6 +75,9 @@ impl Run {
         document["storage"] = json!({ "ok": fault.is_none(), "fault": fault.map(cut) });
         document["clock"] = json!({ "synced": status.clock_synced });
         document["links"] = json!({ "building": link(&status.building), "office": link(&status.office) });
+        if let Some(guards) = &status.guards {
+            document["links"]["guards"] = link(guards);
+        }
         bytes(&document)
     }
 
@@ -154,6 +159,7 @@ mod tests {
             clock_synced: true,
             building: Link { up: true, fault: None },
             office: Link { up: false, fault: Some("connection refused".into()) },
+            guards: None,
         }
     }
 

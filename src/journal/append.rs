@@ -4,7 +4,7 @@ use super::{JournalError, Lane, MAX_DEAD_LETTERS};
 use crate::event::{Aspect, Event, Fingerprint, Id, Identity, Kind, Now, Slug};
 use crate::service::door::{Known, NewState};
 use crate::service::number::{Number, Series};
-use chrono::DateTime;
+use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, params};
 use std::fs::File;
 
@@ -48,6 +48,33 @@ impl Journal {
     /// Rows changed since the journal was opened; only a difference means anything.
     pub fn changes(&self) -> u64 {
         self.connection.total_changes()
+    }
+
+    /// When the newest event was recorded.
+    pub fn last_recorded(&self) -> Result<Option<DateTime<Utc>>, JournalError> {
+        let mut query = self.connection.prepare_cached("SELECT recorded FROM event ORDER BY seq DESC LIMIT 1")?;
+        let recorded: Option<i64> = query.query_row([], |row| row.get(0)).optional()?;
+        Ok(recorded.and_then(DateTime::from_timestamp_millis))
+    }
+
+    /// One of the few things that the desk itself remembers: where the calendar stands, which rules are in force.
+    pub fn memo(&self, key: &str) -> Result<Option<String>, JournalError> {
+        let mut query = self.connection.prepare_cached("SELECT value FROM meta WHERE key = ?1")?;
+        Ok(query.query_row([key], |row| row.get(0)).optional()?)
+    }
+
+    /// Remembers, or forgets with `None`.
+    pub fn set_memo(&mut self, key: &str, value: Option<&str>) -> Result<(), JournalError> {
+        match value {
+            Some(value) => self
+                .connection
+                .prepare_cached(
+                    "INSERT INTO meta (key, value) VALUES (?1, ?2) ON CONFLICT DO UPDATE SET value = excluded.value",
+                )?
+                .execute([key, value])?,
+            None => self.connection.prepare_cached("DELETE FROM meta WHERE key = ?1")?.execute([key])?,
+        };
+        Ok(())
     }
 
     /// Writes something that means nothing: to see whether the disk takes it.

@@ -26,6 +26,15 @@ pub struct CaseRow {
     pub changed: u64,
 }
 
+/// Cases to which the time has brought something.
+#[derive(Debug, Clone, Default)]
+pub struct Due {
+    /// The one that has waited longest first.
+    pub cases: Vec<Case>,
+    /// Cases in a form that this version cannot read, by their full number: even its letter may be unknown here.
+    pub unreadable: Vec<String>,
+}
+
 /// One line of a case's history.
 #[derive(Debug, Clone)]
 pub struct Told {
@@ -52,16 +61,59 @@ impl Journal {
             "SELECT {COLUMNS} FROM casefile WHERE key = ?1 AND closed IS NULL ORDER BY opened_seq DESC LIMIT 1"
         ))?;
         let mut rows = query.query([key])?;
-        rows.next()?.map(|row| read(row).map(|row| row.case)).transpose()
+        let row = rows.next()?.map(read).transpose();
+        Ok(readable(row)?.flatten().map(|row| row.case))
     }
 
     /// Up to `limit` cases to which the time has brought something, the oldest first.
-    pub fn due_cases(&self, at: DateTime<Utc>, limit: usize) -> Result<Vec<Case>, JournalError> {
+    pub fn due_cases(&self, at: DateTime<Utc>, limit: usize) -> Result<Due, JournalError> {
         let mut query = self.connection.prepare_cached(&format!(
             "SELECT {COLUMNS} FROM casefile WHERE wake <= ?1 ORDER BY wake, opened_seq LIMIT ?2"
         ))?;
-        let rows = collect(&mut query.query(params![at.timestamp_millis(), limit as u64])?)?;
-        Ok(rows.into_iter().map(|row| row.case).collect())
+        let mut rows = query.query(params![at.timestamp_millis(), limit as u64])?;
+        let mut due = Due::default();
+        while let Some(row) = rows.next()? {
+            match read(row) {
+                Ok(row) => due.cases.push(row.case),
+                Err(JournalError::Case { .. }) => due.unreadable.push(full_number(row)?),
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(due)
+    }
+
+    /// The figures may have changed since the last start, and with them the times at which open cases wake. Returns how
+    /// many open cases cannot be read. A transaction of its own.
+    pub fn reckon_wakes(&mut self, wakes: impl Fn(&Case) -> Option<DateTime<Utc>>) -> Result<usize, JournalError> {
+        let transaction = self.connection.transaction()?;
+        let cases = open_rows(&transaction)?;
+        let open: usize =
+            transaction.query_row("SELECT count(*) FROM casefile WHERE closed IS NULL", [], |r| r.get(0))?;
+        for CaseRow { case, .. } in &cases {
+            let number = case.docket.number;
+            transaction
+                .prepare_cached(
+                    "UPDATE casefile SET wake = ?4 WHERE series = ?1 AND day = ?2 AND nth = ?3 AND wake IS NOT ?4",
+                )?
+                .execute(params![
+                    number.series.letter().to_string(),
+                    number.day,
+                    number.nth,
+                    wakes(case).map(round_up)
+                ])?;
+        }
+        transaction.commit()?;
+        Ok(open - cases.len())
+    }
+
+    /// The time brings nothing more to this case: it cannot be read.
+    pub fn let_sleep(&mut self, full_number: &str) -> Result<(), JournalError> {
+        self.connection
+            .prepare_cached(
+                "UPDATE casefile SET wake = NULL WHERE wake IS NOT NULL AND format('%s-%08d-%d', series, day, nth) = ?1",
+            )?
+            .execute([full_number])?;
+        Ok(())
     }
 
     /// When the time next brings something to any case.
@@ -225,17 +277,35 @@ fn open_rows(connection: &Connection) -> Result<Vec<CaseRow>, JournalError> {
 fn collect(rows: &mut rusqlite::Rows<'_>) -> Result<Vec<CaseRow>, JournalError> {
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {
-        found.push(read(row)?);
+        found.extend(readable(read(row))?);
     }
     Ok(found)
 }
 
-fn read(row: &Row<'_>) -> Result<CaseRow, JournalError> {
+/// One case that another version wrote must not hide all the others: the desk has counted and logged it.
+fn readable<T>(read: Result<T, JournalError>) -> Result<Option<T>, JournalError> {
+    match read {
+        Ok(read) => Ok(Some(read)),
+        Err(JournalError::Case { .. }) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// As [`Number`] writes itself.
+fn full_number(row: &Row<'_>) -> Result<String, JournalError> {
+    let (letter, day, nth): (String, u32, u32) = (row.get(0)?, row.get(1)?, row.get(2)?);
+    Ok(format!("{letter}-{day:08}-{nth}"))
+}
+
+fn number(row: &Row<'_>) -> Result<Number, JournalError> {
     let letter: String = row.get(0)?;
     let series = letter.chars().next().and_then(Series::from_letter).unwrap_or(Series::Visit);
-    let number = Number { series, day: row.get(1)?, nth: row.get(2)? };
+    Ok(Number { series, day: row.get(1)?, nth: row.get(2)? })
+}
+
+fn read(row: &Row<'_>) -> Result<CaseRow, JournalError> {
     let data: String = row.get(3)?;
-    Ok(CaseRow { case: parse(number, &data)?, person: object(row.get(4)?), changed: row.get(5)? })
+    Ok(CaseRow { case: parse(number(row)?, &data)?, person: object(row.get(4)?), changed: row.get(5)? })
 }
 
 fn parse(number: Number, data: &str) -> Result<Case, JournalError> {

@@ -79,6 +79,22 @@ impl Reader {
         self.rows("1", seq, limit)
     }
 
+    /// The newest `limit` rows of one kind, in order.
+    pub fn of_kind(&self, kind: Kind, limit: usize) -> Result<Vec<Row>, JournalError> {
+        let mut query = self.connection.prepare_cached(
+            "SELECT * FROM (
+                 SELECT e.seq, e.id, e.kind, e.subject, e.time, e.quality, e.recorded, e.data, p.data
+                 FROM event e LEFT JOIN person p ON p.seq = e.seq WHERE e.kind = ?1 ORDER BY e.seq DESC LIMIT ?2
+             ) ORDER BY seq",
+        )?;
+        let mut rows = query.query(params![kind.name(), limit as u64])?;
+        let mut found = Vec::new();
+        while let Some(row) = rows.next()? {
+            found.push(read_row(row)?);
+        }
+        Ok(found)
+    }
+
     fn rows(&self, which: &str, seq: u64, limit: usize) -> Result<Vec<Row>, JournalError> {
         let mut query = self.connection.prepare_cached(&format!(
             "SELECT e.seq, e.id, e.kind, e.subject, e.time, e.quality, e.recorded, e.data, p.data

@@ -3,7 +3,7 @@
 
 use super::figures::{Figures, LocalTime};
 use crate::event::{Now, Slug};
-use chrono::{DateTime, NaiveTime, Utc};
+use chrono::{DateTime, Days, NaiveTime, TimeDelta, TimeZone, Utc};
 use serde::{Deserialize, Serialize};
 
 /// Where people are who take tasks: a gate, the front desk, the engineers' office, the project manager.
@@ -132,6 +132,20 @@ impl House {
             chain.push(id);
         }
         chain
+    }
+
+    /// The next moment after `after` at which the site's clocks show this time. Where summer time leaves it out, an hour
+    /// later; where it comes twice, the first.
+    pub fn next(&self, time: LocalTime, after: DateTime<Utc>) -> DateTime<Utc> {
+        let shown = |day: chrono::NaiveDate| {
+            let local = day.and_time(time.time());
+            let at = self.zone.from_local_datetime(&local).earliest();
+            at.or_else(|| self.zone.from_local_datetime(&(local + TimeDelta::hours(1))).earliest())
+        };
+        let today = after.with_timezone(&self.zone).date_naive();
+        let days = (0..3).filter_map(|n| shown(today.checked_add_days(Days::new(n))?));
+        let next = days.map(|at| at.to_utc()).find(|at| *at > after);
+        next.unwrap_or(after + TimeDelta::days(1))
     }
 
     /// Whether nobody in a home should be disturbed now (R239).

@@ -46,6 +46,11 @@ impl Daemon {
         Self::configured(dir, &configuration(dir, building, office, Some(screen)))
     }
 
+    /// The same without a screen, with `more` at the end of the configuration: posts, figures.
+    pub fn with_more(dir: &Path, building: &str, office: &str, more: &str) -> Self {
+        Self::configured(dir, &(configuration(dir, building, office, None) + more))
+    }
+
     fn configured(dir: &Path, text: &str) -> Self {
         fs::create_dir_all(dir.join("data")).unwrap();
         let config = dir.join("lobby.toml");

@@ -13,7 +13,8 @@ use crate::kiosk::theme::Style;
 use crate::kiosk::ui::{Align, Ui};
 use crate::service::matter::Opening;
 use crate::service::number::Number;
-use crate::service::visit::{Purpose, SignIn};
+use crate::service::visit::{Purpose, SignIn, WayIn};
+use std::num::NonZeroU8;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Page {
@@ -123,10 +124,13 @@ impl Visit {
     fn command(&mut self, lobby: &Lobby) -> Option<SignIn> {
         Some(SignIn {
             unit: known_unit(&mut self.unit, lobby).ok()?,
-            name: self.name.as_name().ok()?,
-            phone: self.phone.as_phone().ok()?,
+            name: Some(self.name.as_name().ok()?),
+            phone: Some(self.phone.as_phone().ok()?),
             purpose: self.purpose?,
             note: None,
+            heads: NonZeroU8::MIN,
+            way_in: WayIn::Host,
+            vacant: false,
             language: lobby.language.tag().to_owned(),
         })
     }

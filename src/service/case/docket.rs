@@ -116,8 +116,12 @@ impl Docket {
     /// Offers a task to its ladder at once (R052). Returns its id.
     pub fn offer(&mut self, errand: Errand, facts: Data, record: &mut Record<'_>) -> u16 {
         let door = facts.get("door").or_else(|| self.facts.get("door")).and_then(|door| door.as_str());
-        let ladder =
+        let mut ladder =
             ladder(record.house, errand.way(), door.and_then(|door| Slug::new(door).ok()).as_ref(), record.now);
+        if errand.form() != Form::Call {
+            // Only somebody who rings can be missed. A missed call that must be acknowledged climbs, and stays.
+            ladder.missed = None;
+        }
         self.offer_to(errand, ladder, facts, record)
     }
 
@@ -155,6 +159,13 @@ impl Docket {
         self.tasks.iter().find(|task| task.id == id)
     }
 
+    /// Something became known: the case and its open tasks say it from now on.
+    pub fn learn(&mut self, facts: &Data) {
+        for known in std::iter::once(&mut self.facts).chain(self.tasks.iter_mut().map(|task| &mut task.facts)) {
+            known.extend(facts.clone());
+        }
+    }
+
     /// The open tasks of this errand.
     pub fn errands(&self, errand: Errand) -> impl Iterator<Item = &Task> {
         self.tasks.iter().filter(move |task| task.errand == errand)
@@ -163,6 +174,28 @@ impl Docket {
     /// Takes back every open task of this errand.
     pub fn cancel(&mut self, errand: Errand, why: &str, record: &mut Record<'_>) {
         self.cancel_where(|task| task.errand == errand, why, record);
+    }
+
+    /// The matter's own step has done what these tasks were for. Told as done, by whoever took the step.
+    pub fn done(&mut self, errand: Errand, record: &mut Record<'_>) {
+        let (done, kept): (Vec<Task>, Vec<Task>) =
+            std::mem::take(&mut self.tasks).into_iter().partition(|task| task.errand == errand);
+        self.tasks = kept;
+        for task in done {
+            task.tell_done(record);
+            self.keep_for(Some(task.id), Promise::Accept, record);
+            self.keep_for(Some(task.id), Promise::Arrive, record);
+            self.clocks.retain(|clock| clock.task != Some(task.id));
+        }
+    }
+
+    /// Whoever has claimed this has not come: it goes back to its ladder, one rung up (R055, R059).
+    pub fn take_back(&mut self, errand: Errand, why: &str, record: &mut Record<'_>) {
+        let claimed = |task: &&mut Task| task.errand == errand && matches!(task.state, TaskState::Claimed { .. });
+        let Some(task) = self.tasks.iter_mut().find(claimed) else { return };
+        let news = task.take_back(why, record);
+        let task = task.clone();
+        self.follow(&task, &news, record);
     }
 
     pub(super) fn cancel_where(&mut self, which: impl Fn(&Task) -> bool, why: &str, record: &mut Record<'_>) {
@@ -210,10 +243,9 @@ impl Docket {
                 self.clocks.retain(|clock| clock.task != Some(task.id));
                 self.tasks.retain(|other| other.id != task.id);
             }
-            News::Lost => self.clocks.retain(|clock| {
+            News::Lost | News::Exhausted => self.clocks.retain(|clock| {
                 clock.task != Some(task.id) || !matches!(clock.promise, Promise::Arrive | Promise::ArrivalCheck)
             }),
-            News::Exhausted => {}
         }
     }
 

@@ -6,6 +6,8 @@ pub mod docket;
 pub mod promise;
 pub mod record;
 pub mod task;
+#[cfg(test)]
+pub mod walk;
 
 pub use docket::{Docket, Source};
 pub use promise::{Clock, Due, Obstacle, Promise};
@@ -47,6 +49,15 @@ pub trait Machine: Sized {
     /// When the step does not follow from this state, something is missing, or this person may not take it.
     fn step(&mut self, step: &Self::Step, docket: &mut Docket, record: &mut Record<'_>) -> Result<(), Objection>;
 
+    /// Whether a person's step with one of its tasks may stand: what became of it must not skip what the regulations ask
+    /// for first. Nothing has changed yet that a refusal would not undo.
+    ///
+    /// # Errors
+    /// When something must come first.
+    fn allows(&self, _task: &Task, _news: &News, _record: &Record<'_>) -> Result<(), Objection> {
+        Ok(())
+    }
+
     /// One of its tasks has moved. The docket has told that already.
     fn on_task(&mut self, _task: &Task, _news: &News, _docket: &mut Docket, _record: &mut Record<'_>) {}
 
@@ -55,6 +66,11 @@ pub trait Machine: Sized {
 
     /// A timer is up.
     fn on_timer(&mut self, _clock: &Clock, _docket: &mut Docket, _record: &mut Record<'_>) {}
+
+    /// Why it takes no step after its end.
+    fn ended(&self) -> Objection {
+        Objection::Ended
+    }
 
     /// Whoever brought it does not want it any more.
     ///
@@ -148,7 +164,7 @@ impl Case {
         now: Now,
     ) -> Result<Vec<Event>, Objection> {
         if self.is_closed() && !matches!(step, Step::Note { .. }) {
-            return Err(Objection::Ended);
+            return Err(self.matter.ended());
         }
         if seen.is_some_and(|seen| seen < self.docket.moved) && matches!(step, Step::Matter(_)) {
             return Err(Objection::Stale(self.state()));
@@ -166,6 +182,7 @@ impl Case {
         match step {
             Step::Task { task, step } => {
                 let (task, news) = docket.take(*task, step, record)?;
+                matter.allows(&task, &news, record)?;
                 matter.on_task(&task, &news, docket, record);
                 Ok(())
             }

@@ -44,10 +44,14 @@ pub enum Promise {
     Finish,
     /// A shelved alarm comes back by itself (ISA-18.2).
     Unshelve,
+    /// Somebody is waiting or being cared for: look again (R159, R201).
+    Look,
+    /// The site's day ends: who has not signed out is presumed to have left.
+    DayEnd,
 }
 
 impl Promise {
-    pub const ALL: [Promise; 17] = [
+    pub const ALL: [Promise; 19] = [
         Promise::Accept,
         Promise::Arrive,
         Promise::ArrivalCheck,
@@ -65,6 +69,8 @@ impl Promise {
         Promise::Collect,
         Promise::Finish,
         Promise::Unshelve,
+        Promise::Look,
+        Promise::DayEnd,
     ];
 
     pub const fn name(self) -> &'static str {
@@ -86,12 +92,22 @@ impl Promise {
             Promise::Collect => "collect",
             Promise::Finish => "finish",
             Promise::Unshelve => "unshelve",
+            Promise::Look => "look",
+            Promise::DayEnd => "day-end",
         }
     }
 
     /// A timer of the daemon, not a promise to somebody: its end is no breach, and nobody is warned before it.
     pub const fn is_timer(self) -> bool {
-        matches!(self, Promise::ArrivalCheck | Promise::Redispatch | Promise::Unshelve | Promise::Collect)
+        matches!(
+            self,
+            Promise::ArrivalCheck
+                | Promise::Redispatch
+                | Promise::Unshelve
+                | Promise::Collect
+                | Promise::Look
+                | Promise::DayEnd
+        )
     }
 }
 

@@ -4,7 +4,8 @@ use super::promise::Promise;
 use crate::event::{Data, Event, Kind, Now, Slug};
 use crate::service::house::House;
 use crate::service::number::Number;
-use crate::service::staff::{Actor, Role};
+use crate::service::staff::{Actor, Role, Via};
+use chrono::{DateTime, Utc};
 use serde_json::json;
 
 /// The events of one step. They are appended only if the whole step succeeds.
@@ -44,6 +45,11 @@ impl<'a> Record<'a> {
         if self.by.is(roles) { Ok(()) } else { Err(Objection::Right) }
     }
 
+    /// Somebody at the glass, or any member of staff but the auditor: what a visitor may do himself.
+    pub fn needs_person(&self) -> Result<(), Objection> {
+        if self.by.role.is_none() && self.by.via == Via::Kiosk { Ok(()) } else { self.needs_staff() }
+    }
+
     /// Any member of staff but the auditor, who changes nothing (R012).
     pub fn needs_staff(&self) -> Result<(), Objection> {
         match self.by.role {
@@ -63,6 +69,9 @@ pub fn subject(number: Number) -> Slug {
 pub enum Objection {
     #[error("there is no such case or task")]
     Unknown,
+    /// It stands in the journal as another version of lobbyd wrote it.
+    #[error("it was written by another version and cannot be read")]
+    Unreadable,
     #[error("it has ended")]
     Ended,
     /// First claim wins. By whom, for the screen; never logged.
@@ -96,6 +105,12 @@ pub enum Objection {
     /// R194-R197: what was written may not be said to a resident; the replacement stands beside it.
     #[error("the wording must change")]
     Wording,
+    /// R169: why somebody does not want to see a visitor is written down nowhere.
+    #[error("this is not written down")]
+    NotKept,
+    /// R279: a release pass lets things out once. When, and who saw them go; for the screen, never logged.
+    #[error("it was used at {at}")]
+    Used { at: DateTime<Utc>, by: String },
 }
 
 impl Objection {
@@ -103,6 +118,7 @@ impl Objection {
     pub const fn code(&self) -> &'static str {
         match self {
             Objection::Unknown => "unknown",
+            Objection::Unreadable => "unreadable",
             Objection::Ended => "ended",
             Objection::Claimed(_) => "claimed",
             Objection::OtherPost => "other-post",
@@ -116,6 +132,8 @@ impl Objection {
             Objection::WrongMatter => "wrong-matter",
             Objection::Full => "full",
             Objection::Wording => "wording",
+            Objection::NotKept => "not-kept",
+            Objection::Used { .. } => "used",
         }
     }
 }
@@ -143,6 +161,10 @@ needs! {
     Reason = "needs-reason",
     /// R053.
     Name = "needs-name",
+    /// R032.
+    Identity = "needs-identity",
+    /// R249: knock twice before you go.
+    SecondKnock = "needs-second-knock",
     /// R005.
     FaultConfirmed = "needs-fault-confirmed",
     /// R244.
@@ -205,6 +227,10 @@ needs! {
     ShelfEnd = "needs-shelf-end",
     /// R270.
     Price = "needs-price",
+    /// What came of it, as one of the words that the matter knows.
+    Outcome = "needs-outcome",
+    /// R155.
+    AmbulanceArrival = "needs-ambulance-arrival",
     /// R107 and others: something must be said in words.
     Text = "needs-text",
 }

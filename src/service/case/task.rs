@@ -355,6 +355,8 @@ pub enum News {
         by: Option<Named>,
         outcome: Option<Slug>,
         channel: Option<Channel>,
+        /// Something was written to it.
+        noted: bool,
     },
     Missed,
 }
@@ -516,13 +518,21 @@ impl Task {
         let role = by.role.filter(|role| *role != Role::Auditor).ok_or(Objection::Right)?;
         let offered = by.post.as_ref().is_some_and(|post| self.asked().any(|asked| asked == post));
         let holds = self.state.holder().is_some() && self.state.holder() == by.who.as_ref();
-        if offered || holds || role.leads() { Ok(()) } else { Err(Objection::OtherPost) }
+        if offered || holds || self.speaks_for_others(role) { Ok(()) } else { Err(Objection::OtherPost) }
+    }
+
+    /// Whoever leads; and the front desk, which dispatches by phone and radio and writes down who accepts (R053) and
+    /// who reports that he is there (R056).
+    fn speaks_for_others(&self, role: Role) -> bool {
+        role.leads() || (role == Role::FrontDesk && self.errand.form() == Form::Appointed)
     }
 
     /// Whether it is this person's, or nobody's.
     fn mine(&self, by: &Actor) -> Result<(), Objection> {
         match self.state.holder() {
-            Some(holder) if Some(holder) != by.who.as_ref() && !by.role.is_some_and(Role::leads) => {
+            Some(holder)
+                if Some(holder) != by.who.as_ref() && !by.role.is_some_and(|role| self.speaks_for_others(role)) =>
+            {
                 Err(Objection::Claimed(holder.name.clone()))
             }
             _ => Ok(()),
@@ -598,24 +608,37 @@ impl Task {
         facts.insert("reason".into(), json!(reason.name()));
         let person = note.map(|note| data([("text", json!(note.as_str()))])).unwrap_or_default();
         record.tell_about(Kind::TaskDeclined, facts, person);
+        let by = record.by.post.clone();
+        Ok(self.give_back(by, "declined", record))
+    }
+
+    /// Whoever claimed it has not come.
+    pub(super) fn take_back(&mut self, why: &str, record: &mut Record<'_>) -> News {
+        let mut facts = self.facts();
+        facts.insert("why".into(), json!(why));
+        record.tell(Kind::TaskLapsed, facts);
+        self.give_back(None, why, record)
+    }
+
+    /// Back to the ladder, one rung up; the post that had it, else `by`, is not asked again.
+    fn give_back(&mut self, by: Option<Slug>, why: &str, record: &mut Record<'_>) -> News {
         let from = match &self.state {
             TaskState::Claimed { post, .. } | TaskState::Arrived { post, .. } => post.clone(),
             TaskState::Offered => None,
         };
         self.state = TaskState::Offered;
-        let post = from.or_else(|| record.by.post.clone());
-        if let Some(post) = post.filter(|post| !self.declined.contains(post)) {
+        if let Some(post) = from.or(by).filter(|post| !self.declined.contains(post)) {
             self.declined.push(post);
         }
         // R059: to the next rung at once, not when its time would come; over rungs that have declined already.
-        while self.climb(record, "declined") && self.asked().next().is_none() {}
+        while self.climb(record, why) && self.asked().next().is_none() {}
         if self.asked().next().is_none() {
             // Everybody has declined: it stays with the last rung, which is asked again (R059 ends with the manager).
             let last = self.ladder.rungs.last().map(|rung| rung.posts.clone()).unwrap_or_default();
             self.declined.retain(|post| !last.contains(post));
-            return Ok(News::Exhausted);
+            return News::Exhausted;
         }
-        Ok(News::Lost)
+        News::Lost
     }
 
     fn arrive(&mut self, channel: Option<Channel>, record: &mut Record<'_>) -> Result<News, Objection> {
@@ -653,7 +676,11 @@ impl Task {
         let person = note.map(|note| data([("text", json!(note.as_str()))])).unwrap_or_default();
         record.tell_about(Kind::TaskDone, facts, person);
         let by = self.state.holder().or(record.by.who.as_ref()).cloned();
-        Ok(News::Done { by, outcome: outcome.cloned(), channel })
+        Ok(News::Done { by, outcome: outcome.cloned(), channel, noted: note.is_some() })
+    }
+
+    pub(super) fn tell_done(&self, record: &mut Record<'_>) {
+        record.tell(Kind::TaskDone, self.facts());
     }
 
     pub(super) fn cancel(&self, why: &str, record: &mut Record<'_>) {

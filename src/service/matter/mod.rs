@@ -64,6 +64,14 @@ macro_rules! matters {
                 }
             }
 
+            pub(super) fn allows(&self, task: &Task, news: &News, record: &Record<'_>) -> Result<(), Objection> {
+                match self { $(Matter::$variant(machine) => machine.allows(task, news, record)),+ }
+            }
+
+            pub(super) fn ended(&self) -> Objection {
+                match self { $(Matter::$variant(machine) => machine.ended()),+ }
+            }
+
             pub(super) fn on_task(&mut self, task: &Task, news: &News, docket: &mut Docket, record: &mut Record<'_>) {
                 match self { $(Matter::$variant(machine) => machine.on_task(task, news, docket, record)),+ }
             }

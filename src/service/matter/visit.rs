@@ -1,108 +1,234 @@
-//! A visit: from "您好,请问您找哪一位?" (R161) to "欢迎您再来" (R171). State between: signed in.
+//! A visit: from "您好,请问您找哪一位?" (R161) to "欢迎您再来" (R171). A host who is not there and a host who does not want to
+//! come are one answer (R169): no state, event or field may ever tell them apart.
+
+mod intake;
+mod leaving;
+#[cfg(test)]
+mod tests;
+
+pub use intake::{Purpose, Refusal, SignIn, WayIn};
+pub use leaving::{OpenVisit, SignOut, SignedOut, leaving};
 
 use crate::event::{Data, Kind, data};
-use crate::service::case::{Docket, Errand, Machine, Objection, Record};
-use crate::service::contact::{Name, Phone, Text, Unit};
-use crate::service::number::{Number, Series};
+use crate::service::case::{Clock, Docket, Due, Errand, Machine, Need, News, Objection, Promise, Record, Task};
+use crate::service::contact::Text;
+use crate::service::number::Series;
+use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-/// Why somebody comes: the tiles of the purpose screen.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Purpose {
-    Friends,
-    Delivery,
-    Work,
-    Viewing,
-    Business,
-    Other,
-}
+/// Somebody who waits longer for his host is asked how it goes (R200, R201). The regulations give no number; ours.
+const LONG_WAIT: TimeDelta = TimeDelta::minutes(10);
+/// How long after the end of the day who has not signed out is presumed to have left: the guards' evening check takes
+/// that long, and nobody who came a moment ago is presumed anything. Ours.
+const CHECK_TAKES: TimeDelta = TimeDelta::minutes(60);
+/// Whoever was seen in the evening is not presumed to have left that night: the next end of a day counts.
+const STAYS: TimeDelta = TimeDelta::hours(12);
 
-impl Purpose {
-    pub const ALL: [Purpose; 6] =
-        [Purpose::Friends, Purpose::Delivery, Purpose::Work, Purpose::Viewing, Purpose::Business, Purpose::Other];
-
-    pub const fn name(self) -> &'static str {
-        match self {
-            Purpose::Friends => "friends",
-            Purpose::Delivery => "delivery",
-            Purpose::Work => "work",
-            Purpose::Viewing => "viewing",
-            Purpose::Business => "business",
-            Purpose::Other => "other",
-        }
-    }
-}
-
-/// A walk-in visitor's answers.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct SignIn {
-    pub unit: Unit,
-    pub name: Name,
-    pub phone: Phone,
-    pub purpose: Purpose,
-    pub note: Option<Text>,
-    /// Language of the session, as a BCP 47 tag: whoever calls back should speak it (R321).
-    pub language: String,
-}
+/// What a call to the host may bring: 马上来, 请上来, 请稍候, not there; or somebody has let the visitor in meanwhile.
+const HOST_ANSWERS: [&str; 5] = ["coming", "come-up", "wait", "not-here", "admitted"];
+/// R167.
+const BUTLER_ANSWERS: [&str; 3] = ["let-in", "refused", "call-host"];
+/// What a guard who sees the visitor may do; to turn him away is a step of its own, with a reason.
+const GUARD_ANSWERS: [&str; 3] = ["call-host", "admitted", "waits"];
 
 pub type Request = SignIn;
 
-/// A visit that has not ended, as sign-out needs to see it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct OpenVisit {
-    pub number: Number,
-    /// The host's unit: tells two visitors with the same four digits apart.
-    pub unit: String,
-    pub phone_tail: String,
-}
-
-/// What a leaving visitor types: the last four digits of the phone, and the unit where that is not enough.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SignOut {
-    pub phone_tail: String,
-    pub unit: Option<Unit>,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum SignedOut {
-    /// Goodbye (R171). More than one where a visitor signed in twice for the same unit.
-    Ended { numbers: Vec<Number> },
-    /// Several visits to different units end in these digits: ask for the unit. Names and units are not shown (R309).
-    Ambiguous,
-    /// Nobody with these digits is signed in; the screen asks to repeat (R220) and offers a person.
-    Unknown,
-}
-
-/// Which of the open visits whose phone ends in the typed digits end now. Two visits to one unit are one person who
-/// signed in twice.
-pub fn leaving(command: &SignOut, open: &[OpenVisit]) -> SignedOut {
-    let matching: Vec<&OpenVisit> = open
-        .iter()
-        .filter(|visit| visit.phone_tail == command.phone_tail)
-        .filter(|visit| command.unit.as_ref().is_none_or(|unit| unit.as_str() == visit.unit))
-        .collect();
-    match matching.first() {
-        None => SignedOut::Unknown,
-        Some(first) if matching.iter().any(|visit| visit.unit != first.unit) => SignedOut::Ambiguous,
-        Some(_) => SignedOut::Ended { numbers: matching.iter().map(|visit| visit.number).collect() },
-    }
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Phase {
+    Arrived,
+    /// A guard looks after him: no identity (R165), quiet hours (R239), a vacant unit (R079).
+    GuardCheck,
+    ButlerCalled,
+    /// Somebody is calling the host.
+    HostCalled,
+    /// The host asks him to wait.
+    Waiting,
+    Coming,
+    /// R169.
+    NotHere,
+    /// R170: not in the house; what he left is still to be told.
+    MessageLeft,
+    Admitted,
+    /// R162, R168.
+    CardOk,
+    TurnedAway,
+    SignedOut,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Visit {
-    Arrived,
-    SignedOut,
+pub struct Visit {
+    pub phase: Phase,
+    /// Has signed out; only his message is still to be told.
+    #[serde(default)]
+    pub gone: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub enum Step {
+    /// A guard has seen a valid card (R162, R168).
+    CardShown,
+    /// R166.
+    CardForgotten,
+    /// R165: does not want to show who he is.
+    RefuseIdentity,
+    /// The host shall be called (again): the guard decides, also in quiet hours (R239).
+    CallHost,
+    Admit,
+    TurnAway {
+        reason: Refusal,
+    },
+    /// R170; `card`: a visiting card was left with it.
+    LeaveMessage {
+        text: Text,
+        #[serde(default)]
+        card: bool,
+    },
+    /// The evening's check has found him in the house.
+    StillHere,
     /// At the kiosk, or noted by a guard.
     SignOut,
+}
+
+/// Why a guard is asked to look after a visitor.
+#[derive(Debug, Clone, Copy)]
+enum Why {
+    VacantUnit,
+    Identity,
+    QuietHours,
+    LongWait,
+}
+
+impl Why {
+    const fn name(self) -> &'static str {
+        match self {
+            Why::VacantUnit => "vacant-unit",
+            Why::Identity => "identity",
+            Why::QuietHours => "quiet-hours",
+            Why::LongWait => "long-wait",
+        }
+    }
+}
+
+impl Visit {
+    /// In the house: on the muster list.
+    pub fn is_inside(&self) -> bool {
+        matches!(self.phase, Phase::Admitted | Phase::CardOk)
+    }
+
+    /// In the lobby, and not yet let in.
+    fn is_waiting(&self) -> bool {
+        use Phase::*;
+        matches!(self.phase, Arrived | GuardCheck | ButlerCalled | HostCalled | Waiting | Coming | NotHere)
+    }
+
+    /// # Errors
+    /// When the visitor does not wait any more.
+    fn needs_waiting(&self) -> Result<(), Objection> {
+        if self.is_waiting() { Ok(()) } else { Err(Objection::Order(self.state())) }
+    }
+
+    /// Moves on; nobody is asked any more for what was before.
+    fn turn(&mut self, phase: Phase, docket: &mut Docket, record: &mut Record<'_>) {
+        for errand in [Errand::CallHost, Errand::AskButler, Errand::SeePerson] {
+            docket.cancel(errand, "overtaken", record);
+        }
+        docket.release(Promise::Look, "overtaken", record);
+        self.phase = phase;
+    }
+
+    fn call_host(&mut self, docket: &mut Docket, record: &mut Record<'_>) {
+        self.turn(Phase::Arrived, docket, record);
+        docket.offer(Errand::CallHost, Data::new(), record);
+    }
+
+    fn call_butler(&mut self, docket: &mut Docket, record: &mut Record<'_>) {
+        self.turn(Phase::ButlerCalled, docket, record);
+        record.tell(Kind::VisitCardForgotten, Data::new());
+        docket.offer(Errand::AskButler, Data::new(), record);
+    }
+
+    fn alert(&mut self, why: Why, docket: &mut Docket, record: &mut Record<'_>) {
+        self.turn(Phase::GuardCheck, docket, record);
+        let why = data([("why", json!(why.name()))]);
+        record.tell(Kind::VisitGuardAlerted, why.clone());
+        docket.offer(Errand::SeePerson, why, record);
+    }
+
+    fn accept_card(&mut self, docket: &mut Docket, record: &mut Record<'_>) {
+        self.turn(Phase::CardOk, docket, record);
+        record.tell(Kind::VisitCardAccepted, Data::new());
+    }
+
+    fn admit(&mut self, docket: &mut Docket, record: &mut Record<'_>) {
+        self.turn(Phase::Admitted, docket, record);
+        record.tell(Kind::VisitAdmitted, Data::new());
+    }
+
+    fn turn_away(&mut self, reason: Refusal, docket: &mut Docket, record: &mut Record<'_>) {
+        self.turn(Phase::TurnedAway, docket, record);
+        record.tell(Kind::VisitTurnedAway, data([("reason", json!(reason.name()))]));
+    }
+
+    fn wait(&mut self, phase: Phase, docket: &mut Docket, record: &mut Record<'_>) {
+        self.turn(phase, docket, record);
+        docket.promise(Promise::Look, Due::After(record.now.utc + LONG_WAIT), record);
+    }
+
+    fn sign_out(&mut self, by: &str, record: &mut Record<'_>) -> Result<(), Objection> {
+        match self.phase {
+            Phase::MessageLeft if self.gone => return Err(Objection::Order(self.state())),
+            // What he left is still to be told: that keeps the case open (R170).
+            Phase::MessageLeft => self.gone = true,
+            _ => self.phase = Phase::SignedOut,
+        }
+        record.tell(Kind::VisitSignedOut, data([("signed_out_by", json!(by))]));
+        Ok(())
+    }
+
+    fn leave_message(&mut self, text: &Text, card: bool, docket: &mut Docket, record: &mut Record<'_>) {
+        self.turn(Phase::MessageLeft, docket, record);
+        let person = data([("message", json!(text.as_str()))]);
+        record.tell_about(Kind::VisitMessageLeft, data([("card", json!(card))]), person);
+        docket.offer(Errand::TellResult, data([("what", json!("visitor-message"))]), record);
+    }
+
+    fn host_answered(&mut self, answer: &str, docket: &mut Docket, record: &mut Record<'_>) {
+        if answer != "admitted" {
+            record.tell(Kind::VisitHostAnswered, data([("answer", json!(answer))]));
+        }
+        match answer {
+            "coming" => self.wait(Phase::Coming, docket, record),
+            "wait" => self.wait(Phase::Waiting, docket, record),
+            "come-up" | "admitted" => self.admit(docket, record),
+            _ => self.turn(Phase::NotHere, docket, record),
+        }
+    }
+
+    fn butler_answered(&mut self, answer: &str, docket: &mut Docket, record: &mut Record<'_>) {
+        record.tell(Kind::VisitButlerAnswered, data([("answer", json!(answer))]));
+        match answer {
+            "let-in" => self.admit(docket, record),
+            "call-host" => self.call_host(docket, record),
+            _ => self.turn_away(Refusal::CardNotConfirmed, docket, record),
+        }
+    }
+
+    fn guard_answered(&mut self, answer: &str, docket: &mut Docket, record: &mut Record<'_>) {
+        match answer {
+            "admitted" => self.admit(docket, record),
+            "call-host" => self.call_host(docket, record),
+            _ => self.wait(self.phase, docket, record),
+        }
+    }
+}
+
+/// When who has not signed out by then is presumed to have left.
+fn day_end(docket: &mut Docket, after: DateTime<Utc>, record: &mut Record<'_>) {
+    let at = record.house.next(record.house.figures.visit.day_end, after - CHECK_TAKES) + CHECK_TAKES;
+    docket.promise(Promise::DayEnd, Due::At(at), record);
 }
 
 impl Machine for Visit {
@@ -113,73 +239,139 @@ impl Machine for Visit {
 
     fn open(request: &Request, docket: &mut Docket, record: &mut Record<'_>) -> Self {
         docket.language = Some(request.language.clone());
-        docket.facts = data([("unit", json!(request.unit.as_str())), ("purpose", json!(request.purpose.name()))]);
+        docket.facts = data([
+            ("unit", json!(request.unit.as_str())),
+            ("purpose", json!(request.purpose.name())),
+            ("heads", json!(request.heads)),
+        ]);
         let mut facts = docket.facts.clone();
         facts.extend(data([("language", json!(request.language)), ("channel", json!(docket.source.name()))]));
-        let mut person = data([("name", json!(request.name.as_str())), ("phone", json!(request.phone.as_str()))]);
-        if let Some(note) = &request.note {
-            person.insert("note".into(), json!(note.as_str()));
-        }
+        let said = [
+            ("name", request.name.as_ref().map(|name| name.as_str())),
+            ("phone", request.phone.as_ref().map(|phone| phone.as_str())),
+            ("note", request.note.as_ref().map(Text::as_str)),
+        ];
+        let person = said.into_iter().filter_map(|(key, value)| Some((key.to_owned(), json!(value?)))).collect();
         record.tell_about(Kind::VisitArrived, facts, person);
-        docket.offer(Errand::CallHost, Data::new(), record);
-        Visit::Arrived
+        let mut visit = Visit { phase: Phase::Arrived, gone: false };
+        let unknown = request.name.is_none() || request.phone.is_none();
+        match request.way_in {
+            _ if request.vacant => visit.alert(Why::VacantUnit, docket, record),
+            WayIn::Card => visit.accept_card(docket, record),
+            WayIn::ForgottenCard => visit.call_butler(docket, record),
+            WayIn::Host if unknown => visit.alert(Why::Identity, docket, record),
+            WayIn::Host if record.house.is_quiet(record.now.utc) => visit.alert(Why::QuietHours, docket, record),
+            WayIn::Host => visit.call_host(docket, record),
+        }
+        day_end(docket, record.now.utc, record);
+        visit
     }
 
     fn state(&self) -> &'static str {
-        match self {
-            Visit::Arrived => "arrived",
-            Visit::SignedOut => "signed-out",
+        match self.phase {
+            Phase::Arrived => "arrived",
+            Phase::GuardCheck => "guard-check",
+            Phase::ButlerCalled => "butler-called",
+            Phase::HostCalled => "host-called",
+            Phase::Waiting => "waiting",
+            Phase::Coming => "coming",
+            Phase::NotHere => "not-here",
+            Phase::MessageLeft => "message-left",
+            Phase::Admitted => "admitted",
+            Phase::CardOk => "card-ok",
+            Phase::TurnedAway => "turned-away",
+            Phase::SignedOut => "signed-out",
         }
     }
 
     fn is_closed(&self) -> bool {
-        *self == Visit::SignedOut
+        matches!(self.phase, Phase::TurnedAway | Phase::SignedOut)
     }
 
-    fn step(&mut self, step: &Step, _: &mut Docket, record: &mut Record<'_>) -> Result<(), Objection> {
+    fn step(&mut self, step: &Step, docket: &mut Docket, record: &mut Record<'_>) -> Result<(), Objection> {
+        match step {
+            Step::CardForgotten | Step::RefuseIdentity | Step::LeaveMessage { .. } | Step::SignOut => {
+                record.needs_person()?;
+            }
+            _ => record.needs_staff()?,
+        }
         match step {
             Step::SignOut => {
-                *self = Visit::SignedOut;
                 let by = if record.by.role.is_some() { "staff" } else { "visitor" };
-                record.tell(Kind::VisitSignedOut, data([("signed_out_by", json!(by))]));
-                Ok(())
+                return self.sign_out(by, record);
             }
+            Step::StillHere if self.is_inside() => {
+                record.tell(Kind::VisitSeen, Data::new());
+                day_end(docket, record.now.utc + STAYS, record);
+                return Ok(());
+            }
+            _ => self.needs_waiting()?,
+        }
+        match step {
+            Step::CardShown => self.accept_card(docket, record),
+            Step::CardForgotten => self.call_butler(docket, record),
+            Step::RefuseIdentity => self.alert(Why::Identity, docket, record),
+            Step::CallHost => self.call_host(docket, record),
+            Step::Admit => self.admit(docket, record),
+            Step::TurnAway { reason } => self.turn_away(*reason, docket, record),
+            Step::LeaveMessage { text, card } => self.leave_message(text, *card, docket, record),
+            Step::StillHere | Step::SignOut => return Err(Objection::Order(self.state())),
+        }
+        Ok(())
+    }
+
+    fn allows(&self, task: &Task, news: &News, _: &Record<'_>) -> Result<(), Objection> {
+        let News::Done { outcome, noted, .. } = news else { return Ok(()) };
+        let known: &[&str] = match task.errand {
+            // R169: what the host really said is kept nowhere, not even in a note.
+            Errand::CallHost if *noted => return Err(Objection::NotKept),
+            Errand::CallHost => &HOST_ANSWERS,
+            Errand::AskButler => &BUTLER_ANSWERS,
+            Errand::SeePerson => &GUARD_ANSWERS,
+            _ => return Ok(()),
+        };
+        let said = outcome.as_ref().is_some_and(|outcome| known.contains(&outcome.as_str()));
+        if said { Ok(()) } else { Err(Objection::Needs(Need::Outcome)) }
+    }
+
+    fn on_task(&mut self, task: &Task, news: &News, docket: &mut Docket, record: &mut Record<'_>) {
+        let answer = match news {
+            News::Done { outcome, .. } => outcome.as_ref().map_or("", |outcome| outcome.as_str()),
+            _ => "",
+        };
+        match (task.errand, news) {
+            (Errand::CallHost, News::Claimed { .. }) => {
+                self.phase = Phase::HostCalled;
+                record.tell(Kind::VisitHostCalled, Data::new());
+            }
+            (Errand::CallHost, News::Lost | News::Exhausted) => self.phase = Phase::Arrived,
+            (Errand::CallHost, News::Done { .. }) => self.host_answered(answer, docket, record),
+            (Errand::AskButler, News::Done { .. }) => self.butler_answered(answer, docket, record),
+            (Errand::SeePerson, News::Done { .. }) => self.guard_answered(answer, docket, record),
+            (Errand::TellResult, News::Done { .. }) => {
+                self.phase = Phase::SignedOut;
+                record.tell(Kind::VisitMessageTold, Data::new());
+            }
+            _ => {}
         }
     }
-}
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    fn visit(nth: u32, unit: &str, tail: &str) -> OpenVisit {
-        let number = Number { series: Series::Visit, day: 20_261_121, nth };
-        OpenVisit { number, unit: unit.into(), phone_tail: tail.into() }
-    }
-
-    #[test]
-    fn someone_who_signed_in_twice_is_signed_out_of_both() {
-        let open = [visit(1, "1203", "0001"), visit(2, "1203", "0001")];
-        let leaving = leaving(&SignOut { phone_tail: "0001".into(), unit: None }, &open);
-        assert_eq!(leaving, SignedOut::Ended { numbers: vec![open[0].number, open[1].number] });
-    }
-
-    proptest! {
-        #[test]
-        fn signing_out_never_ends_a_visit_of_another_phone_or_unit(
-            visits in prop::collection::vec((0..3u32, 0..3u32), 0..8), tail in 0..3u32, unit in prop::option::of(0..3u32)
-        ) {
-            let open: Vec<_> = visits.iter().enumerate()
-                .map(|(n, (unit, tail))| visit(n as u32 + 1, &format!("120{unit}"), &format!("000{tail}"))).collect();
-            let wanted = unit.map(|unit| Unit::parse(&format!("120{unit}")).unwrap());
-            let tail = format!("000{tail}");
-            if let SignedOut::Ended { numbers } = leaving(&SignOut { phone_tail: tail.clone(), unit: wanted.clone() }, &open) {
-                let ended: Vec<_> = open.iter().filter(|visit| numbers.contains(&visit.number)).collect();
-                prop_assert!(ended.iter().all(|visit| visit.phone_tail == tail));
-                prop_assert!(ended.iter().all(|visit| visit.unit == ended[0].unit));
-                prop_assert!(wanted.is_none_or(|unit| ended.iter().all(|visit| visit.unit == unit.as_str())));
+    fn on_timer(&mut self, clock: &Clock, docket: &mut Docket, record: &mut Record<'_>) {
+        match clock.promise {
+            Promise::Look => {
+                let why = data([("why", json!(Why::LongWait.name()))]);
+                docket.offer(Errand::SeePerson, why, record);
             }
+            Promise::DayEnd if self.phase == Phase::MessageLeft => {}
+            Promise::DayEnd if record.now.utc < docket.opened + CHECK_TAKES => {
+                docket.promise(Promise::DayEnd, Due::At(record.now.utc + CHECK_TAKES), record);
+            }
+            Promise::DayEnd => {
+                // 推定: nobody has seen him leave.
+                record.tell(Kind::VisitSignedOut, data([("signed_out_by", json!("presumed"))]));
+                self.phase = Phase::SignedOut;
+            }
+            _ => {}
         }
     }
 }

@@ -1,0 +1,107 @@
+//! What a decision needs of the journal, so that the same decisions run on the disk and, in a simulation of years, in
+//! memory. A store keeps and finds; it never decides.
+
+use crate::event::{Aspect, Event, Now, Slug};
+use crate::journal::{Appended, DeadLetter, Due, Journal, JournalError};
+use crate::service::case::Case;
+use crate::service::door::{Known, NewState};
+use crate::service::number::{Number, Series};
+use crate::service::visit::OpenVisit;
+use chrono::{DateTime, Utc};
+
+/// The desk's side of the journal, inside one transaction. Each function is the journal's function of that name.
+#[allow(clippy::missing_errors_doc, reason = "every error is the disk's")]
+pub trait Store {
+    fn newest(&self) -> u64;
+    fn append(&mut self, event: &Event, now: Now) -> Result<Appended, JournalError>;
+    fn memo(&self, key: &str) -> Result<Option<String>, JournalError>;
+    fn set_memo(&mut self, key: &str, value: Option<&str>) -> Result<(), JournalError>;
+    fn next_number(&mut self, series: Series, day: u32) -> Result<Number, JournalError>;
+    fn state(&self, subject: &Slug, aspect: Aspect) -> Result<Option<Known>, JournalError>;
+    fn set_state(&mut self, state: &NewState) -> Result<(), JournalError>;
+    fn set_cursor(&mut self, name: &str, seq: u64) -> Result<(), JournalError>;
+    fn bury(&mut self, letter: &DeadLetter) -> Result<(), JournalError>;
+    fn case(&self, number: Number) -> Result<Option<Case>, JournalError>;
+    fn open_case(&self, key: &str) -> Result<Option<Case>, JournalError>;
+    fn open_cases(&self) -> Result<Vec<Case>, JournalError>;
+    fn due_cases(&self, at: DateTime<Utc>, limit: usize) -> Result<Due, JournalError>;
+    fn save_case(&mut self, case: &Case, wake: Option<DateTime<Utc>>) -> Result<(), JournalError>;
+    fn let_sleep(&mut self, full_number: &str) -> Result<(), JournalError>;
+    fn note_case_event(&mut self, number: Number, seq: u64) -> Result<(), JournalError>;
+    fn note_case_person(&mut self, number: Number, events: &[Event]) -> Result<(), JournalError>;
+    fn open_visits(&self, phone_tail: &str) -> Result<Vec<OpenVisit>, JournalError>;
+}
+
+impl Store for Journal {
+    fn newest(&self) -> u64 {
+        Journal::newest(self)
+    }
+
+    fn append(&mut self, event: &Event, now: Now) -> Result<Appended, JournalError> {
+        Journal::append(self, event, now)
+    }
+
+    fn memo(&self, key: &str) -> Result<Option<String>, JournalError> {
+        Journal::memo(self, key)
+    }
+
+    fn set_memo(&mut self, key: &str, value: Option<&str>) -> Result<(), JournalError> {
+        Journal::set_memo(self, key, value)
+    }
+
+    fn next_number(&mut self, series: Series, day: u32) -> Result<Number, JournalError> {
+        Journal::next_number(self, series, day)
+    }
+
+    fn state(&self, subject: &Slug, aspect: Aspect) -> Result<Option<Known>, JournalError> {
+        Journal::state(self, subject, aspect)
+    }
+
+    fn set_state(&mut self, state: &NewState) -> Result<(), JournalError> {
+        Journal::set_state(self, state)
+    }
+
+    fn set_cursor(&mut self, name: &str, seq: u64) -> Result<(), JournalError> {
+        Journal::set_cursor(self, name, seq)
+    }
+
+    fn bury(&mut self, letter: &DeadLetter) -> Result<(), JournalError> {
+        Journal::bury(self, letter)
+    }
+
+    fn case(&self, number: Number) -> Result<Option<Case>, JournalError> {
+        Journal::case(self, number)
+    }
+
+    fn open_case(&self, key: &str) -> Result<Option<Case>, JournalError> {
+        Journal::open_case(self, key)
+    }
+
+    fn open_cases(&self) -> Result<Vec<Case>, JournalError> {
+        Journal::open_cases(self)
+    }
+
+    fn due_cases(&self, at: DateTime<Utc>, limit: usize) -> Result<Due, JournalError> {
+        Journal::due_cases(self, at, limit)
+    }
+
+    fn save_case(&mut self, case: &Case, wake: Option<DateTime<Utc>>) -> Result<(), JournalError> {
+        Journal::save_case(self, case, wake)
+    }
+
+    fn let_sleep(&mut self, full_number: &str) -> Result<(), JournalError> {
+        Journal::let_sleep(self, full_number)
+    }
+
+    fn note_case_event(&mut self, number: Number, seq: u64) -> Result<(), JournalError> {
+        Journal::note_case_event(self, number, seq)
+    }
+
+    fn note_case_person(&mut self, number: Number, events: &[Event]) -> Result<(), JournalError> {
+        Journal::note_case_person(self, number, events)
+    }
+
+    fn open_visits(&self, phone_tail: &str) -> Result<Vec<OpenVisit>, JournalError> {
+        Journal::open_visits(self, phone_tail)
+    }
+}
