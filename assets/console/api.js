@@ -47,7 +47,7 @@ async function exchange(method, path, body) {
   let answer = null;
   try { answer = text ? JSON.parse(text) : null; } catch { answer = null; }
   if (response.ok) return answer;
-  if (response.status === 401 && path !== "/api/login" && path !== "/api/me") ended(answer?.code ?? "session-ended");
+  if (answer?.code === "signed-out" && path !== "/api/me") ended(answer?.detail?.reason ?? "session-ended");
   throw new Refused(response.status, answer);
 }
 

@@ -6,7 +6,7 @@ import { channel, choice, long, optional, person, REASONS } from "./fields.js";
 import { is, leads } from "./store.js";
 import { t } from "./text.js";
 
-export const OUTCOMES = {
+const OUTCOMES = {
   "answer-call": ["spoke", "let-in", "turned-away", "no-answer"],
   "missed-call": ["called-back", "nobody"],
   "see-help": ["helped", "nobody"],
@@ -17,12 +17,17 @@ export const OUTCOMES = {
   "ask-reporter": ["came", "not-come"],
 };
 
+/** Words that only one matter's rules know. */
+const OF_MATTER = { "emergency/call-back": ["well", "more-help"] };
+
+const outcomes = (card) => OF_MATTER[`${card.matter}/${card.errand}`] ?? OUTCOMES[card.errand];
+
 /** Done by a step of the record, which asks more than a card can: the button opens the record. */
 const IN_THE_RECORD = new Set([
-  "repair", "serve", "check-work", "review-fee", "consent", "reappoint", "revisit", "call-back", "approve", "sign", "take-up", "name-carer", "decide",
+  "repair", "serve", "check-work", "review-fee", "consent", "reappoint", "revisit", "call-back", "approve", "sign", "take-up",
 ]);
 
-export const belongsToRecord = (card, button) => button.asks === "outcome" && IN_THE_RECORD.has(card.errand);
+export const belongsToRecord = (card, button) => button.asks === "outcome" && IN_THE_RECORD.has(card.errand) && !outcomes(card);
 
 const note = () => long("note", optional);
 
@@ -30,7 +35,7 @@ const QUESTIONS = {
   eta: () => [{ ...field("eta"), required: true }, ...(leads() || is("front-desk") ? [person("on_behalf", optional)] : [])],
   reason: () => [choice("reason", REASONS), note()],
   outcome: (card) => [
-    OUTCOMES[card.errand] && choice("outcome", OUTCOMES[card.errand]),
+    outcomes(card) && choice("outcome", outcomes(card)),
     ["ask-reporter", "tell-result", "apologise"].includes(card.errand) && channel(),
     card.errand !== "call-host" && note(),
   ].filter(Boolean),

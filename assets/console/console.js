@@ -1,13 +1,13 @@
 // The guards' page from the first byte to the last: who is there, the live line, what is shown where, and the ring. It shows
 // nothing before somebody has signed in, and keeps nothing of anybody after he has signed out.
 
-import { get, onEnded, setToken } from "./api.js";
+import { get, onEnded, post, setToken } from "./api.js";
 import * as bell from "./bell.js";
 import { arrows, render as renderCards, ringing, title, waiting, where } from "./cards.js";
 import { el, fill, icon, kept } from "./dom.js";
 import { closeAsk } from "./form.js";
 import { listen } from "./live.js";
-import { showLogin, hideLogin } from "./login.js";
+import { changeSecret, hideLogin, showLogin } from "./login.js";
 import { closeRecord, openRecord } from "./sheet.js";
 import { hold } from "./support.js";
 import { board, change, forget, postName, site, store, watch } from "./store.js";
@@ -135,6 +135,18 @@ function connected(is) {
 
 // Coming and going.
 
+// A session ends when nobody touches the page; a touch is told at most this often.
+const TOUCH_EVERY = 120_000;
+let touched = 0;
+
+function touch() {
+  bell.wake();
+  if (!store.me || Date.now() - touched < TOUCH_EVERY) return;
+  touched = Date.now();
+  // A refusal means that the session has ended; `onEnded` has heard of it.
+  post("/api/here", {}).catch(() => {});
+}
+
 export async function begin(me) {
   store.me = me;
   setToken(me.csrf);
@@ -182,10 +194,12 @@ async function start() {
   at("record").setAttribute("aria-label", t("record.label"));
   try {
     store.hello = await get("/api/hello");
-    setClock(store.hello.now ?? store.hello.time, store.hello.time_zone);
+    setClock(store.hello.time, store.hello.time_zone);
     dress();
     if (store.hello.signed_in === false) return ended(null);
-    await begin(await get("/api/me"));
+    const me = await get("/api/me");
+    if (me.must_change) return changeSecret(at("login"), me, null, begin);
+    await begin(me);
   } catch (error) {
     ended(error.status === 0 ? "no-connection" : null);
   }
@@ -194,9 +208,9 @@ async function start() {
 onEnded(ended);
 watch(draw);
 addEventListener("hashchange", routed);
-addEventListener("pointerdown", bell.wake, { passive: true });
+addEventListener("pointerdown", touch, { passive: true });
 addEventListener("keydown", (event) => {
-  bell.wake();
+  touch();
   if (event.key === "Escape" && !document.querySelector("dialog[open]")) closeRecord();
 });
 document.addEventListener("lobbyd:language", () => { setLanguage(language()); at("skip").textContent = t("nav.skip"); if (store.me) { top(); show(); } });

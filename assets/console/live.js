@@ -42,7 +42,7 @@ export function listen(told) {
       const response = await fetch("/api/live", { headers, cache: "no-store", credentials: "same-origin", signal: mine.signal });
       if (response.status === 401 || response.status === 403) {
         const body = await response.json().catch(() => null);
-        return hung ? null : told.ended(body?.code ?? "session-ended");
+        return hung ? null : told.ended(body?.detail?.reason ?? "session-ended");
       }
       if (!response.ok || !response.body) throw new Error(`status ${response.status}`);
       since = null;

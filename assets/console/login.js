@@ -1,8 +1,8 @@
 // The sign-in: the only thing that the page shows to somebody whom the daemon does not know, and why a session has ended.
 
-import { get, post } from "./api.js";
+import { get, post, setToken } from "./api.js";
 import { el, fill, kept } from "./dom.js";
-import { store } from "./store.js";
+import { site, store } from "./store.js";
 import { language, setLanguage, t } from "./text.js";
 
 export function hideLogin() {
@@ -20,7 +20,7 @@ export async function showLogin(place, why, begin) {
   const refusal = el("p.refusal", { role: "alert" });
   const send = el("button.primary", { type: "submit" }, t("login.send"));
   const form = el("form.login", { novalidate: true, onsubmit: submit },
-    el("div.brand", {}, el("p.site", {}, store.hello?.site?.name ?? store.hello?.name ?? t("page.title")), el("h1", {}, t("login.title"))),
+    el("div.brand", {}, el("p.site", {}, site() || t("page.title")), el("h1", {}, t("login.title"))),
     why && el("p.why", { role: "status" }, t.has(`login.why.${why}`) ? t(`login.why.${why}`) : t("login.why.session-ended")),
     el("div.field", {}, el("label", { for: "who" }, t("login.id")), id),
     el("div.field", {}, el("label", { for: "secret" }, t("login.secret")), secret),
@@ -36,7 +36,9 @@ export async function showLogin(place, why, begin) {
     try {
       const answer = await post("/api/login", { id: id.value.trim(), secret: secret.value, post: posts.length > 0 ? chosen.value : null });
       kept.set("post", chosen.value);
-      await begin({ ...(answer.me ?? answer), csrf: answer.csrf ?? answer.me?.csrf });
+      const me = { ...answer.me, csrf: answer.csrf };
+      if (me.must_change) return changeSecret(place, me, secret.value, begin);
+      await begin(me);
     } catch (error) {
       refusal.textContent = error.message;
       send.disabled = false;
@@ -47,4 +49,25 @@ export async function showLogin(place, why, begin) {
 
   fill(place, form);
   id.focus();
+}
+
+/** A secret that somebody else has seen is changed before anything else. `old` where it was typed a moment ago. */
+export function changeSecret(place, me, old, begin) {
+  setToken(me.csrf);
+  const before = el("input", { id: "old", type: "password", autocomplete: "current-password" });
+  const fresh = el("input", { id: "new", type: "password", autocomplete: "new-password" });
+  const refusal = el("p.refusal", { role: "alert" });
+  const form = el("form.login", { novalidate: true, onsubmit: async (event) => {
+    event.preventDefault();
+    refusal.textContent = "";
+    try {
+      await post("/api/secret", { old: old ?? before.value, new: fresh.value });
+      await begin({ ...me, must_change: false });
+    } catch (error) { refusal.textContent = error.message; fresh.focus(); }
+  } }, el("div.brand", {}, el("p.site", {}, site()), el("h1", {}, t("secret.title"))), el("p.why", {}, t("secret.about")),
+  !old && el("div.field", {}, el("label", { for: "old" }, t("secret.old")), before),
+  el("div.field", {}, el("label", { for: "new" }, t("secret.new")), fresh), refusal, el("button.primary", { type: "submit" }, t("do.send")));
+  document.getElementById("login").hidden = false;
+  fill(place, form);
+  (old ? fresh : before).focus();
 }

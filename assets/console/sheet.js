@@ -86,7 +86,7 @@ function about(record) {
     ["fact.class", facts.class && word("class", facts.class)], ["fact.heads", facts.heads], ["fact.slot", facts.slot], ["fact.count", facts.count],
     ["fact.source", word("source", source)], ["fact.since", moment(since)], ["fact.closed", closed && moment(closed)],
     ["fact.language", record.language && record.language !== "zh-Hans" && word("language", record.language)],
-  ].filter(([, value]) => value !== undefined && value !== null && value !== "");
+  ].filter(([, value]) => value !== undefined && value !== null && value !== "" && value !== false);
   return el("dl.facts", {}, rows.map(([key, value]) => [el("dt", {}, t(key)), el("dd", {}, value)]), record.line.highlighted && el("dd.marked", {}, t("record.highlighted")));
 }
 

@@ -1,6 +1,8 @@
 // What the page knows: one board, kept whole, and who looks at it. Views read it and are told when it changes; nothing but
 // the live line and the sign-in writes it. Nothing of it outlives the tab.
 
+import { language } from "./text.js";
+
 export const store = {
   hello: null,
   me: null,
@@ -68,7 +70,7 @@ export function forget() {
   store.lostSince = null;
 }
 
-export const site = () => store.hello?.site?.name ?? store.hello?.site ?? store.hello?.name ?? "";
+export const site = () => (language() === "en" ? store.hello?.site_en : store.hello?.site) ?? "";
 export const role = () => store.me?.role ?? null;
 export const is = (...roles) => roles.includes(role());
 /** May take and give tasks of every post. */

@@ -28,7 +28,7 @@ const refusalPlace = () => el("p.refusal", { role: "alert" });
 // Muster: who is in the house.
 
 export function muster(at) {
-  const refusal = refusalPlace(), body = el("div", {});
+  const refusal = refusalPlace(), body = el("div.sheet", {});
   const load = async () => {
     const list = await tried(refusal, () => get("/api/muster"));
     if (list) show(list);
@@ -81,10 +81,10 @@ export function pass(at, page) {
 function passCard(answer, code, again, page) {
   const line = answer.case ?? answer;
   const facts = line.facts ?? {}, person = answer.person ?? line.person ?? {};
-  const good = line.state === "approved" || line.state === "checked";
+  const good = line.state === "approved";
   const refusal = refusalPlace();
   const use = async () => {
-    const sent = await tried(refusal, () => step(line.number, line.version, { matter: { pass: { use: { code } } } }));
+    const sent = await tried(refusal, () => step(line.number, line.version, { matter: { pass: { check: { code, matches: true } } } }));
     if (sent !== undefined) again();
   };
   const items = person.items ?? facts.items ?? [];
@@ -194,7 +194,7 @@ const SOURCES = ["phone", "walk-in", "intercom", "letter", "staff-contact", "sug
 function openForm(name, opening, page) {
   const fields = [...opening.fields().map((field) => (field.name === "text" || field.name === "detail" ? { ...field, value: proxy.words } : field)), { name: "source", kind: "tiles", label: t("fact.source"), words: "source", options: SOURCES, value: "phone", required: true }];
   proxy.words = undefined;
-  ask({ title: word("matter", name), says: (opening.says ?? []).map((key) => t(`say.${key}`, { site: site() })), fields, send: t("proxy.send"), submit: async (values) => {
+  ask({ title: word("matter", name), about: opening.about && t(opening.about), danger: Boolean(opening.about), says: (opening.says ?? []).map((key) => t(`say.${key}`, { site: site() })), fields, send: t("proxy.send"), submit: async (values) => {
     const { source, ...rest } = values;
     const answer = await post("/api/open", { opening: { [name]: opening.make(rest) }, source });
     if (answer?.number) page.openRecord(answer.number);

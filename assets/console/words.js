@@ -53,6 +53,7 @@ export const WORDS = {
   "errand.meet-ambulance": ["门口接应救护车", "Meet the ambulance"],
   "errand.name-carer": ["指定护理人员", "Name a carer"],
   "errand.check-care": ["巡查护理情况", "Look after the care"],
+  "errand.know-no-access": ["知悉：上门无人", "Know: nobody at home"],
   "errand.see-emergency": ["紧急求助，立即前往", "Emergency: go at once"],
   "errand.support": ["需要支援", "Support needed"],
   "errand.patrol": ["巡逻", "Patrol round"],
@@ -135,6 +136,10 @@ export const WORDS = {
   "outcome.all-well": ["一切正常", "All is well"],
   "outcome.door-shut": ["门已关好", "Door is shut"],
   "outcome.false-alarm": ["误报", "False alarm"],
+  "outcome.call-host": ["请联系主人", "Call the host"],
+  "outcome.waits": ["请客人稍等", "Waits"],
+  "outcome.well": ["一切都好", "All is well"],
+  "outcome.more-help": ["还需要帮助", "More help wanted"],
   "outcome.police": ["已报警", "Police called"],
 
   // Places and categories.
