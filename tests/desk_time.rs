@@ -11,7 +11,7 @@ use lobbyd::service::house::{Duty, House, Post};
 use lobbyd::service::matter::Opening;
 use lobbyd::service::number::Number;
 use lobbyd::service::staff::Actor;
-use lobbyd::service::visit::{Purpose, SignIn};
+use lobbyd::service::visit::{Purpose, SignIn, WayIn};
 use serde_json::{Value, json};
 use std::path::Path;
 use std::sync::{Arc, Mutex, mpsc};
@@ -148,10 +148,13 @@ fn repair_json() -> Value {
 fn visit() -> Opening {
     Opening::Visit(SignIn {
         unit: Unit::parse("1203").unwrap(),
-        name: Name::parse("测试甲").unwrap(),
-        phone: Phone::parse("13800000001").unwrap(),
+        name: Some(Name::parse("测试甲").unwrap()),
+        phone: Some(Phone::parse("13800000001").unwrap()),
         purpose: Purpose::Friends,
         note: Some(Text::parse("三楼").unwrap()),
+        heads: std::num::NonZeroU8::MIN,
+        way_in: WayIn::Host,
+        vacant: false,
         language: "zh-Hans".into(),
     })
 }
