@@ -13,7 +13,6 @@ mod export;
 mod hub;
 mod live;
 mod muster;
-
 mod readers;
 mod rights;
 mod room;

@@ -30,7 +30,8 @@ const MAX_ITEMS: usize = 200;
 pub async fn support(State(room): State<Shared>, Extension(guard): Extension<Guard>) -> Result<Json<Value>, Refused> {
     let opening: Opening = serde_json::from_value(json!({ "support": {} }))
         .map_err(|_| Refused::new(StatusCode::NOT_IMPLEMENTED, "not-here"))?;
-    opened(&room, &guard, opening, Source::StaffContact).await?;
+    // Its number is on nobody's screen.
+    let _ = opened(&room, &guard, opening, Source::StaffContact).await?;
     Ok(Json(json!({})))
 }
 
