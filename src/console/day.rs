@@ -21,16 +21,21 @@ const MAX_LINES: usize = 20;
 /// Lines of one day that are shown.
 const MAX_LOG: usize = 1000;
 
-/// `?day=2026-11-21`, with or without the hyphens; today where it is not given.
-pub fn day_of(room: &Shared, uri: &Uri) -> Result<u32, Refused> {
-    let given = uri.query().unwrap_or_default().split('&').find_map(|pair| pair.strip_prefix("day="));
-    match given {
-        None | Some("") => Ok(local_day(room.now().utc, room.house.zone)),
-        Some(day) => {
-            let day = day.replace('-', "").parse::<u32>().ok().filter(|day| (20_000_101..=29_991_231).contains(day));
-            day.ok_or(Refused::UNREADABLE)
-        }
-    }
+/// What stands in a query under this name.
+pub fn asked<'a>(uri: &'a Uri, name: &str) -> Option<&'a str> {
+    let pairs = uri.query().unwrap_or_default().split('&').filter_map(|pair| pair.split_once('='));
+    pairs.filter(|(key, value)| *key == name && !value.is_empty()).map(|(_, value)| value).next()
+}
+
+/// A day as it is written, `2026-11-21` with or without the hyphens.
+pub fn day(text: &str) -> Result<u32, Refused> {
+    let day = text.replace('-', "").parse::<u32>().ok();
+    day.filter(|day| (20_000_101..=29_991_231).contains(day)).ok_or(Refused::UNREADABLE)
+}
+
+/// The day that is asked for; today where none is.
+fn day_of(room: &Shared, uri: &Uri) -> Result<u32, Refused> {
+    asked(uri, "day").map_or_else(|| Ok(local_day(room.now().utc, room.house.zone)), day)
 }
 
 /// One request of a caller.

@@ -4,7 +4,7 @@
 use super::answer::Refused;
 use super::rights::Right;
 use super::room::Shared;
-use super::{assets, case, day, live, sign_in};
+use super::{assets, case, day, export, live, muster, shift, sign_in};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{DefaultBodyLimit, MatchedPath, Request, State};
@@ -64,6 +64,13 @@ pub const ROUTES: &[Route] = &[
     read("/api/log", Access::Signed(Right::Visitors), || get(day::log)),
     write("/api/log", Access::Signed(Right::Work), || post(day::note)),
     read("/api/visitors", Access::Signed(Right::Visitors), || get(day::visitors)),
+    read("/api/muster", Access::Signed(Right::Visitors), || get(muster::list)),
+    write("/api/muster", Access::Signed(Right::Muster), || post(muster::take)),
+    read("/api/pass/:code", Access::Signed(Right::Visitors), || get(shift::pass)),
+    write("/api/support", Access::Signed(Right::Work), || post(shift::support)),
+    read("/api/shift", Access::Signed(Right::Shift), || get(shift::last)),
+    write("/api/shift", Access::Signed(Right::Shift), || post(shift::hand_over)),
+    read("/api/export", Access::Signed(Right::Export), || get(export::export)),
 ];
 
 /// What may be done before a secret that somebody else has seen is changed.

@@ -88,6 +88,10 @@ const MIGRATIONS: &[&str] = &[
         PRIMARY KEY (series, day, nth, seq)
     ) STRICT, WITHOUT ROWID;
 
+    -- What the guards' page lists by kind: the call log, musters, hand-overs.
+    CREATE INDEX event_note ON event (kind, seq) WHERE kind = 'log.noted' OR kind = 'muster.begun'
+        OR kind = 'muster.marked' OR kind = 'muster.ended' OR kind = 'shift.closed';
+
     DROP TABLE visit;
     DROP TABLE ticket;
 ",
