@@ -213,7 +213,6 @@ export const STRINGS = {
   "pass.good": ["可以放行", "May pass"],
   "pass.bad": ["不能放行", "May not pass"],
   "pass.use": ["放行并核销", "Let pass, once"],
-  "pass.used": ["{at} 已用 {who}", "used {at} {who}"],
   "pass.no-camera": ["打不开摄像头，请输入放行码", "No camera: please type the code"],
   "keys.add": ["收存", "Take in"],
   "keys.slot": ["{slot} 号位", "Slot {slot}"],

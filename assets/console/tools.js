@@ -35,19 +35,17 @@ export function muster(at) {
   };
   const send = async (what) => { if (await tried(refusal, () => post("/api/muster", what)) !== undefined) load(); };
   const show = (list) => {
-    const people = list.people ?? list.persons ?? [...(list.visitors ?? []), ...(list.contractors ?? []), ...(list.staff ?? [])];
-    const running = list.running ?? list.begun ?? null, drill = list.drill === true;
-    const marked = new Set(list.marked ?? []);
-    const there = (one) => one.marked === true || one.present === true || marked.has(one.key ?? one.number ?? one.id);
-    const heads = (some) => some.reduce((sum, one) => sum + (one.heads ?? 1), 0);
+    const { people, running, drill } = list;
+    const there = (one) => one.present;
+    const heads = (some) => some.reduce((sum, one) => sum + one.heads, 0);
     fill(body,
       running && el(drill ? "p.banner.drill" : "p.banner.danger", { role: "alert" }, t(drill ? "muster.drill" : "muster.real")),
       el("div.sums", {}, el("span", {}, el("b", {}, String(heads(people))), el("span", {}, t("muster.all"))), running && el("span", {}, el("b", {}, String(heads(people.filter(there)))), el("span", {}, t("muster.there"))), running && el("span.bad", {}, el("b", {}, String(heads(people.filter((one) => !there(one))))), el("span", {}, t("muster.missing")))),
       el("p.printed", {}, dotted(site(), t("muster.printed", { at: moment(now()), who: store.me?.name ?? "" }))),
       el("table.muster", {}, el("thead", {}, el("tr", {}, ["muster.name", "muster.kind", "muster.where", "muster.since", "muster.mark"].map((key) => el("th", { scope: "col" }, t(key))))),
-        el("tbody", {}, people.map((one) => el("tr", { class: there(one) ? "there" : null }, el("th", { scope: "row" }, one.name ?? one.who ?? "", (one.heads ?? 1) > 1 && ` ${t("visitors.heads", { n: one.heads })}`),
-          el("td", {}, word("muster.kind", one.kind ?? "visitor")), el("td", {}, unit(one.unit) || postName(one.post)), el("td", {}, one.since ? clock(one.since) : ""),
-          el("td", {}, running && !is("auditor") ? el("button.mark", { type: "button", "aria-pressed": String(there(one)), "aria-label": t("muster.mark-one", { who: one.name ?? one.who ?? "" }), onclick: () => send({ mark: { key: one.key ?? one.number ?? one.id, present: !there(one) } }) }, there(one) ? icon("check") : "") : el("span.box", {})))))),
+        el("tbody", {}, people.map((one) => el("tr", { class: there(one) ? "there" : null }, el("th", { scope: "row" }, one.name ?? t("visitors.unnamed"), one.heads > 1 && ` ${t("visitors.heads", { n: one.heads })}`),
+          el("td", {}, word("muster.kind", one.kind)), el("td", {}, unit(one.unit) || postName(one.post)), el("td", {}, one.since ? clock(one.since) : ""),
+          el("td", {}, running && !is("auditor") ? el("button.mark", { type: "button", "aria-pressed": String(there(one)), "aria-label": t("muster.mark-one", { who: one.name ?? t("visitors.unnamed") }), onclick: () => send({ mark: { key: one.key, present: !there(one) } }) }, there(one) ? icon("check") : "") : el("span.box", {})))))),
       people.length === 0 && none(t("muster.nobody")));
     fill(actions, button("print", t("do.print"), () => print()),
       !is("auditor") && (running ? button("close", t("muster.end"), () => send({ end: {} }), { act: "end" }) : [button("groups", t("muster.begin-drill"), () => send({ begin: { drill: true } }), { act: "drill" }), button("alarm", t("muster.begin"), () => send({ begin: { drill: false } }), { act: "begin" })]));
@@ -78,21 +76,19 @@ export function pass(at, page) {
   return nothing;
 }
 
-function passCard(answer, code, again, page) {
-  const line = answer.case ?? answer;
-  const facts = line.facts ?? {}, person = answer.person ?? line.person ?? {};
+function passCard({ case: line, person, used }, code, again, page) {
   const good = line.state === "approved";
   const refusal = refusalPlace();
   const use = async () => {
     const sent = await tried(refusal, () => step(line.number, line.version, { matter: { pass: { check: { code, matches: true } } } }));
     if (sent !== undefined) again();
   };
-  const items = person.items ?? facts.items ?? [];
-  return el(`article.card.${good ? "good" : "bad"}`, {}, el("div.head", {}, el("span.face", {}, icon(good ? "sign" : "warning")), el("div.what", {}, el("h3", {}, t(good ? "pass.good" : "pass.bad")), el("p.facts", {}, el("span", {}, dotted(line.said ?? line.number, unit(facts.unit), stateOf(line)))))),
-    el("ul.items", {}, (Array.isArray(items) ? items : [items]).map((item) => el("li", {}, typeof item === "object" ? dotted(item.name ?? item.what, item.count && `× ${item.count}`) : String(item)))),
-    el("dl.facts", {}, [["fact.name", person.name ?? person.applicant], ["fact.vehicle", facts.vehicle ?? person.vehicle], ["fact.leave", facts.leave && moment(facts.leave)], ["fact.used", (answer.used ?? facts.used) && t("pass.used", { at: moment((answer.used?.at ?? facts.used_at ?? answer.used)), who: answer.used?.by ?? "" })]].filter(([, value]) => value).map(([key, value]) => [el("dt", {}, t(key)), el("dd", {}, value)])),
+  const facts = [["fact.name", person.name], ["fact.vehicle", person.vehicle ?? line.facts.vehicle], ["fact.leave", line.facts.leaves_at && moment(line.facts.leaves_at)], ["fact.used", used && dotted(moment(used.at), used.by)]];
+  return el(`article.card.${good ? "good" : "bad"}`, {}, el("div.head", {}, el("span.face", {}, icon(good ? "sign" : "warning")), el("div.what", {}, el("h3", {}, t(good ? "pass.good" : "pass.bad")), el("p.facts", {}, el("span", {}, dotted(line.said, unit(line.facts.unit), stateOf(line)))))),
+    el("ul.items", {}, (person.items ?? line.facts.items ?? []).map((item) => el("li", {}, `${item.what} × ${item.count}`))),
+    el("dl.facts", {}, facts.filter(([, value]) => value).map(([key, value]) => [el("dt", {}, t(key)), el("dd", {}, value)])),
     good && el("p.say", {}, t("say.carry-help")), refusal,
-    el("div.do", {}, good && !is("auditor", "engineer") && el("button.primary", { type: "button", data: { act: "use" }, onclick: use }, t("pass.use")), line.number && button("arrow", t("do.record"), () => page.openRecord(line.number))));
+    el("div.do", {}, good && !is("auditor", "engineer") && el("button.primary", { type: "button", data: { act: "use" }, onclick: use }, t("pass.use")), button("arrow", t("do.record"), () => page.openRecord(line.number))));
 }
 
 /** The camera, where the browser can read codes. The picture never leaves the phone. */
@@ -125,7 +121,7 @@ export const keys = (at, page) => page.living((place) => {
 
 export function shift(at, page) {
   const refusal = refusalPlace(), done = el("p.good", { role: "status" });
-  const items = () => [...[...store.cards.values()].filter((card) => card.for_me || card.taken?.mine), ...[]];
+  const items = () => [...store.cards.values()].filter((card) => card.for_me || card.taken?.mine);
   const draw = () => {
     const open = [...new Map(items().map((card) => [card.number, card])).values()];
     page.list(list, open, (card) => card.number, (card) => String(card.version), (card) => page.row(card, page, [dotted(card.said, word("errand", card.errand)), dotted(page.place(card), card.taken ? t("card.claimed", { who: card.taken.by, at: clock(card.taken.at) }) : t("ticket.nobody"))], card.promise ? ticking("due", card.promise.due) : ticking("since", card.since)), t("shift.nothing"));
@@ -161,8 +157,9 @@ export function log(at, page) {
   const add = () => lines.append(el("div.line", {}, el("input", { type: "text", maxlength: 500, "aria-label": t("log.line"), placeholder: t("log.line"), name: "text" }), el("input.short", { type: "text", maxlength: 16, "aria-label": t("fact.unit"), placeholder: t("fact.unit"), name: "unit" })));
   const load = async () => {
     const answer = await tried(refusal, () => get(`/api/log?day=${date(now())}`));
-    const told = (answer?.lines ?? answer ?? []);
-    fill(list, told.map((line) => el("li.plain", {}, el("time", {}, clock(line.time ?? line.at)), el("div", {}, el("p", {}, line.text ?? line.person?.text ?? ""), el("p.quiet", {}, dotted(unit(line.unit ?? line.data?.unit), line.by_name ?? line.by ?? line.person?.by_name), " ", el("a", { href: "#proxy", onclick: () => { proxy.words = line.text ?? ""; } }, t("log.ticket")))))));
+    const told = [...(answer?.lines ?? [])].reverse();
+    fill(list, told.map(({ time, line }) => el("li.plain", {}, el("time", {}, clock(time)), el("div", {}, el("p", {}, line.person?.text ?? ""), el("p.quiet", {}, dotted(unit(line.unit), line.person?.name, line.person?.by_name)),
+      el("a", { href: "#proxy", onclick: () => { proxy.words = line.person?.text ?? ""; } }, t("log.ticket"))))));
     if (told.length === 0) fill(list, none(t("log.none")));
   };
   const send = async (event) => {
