@@ -134,6 +134,7 @@ kinds! {
     EmergencyMoreHelp = "emergency.more-help",
     EmergencyEnded = "emergency.ended",
     EmergencyCalledBack = "emergency.called-back",
+    EmergencyCalledOff = "emergency.called-off",
     EmergencyClosed = "emergency.closed",
     // Keys, passes, services, parcels.
     KeyRequested = "key.requested",
@@ -249,6 +250,7 @@ impl Kind {
                 | Kind::EmergencySettled
                 | Kind::EmergencyMoreHelp
                 | Kind::EmergencyEnded
+                | Kind::EmergencyCalledOff
                 | Kind::HelpRequested
                 | Kind::SituationAlerted
                 | Kind::Duress

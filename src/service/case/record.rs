@@ -229,6 +229,8 @@ needs! {
     Price = "needs-price",
     /// What came of it, as one of the words that the matter knows.
     Outcome = "needs-outcome",
+    /// R149, R154.
+    AmbulanceCall = "needs-ambulance-call",
     /// R155.
     AmbulanceArrival = "needs-ambulance-arrival",
     /// R107 and others: something must be said in words.

@@ -4,6 +4,8 @@ pub mod call;
 pub mod emergency;
 pub mod help;
 pub mod repair;
+#[cfg(test)]
+pub(crate) mod trial;
 pub mod visit;
 
 use super::case::{Clock, Docket, Machine, News, Objection, Record, Task};
