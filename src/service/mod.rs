@@ -14,4 +14,4 @@ pub mod reply;
 pub mod staff;
 pub mod timeline;
 
-pub use matter::{call, emergency, help, repair, visit};
+pub use matter::{call, custody, delivery, emergency, help, pass, repair, visit};

@@ -1,8 +1,12 @@
 //! The matters that people, devices and the calendar bring, each a state machine in a file of its own.
 
 pub mod call;
+pub mod code;
+pub mod custody;
+pub mod delivery;
 pub mod emergency;
 pub mod help;
+pub mod pass;
 pub mod repair;
 #[cfg(test)]
 pub(crate) mod trial;
@@ -99,4 +103,7 @@ matters! {
     Emergency: emergency::Emergency,
     Repair: repair::Repair,
     Visit: visit::Visit,
+    Custody: custody::Custody,
+    Pass: pass::Pass,
+    Delivery: delivery::Delivery,
 }

@@ -75,10 +75,6 @@ impl Trial {
         self.events.extend(self.case.fire(&self.house, Now { utc: self.at, synced: true }));
     }
 
-    pub fn count(&self, kind: Kind) -> usize {
-        self.events.iter().filter(|event| event.kind == kind).count()
-    }
-
     pub fn last(&self, kind: Kind) -> &Event {
         self.events.iter().rfind(|event| event.kind == kind).expect("it was told")
     }
