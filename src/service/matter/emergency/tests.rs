@@ -46,6 +46,13 @@ fn it_rings_at_once_with_nothing_known() {
 }
 
 #[test]
+fn all_that_is_told_until_its_end_goes_to_the_office_before_anything_else() {
+    let told = Kind::ALL.iter().filter(|kind| kind.name().starts_with("emergency."));
+    let late: Vec<&str> = told.filter(|kind| !kind.is_urgent()).map(|kind| kind.name()).collect();
+    assert_eq!(late, ["emergency.called-back", "emergency.closed"]);
+}
+
+#[test]
 fn address_and_phone_come_before_the_choice_and_the_phone_stands_apart() {
     let mut trial = open(None);
     let choose = Step::Choose { choice: Choice::Care, stand_by: StandBy::Home };

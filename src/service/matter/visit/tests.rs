@@ -1,5 +1,6 @@
 use super::*;
 use crate::service::case::walk::{Plan, Seen, name, phone, staff, text, unit, walk};
+use crate::service::contact::Unit;
 use crate::service::matter::trial::{Trial, noon};
 use crate::service::matter::{Matter, MatterStep, Opening};
 use crate::service::staff::{Actor, Role};
@@ -165,6 +166,35 @@ fn nobody_is_turned_away_by_a_guest_or_an_auditor() {
         let away = Step::TurnAway { reason: Refusal::NotExpected };
         assert_eq!(step(&mut visit, away, &by), Err(Objection::Right));
         assert_eq!(step(&mut visit, Step::Admit, &by), Err(Objection::Right));
+    }
+}
+
+#[test]
+fn the_host_is_called_at_once_and_the_visitor_sees_that_somebody_does() {
+    let mut visit = open(sign_in(), noon());
+    let task = visit.task(Errand::CallHost);
+    visit.claim(task, None, &staff(Role::Guard)).unwrap();
+    assert_eq!(visit.case.state(), "host-called");
+    step(&mut visit, Step::CallHost, &staff(Role::Guard)).unwrap();
+    assert_eq!(visit.case.docket.errands(Errand::CallHost).count(), 1, "the bell does not ring twice at a time");
+}
+
+/// R232: first come, first served. Nothing of a person or a unit decides whom a ladder asks, or when.
+#[test]
+fn no_name_and_no_unit_is_served_sooner() {
+    let other = SignIn { unit: Unit::parse("1-0101").unwrap(), name: None, ..sign_in() };
+    let ladder = |visit: &Trial, errand| visit.case.docket.errands(errand).next().unwrap().ladder.clone();
+    let (one, two) = (open(sign_in(), noon()), open(other, noon()));
+    assert_eq!(ladder(&one, Errand::CallHost), ladder(&two, Errand::SeePerson));
+}
+
+#[test]
+fn a_visit_has_no_field_for_how_somebody_looks() {
+    let whole = serde_json::to_value(sign_in()).unwrap();
+    for field in ["looks", "appearance", "clothing", "photo"] {
+        let mut form = whole.clone();
+        form[field] = json!("…");
+        assert!(serde_json::from_value::<SignIn>(form).is_err(), "{field}");
     }
 }
 
