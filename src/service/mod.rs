@@ -1,6 +1,7 @@
 //! What the company promised, as pure rules: state, command and `now` go in, events and an answer come out.
 //! No I/O, no clock, no async. Rule numbers (R…) are those of the company's service regulations.
 
+pub mod calendar;
 pub mod case;
 pub mod contact;
 pub mod directory;
@@ -14,4 +15,4 @@ pub mod reply;
 pub mod staff;
 pub mod timeline;
 
-pub use matter::{call, emergency, help, repair, visit};
+pub use matter::{alarm, call, check, emergency, help, patrol, repair, support, visit};

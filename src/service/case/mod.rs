@@ -3,6 +3,7 @@
 //! changes is told in events with who, when and why.
 
 pub mod docket;
+pub mod ladder;
 pub mod promise;
 pub mod record;
 pub mod task;

@@ -111,6 +111,10 @@ errands! {
     Support = "support" Walk Emergency,
     /// Walk a round (R075).
     Patrol = "patrol" Walk Errand,
+    /// Say why nobody walked a round (R075).
+    MissedRound = "missed-round" Notice Supervise,
+    /// Take note of what was found on a round (R077).
+    KnowFinding = "know-finding" Notice Supervise,
     /// Help to carry (R280).
     Carry = "carry" Walk Errand,
     /// A post is silent (R014).

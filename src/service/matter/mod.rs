@@ -1,9 +1,13 @@
 //! The matters that people, devices and the calendar bring, each a state machine in a file of its own.
 
+pub mod alarm;
 pub mod call;
+pub mod check;
 pub mod emergency;
 pub mod help;
+pub mod patrol;
 pub mod repair;
+pub mod support;
 pub mod visit;
 
 use super::case::{Clock, Docket, Machine, News, Objection, Record, Task};
@@ -97,4 +101,8 @@ matters! {
     Emergency: emergency::Emergency,
     Repair: repair::Repair,
     Visit: visit::Visit,
+    Alarm: alarm::Alarm,
+    Patrol: patrol::Patrol,
+    Check: check::Check,
+    Support: support::Support,
 }
