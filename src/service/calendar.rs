@@ -98,3 +98,114 @@ pub fn instant(day: NaiveDate, time: LocalTime, zone: Tz) -> Option<DateTime<Utc
         Some(at.to_utc() + before)
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::event::Slug;
+    use crate::service::figures::Round;
+    use proptest::prelude::*;
+    use std::collections::BTreeMap;
+
+    fn at(text: &str) -> DateTime<Utc> {
+        DateTime::parse_from_rfc3339(text).unwrap().to_utc()
+    }
+
+    fn keys(planned: &[Planned]) -> Vec<&str> {
+        planned.iter().map(|planned| planned.key.as_str()).collect()
+    }
+
+    #[test]
+    fn a_day_has_two_rounds_its_check_and_the_evenings_look() {
+        let house = House::bare(chrono_tz::Asia::Shanghai);
+        let day = due(at("2026-11-20T16:00:00Z"), at("2026-11-21T16:00:00Z"), &house);
+        let expected = [
+            ("patrol:2026-11-21:morning", "2026-11-21T00:00:00Z"),
+            ("patrol:2026-11-21:afternoon", "2026-11-21T06:00:00Z"),
+            ("check:day:2026-11-21", "2026-11-21T11:00:00Z"),
+            ("check:visitors:2026-11-21", "2026-11-21T14:30:00Z"),
+        ];
+        let found: Vec<_> = day.iter().map(|planned| (planned.key.as_str(), planned.at)).collect();
+        assert_eq!(found, expected.map(|(key, time)| (key, at(time))));
+        let Opening::Patrol(round) = &day[0].opening else { panic!() };
+        assert_eq!(round.until, at("2026-11-21T04:00:00Z"));
+    }
+
+    #[test]
+    fn last_month_lies_ready_on_the_first_and_is_due_when_the_fifth_is_over() {
+        let house = House::bare(chrono_tz::Asia::Shanghai);
+        let planned = due(at("2026-11-30T16:00:00Z"), at("2026-12-01T01:00:00Z"), &house);
+        assert_eq!(keys(&planned), ["patrol:2026-12-01:morning", "check:month:2026-11-01"]);
+        let Opening::Check(check) = &planned[1].opening else { panic!() };
+        assert_eq!(check.until, at("2026-12-05T16:00:00Z"));
+    }
+
+    #[test]
+    fn a_long_outage_is_made_up_for_a_week_at_most() {
+        let house = House::bare(chrono_tz::Asia::Shanghai);
+        let planned = due(at("2025-11-21T16:00:00Z"), at("2026-11-21T16:00:00Z"), &house);
+        assert_eq!(planned.iter().filter(|planned| planned.key.starts_with("patrol")).count(), 14);
+        assert!(due(at("2026-11-21T16:00:00Z"), at("2026-11-20T16:00:00Z"), &house).is_empty(), "a clock set back");
+    }
+
+    #[test]
+    fn a_round_over_midnight_ends_on_the_next_day() {
+        let mut house = House::bare(chrono_tz::Asia::Shanghai);
+        let night = Round { name: Slug::new("night").unwrap(), from: LocalTime::new(23, 0), to: LocalTime::new(2, 0) };
+        house.figures.patrol.rounds = vec![night];
+        let planned = due(at("2026-11-21T15:00:00Z"), at("2026-11-22T15:00:00Z"), &house);
+        let Opening::Patrol(round) = &planned.last().unwrap().opening else { panic!() };
+        assert_eq!(
+            (planned.last().unwrap().key.as_str(), round.until),
+            ("patrol:2026-11-22:night", at("2026-11-22T18:00:00Z"))
+        );
+    }
+
+    #[test]
+    fn a_day_that_never_was_has_no_rounds() {
+        let house = House::bare(chrono_tz::Pacific::Apia);
+        let planned = due(at("2011-12-28T00:00:00Z"), at("2012-01-02T00:00:00Z"), &house);
+        assert!(!keys(&planned).iter().any(|key| key.contains("2011-12-30")));
+        assert!(keys(&planned).contains(&"patrol:2011-12-31:morning"));
+    }
+
+    proptest! {
+        #[test]
+        fn each_round_comes_exactly_once_a_day_whatever_the_zone_and_however_often_it_is_looked(
+            zone in prop::sample::select(chrono_tz::TZ_VARIANTS.to_vec()),
+            start in 946_684_800i64..2_000_000_000,
+            from in 0u16..1440,
+            length in 1u16..1439,
+            steps in prop::collection::vec(1i64..200_000, 1..60),
+        ) {
+            let mut house = House::bare(zone);
+            let of = |minutes: u16| LocalTime::new(minutes / 60 % 24, minutes % 60);
+            let round = Round { name: Slug::new("r").unwrap(), from: of(from), to: of(from + length) };
+            house.figures.patrol.rounds = vec![round];
+            let start = DateTime::from_timestamp(start, 0).unwrap();
+            let mut found: BTreeMap<String, DateTime<Utc>> = BTreeMap::new();
+            let mut last = start;
+            for step in steps {
+                let now = last + TimeDelta::seconds(step);
+                for planned in due(last, now, &house) {
+                    prop_assert!(last < planned.at && planned.at <= now);
+                    let twice = found.insert(planned.key.clone(), planned.at);
+                    prop_assert!(twice.is_none(), "{} twice", planned.key);
+                    if let Opening::Patrol(round) = &planned.opening {
+                        prop_assert!(round.until > planned.at, "a window that is over before it begins");
+                    }
+                }
+                last = now;
+            }
+            // Every local day that lies wholly inside has its round, its check and its evening.
+            let inside = local_day(start, zone).succ_opt().unwrap().iter_days()
+                .take_while(|day| *day < local_day(last, zone))
+                .filter(|day| local_day(instant(*day, LocalTime::new(12, 0), zone).unwrap(), zone) == *day);
+            for day in inside {
+                for key in [format!("patrol:{day}:r"), format!("check:day:{day}"), format!("check:visitors:{day}")] {
+                    prop_assert!(found.contains_key(&key), "{key} is missing in {zone}");
+                }
+            }
+        }
+    }
+}

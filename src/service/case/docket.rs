@@ -221,6 +221,15 @@ impl Docket {
         Ok((task, news))
     }
 
+    /// A device says that whoever has claimed this errand is there. `None` if nobody has.
+    pub fn reached(&mut self, errand: Errand, record: &mut Record<'_>) -> Option<(Task, News)> {
+        let task = self.tasks.iter_mut().find(|task| task.errand == errand)?;
+        let news = task.reached(record)?;
+        let task = task.clone();
+        self.follow(&task, &news, record);
+        Some((task, news))
+    }
+
     /// The clocks and the list follow what became of a task.
     fn follow(&mut self, task: &Task, news: &News, record: &mut Record<'_>) {
         match news {

@@ -181,3 +181,115 @@ fn listed(open: &[Number]) -> Data {
     let names: Vec<String> = open.iter().take(MAX_LISTED).map(Number::to_string).collect();
     data([("open", json!(names)), ("open_count", json!(open.len()))])
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::event::Now;
+    use crate::service::case::walk::{Plan, house, slug, staff, text, walk};
+    use crate::service::case::{Case, Source, Step as CaseStep, TaskStep};
+    use crate::service::matter::{MatterStep, Opening};
+    use crate::service::staff::Actor;
+    use chrono::TimeDelta;
+    use proptest::prelude::*;
+
+    fn now(seconds: i64) -> Now {
+        Now { utc: DateTime::from_timestamp(1_795_233_600, 0).unwrap() + TimeDelta::seconds(seconds), synced: true }
+    }
+
+    fn today() -> NaiveDate {
+        NaiveDate::from_ymd_opt(2026, 11, 21).unwrap()
+    }
+
+    fn open(about: About) -> (Case, Vec<crate::event::Event>) {
+        let repair = Number { series: Series::Repair, day: 20_261_120, nth: 3 };
+        let opening = Opening::Check(Request { about, until: now(3600).utc, open: vec![repair] });
+        let number = Number { series: Series::Check, day: 20_261_121, nth: 1 };
+        let opened = Case::open(&opening, Source::Daemon, number, &Actor::DAEMON, &house(), now(0));
+        (opened.case, opened.events)
+    }
+
+    fn sign(case: &mut Case, role: Role, seconds: i64) -> Result<Vec<crate::event::Event>, Objection> {
+        let open = vec![Number { series: Series::Repair, day: 20_261_120, nth: 3 }];
+        let step = CaseStep::Matter(MatterStep::Check(Step::Sign { open, windows: true, note: None }));
+        case.step(&step, None, &staff(role), &house(), now(seconds))
+    }
+
+    #[test]
+    fn the_day_is_signed_by_the_supervisor_with_what_is_still_open_by_number() {
+        let (mut case, told) = open(About::Day(today()));
+        assert_eq!(told[0].data["open"], json!(["R-1120-03"]));
+        for role in [Role::FrontDesk, Role::Guard, Role::Auditor, Role::Engineer] {
+            assert_eq!(sign(&mut case, role, 60).unwrap_err(), Objection::Right);
+        }
+        let events = sign(&mut case, Role::Supervisor, 60).unwrap();
+        let signed = events.iter().find(|event| event.kind == Kind::CheckSigned).unwrap();
+        assert_eq!((&signed.data["open"], &signed.data["by"]), (&json!(["R-1120-03"]), &json!("supervisor")));
+        assert!(case.is_closed());
+    }
+
+    #[test]
+    fn an_unsigned_day_is_a_breach_goes_to_the_manager_and_stays_to_be_signed() {
+        let (mut case, _) = open(About::Day(today()));
+        case.fire(&house(), now(3599));
+        assert_eq!(case.docket.tasks[0].asked().map(|post| post.as_str()).collect::<Vec<_>>(), ["office"]);
+        let events = case.fire(&house(), now(3600));
+        assert!(events.iter().any(|event| event.kind == Kind::PromiseBreached));
+        assert!(case.docket.highlighted && !case.is_closed());
+        assert!(case.docket.tasks[0].asked().any(|post| post.as_str() == "manager"));
+        sign(&mut case, Role::Supervisor, 90_000).unwrap();
+        assert!(case.is_closed());
+    }
+
+    #[test]
+    fn the_month_is_signed_by_the_project_manager_and_nobody_else() {
+        let (mut case, _) = open(About::Month(today()));
+        assert_eq!(sign(&mut case, Role::Supervisor, 60).unwrap_err(), Objection::Right);
+        sign(&mut case, Role::ProjectManager, 60).unwrap();
+    }
+
+    #[test]
+    fn nobody_signs_by_ticking_off_a_task() {
+        let (mut case, _) = open(About::Day(today()));
+        let task = case.docket.tasks[0].id;
+        let done = CaseStep::Task { task, step: TaskStep::Done { outcome: None, channel: None, note: None } };
+        let refused = case.step(&done, None, &staff(Role::Supervisor), &house(), now(1));
+        assert_eq!(refused.unwrap_err(), Objection::Needs(Need::Signature));
+    }
+
+    #[test]
+    fn the_evenings_look_is_done_by_a_guard_and_signed_by_nobody() {
+        let (mut case, _) = open(About::Visitors(today()));
+        assert_eq!(sign(&mut case, Role::ProjectManager, 1).unwrap_err(), Objection::Right);
+        let task = case.docket.tasks[0].id;
+        let done = CaseStep::Task {
+            task,
+            step: TaskStep::Done { outcome: Some(slug("all-gone")), channel: None, note: None },
+        };
+        case.step(&done, None, &staff(Role::Guard), &house(), now(1)).unwrap();
+        assert!(case.is_closed());
+    }
+
+    #[test]
+    fn no_check_ends_unsigned() {
+        let about = prop::sample::select(vec![About::Day(today()), About::Month(today()), About::Visitors(today())]);
+        let openings =
+            about.prop_map(|about| Opening::Check(Request { about, until: now(3600).utc, open: Vec::new() }));
+        let sign = (any::<bool>(), prop::option::of(Just(text())))
+            .prop_map(|(windows, note)| MatterStep::Check(Step::Sign { open: Vec::new(), windows, note }));
+        walk(&Plan {
+            openings: openings.boxed(),
+            steps: sign.boxed(),
+            allowed: &[("", &["due"]), ("due", &["closed"])],
+            waits: &[],
+            outcomes: &["all-gone"],
+            check: &|seen| {
+                let signed = seen.count(Kind::CheckSigned) + seen.count(Kind::CheckClosed);
+                assert_eq!(seen.after.is_closed(), signed == 1);
+                assert!(!seen.after.is_closed() || seen.before.is_closed() || seen.by.role.is_some(), "signed by time");
+            },
+            walks: 200,
+            attempts: 30,
+        });
+    }
+}

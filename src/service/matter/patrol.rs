@@ -183,3 +183,130 @@ impl Patrol {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::event::Now;
+    use crate::service::case::walk::{Plan, house, slug, staff, text, walk};
+    use crate::service::case::{Case, Source, Step as CaseStep, TaskStep};
+    use crate::service::matter::{MatterStep, Opening};
+    use crate::service::number::Number;
+    use crate::service::staff::{Actor, Role};
+    use chrono::TimeDelta;
+    use proptest::prelude::*;
+
+    const CLAIM: TaskStep = TaskStep::Claim { on_behalf: None, eta: None, relief: None };
+    const DONE: TaskStep = TaskStep::Done { outcome: None, channel: None, note: None };
+
+    fn now(seconds: i64) -> Now {
+        Now { utc: DateTime::from_timestamp(1_795_233_600, 0).unwrap() + TimeDelta::seconds(seconds), synced: true }
+    }
+
+    fn request(until: i64) -> Request {
+        Request { round: slug("morning"), day: NaiveDate::from_ymd_opt(2026, 11, 21).unwrap(), until: now(until).utc }
+    }
+
+    fn round(until: i64) -> (Case, Vec<Kind>) {
+        let number = Number { series: Series::Patrol, day: 20_261_121, nth: 1 };
+        let opening = Opening::Patrol(request(until));
+        let opened = Case::open(&opening, Source::Daemon, number, &Actor::DAEMON, &house(), now(0));
+        (opened.case, opened.events.iter().map(|event| event.kind).collect())
+    }
+
+    fn take(case: &mut Case, step: TaskStep, errand: Errand, seconds: i64) {
+        let task = case.docket.errands(errand).next().unwrap().id;
+        let by = staff(Role::ShiftLeader);
+        case.step(&CaseStep::Task { task, step }, None, &by, &house(), now(seconds)).unwrap();
+    }
+
+    fn find(case: &mut Case, concerns: Option<&str>) -> Result<Vec<crate::event::Event>, Objection> {
+        let step = Step::Finding { place: slug("garage"), text: Some(text()), concerns: concerns.map(slug) };
+        case.step(&CaseStep::Matter(MatterStep::Patrol(step)), None, &staff(Role::ShiftLeader), &house(), now(600))
+    }
+
+    #[test]
+    fn a_round_is_started_by_whoever_takes_it_and_ends_when_he_is_back() {
+        let (mut case, _) = round(3600);
+        assert_eq!(case.state(), "due");
+        take(&mut case, CLAIM, Errand::Patrol, 60);
+        assert_eq!(case.state(), "walking");
+        take(&mut case, DONE, Errand::Patrol, 1800);
+        assert!(case.is_closed());
+    }
+
+    #[test]
+    fn a_round_that_nobody_took_is_missed_and_somebody_must_say_why() {
+        let (mut case, _) = round(3600);
+        let events = case.fire(&house(), now(3600));
+        assert!(events.iter().any(|event| event.kind == Kind::PatrolMissed));
+        assert_eq!((case.state(), case.docket.tasks[0].errand), ("missed", Errand::MissedRound));
+        take(&mut case, DONE, Errand::MissedRound, 4000);
+        assert!(case.is_closed());
+    }
+
+    #[test]
+    fn who_is_still_walking_at_the_end_of_the_window_is_late_and_not_missing() {
+        let (mut case, _) = round(3600);
+        take(&mut case, CLAIM, Errand::Patrol, 3000);
+        let events = case.fire(&house(), now(3600));
+        assert!(events.iter().any(|event| event.kind == Kind::PromiseBreached));
+        assert_eq!(case.state(), "walking");
+    }
+
+    #[test]
+    fn a_round_that_the_daemon_has_slept_through_is_recorded_and_rings_nobody() {
+        let (case, told) = round(-60);
+        assert_eq!(told, [Kind::PatrolDue, Kind::PatrolMissed]);
+        assert!(case.is_closed() && case.docket.tasks.is_empty());
+    }
+
+    #[test]
+    fn a_finding_is_told_to_the_superior_and_to_whom_it_concerns_before_the_round_is_over() {
+        let (mut case, _) = round(3600);
+        assert_eq!(find(&mut case, None).unwrap_err(), Objection::Order("due"));
+        take(&mut case, CLAIM, Errand::Patrol, 60);
+        assert_eq!(find(&mut case, Some("nobody")).unwrap_err(), Objection::Unknown);
+        let events = find(&mut case, Some("workshop")).unwrap();
+        assert_eq!(events[0].kind, Kind::PatrolFinding);
+        assert_eq!(events[1].data["posts"], json!(["office", "workshop"]));
+        take(&mut case, DONE, Errand::Patrol, 1800);
+        assert_eq!(case.state(), "walked");
+        take(&mut case, DONE, Errand::KnowFinding, 1900);
+        assert!(case.is_closed());
+    }
+
+    #[test]
+    fn a_round_ends_walked_or_missed_and_a_missed_one_only_by_a_person() {
+        let steps = prop_oneof![
+            Just(Step::Checkpoint { at: slug("roof") }),
+            (prop::option::of(Just(text())), prop::option::of(prop::sample::select(vec!["workshop", "x"])))
+                .prop_map(|(text, post)| Step::Finding { place: slug("garage"), text, concerns: post.map(slug) }),
+        ];
+        let start = DateTime::<Utc>::from_timestamp(1_795_219_200, 0).unwrap();
+        let open = (-3600i64..80_000)
+            .prop_map(move |until| Opening::Patrol(Request { until: start + TimeDelta::seconds(until), ..request(0) }));
+        walk(&Plan {
+            openings: open.boxed(),
+            steps: steps.prop_map(MatterStep::Patrol).boxed(),
+            allowed: &[
+                ("", &["due", "closed"]),
+                ("due", &["walking", "missed"]),
+                ("walking", &["due", "walked", "closed"]),
+                ("walked", &["closed"]),
+                ("missed", &["closed"]),
+            ],
+            waits: &[],
+            outcomes: &["walked"],
+            check: &|seen| {
+                let ends = seen.count(Kind::PatrolFinished) + seen.count(Kind::PatrolMissed);
+                assert!(ends <= 1 && (!seen.after.is_closed() || ends == 1));
+                if seen.before.state() == "missed" && seen.after.is_closed() {
+                    assert!(seen.by.role.is_some());
+                }
+            },
+            walks: 300,
+            attempts: 40,
+        });
+    }
+}

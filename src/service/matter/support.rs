@@ -82,3 +82,48 @@ impl Machine for Support {
         };
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::event::Now;
+    use crate::service::case::walk::{Plan, house, staff, walk};
+    use crate::service::case::{Case, Source};
+    use crate::service::matter::{MatterStep, Opening};
+    use crate::service::number::Number;
+    use crate::service::staff::Role;
+    use chrono::DateTime;
+    use proptest::prelude::*;
+
+    #[test]
+    fn the_superior_and_the_mobile_posts_are_told_silently_and_not_the_post_itself() {
+        let now = Now { utc: DateTime::from_timestamp(1_795_233_600, 0).unwrap(), synced: true };
+        let number = Number { series: Series::Support, day: 20_261_121, nth: 1 };
+        let desk = staff(Role::FrontDesk);
+        let opened = Case::open(&Opening::Support(Request {}), Source::Internal, number, &desk, &house(), now);
+        assert_eq!(opened.events[0].kind, Kind::SituationAlerted);
+        assert!(opened.events[0].kind.is_urgent() && opened.events[0].data["silent"] == true);
+        let task = &opened.case.docket.tasks[0];
+        assert_eq!(task.asked().map(|post| post.as_str()).collect::<Vec<_>>(), ["hut", "office"]);
+        assert_eq!(task.facts["silent"], true, "the page makes no sound");
+    }
+
+    #[test]
+    fn an_alert_stays_until_somebody_has_come_or_it_is_called_off() {
+        walk(&Plan {
+            openings: Just(Opening::Support(Request {})).boxed(),
+            steps: Just(MatterStep::Support(Step::CallOff)).boxed(),
+            allowed: &[
+                ("", &["alerted"]),
+                ("alerted", &["coming", "closed"]),
+                ("coming", &["alerted", "attended", "closed"]),
+                ("attended", &["alerted", "closed"]),
+            ],
+            waits: &[],
+            outcomes: &["calmed"],
+            check: &|seen| assert_eq!(seen.after.is_closed(), seen.count(Kind::SituationClosed) == 1),
+            walks: 1500,
+            attempts: 12,
+        });
+    }
+}
