@@ -8,6 +8,7 @@ pub mod directory;
 pub mod door;
 pub mod figures;
 pub mod house;
+pub mod intake;
 pub mod matter;
 pub mod number;
 pub mod office_command;
