@@ -221,6 +221,7 @@ kinds! {
     ShiftClosed = "shift.closed",
     ShiftTaken = "shift.taken",
     SituationAlerted = "situation.alerted",
+    SituationClosed = "situation.closed",
     LogNoted = "log.noted",
     MusterBegun = "muster.begun",
     MusterMarked = "muster.marked",

@@ -1,13 +1,17 @@
 //! The matters that people, devices and the calendar bring, each a state machine in a file of its own.
 
+pub mod alarm;
 pub mod call;
+pub mod check;
 pub mod code;
 pub mod custody;
 pub mod delivery;
 pub mod emergency;
 pub mod help;
 pub mod pass;
+pub mod patrol;
 pub mod repair;
+pub mod support;
 #[cfg(test)]
 pub(crate) mod trial;
 pub mod visit;
@@ -106,4 +110,8 @@ matters! {
     Custody: custody::Custody,
     Pass: pass::Pass,
     Delivery: delivery::Delivery,
+    Alarm: alarm::Alarm,
+    Patrol: patrol::Patrol,
+    Check: check::Check,
+    Support: support::Support,
 }
