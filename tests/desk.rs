@@ -78,8 +78,10 @@ fn delivery(packet_id: u16, repeated: bool) -> Identity {
     Identity::Delivery { fingerprint: Fingerprint::of("door", b"ON", packet_id, 0), repeated }
 }
 
+/// What devices said; the cases that it opened have their own tests.
 fn kinds(dir: &Path) -> Vec<&'static str> {
-    Reader::open(dir).unwrap().all_after(0, 1000).unwrap().iter().map(|row| row.kind.name()).collect()
+    let rows = Reader::open(dir).unwrap().all_after(0, 1000).unwrap();
+    rows.iter().filter(|row| !row.data.get().contains("\"number\"")).map(|row| row.kind.name()).collect()
 }
 
 fn stored(events: usize, repeats: usize) -> Result<Answer, Refusal> {

@@ -1,16 +1,18 @@
 //! One command: what the rules need to see, what they decide, and how that is written. Runs inside the transaction.
 
 use super::{Answer, Command, Store};
-use crate::event::{Event, Kind, Now, Slug, data};
+use crate::event::{Aspect, Event, Kind, Now, Slug, data};
 use crate::journal::{Appended, DeadLetter, JournalError};
 use crate::service::case::{self, Case, Objection, Source, subject};
+use crate::service::door::NewState;
 use crate::service::house::House;
+use crate::service::intake::Effect;
 use crate::service::matter::{MatterStep, Opening};
 use crate::service::number::{Number, Series, local_day};
 use crate::service::staff::Actor;
 use crate::service::timeline::Step;
 use crate::service::visit::SignedOut;
-use crate::service::{door, visit};
+use crate::service::{door, intake, visit};
 use chrono::TimeDelta;
 use metrics::counter;
 use serde_json::json;
@@ -92,8 +94,47 @@ impl<S: Store> Transaction<'_, S> {
             {
                 self.journal.set_state(state)?;
             }
+            if let (Some(event), Some(Appended::As(_))) = (&heard.event, appended) {
+                self.forget_alarm(event)?;
+                self.follow(event)?;
+            }
         }
         Ok(Answer::Stored { events, repeats })
+    }
+
+    /// A closed door is neither forced nor held. Devices that never say so would else never raise an alarm again.
+    fn forget_alarm(&mut self, event: &Event) -> Result<(), JournalError> {
+        if event.kind != Kind::DoorClosed || event.data.contains_key("replayed") {
+            return Ok(());
+        }
+        let alarm = self.journal.state(&event.subject, Aspect::Alarm)?;
+        if alarm.is_none_or(|known| known.kind == Kind::DoorNormal) {
+            return Ok(());
+        }
+        let since = event.stamp.time;
+        let normal = NewState { subject: event.subject.clone(), aspect: Aspect::Alarm, kind: Kind::DoorNormal, since };
+        self.journal.set_state(&normal)
+    }
+
+    /// What a device has just said moves the cases that it is about, in the same transaction.
+    fn follow(&mut self, event: &Event) -> Result<(), JournalError> {
+        let effects = intake::follow(event, self.house, self.now, |key| match self.journal.open_case(key) {
+            // Written by another version of lobbyd: somebody who rings now is a case of his own.
+            Err(JournalError::Case { .. }) => Ok(None),
+            found => found,
+        })?;
+        for effect in effects {
+            match effect {
+                Effect::Open(opening) => {
+                    let source = if opening.series() == Series::Call { Source::Intercom } else { Source::Daemon };
+                    self.open(&opening, source, &Actor::DAEMON)?;
+                }
+                Effect::Step(number, step) => {
+                    self.step(number, &case::Step::Matter(step), None, &Actor::DAEMON)?;
+                }
+            }
+        }
+        Ok(())
     }
 
     fn open(&mut self, opening: &Opening, source: Source, by: &Actor) -> Result<Number, JournalError> {

@@ -134,13 +134,16 @@ kinds! {
     EmergencyMoreHelp = "emergency.more-help",
     EmergencyEnded = "emergency.ended",
     EmergencyCalledBack = "emergency.called-back",
+    EmergencyCalledOff = "emergency.called-off",
     EmergencyClosed = "emergency.closed",
     // Keys, passes, services, parcels.
     KeyRequested = "key.requested",
     KeyConsented = "key.consented",
     KeyDeposited = "key.deposited",
     KeyRefused = "key.refused",
+    KeyCollectorNamed = "key.collector-named",
     KeyCollected = "key.collected",
+    KeyReturned = "key.returned",
     KeyClosed = "key.closed",
     PassRequested = "pass.requested",
     PassApproved = "pass.approved",
@@ -218,6 +221,7 @@ kinds! {
     ShiftClosed = "shift.closed",
     ShiftTaken = "shift.taken",
     SituationAlerted = "situation.alerted",
+    SituationClosed = "situation.closed",
     LogNoted = "log.noted",
     MusterBegun = "muster.begun",
     MusterMarked = "muster.marked",
@@ -249,6 +253,7 @@ impl Kind {
                 | Kind::EmergencySettled
                 | Kind::EmergencyMoreHelp
                 | Kind::EmergencyEnded
+                | Kind::EmergencyCalledOff
                 | Kind::HelpRequested
                 | Kind::SituationAlerted
                 | Kind::Duress

@@ -155,3 +155,55 @@ impl House {
         if from < to { (from..to).contains(&time) } else { time >= from || time < to }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::service::case::walk::{house, slug};
+    use proptest::prelude::*;
+
+    fn at(text: &str) -> Now {
+        Now { utc: text.parse().unwrap(), synced: true }
+    }
+
+    #[test]
+    fn the_notifier_is_the_front_desk_by_day_and_the_duty_officer_by_night() {
+        let house = house();
+        assert_eq!(house.notifier(at("2026-11-21T04:00:00Z")), Some(slug("desk")));
+        assert_eq!(house.notifier(at("2026-11-21T16:00:00Z")), Some(slug("hut")));
+    }
+
+    #[test]
+    fn after_hours_somebody_is_asked_all_the_same() {
+        let mut house = house();
+        house.posts.iter_mut().for_each(|post| post.shifts = vec![slug("day")]);
+        for duty in [Duty::Call, Duty::Errand, Duty::Desk, Duty::Repair] {
+            assert!(!house.taking(duty, at("2026-11-21T16:00:00Z")).is_empty(), "{duty:?}: never closed (R003)");
+        }
+    }
+
+    #[test]
+    fn a_night_is_quiet_over_midnight() {
+        let house = house();
+        for (time, quiet) in [("13:59", false), ("14:00", true), ("17:00", true), ("22:59", true), ("23:00", false)] {
+            assert_eq!(house.is_quiet(at(&format!("2026-11-21T{time}:00Z")).utc), quiet, "{time} UTC");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn the_next_time_of_day_is_within_a_day_and_shows_that_time(
+            hour in 0u16..24, minute in 0u16..60, seconds in 0i64..3 * 366 * 86_400,
+            zone in prop::sample::select(vec![chrono_tz::Asia::Shanghai, chrono_tz::Europe::Berlin, chrono_tz::America::Sao_Paulo])
+        ) {
+            let house = House::bare(zone);
+            let after = DateTime::from_timestamp(1_500_000_000 + seconds, 0).unwrap();
+            let time = LocalTime::new(hour, minute);
+            let next = house.next(time, after);
+            prop_assert!(next > after && next <= after + TimeDelta::hours(26));
+            let shown = next.with_timezone(&zone).time();
+            // Summer time leaves an hour out once a year.
+            prop_assert!(shown == time.time() || shown == time.time() + TimeDelta::hours(1));
+        }
+    }
+}

@@ -1,6 +1,7 @@
 //! What the company promised, as pure rules: state, command and `now` go in, events and an answer come out.
 //! No I/O, no clock, no async. Rule numbers (R…) are those of the company's service regulations.
 
+pub mod calendar;
 pub mod card;
 pub mod case;
 pub mod contact;
@@ -8,6 +9,7 @@ pub mod directory;
 pub mod door;
 pub mod figures;
 pub mod house;
+pub mod intake;
 pub mod matter;
 pub mod number;
 pub mod office_command;
@@ -15,4 +17,4 @@ pub mod reply;
 pub mod staff;
 pub mod timeline;
 
-pub use matter::{call, emergency, help, repair, visit};
+pub use matter::{alarm, call, check, custody, delivery, emergency, help, pass, patrol, repair, support, visit};

@@ -47,6 +47,8 @@ series! {
     Patrol = 'T',
     /// A check that must be signed: monitoring.
     Check = 'M',
+    /// R107: a guard asks silently for others.
+    Support = 'U',
 }
 
 impl Series {

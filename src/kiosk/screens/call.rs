@@ -89,7 +89,7 @@ impl Call {
         self.state = State::Sending;
         let language = language.tag().to_owned();
         let opening = if self.emergency {
-            Opening::Emergency(emergency::Request { language })
+            Opening::Emergency(emergency::Request { language, placed: None })
         } else {
             Opening::Help(help::Request { language })
         };

@@ -1,11 +1,12 @@
 //! The part that all cases share: number, place, tasks on their ladders, promises with their clocks.
 
+use super::ladder;
 use super::promise::{Clock, Due, Obstacle, Promise, Rings};
 use super::record::{Objection, Record};
-use super::task::{Errand, Form, Ladder, News, Rung, Task, TaskState, TaskStep, Way};
+use super::task::{Errand, Form, Ladder, News, Task, TaskState, TaskStep};
 use crate::event::{Data, Kind, Now, Slug, data};
 use crate::service::figures::minutes;
-use crate::service::house::{Duty, House};
+use crate::service::house::House;
 use crate::service::number::Number;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
@@ -116,12 +117,8 @@ impl Docket {
     /// Offers a task to its ladder at once (R052). Returns its id.
     pub fn offer(&mut self, errand: Errand, facts: Data, record: &mut Record<'_>) -> u16 {
         let door = facts.get("door").or_else(|| self.facts.get("door")).and_then(|door| door.as_str());
-        let mut ladder =
-            ladder(record.house, errand.way(), door.and_then(|door| Slug::new(door).ok()).as_ref(), record.now);
-        if errand.form() != Form::Call {
-            // Only somebody who rings can be missed. A missed call that must be acknowledged climbs, and stays.
-            ladder.missed = None;
-        }
+        let door = door.and_then(|door| Slug::new(door).ok());
+        let ladder = ladder::usual(record.house, errand, door.as_ref(), record.now);
         self.offer_to(errand, ladder, facts, record)
     }
 
@@ -130,7 +127,8 @@ impl Docket {
         let id = self.next_task;
         self.next_task = self.next_task.saturating_add(1);
         if self.tasks.len() >= MAX_TASKS {
-            self.tasks.remove(0).cancel("too-many", record);
+            let oldest = self.tasks[0].id;
+            self.cancel_where(|task| task.id == oldest, "too-many", record);
         }
         let mut all = self.facts.clone();
         all.extend(facts);
@@ -208,7 +206,7 @@ impl Docket {
     }
 
     /// A person's step with one task.
-    pub(super) fn take(
+    pub(in crate::service) fn take(
         &mut self,
         id: u16,
         step: &TaskStep,
@@ -221,6 +219,15 @@ impl Docket {
         let task = self.tasks[index].clone();
         self.follow(&task, &news, record);
         Ok((task, news))
+    }
+
+    /// A device says that whoever has claimed this errand is there. `None` if nobody has.
+    pub fn reached(&mut self, errand: Errand, record: &mut Record<'_>) -> Option<(Task, News)> {
+        let task = self.tasks.iter_mut().find(|task| task.errand == errand)?;
+        let news = task.reached(record)?;
+        let task = task.clone();
+        self.follow(&task, &news, record);
+        Some((task, news))
     }
 
     /// The clocks and the list follow what became of a task.
@@ -423,77 +430,4 @@ fn promised(clock: &Clock) -> Data {
         facts.insert("until".into(), json!(pause.until));
     }
     facts
-}
-
-/// The ladder of a task (R059, R094).
-pub fn ladder(house: &House, way: Way, door: Option<&Slug>, now: Now) -> Ladder {
-    let figures = &house.figures;
-    let mut posts = house.taking(way.duty(), now);
-    if posts.is_empty() {
-        // Nobody was told to take this: the desk, else whoever there is (R145).
-        posts = house.taking(Duty::Desk, now);
-    }
-    if posts.is_empty() {
-        posts = house.posts.iter().map(|post| post.id.clone()).take(1).collect();
-    }
-    let own = door.and_then(|door| house.post_of_door(door)).filter(|own| posts.contains(own));
-    if let Some(own) = own {
-        // The door's own post first; the others keep their order, from it on.
-        let at = posts.iter().position(|post| *post == own).unwrap_or(0);
-        posts.rotate_left(at);
-    }
-    if way == Way::Desk
-        && let Some(notifier) = house.notifier(now)
-    {
-        posts.retain(|post| *post != notifier);
-        posts.insert(0, notifier);
-    }
-    let first = posts.first().cloned();
-    let superiors = first.iter().flat_map(|first| house.chain(first)).skip(1);
-    let groups: Vec<(Vec<Slug>, u32)> = match way {
-        Way::Call => vec![
-            (posts.iter().take(1).cloned().collect(), 0),
-            (posts.iter().skip(1).take(1).cloned().collect(), figures.call.next_post_seconds),
-            (posts.iter().skip(2).cloned().collect(), figures.call.all_posts_seconds),
-        ],
-        Way::Waiting | Way::Alarm => {
-            let step =
-                if way == Way::Waiting { figures.dispatch.waiting_seconds } else { figures.alarm.forced_seconds };
-            let own = (posts.iter().take(1).cloned().collect(), 0);
-            let rest = (posts.iter().skip(1).cloned().collect(), step);
-            [own, rest].into_iter().chain(one_by_one(superiors, step, 2)).collect()
-        }
-        Way::Emergency => {
-            let step = figures.dispatch.emergency_seconds;
-            std::iter::once((posts.clone(), 0)).chain(one_by_one(superiors, step, 1)).collect()
-        }
-        Way::Supervise | Way::Manage => {
-            let step = figures.dispatch.accept_seconds;
-            std::iter::once((posts.clone(), 0)).chain(one_by_one(superiors, step, 1)).collect()
-        }
-        Way::Errand | Way::Desk | Way::Repair => {
-            let step = figures.dispatch.accept_seconds;
-            let own = (posts.iter().take(1).cloned().collect(), 0);
-            std::iter::once(own).chain(one_by_one(superiors, step, 1)).collect()
-        }
-    };
-    Ladder { rungs: rungs(groups), missed: (way == Way::Call).then_some(figures.call.missed_seconds) }
-}
-
-fn one_by_one(posts: impl Iterator<Item = Slug>, step: u32, from: u32) -> impl Iterator<Item = (Vec<Slug>, u32)> {
-    (from..).zip(posts).map(move |(n, post)| (vec![post], n.saturating_mul(step)))
-}
-
-/// Each post once, no empty rung.
-fn rungs(groups: Vec<(Vec<Slug>, u32)>) -> Vec<Rung> {
-    let mut rungs: Vec<Rung> = Vec::new();
-    for (posts, after) in groups {
-        let new = |post: &Slug| !rungs.iter().any(|rung| rung.posts.contains(post));
-        let posts: Vec<Slug> = posts.into_iter().filter(new).collect();
-        if !posts.is_empty() {
-            let after = if rungs.is_empty() { 0 } else { after };
-            rungs.push(Rung { posts, after });
-        }
-    }
-    rungs
 }

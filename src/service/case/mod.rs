@@ -2,7 +2,10 @@
 //! what is particular is its matter, a state machine. A step is taken as a whole or not at all, and everything that
 //! changes is told in events with who, when and why.
 
+#[cfg(test)]
+mod dispatch;
 pub mod docket;
+pub mod ladder;
 pub mod promise;
 pub mod record;
 pub mod task;

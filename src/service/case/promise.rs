@@ -48,10 +48,12 @@ pub enum Promise {
     Look,
     /// The site's day ends: who has not signed out is presumed to have left.
     DayEnd,
+    /// An alarm that chatters is looked at again.
+    Calm,
 }
 
 impl Promise {
-    pub const ALL: [Promise; 19] = [
+    pub const ALL: [Promise; 20] = [
         Promise::Accept,
         Promise::Arrive,
         Promise::ArrivalCheck,
@@ -71,6 +73,7 @@ impl Promise {
         Promise::Unshelve,
         Promise::Look,
         Promise::DayEnd,
+        Promise::Calm,
     ];
 
     pub const fn name(self) -> &'static str {
@@ -94,6 +97,7 @@ impl Promise {
             Promise::Unshelve => "unshelve",
             Promise::Look => "look",
             Promise::DayEnd => "day-end",
+            Promise::Calm => "calm",
         }
     }
 
@@ -107,6 +111,7 @@ impl Promise {
                 | Promise::Collect
                 | Promise::Look
                 | Promise::DayEnd
+                | Promise::Calm
         )
     }
 }

@@ -50,6 +50,14 @@ impl<'a> Record<'a> {
         if self.by.role.is_none() && self.by.via == Via::Kiosk { Ok(()) } else { self.needs_staff() }
     }
 
+    /// A device, a deadline, the calendar: never a person.
+    ///
+    /// # Errors
+    /// When a person asks.
+    pub fn needs_daemon(&self) -> Result<(), Objection> {
+        if self.by.via == Via::Daemon { Ok(()) } else { Err(Objection::Right) }
+    }
+
     /// Any member of staff but the auditor, who changes nothing (R012).
     pub fn needs_staff(&self) -> Result<(), Objection> {
         match self.by.role {
@@ -229,6 +237,8 @@ needs! {
     Price = "needs-price",
     /// What came of it, as one of the words that the matter knows.
     Outcome = "needs-outcome",
+    /// R149, R154.
+    AmbulanceCall = "needs-ambulance-call",
     /// R155.
     AmbulanceArrival = "needs-ambulance-arrival",
     /// R107 and others: something must be said in words.

@@ -4,7 +4,7 @@
 
 use super::record::{Need, Objection, Record};
 use crate::event::{Data, Kind, Slug, data};
-use crate::service::contact::Text;
+use crate::service::contact::{Name, Text};
 use crate::service::figures::{Figures, minutes, seconds};
 use crate::service::house::Duty;
 use crate::service::staff::{Actor, Named, Role};
@@ -111,6 +111,10 @@ errands! {
     Support = "support" Walk Emergency,
     /// Walk a round (R075).
     Patrol = "patrol" Walk Errand,
+    /// Say why nobody walked a round (R075).
+    MissedRound = "missed-round" Notice Supervise,
+    /// Take note of what was found on a round (R077).
+    KnowFinding = "know-finding" Notice Supervise,
     /// Help to carry (R280).
     Carry = "carry" Walk Errand,
     /// A post is silent (R014).
@@ -437,7 +441,7 @@ impl Task {
 
     /// Reminders grow apart: a task that lies for a year makes some 370 of them, not 50,000.
     fn reminds_after(&self, figures: &Figures) -> TimeDelta {
-        let step = seconds(figures.dispatch.remind_seconds);
+        let step = seconds(figures.dispatch.remind_seconds.max(1));
         (0..=self.reminders).fold(TimeDelta::zero(), |sum, n| sum + (step * (1 << n.min(16))).min(REMIND_AT_MOST))
     }
 
@@ -465,11 +469,13 @@ impl Task {
                 Some(News::Lost)
             }
             Turn::Remind => {
-                self.reminders += 1;
-                let mut facts = self.facts();
-                facts.insert("reminder".into(), json!(self.reminders));
-                record.tell(Kind::TaskReminded, facts);
-                (self.reminders == 1).then_some(News::Exhausted)
+                let first = self.reminders == 0;
+                // Reminders that the daemon has slept through are one.
+                while self.turn(figures).is_some_and(|(next, _)| next <= record.now.utc) {
+                    self.reminders += 1;
+                }
+                record.tell(Kind::TaskReminded, self.reminder("silence"));
+                first.then_some(News::Exhausted)
             }
             Turn::Climb(_) => {
                 let due = |rung: &Rung| self.base + seconds(rung.after) <= record.now.utc;
@@ -480,14 +486,23 @@ impl Task {
         }
     }
 
+    fn reminder(&self, why: &str) -> Data {
+        let mut facts = self.facts();
+        let posts: Vec<_> = self.asked().collect();
+        facts.extend(data([("reminder", json!(self.reminders)), ("why", json!(why)), ("posts", json!(posts))]));
+        facts
+    }
+
     /// One rung up, now. False at the end of the ladder.
     fn climb(&mut self, record: &mut Record<'_>, why: &str) -> bool {
         if self.rung + 1 >= self.ladder.rungs.len() {
             return false;
         }
         self.rung += 1;
-        // What is above counts from now: a superior has as long as the post below him had.
-        self.base = record.now.utc - seconds(self.ladder.rungs[self.rung].after);
+        // What is above counts from now: a superior has as long as the post below him had. But whoever rings does not
+        // wait longer for that: then the times of the offer stand.
+        let base = record.now.utc - seconds(self.ladder.rungs[self.rung].after);
+        self.base = if self.ladder.missed.is_some() { self.base.min(base) } else { base };
         self.told_of_climb(record, why);
         true
     }
@@ -546,11 +561,14 @@ impl Task {
         relief: Option<&Named>,
         record: &mut Record<'_>,
     ) -> Result<News, Objection> {
-        if let Some(holder) = self.state.holder() {
-            return Err(Objection::Claimed(holder.name.clone()));
+        match self.state.holder() {
+            // The same touch twice, or a reply that the broker sent again.
+            Some(holder) if Some(holder) == record.by.who.as_ref() => return Err(Objection::Order(self.state.name())),
+            Some(holder) => return Err(Objection::Claimed(holder.name.clone())),
+            None => {}
         }
         let by = on_behalf.or(record.by.who.as_ref()).ok_or(Objection::Needs(Need::Name))?.clone();
-        if by.name.trim().is_empty() {
+        if [Some(&by), relief].into_iter().flatten().any(|named| Name::parse(&named.name).is_err()) {
             return Err(Objection::Needs(Need::Name));
         }
         let post = record.by.post.clone();
@@ -600,6 +618,7 @@ impl Task {
         record: &mut Record<'_>,
     ) -> Result<News, Objection> {
         self.mine(record.by)?;
+        let who = self.who_declines(record.by)?;
         let reason = reason.ok_or(Objection::Needs(Need::Reason))?;
         if reason == Reason::Other && note.is_none() {
             return Err(Objection::Needs(Need::Reason));
@@ -608,8 +627,19 @@ impl Task {
         facts.insert("reason".into(), json!(reason.name()));
         let person = note.map(|note| data([("text", json!(note.as_str()))])).unwrap_or_default();
         record.tell_about(Kind::TaskDeclined, facts, person);
-        let by = record.by.post.clone();
-        Ok(self.give_back(by, "declined", record))
+        Ok(self.give_back(who, "declined", record))
+    }
+
+    /// The post that says no. Whoever speaks for others, by phone or radio, writes it down for the post that was asked last.
+    fn who_declines(&self, by: &Actor) -> Result<Option<Slug>, Objection> {
+        if self.state != TaskState::Offered || self.asked().any(|asked| Some(asked) == by.post.as_ref()) {
+            return Ok(by.post.clone());
+        }
+        let last = self.ladder.rungs.get(self.rung).map_or(&[][..], |rung| &rung.posts);
+        match last.iter().filter(|post| !self.declined.contains(post)).collect::<Vec<_>>()[..] {
+            [one] => Ok(Some(one.clone())),
+            _ => Err(Objection::OtherPost),
+        }
     }
 
     /// Whoever claimed it has not come.
@@ -632,26 +662,37 @@ impl Task {
         }
         // R059: to the next rung at once, not when its time would come; over rungs that have declined already.
         while self.climb(record, why) && self.asked().next().is_none() {}
-        if self.asked().next().is_none() {
-            // Everybody has declined: it stays with the last rung, which is asked again (R059 ends with the manager).
-            let last = self.ladder.rungs.last().map(|rung| rung.posts.clone()).unwrap_or_default();
-            self.declined.retain(|post| !last.contains(post));
-            return News::Exhausted;
+        if self.asked().next().is_some() {
+            return News::Lost;
         }
-        News::Lost
+        // Everybody has declined: it stays with the last rung, which is asked again (R059 ends with the manager).
+        if let Some(last) = self.ladder.rungs.last() {
+            self.declined.retain(|post| !last.posts.contains(post));
+            self.base = record.now.utc - seconds(last.after);
+        }
+        self.reminders += 1;
+        record.tell(Kind::TaskReminded, self.reminder(why));
+        News::Exhausted
     }
 
     fn arrive(&mut self, channel: Option<Channel>, record: &mut Record<'_>) -> Result<News, Objection> {
         self.mine(record.by)?;
-        let TaskState::Claimed { by, post, .. } = &self.state else {
-            return Err(Objection::Order(self.state.name()));
-        };
+        self.there(channel.unwrap_or(Channel::Page).name(), record).ok_or(Objection::Order(self.state.name()))
+    }
+
+    /// A device says that whoever has claimed it is there.
+    pub(super) fn reached(&mut self, record: &mut Record<'_>) -> Option<News> {
+        self.there("device", record)
+    }
+
+    fn there(&mut self, channel: &str, record: &mut Record<'_>) -> Option<News> {
+        let TaskState::Claimed { by, post, .. } = &self.state else { return None };
         let (by, post) = (by.clone(), post.clone());
         let mut facts = self.facts();
-        facts.insert("channel".into(), json!(channel.unwrap_or(Channel::Page).name()));
+        facts.insert("channel".into(), json!(channel));
         record.tell(Kind::TaskArrived, facts);
         self.state = TaskState::Arrived { by: by.clone(), post, at: record.now.utc };
-        Ok(News::Arrived { by })
+        Some(News::Arrived { by })
     }
 
     fn finish(

@@ -81,10 +81,48 @@ impl Machine for Help {
             News::Claimed { .. } => Help::Coming,
             News::Arrived { .. } => Help::Attended,
             News::Lost | News::Exhausted | News::Missed => Help::Asked,
-            News::Done { .. } => {
-                record.tell(Kind::HelpClosed, data([("why", json!("helped"))]));
+            News::Done { by, .. } => {
+                // R242: whoever helped stands by name at its end.
+                let person = by.as_ref().map(|by| data([("helped_by", json!(by.name))])).unwrap_or_default();
+                record.tell_about(Kind::HelpClosed, data([("why", json!("helped"))]), person);
                 Help::Closed
             }
         };
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::service::case::walk::staff;
+    use crate::service::matter::trial::{Trial, noon};
+    use crate::service::matter::{MatterStep, Opening};
+    use crate::service::staff::Actor;
+    use chrono::TimeDelta;
+
+    fn asked() -> Trial {
+        Trial::open(&Opening::Help(Request { language: "en".into() }), noon())
+    }
+
+    #[test]
+    fn it_rings_at_once_climbs_when_nobody_comes_and_ends_with_a_named_person() {
+        let mut trial = asked();
+        let task = trial.task(Errand::SeeHelp);
+        let first = trial.case.docket.task(task).unwrap().asked().count();
+        trial.wait(TimeDelta::seconds(31));
+        assert!(trial.case.docket.task(task).unwrap().asked().count() > first, "R233: the next post is asked too");
+        trial.claim(task, Some("张三"), &staff(Role::ShiftLeader)).unwrap();
+        assert_eq!(trial.case.state(), "coming");
+        trial.done(task, None, None, &staff(Role::ShiftLeader)).unwrap();
+        assert_eq!(trial.person(Kind::HelpClosed)["helped_by"], "张三");
+        assert!(!trial.facts(Kind::HelpClosed).values().any(|fact| fact == "张三"), "the name stands apart");
+    }
+
+    #[test]
+    fn nobody_at_the_glass_calls_it_off_and_it_does_not_end_by_itself() {
+        let mut trial = asked();
+        assert_eq!(trial.step(MatterStep::Help(Step::CallOff), &Actor::GUEST), Err(Objection::Right));
+        trial.wait(TimeDelta::days(2));
+        assert!(!trial.case.is_closed());
     }
 }

@@ -1,9 +1,19 @@
 //! The matters that people, devices and the calendar bring, each a state machine in a file of its own.
 
+pub mod alarm;
 pub mod call;
+pub mod check;
+pub mod code;
+pub mod custody;
+pub mod delivery;
 pub mod emergency;
 pub mod help;
+pub mod pass;
+pub mod patrol;
 pub mod repair;
+pub mod support;
+#[cfg(test)]
+pub(crate) mod trial;
 pub mod visit;
 
 use super::case::{Clock, Docket, Machine, News, Objection, Record, Task};
@@ -97,4 +107,11 @@ matters! {
     Emergency: emergency::Emergency,
     Repair: repair::Repair,
     Visit: visit::Visit,
+    Custody: custody::Custody,
+    Pass: pass::Pass,
+    Delivery: delivery::Delivery,
+    Alarm: alarm::Alarm,
+    Patrol: patrol::Patrol,
+    Check: check::Check,
+    Support: support::Support,
 }

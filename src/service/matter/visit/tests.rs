@@ -1,18 +1,11 @@
 use super::*;
-use crate::event::{Event, Now};
-use crate::service::case::walk::{Plan, Seen, house, name, phone, slug, staff, text, unit, walk};
-use crate::service::case::{Case, Source, Step as CaseStep, TaskStep};
-use crate::service::house::House;
+use crate::service::case::walk::{Plan, Seen, name, phone, staff, text, unit, walk};
+use crate::service::contact::Unit;
+use crate::service::matter::trial::{Trial, noon};
 use crate::service::matter::{Matter, MatterStep, Opening};
-use crate::service::number::Number;
 use crate::service::staff::{Actor, Role};
 use proptest::prelude::*;
 use std::num::NonZeroU8;
-
-/// Noon at the site.
-fn noon() -> DateTime<Utc> {
-    "2026-11-21T04:00:00Z".parse().unwrap()
-}
 
 fn sign_in() -> SignIn {
     SignIn {
@@ -28,86 +21,43 @@ fn sign_in() -> SignIn {
     }
 }
 
-/// One visit, its house and all that it told.
-struct Told {
-    case: Case,
-    house: House,
-    at: DateTime<Utc>,
-    events: Vec<Event>,
+fn visit_of(trial: &Trial) -> &Visit {
+    let Matter::Visit(visit) = &trial.case.matter else { panic!("not a visit") };
+    visit
 }
 
-impl Told {
-    fn open(request: SignIn, at: DateTime<Utc>) -> Self {
-        let (house, number) = (house(), Number { series: Series::Visit, day: 20_261_121, nth: 1 });
-        let now = Now { utc: at, synced: true };
-        let opened = Case::open(&Opening::Visit(request), Source::Kiosk, number, &Actor::GUEST, &house, now);
-        Told { case: opened.case, house, at, events: opened.events }
-    }
+fn step(trial: &mut Trial, step: Step, by: &Actor) -> Result<(), Objection> {
+    trial.step(MatterStep::Visit(step), by)
+}
 
-    fn take(&mut self, step: &CaseStep, by: &Actor) -> Result<(), Objection> {
-        let now = Now { utc: self.at, synced: true };
-        let events = self.case.step(step, None, by, &self.house, now)?;
-        self.events.extend(events);
-        Ok(())
-    }
-
-    fn step(&mut self, step: Step, by: &Actor) -> Result<(), Objection> {
-        self.take(&CaseStep::Matter(MatterStep::Visit(step)), by)
-    }
-
-    /// The open task of this errand, claimed and done by a shift leader.
-    fn answer(&mut self, errand: Errand, outcome: &str, note: Option<Text>) -> Result<(), Objection> {
-        let task = self.case.docket.errands(errand).next().expect("the task is open").id;
-        let leader = staff(Role::ShiftLeader);
-        let claim = TaskStep::Claim { on_behalf: None, eta: None, relief: None };
-        self.take(&CaseStep::Task { task, step: claim }, &leader)
-            .or_else(|objection| if matches!(objection, Objection::Claimed(_)) { Ok(()) } else { Err(objection) })?;
-        let done = TaskStep::Done { outcome: Some(slug(outcome)), channel: None, note };
-        self.take(&CaseStep::Task { task, step: done }, &leader)
-    }
-
-    fn wait(&mut self, span: TimeDelta) {
-        self.at += span;
-        self.events.extend(self.case.fire(&self.house, Now { utc: self.at, synced: true }));
-    }
-
-    fn is_asked(&self, errand: Errand) -> bool {
-        self.case.docket.errands(errand).next().is_some()
-    }
-
-    fn last(&self, kind: Kind) -> &Data {
-        &self.events.iter().rfind(|event| event.kind == kind).expect("it was told").data
-    }
-
-    fn visit(&self) -> &Visit {
-        let Matter::Visit(visit) = &self.case.matter else { panic!("not a visit") };
-        visit
-    }
+fn open(request: SignIn, at: DateTime<Utc>) -> Trial {
+    Trial::open(&Opening::Visit(request), at)
 }
 
 #[test]
 fn a_host_who_comes_is_told_and_the_visitor_is_let_in_and_signs_out() {
-    let mut visit = Told::open(sign_in(), noon());
+    let mut visit = open(sign_in(), noon());
     assert_eq!(visit.case.state(), "arrived");
-    visit.answer(Errand::CallHost, "coming", None).unwrap();
+    visit.answer(Errand::CallHost, "coming").unwrap();
     assert_eq!(visit.case.state(), "coming");
-    visit.step(Step::Admit, &staff(Role::Guard)).unwrap();
-    assert!(visit.visit().is_inside());
-    visit.step(Step::SignOut, &Actor::GUEST).unwrap();
+    step(&mut visit, Step::Admit, &staff(Role::Guard)).unwrap();
+    assert!(visit_of(&visit).is_inside());
+    step(&mut visit, Step::SignOut, &Actor::GUEST).unwrap();
     assert_eq!((visit.case.state(), visit.case.is_closed()), ("signed-out", true));
-    assert_eq!(visit.last(Kind::VisitSignedOut)["signed_out_by"], "visitor");
+    assert_eq!(visit.facts(Kind::VisitSignedOut)["signed_out_by"], "visitor");
 }
 
 #[test]
 fn absent_and_unwilling_are_one_answer_and_the_reason_is_kept_nowhere() {
-    let mut visit = Told::open(sign_in(), noon());
+    let mut visit = open(sign_in(), noon());
     for word in ["absent", "unwilling", "refused", "not-wanted"] {
-        assert_eq!(visit.answer(Errand::CallHost, word, None), Err(Objection::Needs(Need::Outcome)), "{word}");
+        assert_eq!(visit.answer(Errand::CallHost, word), Err(Objection::Needs(Need::Outcome)), "{word}");
     }
-    assert_eq!(visit.answer(Errand::CallHost, "not-here", Some(text())), Err(Objection::NotKept));
-    visit.answer(Errand::CallHost, "not-here", None).unwrap();
+    let (task, leader) = (visit.task(Errand::CallHost), staff(Role::ShiftLeader));
+    assert_eq!(visit.done(task, Some("not-here"), Some(text()), &leader), Err(Objection::NotKept));
+    visit.answer(Errand::CallHost, "not-here").unwrap();
     assert_eq!(visit.case.state(), "not-here");
-    assert_eq!(visit.last(Kind::VisitHostAnswered)["answer"], "not-here");
+    assert_eq!(visit.facts(Kind::VisitHostAnswered)["answer"], "not-here");
     for reason in ["no-identity", "not-expected", "soliciting", "disturbance", "vacant-unit", "other"] {
         let json = format!(r#"{{"turn-away":{{"reason":"{reason}"}}}}"#);
         assert!(serde_json::from_str::<Step>(&json).is_ok(), "{reason}");
@@ -117,91 +67,93 @@ fn absent_and_unwilling_are_one_answer_and_the_reason_is_kept_nowhere() {
 
 #[test]
 fn a_message_for_the_host_is_told_to_him_even_when_the_visitor_has_gone() {
-    let mut visit = Told::open(sign_in(), noon());
-    visit.answer(Errand::CallHost, "not-here", None).unwrap();
-    visit.step(Step::LeaveMessage { text: text(), card: false }, &Actor::GUEST).unwrap();
-    visit.step(Step::SignOut, &Actor::GUEST).unwrap();
+    let mut visit = open(sign_in(), noon());
+    visit.answer(Errand::CallHost, "not-here").unwrap();
+    step(&mut visit, Step::LeaveMessage { text: text(), card: false }, &Actor::GUEST).unwrap();
+    step(&mut visit, Step::SignOut, &Actor::GUEST).unwrap();
     assert_eq!(visit.case.state(), "message-left");
     visit.wait(TimeDelta::hours(30));
     assert!(visit.is_asked(Errand::TellResult) && !visit.case.is_closed());
-    visit.answer(Errand::TellResult, "told", None).unwrap();
+    visit.answer(Errand::TellResult, "told").unwrap();
     assert!(visit.case.is_closed());
 }
 
 #[test]
 fn at_night_no_host_is_called_unless_the_guard_says_so() {
-    let mut visit = Told::open(sign_in(), "2026-11-21T15:30:00Z".parse().unwrap());
+    let mut visit = open(sign_in(), "2026-11-21T15:30:00Z".parse().unwrap());
     assert_eq!((visit.case.state(), visit.is_asked(Errand::CallHost)), ("guard-check", false));
-    assert_eq!(visit.last(Kind::VisitGuardAlerted)["why"], "quiet-hours");
-    visit.answer(Errand::SeePerson, "call-host", None).unwrap();
+    assert_eq!(visit.facts(Kind::VisitGuardAlerted)["why"], "quiet-hours");
+    visit.answer(Errand::SeePerson, "call-host").unwrap();
     assert!(visit.is_asked(Errand::CallHost));
 }
 
 #[test]
 fn who_names_a_vacant_unit_meets_a_guard_and_not_a_bell() {
     for way_in in [WayIn::Host, WayIn::Card, WayIn::ForgottenCard] {
-        let visit = Told::open(SignIn { vacant: true, way_in, ..sign_in() }, noon());
-        assert_eq!(visit.last(Kind::VisitGuardAlerted)["why"], "vacant-unit");
-        assert!(visit.is_asked(Errand::SeePerson) && !visit.is_asked(Errand::CallHost) && !visit.visit().is_inside());
+        let visit = open(SignIn { vacant: true, way_in, ..sign_in() }, noon());
+        assert_eq!(visit.facts(Kind::VisitGuardAlerted)["why"], "vacant-unit");
+        assert!(
+            visit.is_asked(Errand::SeePerson) && !visit.is_asked(Errand::CallHost) && !visit_of(&visit).is_inside()
+        );
     }
 }
 
 #[test]
 fn who_does_not_say_who_he_is_meets_a_guard() {
-    let visit = Told::open(SignIn { phone: None, ..sign_in() }, noon());
+    let visit = open(SignIn { phone: None, ..sign_in() }, noon());
     assert_eq!(
-        (visit.case.state(), visit.last(Kind::VisitGuardAlerted)["why"].as_str()),
+        (visit.case.state(), visit.facts(Kind::VisitGuardAlerted)["why"].as_str()),
         ("guard-check", Some("identity"))
     );
-    let mut visit = Told::open(sign_in(), noon());
-    visit.step(Step::RefuseIdentity, &Actor::GUEST).unwrap();
+    let mut visit = open(sign_in(), noon());
+    step(&mut visit, Step::RefuseIdentity, &Actor::GUEST).unwrap();
     assert!(visit.is_asked(Errand::SeePerson) && !visit.is_asked(Errand::CallHost));
 }
 
 #[test]
 fn the_butler_decides_about_a_forgotten_card_and_his_answer_is_told() {
-    let mut visit = Told::open(SignIn { way_in: WayIn::ForgottenCard, ..sign_in() }, noon());
+    let mut visit = open(SignIn { way_in: WayIn::ForgottenCard, ..sign_in() }, noon());
     assert_eq!(visit.case.state(), "butler-called");
-    visit.answer(Errand::AskButler, "let-in", None).unwrap();
+    visit.answer(Errand::AskButler, "let-in").unwrap();
     assert_eq!(
-        (visit.case.state(), visit.last(Kind::VisitButlerAnswered)["answer"].as_str()),
+        (visit.case.state(), visit.facts(Kind::VisitButlerAnswered)["answer"].as_str()),
         ("admitted", Some("let-in"))
     );
-    let mut visit = Told::open(SignIn { way_in: WayIn::ForgottenCard, ..sign_in() }, noon());
-    visit.answer(Errand::AskButler, "refused", None).unwrap();
-    assert_eq!(visit.last(Kind::VisitTurnedAway)["reason"], "card-not-confirmed");
+    let mut visit = open(SignIn { way_in: WayIn::ForgottenCard, ..sign_in() }, noon());
+    visit.answer(Errand::AskButler, "refused").unwrap();
+    assert_eq!(visit.facts(Kind::VisitTurnedAway)["reason"], "card-not-confirmed");
 }
 
 #[test]
 fn who_has_not_signed_out_is_presumed_to_have_left_and_who_was_seen_is_not() {
-    let mut left = Told::open(SignIn { way_in: WayIn::Card, ..sign_in() }, noon());
-    let mut seen = Told::open(SignIn { way_in: WayIn::Card, ..sign_in() }, noon());
+    let mut left = open(SignIn { way_in: WayIn::Card, ..sign_in() }, noon());
+    let mut seen = open(SignIn { way_in: WayIn::Card, ..sign_in() }, noon());
     left.wait(TimeDelta::minutes(10 * 60 + 35));
     seen.wait(TimeDelta::minutes(10 * 60 + 35));
     assert!(!left.case.is_closed(), "the guards have an hour for their evening check");
-    seen.step(Step::StillHere, &staff(Role::Guard)).unwrap();
+    step(&mut seen, Step::StillHere, &staff(Role::Guard)).unwrap();
     left.wait(TimeDelta::hours(2));
     seen.wait(TimeDelta::hours(2));
     assert_eq!((left.case.state(), seen.case.state()), ("signed-out", "card-ok"));
-    assert_eq!(left.last(Kind::VisitSignedOut)["signed_out_by"], "presumed");
+    assert_eq!(left.facts(Kind::VisitSignedOut)["signed_out_by"], "presumed");
     seen.wait(TimeDelta::hours(24));
     assert_eq!(seen.case.state(), "signed-out");
 }
 
 #[test]
 fn who_came_a_moment_before_the_end_of_the_day_is_not_sent_off() {
-    let mut visit = Told::open(sign_in(), "2026-11-21T15:25:00Z".parse().unwrap());
+    let mut visit = open(sign_in(), "2026-11-21T15:25:00Z".parse().unwrap());
     visit.wait(TimeDelta::minutes(10));
     assert!(!visit.case.is_closed());
 }
 
 #[test]
 fn who_waits_long_for_his_host_is_asked_how_it_goes() {
-    let mut visit = Told::open(sign_in(), noon());
-    visit.answer(Errand::CallHost, "wait", None).unwrap();
+    let mut visit = open(sign_in(), noon());
+    visit.answer(Errand::CallHost, "wait").unwrap();
     visit.wait(TimeDelta::minutes(11));
     assert!(visit.is_asked(Errand::SeePerson));
-    visit.answer(Errand::SeePerson, "waits", None).unwrap();
+    visit.answer(Errand::SeePerson, "waits").unwrap();
     assert_eq!(visit.case.state(), "waiting");
     visit.wait(TimeDelta::minutes(11));
     assert!(visit.is_asked(Errand::SeePerson));
@@ -209,17 +161,46 @@ fn who_waits_long_for_his_host_is_asked_how_it_goes() {
 
 #[test]
 fn nobody_is_turned_away_by_a_guest_or_an_auditor() {
-    let mut visit = Told::open(sign_in(), noon());
+    let mut visit = open(sign_in(), noon());
     for by in [Actor::GUEST, staff(Role::Auditor)] {
         let away = Step::TurnAway { reason: Refusal::NotExpected };
-        assert_eq!(visit.step(away, &by), Err(Objection::Right));
-        assert_eq!(visit.step(Step::Admit, &by), Err(Objection::Right));
+        assert_eq!(step(&mut visit, away, &by), Err(Objection::Right));
+        assert_eq!(step(&mut visit, Step::Admit, &by), Err(Objection::Right));
+    }
+}
+
+#[test]
+fn the_host_is_called_at_once_and_the_visitor_sees_that_somebody_does() {
+    let mut visit = open(sign_in(), noon());
+    let task = visit.task(Errand::CallHost);
+    visit.claim(task, None, &staff(Role::Guard)).unwrap();
+    assert_eq!(visit.case.state(), "host-called");
+    step(&mut visit, Step::CallHost, &staff(Role::Guard)).unwrap();
+    assert_eq!(visit.case.docket.errands(Errand::CallHost).count(), 1, "the bell does not ring twice at a time");
+}
+
+/// R232: first come, first served. Nothing of a person or a unit decides whom a ladder asks, or when.
+#[test]
+fn no_name_and_no_unit_is_served_sooner() {
+    let other = SignIn { unit: Unit::parse("1-0101").unwrap(), name: None, ..sign_in() };
+    let ladder = |visit: &Trial, errand| visit.case.docket.errands(errand).next().unwrap().ladder.clone();
+    let (one, two) = (open(sign_in(), noon()), open(other, noon()));
+    assert_eq!(ladder(&one, Errand::CallHost), ladder(&two, Errand::SeePerson));
+}
+
+#[test]
+fn a_visit_has_no_field_for_how_somebody_looks() {
+    let whole = serde_json::to_value(sign_in()).unwrap();
+    for field in ["looks", "appearance", "clothing", "photo"] {
+        let mut form = whole.clone();
+        form[field] = json!("…");
+        assert!(serde_json::from_value::<SignIn>(form).is_err(), "{field}");
     }
 }
 
 #[test]
 fn the_people_of_a_group_are_counted() {
-    let visit = Told::open(SignIn { heads: NonZeroU8::new(5).unwrap(), ..sign_in() }, noon());
+    let visit = open(SignIn { heads: NonZeroU8::new(5).unwrap(), ..sign_in() }, noon());
     assert_eq!(visit.case.docket.facts["heads"], 5);
 }
 

@@ -1,0 +1,502 @@
+//! Tests of dispatch as the people on it know it: who is asked when, who wins, what silence and a decline do, and what a reply
+//! hears that comes too late or from the wrong post.
+
+use super::task::Ladder;
+use super::walk::{house, slug, staff};
+use super::{Case, Errand, Eta, Need, Objection, Reason, Record, Source, Step, Task, TaskState, TaskStep, ladder};
+use crate::event::{Data, Event, Kind, Now, Slug};
+use crate::service::contact::Text;
+use crate::service::figures::LocalTime;
+use crate::service::house::{Duty, House, Post};
+use crate::service::matter::Opening;
+use crate::service::number::Number;
+use crate::service::staff::{Actor, Named, Role, Via};
+use crate::service::{call, patrol, support};
+use chrono::{DateTime, TimeDelta};
+use proptest::prelude::*;
+use std::collections::BTreeSet;
+
+/// Noon at the site, by day.
+fn at(seconds: i64) -> Now {
+    Now { utc: DateTime::from_timestamp(1_795_233_600 + seconds, 0).unwrap(), synced: true }
+}
+
+struct Lobby {
+    house: House,
+    case: Case,
+    /// Everything that was told.
+    told: Vec<Event>,
+}
+
+impl Lobby {
+    fn open(opening: &Opening, house: House) -> Self {
+        let number = Number { series: opening.series(), day: 20_261_121, nth: 1 };
+        let opened = Case::open(opening, Source::Daemon, number, &Actor::DAEMON, &house, at(0));
+        Lobby { house, case: opened.case, told: opened.events }
+    }
+
+    fn ring() -> Self {
+        let request = call::Request { door: slug("lobby"), unit: None, late: false };
+        Lobby::open(&Opening::Call(request), house())
+    }
+
+    fn repair() -> Self {
+        Lobby::of(Errand::Repair, house())
+    }
+
+    /// A case with one task and nothing else: which matter it is of is all the same to a ladder.
+    fn of(errand: Errand, house: House) -> Self {
+        let mut lobby = Lobby::open(&Opening::Support(support::Request {}), house);
+        let mut record = Record::new(lobby.case.docket.number, &Actor::DAEMON, &lobby.house, at(0));
+        lobby.case.docket.cancel(Errand::Support, "not-this", &mut record);
+        lobby.case.docket.offer(errand, Data::new(), &mut record);
+        lobby.told = record.events;
+        lobby
+    }
+
+    fn task(&self) -> &Task {
+        &self.case.docket.tasks[0]
+    }
+
+    fn asked(&self) -> Vec<&str> {
+        self.task().asked().map(Slug::as_str).collect()
+    }
+
+    /// The desk's clock rings at every moment that the case names, as the desk does.
+    fn until(&mut self, seconds: i64) {
+        while let Some(wake) = self.case.wakes(&self.house).filter(|wake| *wake <= at(seconds).utc) {
+            let now = Now { utc: wake, synced: true };
+            self.told.extend(self.case.fire(&self.house, now));
+        }
+    }
+
+    /// The daemon was off, and looks once.
+    fn slept_until(&mut self, seconds: i64) {
+        self.told.extend(self.case.fire(&self.house, at(seconds)));
+    }
+
+    fn step(&mut self, step: TaskStep, by: &Actor, seconds: i64) -> Result<(), Objection> {
+        let task = self.case.docket.tasks.first().map_or(1, |task| task.id);
+        let events = self.case.step(&Step::Task { task, step }, None, by, &self.house, at(seconds))?;
+        self.told.extend(events);
+        Ok(())
+    }
+
+    fn count(&self, kind: Kind) -> usize {
+        self.told.iter().filter(|event| event.kind == kind).count()
+    }
+}
+
+fn claim() -> TaskStep {
+    TaskStep::Claim { on_behalf: None, eta: None, relief: None }
+}
+
+fn decline() -> TaskStep {
+    TaskStep::Decline { reason: Some(Reason::OnAnotherTask), note: None }
+}
+
+fn done() -> TaskStep {
+    TaskStep::Done { outcome: None, channel: None, note: None }
+}
+
+/// Somebody of this role at a post.
+fn stands(role: Role, post: &str, id: &str) -> Actor {
+    Actor::staff(slug(id), id.into(), role, Some(slug(post)), Via::Page)
+}
+
+#[test]
+fn a_call_rings_at_its_own_post_then_at_the_next_then_everywhere_and_is_missed_at_sixty() {
+    let mut lobby = Lobby::ring();
+    for (seconds, asked) in [
+        (0, vec!["gate"]),
+        (19, vec!["gate"]),
+        (20, vec!["gate", "desk"]),
+        (39, vec!["gate", "desk"]),
+        (40, vec!["gate", "desk", "hut"]),
+        (59, vec!["gate", "desk", "hut"]),
+    ] {
+        lobby.until(seconds);
+        assert_eq!(lobby.asked(), asked, "after {seconds} s");
+        assert_eq!(lobby.case.state(), "ringing");
+    }
+    lobby.until(60);
+    assert_eq!((lobby.case.state(), lobby.task().errand), ("missed", Errand::MissedCall));
+}
+
+#[test]
+fn a_missed_call_stays_and_climbs_to_the_manager_until_somebody_acknowledges_it() {
+    let mut lobby = Lobby::ring();
+    lobby.until(60 + 7 * 24 * 3600);
+    assert_eq!(lobby.case.state(), "missed");
+    assert_eq!(lobby.asked().last(), Some(&"manager"));
+    lobby.step(done(), &staff(Role::Guard), 60 + 7 * 24 * 3600).unwrap();
+    assert!(lobby.case.is_closed());
+}
+
+#[test]
+fn the_first_claim_wins_and_the_others_hear_whose_it_is() {
+    let mut lobby = Lobby::ring();
+    lobby.until(40);
+    lobby.step(claim(), &staff(Role::Guard), 41).unwrap();
+    let second = lobby.step(claim(), &staff(Role::FrontDesk), 41);
+    assert_eq!(second, Err(Objection::Claimed("职员".into())));
+    assert_eq!(lobby.step(claim(), &staff(Role::Guard), 42), Err(Objection::Order("claimed")), "the same touch twice");
+    assert_eq!(lobby.count(Kind::TaskClaimed), 1);
+}
+
+#[test]
+fn a_claim_without_contact_lapses_after_fifteen_seconds_and_the_next_post_rings() {
+    let mut lobby = Lobby::ring();
+    lobby.step(claim(), &staff(Role::Guard), 3).unwrap();
+    lobby.until(17);
+    assert_eq!(lobby.case.state(), "claimed");
+    lobby.until(18);
+    assert_eq!((lobby.case.state(), lobby.asked()), ("ringing", vec!["gate", "desk"]));
+    lobby.until(40);
+    assert_eq!(lobby.asked(), ["gate", "desk", "hut"]);
+}
+
+#[test]
+fn a_late_lapse_does_not_push_the_other_posts_beyond_the_visitors_patience() {
+    let mut lobby = Lobby::ring();
+    lobby.step(claim(), &staff(Role::Guard), 19).unwrap();
+    lobby.until(34);
+    assert_eq!(lobby.asked(), ["gate", "desk"]);
+    lobby.until(40);
+    assert_eq!(lobby.asked(), ["gate", "desk", "hut"], "all at forty seconds after the ring, whoever claimed");
+}
+
+#[test]
+fn contact_keeps_the_claim() {
+    let mut lobby = Lobby::ring();
+    lobby.step(claim(), &staff(Role::Guard), 3).unwrap();
+    lobby.step(TaskStep::Arrived { channel: None }, &staff(Role::Guard), 10).unwrap();
+    lobby.until(3600);
+    assert_eq!(lobby.case.state(), "connected");
+}
+
+#[test]
+fn a_decline_needs_a_reason_and_climbs_at_once() {
+    let mut lobby = Lobby::repair();
+    let engineer = staff(Role::Engineer);
+    let refused = lobby.step(TaskStep::Decline { reason: None, note: None }, &engineer, 5);
+    assert_eq!(refused, Err(Objection::Needs(Need::Reason)));
+    let other = |note: Option<&str>| TaskStep::Decline {
+        reason: Some(Reason::Other),
+        note: note.map(|note| Text::parse(note).unwrap()),
+    };
+    assert_eq!(lobby.step(other(None), &engineer, 5), Err(Objection::Needs(Need::Reason)));
+    assert_eq!((lobby.asked(), lobby.count(Kind::TaskDeclined)), (vec!["workshop"], 0), "nothing has happened yet");
+    lobby.step(other(Some("泵房停电")), &engineer, 5).unwrap();
+    assert_eq!(lobby.asked(), ["office"], "the superior is asked, who has declined is not asked again");
+    lobby.step(decline(), &staff(Role::Supervisor), 6).unwrap();
+    assert_eq!(lobby.asked(), ["manager"]);
+}
+
+#[test]
+fn the_end_of_the_ladder_keeps_the_task_and_is_asked_again() {
+    let mut lobby = Lobby::repair();
+    for role in [Role::Engineer, Role::Supervisor, Role::ProjectManager] {
+        lobby.step(decline(), &staff(role), 5).unwrap();
+    }
+    assert_eq!(lobby.asked(), ["manager"], "a task is never nobody's");
+    assert_eq!(lobby.count(Kind::TaskReminded), 1, "he is told so");
+    lobby.step(decline(), &staff(Role::ProjectManager), 10).unwrap();
+    assert_eq!(lobby.asked(), ["manager"]);
+}
+
+#[test]
+fn silence_climbs_superior_by_superior() {
+    let mut lobby = Lobby::repair();
+    for (seconds, asked) in
+        [(299, vec!["workshop"]), (300, vec!["workshop", "office"]), (600, vec!["workshop", "office", "manager"])]
+    {
+        lobby.until(seconds);
+        assert_eq!(lobby.asked(), asked);
+    }
+}
+
+#[test]
+fn a_superior_has_as_long_as_the_post_below_him_had() {
+    let mut lobby = Lobby::repair();
+    lobby.step(decline(), &staff(Role::Engineer), 200).unwrap();
+    lobby.until(499);
+    assert_eq!(lobby.asked(), ["office"]);
+    lobby.until(500);
+    assert_eq!(lobby.asked(), ["office", "manager"]);
+}
+
+#[test]
+fn reminders_grow_apart_and_those_that_were_slept_through_are_one() {
+    let mut lobby = Lobby::repair();
+    lobby.until(600 + 30 * 24 * 3600);
+    let reminders = |lobby: &Lobby| {
+        lobby
+            .told
+            .iter()
+            .filter(|event| event.kind == Kind::TaskReminded)
+            .map(|event| event.stamp.time)
+            .collect::<Vec<_>>()
+    };
+    let times = reminders(&lobby);
+    let awake = times.len();
+    assert!((30..45).contains(&awake), "{awake} reminders in thirty days");
+    let pauses: Vec<TimeDelta> = times.windows(2).map(|pair| pair[1] - pair[0]).collect();
+    assert!(pauses.is_sorted() && *pauses.last().unwrap() == TimeDelta::hours(24), "{pauses:?}");
+
+    let mut slept = Lobby::repair();
+    slept.slept_until(600 + 30 * 24 * 3600);
+    assert_eq!(reminders(&slept).len(), 1);
+    assert!(slept.case.wakes(&slept.house).unwrap() > at(600 + 30 * 24 * 3600).utc);
+}
+
+#[test]
+fn a_ladder_that_was_slept_through_is_climbed_at_once_and_a_call_is_missed() {
+    let mut repair = Lobby::repair();
+    repair.slept_until(8 * 3600);
+    assert_eq!(repair.asked(), ["workshop", "office", "manager"]);
+    assert_eq!(repair.count(Kind::TaskClimbed), 1, "nobody's page shows steps that nobody took");
+    let mut call = Lobby::ring();
+    call.slept_until(8 * 3600);
+    assert_eq!(
+        (call.case.state(), call.count(Kind::TaskClimbed)),
+        ("missed", 0),
+        "nobody is rung for a visitor who has gone"
+    );
+    let mut claimed = Lobby::ring();
+    claimed.step(claim(), &staff(Role::Guard), 3).unwrap();
+    claimed.slept_until(8 * 3600);
+    assert_eq!(claimed.case.state(), "missed");
+}
+
+#[test]
+fn a_fixed_post_is_not_sent_away_without_a_relief() {
+    let mut house = house();
+    house.posts.retain(|post| post.id.as_str() == "gate");
+    let request = patrol::Request { round: slug("morning"), day: Default::default(), until: at(3600).utc };
+    let mut lobby = Lobby::open(&Opening::Patrol(request), house);
+    let guard = staff(Role::Guard);
+    assert_eq!(lobby.asked(), ["gate"], "there is nobody else to ask");
+    assert_eq!(lobby.step(claim(), &guard, 1), Err(Objection::FixedPost));
+    let relief = |name: &str| TaskStep::Claim {
+        on_behalf: None,
+        eta: None,
+        relief: Some(Named { id: None, name: name.into() }),
+    };
+    assert_eq!(lobby.step(relief(" "), &guard, 1), Err(Objection::Needs(Need::Name)));
+    lobby.step(relief("替班"), &guard, 1).unwrap();
+    assert_eq!(lobby.case.state(), "walking");
+}
+
+#[test]
+fn who_accepts_by_radio_is_noted_with_name_and_minute_and_the_note_taker_stays() {
+    let mut lobby = Lobby::repair();
+    let by_radio =
+        |name: &str, eta| TaskStep::Claim { on_behalf: Some(Named { id: None, name: name.into() }), eta, relief: None };
+    let engineer = staff(Role::Engineer);
+    assert_eq!(lobby.step(by_radio("", Some(Eta::Minutes(10))), &engineer, 60), Err(Objection::Needs(Need::Name)));
+    assert_eq!(lobby.step(by_radio("某工", None), &engineer, 60), Err(Objection::Needs(Need::ArrivalTime)));
+    lobby.step(by_radio("某工", Some(Eta::Minutes(10))), &engineer, 60).unwrap();
+    let claimed = lobby.told.iter().find(|event| event.kind == Kind::TaskClaimed).unwrap();
+    assert_eq!(claimed.data["accepted_at"], "2026-11-21T04:01Z");
+    assert_eq!(claimed.person.as_ref().unwrap()["accepted_by"], "某工");
+    assert!(!serde_json::to_string(&claimed.data).unwrap().contains("某工"));
+}
+
+#[test]
+fn replies_that_make_no_sense_hear_why() {
+    let mut lobby = Lobby::ring();
+    let guard = staff(Role::Guard);
+    let other = stands(Role::Guard, "workshop", "w");
+    assert_eq!(lobby.step(claim(), &other, 1), Err(Objection::OtherPost));
+    assert_eq!(lobby.step(claim(), &staff(Role::Auditor), 1), Err(Objection::Right));
+    assert_eq!(lobby.step(claim(), &Actor::GUEST, 1), Err(Objection::Right));
+    assert_eq!(lobby.step(TaskStep::Arrived { channel: None }, &guard, 1), Err(Objection::Order("offered")));
+    assert_eq!(lobby.step(done(), &guard, 1), Err(Objection::Order("offered")));
+    let never = Step::Task { task: 99, step: claim() };
+    let house = house();
+    assert_eq!(lobby.case.step(&never, None, &guard, &house, at(1)), Err(Objection::Unknown));
+    lobby.step(claim(), &guard, 2).unwrap();
+    assert_eq!(lobby.step(done(), &stands(Role::Guard, "gate", "x"), 3), Err(Objection::Claimed("职员".into())));
+    lobby.until(60);
+    let ended = Step::Task { task: 1, step: claim() };
+    assert_eq!(lobby.case.state(), "missed");
+    assert_eq!(lobby.case.step(&ended, None, &guard, &house, at(61)), Err(Objection::Ended), "the ring is over");
+    lobby.step(done(), &guard, 62).unwrap();
+    assert_eq!(lobby.step(done(), &guard, 63), Err(Objection::Ended), "the case is over");
+}
+
+#[test]
+fn a_decline_by_radio_is_written_down_for_the_post_that_was_asked() {
+    let mut lobby = Lobby::repair();
+    lobby.step(decline(), &staff(Role::FrontDesk), 5).unwrap();
+    assert_eq!(lobby.asked(), ["office"], "not the desk, the workshop has declined");
+    let mut house = house();
+    house.posts[1].takes.push(Duty::Errand);
+    let mut both = Lobby::of(Errand::SeeEmergency, house);
+    let elsewhere = stands(Role::ShiftLeader, "workshop", "l");
+    assert_eq!(both.step(decline(), &elsewhere, 1), Err(Objection::OtherPost), "for which of the two?");
+}
+
+#[test]
+fn a_leader_takes_over_from_whoever_holds_it_and_it_climbs() {
+    let mut lobby = Lobby::of(Errand::SeeHelp, house());
+    lobby.step(claim(), &staff(Role::Guard), 2).unwrap();
+    lobby.step(decline(), &staff(Role::ShiftLeader), 4).unwrap();
+    assert_eq!(lobby.asked(), ["desk", "hut"]);
+    assert_eq!(lobby.task().state, TaskState::Offered);
+}
+
+#[test]
+fn at_night_nobody_is_asked_at_a_post_that_is_not_manned_but_somebody_always_is() {
+    let mut house = house();
+    let midnight = Now { utc: at(0).utc + TimeDelta::hours(12), synced: true };
+    let posts = |ladder: &Ladder| ladder.rungs.iter().flat_map(|rung| rung.posts.clone()).collect::<Vec<_>>();
+    let ring = ladder::usual(&house, Errand::AnswerCall, None, midnight);
+    assert_eq!(posts(&ring), [slug("gate"), slug("hut")]);
+    house.posts.iter_mut().for_each(|post| post.shifts = vec![slug("day")]);
+    assert_eq!(posts(&ladder::usual(&house, Errand::AnswerCall, None, midnight)).len(), 3, "R003: never closed");
+}
+
+#[test]
+fn an_alarms_ladder_has_the_step_of_its_kind() {
+    let house = house();
+    let door = slug("lobby");
+    let rungs = |step| {
+        let ladder = ladder::alarm(&house, Some(&door), step, at(0));
+        ladder.rungs.iter().map(|rung| (rung.posts[0].to_string(), rung.after)).collect::<Vec<_>>()
+    };
+    let expected = |step: u32| {
+        ["gate", "hut", "office", "manager"].into_iter().zip(0..).map(|(post, n)| (post.to_owned(), n * step)).collect()
+    };
+    let (fast, slow): (Vec<_>, Vec<_>) = (expected(30), expected(90));
+    assert_eq!((rungs(30), rungs(90)), (fast, slow));
+}
+
+/// A house of any shape: posts with any duties and superiors that make no circle, as the configuration demands.
+fn any_house() -> impl Strategy<Value = House> {
+    let duty = prop::sample::select(vec![
+        Duty::Call,
+        Duty::Alarm,
+        Duty::Errand,
+        Duty::Desk,
+        Duty::Repair,
+        Duty::Supervise,
+        Duty::Manage,
+    ]);
+    let post = (prop::collection::vec(duty, 0..4), any::<prop::sample::Index>(), any::<bool>(), any::<bool>());
+    prop::collection::vec(post, 1..8).prop_map(|posts| {
+        let id = |n: usize| Slug::new(&format!("p{n}")).unwrap();
+        let count = posts.len();
+        let posts = posts.into_iter().enumerate().map(|(n, (takes, superior, has, door))| Post {
+            id: id(n),
+            name: None,
+            takes,
+            superior: (has && n + 1 < count).then(|| id(n + 1 + superior.index(count - n - 1))),
+            fixed: false,
+            doors: if door { vec![slug("lobby")] } else { Vec::new() },
+            shifts: Vec::new(),
+        });
+        let posts = posts.collect();
+        House { posts, ..House::bare(chrono_tz::Asia::Shanghai) }
+    })
+}
+
+fn any_errand() -> impl Strategy<Value = Errand> {
+    prop::sample::select(Errand::ALL.to_vec())
+}
+
+proptest! {
+    #[test]
+    fn a_ladder_names_each_post_once_asks_somebody_at_once_and_ends_with_the_top(house in any_house(), errand in any_errand()) {
+        let door = slug("lobby");
+        let ladder = ladder::usual(&house, errand, Some(&door), at(0));
+        let posts: Vec<&Slug> = ladder.rungs.iter().flat_map(|rung| &rung.posts).collect();
+        let once: BTreeSet<&&Slug> = posts.iter().collect();
+        prop_assert_eq!(once.len(), posts.len(), "nobody twice");
+        prop_assert!(!posts.is_empty() && ladder.rungs[0].after == 0);
+        prop_assert!(ladder.rungs.windows(2).all(|pair| pair[0].after < pair[1].after));
+        if let Some(missed) = ladder.missed {
+            prop_assert!(ladder.rungs.iter().all(|rung| rung.after < missed), "all are rung before it is missed");
+        } else {
+            let top = house.chain(posts[0]).pop().unwrap();
+            prop_assert!(posts.contains(&&top), "superior by superior to the top");
+        }
+    }
+
+    #[test]
+    fn every_post_is_asked_in_order_whatever_is_declined_and_whenever_it_is_looked(
+        house in any_house(),
+        waits in prop::collection::vec((0i64..700, any::<bool>()), 1..40),
+        errand in prop::sample::select(vec![Errand::Repair, Errand::SeeHelp, Errand::SeeAlarm, Errand::SeeEmergency]),
+    ) {
+        let mut lobby = Lobby::of(errand, house);
+        let ladder: Vec<Vec<Slug>> = lobby.task().ladder.rungs.iter().map(|rung| rung.posts.clone()).collect();
+        let (mut now, mut declined, mut last) = (0, BTreeSet::new(), 0);
+        for (wait, declines) in waits {
+            now += wait;
+            lobby.slept_until(now);
+            let rung = lobby.task().rung;
+            prop_assert!(rung >= last, "a ladder is never climbed down");
+            last = rung;
+            let asked: Vec<Slug> = lobby.task().asked().cloned().collect();
+            let up_to_here: Vec<Slug> = ladder[..=rung].concat();
+            prop_assert!(!asked.is_empty(), "never nobody's");
+            // Asked are all up to this rung but those who said no; the top is asked again when all have.
+            let expected: Vec<Slug> = up_to_here.iter().filter(|post| !declined.contains(*post)).cloned().collect();
+            prop_assert_eq!(&asked, &expected);
+            if declines {
+                let who = asked[0].clone();
+                let by = Actor::staff(slug("s"), "s".into(), Role::Guard, Some(who.clone()), Via::Mqtt);
+                lobby.step(decline(), &by, now).unwrap();
+                declined.insert(who);
+                let all = lobby.task().rung + 1 == ladder.len() && ladder.concat().iter().all(|post| declined.contains(post));
+                if all {
+                    declined.retain(|post| !ladder[ladder.len() - 1].contains(post));
+                } else {
+                    prop_assert!(lobby.task().rung > rung || rung + 1 == ladder.len(), "a decline climbs at once");
+                }
+                last = lobby.task().rung;
+            }
+        }
+        // In the end everybody has been asked.
+        lobby.slept_until(now + 100_000);
+        prop_assert_eq!(lobby.task().rung + 1, ladder.len());
+    }
+
+    #[test]
+    fn a_call_has_asked_everybody_before_it_is_missed_whoever_claimed_and_vanished(
+        house in any_house(), claims in prop::collection::vec(0i64..60, 0..5),
+    ) {
+        let request = call::Request { door: slug("lobby"), unit: None, late: false };
+        let mut lobby = Lobby::open(&Opening::Call(request), house);
+        let all: BTreeSet<Slug> = lobby.task().ladder.rungs.iter().flat_map(|rung| rung.posts.clone()).collect();
+        let mut claims = claims;
+        claims.sort_unstable();
+        for second in claims {
+            lobby.until(second);
+            if lobby.case.state() == "ringing" {
+                let post = lobby.task().asked().next().cloned();
+                let by = Actor::staff(slug("s"), "s".into(), Role::Guard, post, Via::Mqtt);
+                lobby.step(claim(), &by, second).unwrap();
+            }
+        }
+        lobby.until(80);
+        prop_assert_eq!(lobby.case.state(), "missed");
+        let rung: BTreeSet<String> = lobby
+            .told
+            .iter()
+            .filter(|event| matches!(event.kind, Kind::TaskOffered | Kind::TaskClimbed) && event.data["errand"] == "answer-call")
+            .flat_map(|event| event.data["posts"].as_array().unwrap().iter().map(|post| post.as_str().unwrap().to_owned()).collect::<Vec<_>>())
+            .collect();
+        prop_assert_eq!(rung, all.iter().map(|post| post.as_str().to_owned()).collect::<BTreeSet<_>>());
+    }
+}
+
+#[test]
+fn a_shift_that_ends_at_the_minute_it_begins_covers_the_whole_day() {
+    let mut house = house();
+    house.shifts.truncate(1);
+    (house.shifts[0].from, house.shifts[0].to) = (LocalTime::new(8, 0), LocalTime::new(8, 0));
+    assert!(house.shift_at(at(0).utc).is_some() && house.shift_at(at(0).utc + TimeDelta::hours(12)).is_some());
+}
