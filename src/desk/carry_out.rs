@@ -10,7 +10,7 @@ use crate::service::number::{Number, Series, local_day};
 use crate::service::staff::Actor;
 use crate::service::timeline::Step;
 use crate::service::visit::SignedOut;
-use crate::service::{door, visit};
+use crate::service::{door, tally, visit};
 use chrono::TimeDelta;
 use metrics::counter;
 use serde_json::json;
@@ -59,6 +59,9 @@ impl<S: Store> Transaction<'_, S> {
             Command::Record(event) => {
                 let appended = self.append(event)?;
                 let repeats = usize::from(appended == Appended::Repeat);
+                if let Some(mark) = tally::mark_of(event).filter(|_| repeats == 0) {
+                    self.journal.add_marks(local_day(self.now.utc, self.house.zone), &[mark])?;
+                }
                 Ok(Answer::Stored { events: 1 - repeats, repeats })
             }
             Command::StoredThrough { seq } => {
@@ -99,7 +102,7 @@ impl<S: Store> Transaction<'_, S> {
     fn open(&mut self, opening: &Opening, source: Source, by: &Actor) -> Result<Number, JournalError> {
         let number = self.next_number(opening.series())?;
         let opened = Case::open(opening, source, number, by, self.house, self.now);
-        self.save(&opened.case, &opened.events)?;
+        self.save(None, &opened.case, &opened.events)?;
         Ok(number)
     }
 
@@ -116,9 +119,10 @@ impl<S: Store> Transaction<'_, S> {
             Err(JournalError::Case { .. }) => return self.refuse(number, Objection::Unreadable, by),
             Err(error) => return Err(error),
         };
+        let before = case.clone();
         match case.step(step, seen, by, self.house, self.now) {
             Ok(events) => {
-                self.save(&case, &events)?;
+                self.save(Some(&before), &case, &events)?;
                 Ok(Answer::Moved { number, state: case.state(), version: case.docket.version })
             }
             Err(objection) => self.refuse(number, objection, by),
@@ -145,8 +149,9 @@ impl<S: Store> Transaction<'_, S> {
             self.journal.let_sleep(&number)?;
         }
         for mut case in due.cases {
+            let before = case.clone();
             let events = case.fire(self.house, self.now);
-            self.save(&case, &events)?;
+            self.save(Some(&before), &case, &events)?;
         }
         Ok(more)
     }
@@ -167,7 +172,10 @@ impl<S: Store> Transaction<'_, S> {
         Ok(())
     }
 
-    fn save(&mut self, case: &Case, events: &[Event]) -> Result<(), JournalError> {
+    /// Writes the case, what it told and what that counts for. `before`: the case as it was, `None` for a new one.
+    fn save(&mut self, before: Option<&Case>, case: &Case, events: &[Event]) -> Result<(), JournalError> {
+        let marks = tally::marks(events, before, case, self.house.figures.version);
+        self.journal.add_marks(local_day(self.now.utc, self.house.zone), &marks)?;
         for event in events {
             if let Appended::As(seq) = self.append(event)? {
                 self.journal.note_case_event(case.docket.number, seq)?;

@@ -6,6 +6,8 @@ use crate::journal::{Appended, DeadLetter, Due, Journal, JournalError};
 use crate::service::case::Case;
 use crate::service::door::{Known, NewState};
 use crate::service::number::{Number, Series};
+use crate::service::report::Period;
+use crate::service::tally::{Mark, Tally};
 use crate::service::visit::OpenVisit;
 use chrono::{DateTime, Utc};
 
@@ -30,6 +32,8 @@ pub trait Store {
     fn note_case_event(&mut self, number: Number, seq: u64) -> Result<(), JournalError>;
     fn note_case_person(&mut self, number: Number, events: &[Event]) -> Result<(), JournalError>;
     fn open_visits(&self, phone_tail: &str) -> Result<Vec<OpenVisit>, JournalError>;
+    fn add_marks(&mut self, day: u32, marks: &[Mark]) -> Result<(), JournalError>;
+    fn tallies(&self, period: Period) -> Result<Vec<Tally>, JournalError>;
 }
 
 impl Store for Journal {
@@ -103,5 +107,13 @@ impl Store for Journal {
 
     fn open_visits(&self, phone_tail: &str) -> Result<Vec<OpenVisit>, JournalError> {
         Journal::open_visits(self, phone_tail)
+    }
+
+    fn add_marks(&mut self, day: u32, marks: &[Mark]) -> Result<(), JournalError> {
+        Journal::add_marks(self, day, marks)
+    }
+
+    fn tallies(&self, period: Period) -> Result<Vec<Tally>, JournalError> {
+        Journal::tallies(self, period)
     }
 }

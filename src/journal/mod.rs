@@ -8,6 +8,7 @@ mod keep;
 mod open;
 mod reader;
 mod schema;
+mod tally;
 
 pub use append::{Appended, Journal};
 pub use audit::Audit;

@@ -88,6 +88,13 @@ const MIGRATIONS: &[&str] = &[
         PRIMARY KEY (series, day, nth, seq)
     ) STRICT, WITHOUT ROWID;
 
+    -- What the figures of the service add up from, by local day. Outlives the events: a quarter is longer than they are kept.
+    CREATE TABLE tally (
+        day INTEGER NOT NULL, what TEXT NOT NULL, of TEXT NOT NULL,
+        count INTEGER NOT NULL, sum INTEGER NOT NULL, most INTEGER NOT NULL,
+        PRIMARY KEY (day, what, of)
+    ) STRICT, WITHOUT ROWID;
+
     DROP TABLE visit;
     DROP TABLE ticket;
 ",

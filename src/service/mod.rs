@@ -11,7 +11,9 @@ pub mod matter;
 pub mod number;
 pub mod office_command;
 pub mod reply;
+pub mod report;
 pub mod staff;
+pub mod tally;
 pub mod timeline;
 
 pub use matter::{call, emergency, help, repair, visit};
