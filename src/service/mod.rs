@@ -10,10 +10,13 @@ pub mod house;
 pub mod matter;
 pub mod number;
 pub mod office_command;
+pub mod presence;
 pub mod reply;
 pub mod report;
+pub mod rules;
+pub mod shift;
 pub mod staff;
 pub mod tally;
 pub mod timeline;
 
-pub use matter::{call, emergency, help, repair, visit};
+pub use matter::{call, emergency, help, repair, silence, visit};

@@ -47,6 +47,8 @@ series! {
     Patrol = 'T',
     /// A check that must be signed: monitoring.
     Check = 'M',
+    /// A post from which nothing is heard: without a sound.
+    Silence = 'N',
 }
 
 impl Series {

@@ -4,6 +4,7 @@ pub mod call;
 pub mod emergency;
 pub mod help;
 pub mod repair;
+pub mod silence;
 pub mod visit;
 
 use super::case::{Clock, Docket, Machine, News, Objection, Record, Task};
@@ -96,5 +97,6 @@ matters! {
     Help: help::Help,
     Emergency: emergency::Emergency,
     Repair: repair::Repair,
+    Silence: silence::Silence,
     Visit: visit::Visit,
 }
