@@ -57,21 +57,21 @@ impl<S: Store> Transaction<'_, S> {
                 self.bury("office", format!("event {seq}"), reason.clone(), None)
             }
             Command::Record(event) => {
-                let appended = self.append(event)?;
-                let repeats = usize::from(appended == Appended::Repeat);
-                if let Some(mark) = tally::mark_of(event).filter(|_| repeats == 0) {
-                    self.journal.add_marks(local_day(self.now.utc, self.house.zone), &[mark])?;
-                }
+                let repeats = usize::from(self.record(event)? == Appended::Repeat);
                 Ok(Answer::Stored { events: 1 - repeats, repeats })
             }
+            Command::CloseShift { post, note, by } => self.close_shift(post, note.as_ref(), by),
+            Command::TakeShift { post, by } => self.take_shift(post, by),
             Command::StoredThrough { seq } => {
                 // Never beyond what exists: the office may have been told of another journal.
                 let seq = self.journal.newest().min(*seq);
                 self.journal.set_cursor(crate::journal::STORED_CURSOR, seq)?;
                 Ok(Answer::Done)
             }
-            // Cursors are moved by the desk's thread, which holds them back for a moment.
-            Command::Acknowledged { .. } | Command::Replay { .. } | Command::Probe => Ok(Answer::Done),
+            // Cursors are moved by the desk's thread, which holds them back for a moment; who was heard it keeps in memory.
+            Command::Acknowledged { .. } | Command::Replay { .. } | Command::Seen { .. } | Command::Probe => {
+                Ok(Answer::Done)
+            }
         }
     }
 
@@ -99,14 +99,23 @@ impl<S: Store> Transaction<'_, S> {
         Ok(Answer::Stored { events, repeats })
     }
 
-    fn open(&mut self, opening: &Opening, source: Source, by: &Actor) -> Result<Number, JournalError> {
+    /// Stores an event that no case tells, and what it counts for.
+    pub(super) fn record(&mut self, event: &Event) -> Result<Appended, JournalError> {
+        let appended = self.append(event)?;
+        if let (Appended::As(_), Some(mark)) = (appended, tally::mark_of(event)) {
+            self.journal.add_marks(local_day(self.now.utc, self.house.zone), &[mark])?;
+        }
+        Ok(appended)
+    }
+
+    pub(super) fn open(&mut self, opening: &Opening, source: Source, by: &Actor) -> Result<Number, JournalError> {
         let number = self.next_number(opening.series())?;
         let opened = Case::open(opening, source, number, by, self.house, self.now);
         self.save(None, &opened.case, &opened.events)?;
         Ok(number)
     }
 
-    fn step(
+    pub(super) fn step(
         &mut self,
         number: Number,
         step: &case::Step,
@@ -188,7 +197,7 @@ impl<S: Store> Transaction<'_, S> {
         self.journal.note_case_person(case.docket.number, events)
     }
 
-    fn append(&mut self, event: &Event) -> Result<Appended, JournalError> {
+    pub(super) fn append(&mut self, event: &Event) -> Result<Appended, JournalError> {
         let appended = self.journal.append(event, self.now)?;
         match appended {
             Appended::As(_) => counter!("lobbyd_events_total").increment(1),
