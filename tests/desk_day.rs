@@ -7,11 +7,12 @@ use chrono::{DateTime, TimeDelta};
 use clockwork::{Machine, Open, house, noon, open, open_house, repair, ring};
 use lobbyd::desk::{Answer, Command, Storage};
 use lobbyd::event::{Kind, Slug};
-use lobbyd::journal::{Journal, Lane, Reader};
+use lobbyd::journal::{JOURNAL_FILE, Journal, Lane, Reader};
 use lobbyd::service::case::{Objection, Step, TaskStep};
 use lobbyd::service::contact::Text;
 use lobbyd::service::report::Period;
 use lobbyd::service::staff::{Actor, Role, Via};
+use lobbyd::service::visit::{SignOut, SignedOut};
 use serde_json::json;
 
 fn slug(id: &str) -> Slug {
@@ -190,4 +191,36 @@ fn the_daemon_does_not_start_with_figures_that_nobody_approved() {
         open.close();
     }
     assert!(open_house(dir.path(), &machine, house()).is_err(), "no way back to version 1");
+}
+
+#[test]
+fn what_version_1_left_open_becomes_cases_under_the_same_numbers() {
+    let dir = tempfile::tempdir().unwrap();
+    let database = rusqlite::Connection::open(dir.path().join(JOURNAL_FILE)).unwrap();
+    database.execute_batch(include_str!("fixtures/journal-1.sql")).unwrap();
+    drop(database);
+    let machine = Machine::at(noon(), true);
+    for start in 1..=2 {
+        let open = open(dir.path(), &machine);
+        open.nudge();
+        let reader = Reader::open(dir.path()).unwrap();
+        let rows = reader.open_cases().unwrap();
+        let numbers: Vec<String> = rows.iter().map(|row| row.case.docket.number.to_string()).collect();
+        assert_eq!(numbers, ["V-1120-01", "R-1120-01", "R-1120-02"], "start {start}: the signed-out visit has ended");
+        assert_eq!(rows[0].person["phone"], json!("13800001111"));
+        assert_eq!(rows[1].person["detail"], json!("厨房漏水"));
+        assert_eq!(rows[1].case.docket.facts["unit"], json!("1203"));
+        assert_eq!(rows[2].case.docket.facts["place"], json!("lift"));
+        let history = reader.history(rows[1].case.docket.number).unwrap();
+        assert_eq!((history[0].seq, history[0].kind), (4, Kind::RepairReceived), "its first word is where it was");
+        let told = |kind| open.kinds().iter().filter(|told| **told == kind).count();
+        assert_eq!((told(Kind::VisitArrived), told(Kind::RepairReceived)), (2, 2), "and is not told again");
+        let leaving = SignOut { phone_tail: "1111".into(), unit: None };
+        if start == 2 {
+            let left = open.ask(Command::SignOut(leaving)).unwrap();
+            assert!(matches!(left, Answer::SignedOut(SignedOut::Ended { .. })), "{left:?}");
+        }
+        open.close();
+    }
+    assert_eq!(Reader::open(dir.path()).unwrap().audit().unwrap().faults, Vec::<String>::new());
 }

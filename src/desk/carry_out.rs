@@ -182,7 +182,7 @@ impl<S: Store> Transaction<'_, S> {
     }
 
     /// Writes the case, what it told and what that counts for. `before`: the case as it was, `None` for a new one.
-    fn save(&mut self, before: Option<&Case>, case: &Case, events: &[Event]) -> Result<(), JournalError> {
+    pub(super) fn save(&mut self, before: Option<&Case>, case: &Case, events: &[Event]) -> Result<(), JournalError> {
         let marks = tally::marks(events, before, case, self.house.figures.version);
         self.journal.add_marks(local_day(self.now.utc, self.house.zone), &marks)?;
         for event in events {

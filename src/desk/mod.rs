@@ -2,6 +2,7 @@
 //! answers. It empties its mailbox into one transaction: a hundred commands cost one fsync, one costs one and waits for nobody.
 
 mod carry_out;
+mod carry_over;
 mod clock;
 mod day;
 mod store;

@@ -1,6 +1,7 @@
 //! The desk's thread: mailbox, batch, transaction, answers. It blocks on the disk so that nobody else has to.
 
 use super::carry_out::Transaction;
+use super::carry_over::carry_over;
 use super::{Answer, BATCH, Clock, Command, Desk, MAILBOX, Mail, Refusal, Reply, Storage, day};
 use crate::event::{Now, Reading};
 use crate::journal::{CURSOR_DELAY, Found, Journal, JournalError, Lane};
@@ -71,6 +72,7 @@ pub fn open<R: Into<Reading>>(
     let stamp = clock().into().utc.format("%Y%m%dT%H%M%SZ").to_string();
     let mut opened = Journal::open(&settings.data_dir, &stamp)?;
     let clock = begin(&mut opened.journal, Arc::new(move || clock().into()))?;
+    carry_over(&mut opened.journal, &settings.house, clock.now())?;
     put_into_force(&mut opened.journal, &settings.house, clock.now())?;
     let epoch = opened.journal.epoch().to_owned();
     let (tx, rx) = mpsc::sync_channel(MAILBOX);
