@@ -12,6 +12,7 @@ pub mod demo; //     two brokers, a building that plays, the page; the daemon is
 pub mod daemon; //   the wiring: the story of the machine from power-on to shutdown
 
 pub mod building; // the building broker: device messages in
+pub mod console; //  the guards' web page: signing in, the live board, steps
 pub mod dispatch; // guards over MQTT: offers and lists out, replies in
 pub mod kiosk; //    the touchscreen: model in, scene out
 pub mod office; //   the office broker: events out, commands in

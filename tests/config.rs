@@ -1,7 +1,7 @@
 //! lobby.toml and boards/*.toml: the example holds every key, and a fault names file, line, key and remedy.
 
 use lobbyd::config::board::{BUILT_IN, Backend};
-use lobbyd::config::{Board, Broker, Config, ConfigError, Device, Health, Kiosk, Post, Retention, Site};
+use lobbyd::config::{Board, Broker, Config, ConfigError, Console, Device, Health, Kiosk, Post, Retention, Site};
 use proptest::prelude::*;
 use serde::de::DeserializeOwned;
 use std::fs;
@@ -62,6 +62,9 @@ fn the_values_shown_as_defaults_are_the_defaults() {
     (a.service_phone, a.listen) = (None, None);
     assert_eq!(format!("{a:?}"), format!("{b:?}"));
     assert_eq!(format!("{:?}", shown.retention), format!("{:?}", left_out.retention));
+    let (mut a, b) = (shown.console, left_out.console);
+    (a.cert, a.key, a.names) = (None, None, Vec::new());
+    assert_eq!(a, b);
 }
 
 #[test]
@@ -80,6 +83,7 @@ fn the_example_shows_every_key() {
         (keys_of::<Device>(), table("device")),
         (keys_of::<Post>(), table("post")),
         (keys_of::<Kiosk>(), table("kiosk")),
+        (keys_of::<Console>(), table("console")),
         (keys_of::<Retention>(), table("retention")),
     ];
     for (keys, table) in shown {

@@ -8,6 +8,7 @@ mod journal;
 mod profile;
 mod run;
 mod screenshot;
+mod staff;
 
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
@@ -36,6 +37,8 @@ enum Command {
     Journal(journal::Args),
     /// Bring the list of units up to date
     Directory(directory::Args),
+    /// Say who may sign in on the guards' page
+    Staff(staff::Args),
 }
 
 /// Parses the command line and runs the subcommand.
@@ -49,6 +52,7 @@ pub fn main() -> ExitCode {
         Command::Screenshot(args) => screenshot::run(args),
         Command::Journal(args) => journal::run(args),
         Command::Directory(args) => directory::run(args),
+        Command::Staff(args) => staff::run(args),
     };
     done.unwrap_or_else(|error| {
         eprintln!("lobbyd: {error:#}");

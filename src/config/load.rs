@@ -39,7 +39,8 @@ impl Config {
     fn resolve(&mut self, folder: &Path) {
         self.data_dir = folder.join(&self.data_dir);
         let more = [&mut self.building, &mut self.office].into_iter().flat_map(paths).chain([&mut self.profiles]);
-        for path in more.flatten() {
+        let page = [&mut self.console.cert, &mut self.console.key];
+        for path in more.chain(page).flatten() {
             *path = folder.join(&*path);
         }
     }

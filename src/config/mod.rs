@@ -10,6 +10,7 @@ mod load;
 pub mod profiles;
 mod rules;
 mod source;
+pub mod staff;
 mod zone;
 
 pub use address::{Address, AddressFault};
@@ -50,6 +51,8 @@ pub struct Config {
     pub service: Figures,
     #[serde(default)]
     pub kiosk: Kiosk,
+    #[serde(default)]
+    pub console: Console,
     #[serde(default)]
     pub health: Health,
     #[serde(default)]
@@ -152,6 +155,35 @@ impl Default for Kiosk {
             idle_seconds: 60,
             warn_seconds: 20,
             listen: None,
+        }
+    }
+}
+
+/// The guards' page.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Console {
+    pub enabled: bool,
+    /// Beyond this machine it is served with TLS only.
+    pub listen: SocketAddr,
+    /// PEM files of the page's certificate and key; both or none. Without them the daemon makes its own.
+    pub cert: Option<PathBuf>,
+    pub key: Option<PathBuf>,
+    /// Names and addresses under which browsers open the page: they stand in the certificate that the daemon makes.
+    pub names: Vec<String>,
+    /// Connections above this are refused, so that a flood harms nobody who is connected.
+    pub max_connections: u32,
+}
+
+impl Default for Console {
+    fn default() -> Self {
+        Console {
+            enabled: false,
+            listen: ([0, 0, 0, 0], 8443).into(),
+            cert: None,
+            key: None,
+            names: Vec::new(),
+            max_connections: 256,
         }
     }
 }

@@ -1,7 +1,7 @@
 //! What must hold in `lobby.toml` beyond its types. Each rule that is broken names its key and what to write instead.
 
 use super::error::suggest;
-use super::{Broker, Config, Kiosk, LANGUAGES, Retention};
+use super::{Broker, Config, Console, Kiosk, LANGUAGES, Retention};
 use std::collections::BTreeSet;
 use std::fs::File;
 use std::ops::RangeInclusive;
@@ -24,6 +24,8 @@ const MAX_PHONE: usize = 24;
 const MAX_CLIENT_ID: usize = 128;
 /// Longest topic filter in bytes; the protocol's 65,535 would only be a slip.
 const MAX_FILTER: usize = 512;
+/// Fewer than a handful of guards with two tabs each is a slip; more than the default number of open files fails later.
+const CONNECTIONS: RangeInclusive<u32> = 8..=900;
 /// Devices and posts of one lobby.
 const MAX_ENTRIES: usize = 1000;
 
@@ -36,6 +38,7 @@ pub(super) fn broken(config: &Config) -> Vec<Broken> {
     devices(config, &mut found);
     posts(config, &mut found);
     kiosk(&config.kiosk, &mut found);
+    console(&config.console, &mut found);
     retention(config.retention, &mut found);
     found
 }
@@ -52,6 +55,14 @@ pub(super) fn missing_files(config: &Config) -> Vec<Broken> {
                 let problem = format!("{}: {why}", path.display());
                 found.push((format!("{table}.{key}"), problem, Some("put the file there, readable for lobbyd".into())));
             }
+        }
+    }
+    for (key, path) in [("cert", &config.console.cert), ("key", &config.console.key)] {
+        if let Some(path) = path
+            && let Err(why) = readable(path)
+        {
+            let problem = format!("{}: {why}", path.display());
+            found.push((format!("console.{key}"), problem, Some("put the file there, readable for lobbyd".into())));
         }
     }
     if let Some(folder) = &config.profiles
@@ -186,6 +197,34 @@ fn kiosk(kiosk: &Kiosk, found: &mut Vec<Broken>) {
     }
     within("kiosk.idle_seconds", kiosk.idle_seconds, IDLE_SECONDS, found);
     within("kiosk.warn_seconds", kiosk.warn_seconds, WARN_SECONDS, found);
+}
+
+fn console(console: &Console, found: &mut Vec<Broken>) {
+    match (&console.cert, &console.key) {
+        (Some(_), None) => {
+            found.push((
+                "console.cert".into(),
+                "a certificate without its key".into(),
+                Some("add key = \"….pem\"".into()),
+            ));
+        }
+        (None, Some(_)) => {
+            found.push((
+                "console.key".into(),
+                "a key without its certificate".into(),
+                Some("add cert = \"….pem\"".into()),
+            ));
+        }
+        _ => {}
+    }
+    within("console.max_connections", console.max_connections, CONNECTIONS, found);
+    let fits =
+        |name: &String| !name.is_empty() && name.len() <= 253 && name.is_ascii() && !name.contains([' ', '/', ':']);
+    let address = |name: &String| name.parse::<std::net::IpAddr>().is_ok();
+    if let Some(at) = console.names.iter().position(|name| !fits(name) && !address(name)) {
+        let hint = Some("write host names or addresses as browsers open them: \"lobby.example\", \"10.0.0.5\"".into());
+        found.push(("console.names".into(), format!("entry {} is neither a host name nor an address", at + 1), hint));
+    }
 }
 
 fn retention(retention: Retention, found: &mut Vec<Broken>) {

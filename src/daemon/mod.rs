@@ -1,6 +1,7 @@
 //! The wiring: the story of the machine from power-on to shutdown. It decides nothing; it only says who knows whom,
 //! and in which order they come and go.
 
+mod console;
 mod devices;
 mod directory;
 mod pulse;
@@ -80,7 +81,12 @@ async fn live(config: Config, board: Board) -> anyhow::Result<()> {
         office,
         guards,
     };
-    let links = Links::start(&config, &desk, &run, devices, pulse, &stopping)?;
+    let mut links = Links::start(&config, &desk, &run, devices, pulse, &stopping)?;
+
+    // The guards' page works whether the brokers answer or not.
+    if let Some(page) = console::open(&config, &desk, &links, &stopping).await? {
+        links.running.spawn(page.run());
+    }
 
     // Alive, and saying so.
     let mut chores = JoinSet::new();
@@ -117,6 +123,8 @@ async fn live(config: Config, board: Board) -> anyhow::Result<()> {
 /// The running links, and what watches them.
 struct Links {
     running: JoinSet<()>,
+    building_state: State,
+    office_state: State,
     pulse: Pulse,
     /// The status document that the office link publishes.
     status: watch::Sender<Vec<u8>>,
@@ -139,7 +147,7 @@ impl Links {
         let (office_link, office_state) = Link::new(settings);
         let guards = open_dispatch(config, desk)?;
         let (dispatch, guards_state) = guards.unzip();
-        let pulse = pulse(building_state, office_state, guards_state);
+        let pulse = pulse(building_state.clone(), office_state.clone(), guards_state);
         let (status, status_watch) = watch::channel(pulse.first());
         let building = Building {
             link: building_link,
@@ -158,7 +166,7 @@ impl Links {
         if let Some(dispatch) = dispatch {
             running.spawn(dispatch.run(stopping.clone()));
         }
-        Ok(Links { running, pulse, status })
+        Ok(Links { running, building_state, office_state, pulse, status })
     }
 }
 

@@ -43,6 +43,7 @@ pub const METRICS: &[(&str, Shape, &str)] = &[
     ("lobbyd_clock_synced", Gauge, "1 while the clock is set by the network"),
     ("lobbyd_browser_refused_total", Counter, "Viewers of the browser board that were refused; reason = origin, full"),
     ("lobbyd_browser_ignored_total", Counter, "Messages of viewers that made no sense"),
+    ("lobbyd_console_refused_total", Counter, "Connections to the guards' page that were refused; reason = full, tls"),
     ("lobbyd_glyph_missing_total", Counter, "Characters that no font could show"),
 ];
 

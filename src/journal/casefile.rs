@@ -45,6 +45,15 @@ pub struct Told {
     pub person: Data,
 }
 
+/// One line of the histories of many cases, without names.
+#[derive(Debug, Clone)]
+pub struct CaseLine {
+    pub number: Number,
+    pub kind: Kind,
+    pub time: DateTime<Utc>,
+    pub data: Data,
+}
+
 impl Journal {
     pub fn case(&self, number: Number) -> Result<Option<Case>, JournalError> {
         let mut query =
@@ -249,6 +258,44 @@ impl Reader {
     /// Every case that has not ended, the oldest first.
     pub fn open_cases(&self) -> Result<Vec<CaseRow>, JournalError> {
         open_rows(self.connection())
+    }
+
+    /// Those of one series, the oldest first.
+    pub fn open_cases_of(&self, series: Series) -> Result<Vec<CaseRow>, JournalError> {
+        let mut query = self.connection().prepare_cached(&format!(
+            "SELECT {COLUMNS} FROM casefile WHERE series = ?1 AND closed IS NULL ORDER BY opened_seq"
+        ))?;
+        collect(&mut query.query([series.letter().to_string()])?)
+    }
+
+    /// The newest of one series, closed or not, the newest first.
+    pub fn newest_cases_of(&self, series: Series, limit: usize) -> Result<Vec<CaseRow>, JournalError> {
+        let mut query = self.connection().prepare_cached(&format!(
+            "SELECT {COLUMNS} FROM casefile WHERE series = ?1 ORDER BY day DESC, nth DESC LIMIT ?2"
+        ))?;
+        collect(&mut query.query(params![series.letter().to_string(), limit as u64])?)
+    }
+
+    /// Up to `limit` lines of the histories of all cases opened from one local day to another, without their persons.
+    pub fn case_lines(&self, from: u32, to: u32, limit: usize) -> Result<Vec<CaseLine>, JournalError> {
+        let mut query = self.connection().prepare_cached(
+            "SELECT c.series, c.day, c.nth, e.kind, e.time, e.data FROM case_event c JOIN event e ON e.seq = c.seq
+             WHERE c.day BETWEEN ?1 AND ?2 ORDER BY c.day, c.series, c.nth, c.seq LIMIT ?3",
+        )?;
+        let mut rows = query.query(params![from, to, limit as u64])?;
+        let mut lines = Vec::new();
+        while let Some(row) = rows.next()? {
+            let (letter, kind): (String, String) = (row.get(0)?, row.get(3)?);
+            let series = letter.chars().next().and_then(Series::from_letter);
+            let (Some(series), Ok(kind)) = (series, kind.parse()) else { continue };
+            lines.push(CaseLine {
+                number: Number { series, day: row.get(1)?, nth: row.get(2)? },
+                kind,
+                time: DateTime::from_timestamp_millis(row.get(4)?).unwrap_or_default(),
+                data: object(Some(row.get(5)?)),
+            });
+        }
+        Ok(lines)
     }
 
     /// Cases that have changed after this event, in the order of their last change.

@@ -13,7 +13,7 @@ mod version1;
 
 pub use append::{Appended, Journal};
 pub use audit::Audit;
-pub use casefile::{CaseRow, Due, Told};
+pub use casefile::{CaseLine, CaseRow, Due, Told};
 pub use keep::{Purged, STORED_CURSOR};
 pub use open::{Found, JOURNAL_FILE, Opened};
 pub use reader::{DeadLetter, DoorState, Reader, Row};

@@ -99,6 +99,10 @@ const MIGRATIONS: &[&str] = &[
     -- The desk makes cases of what they hold and then drops them (journal::version1).
     ALTER TABLE visit RENAME TO visit_1;
     ALTER TABLE ticket RENAME TO ticket_1;
+
+    -- What the guards' page lists by kind: the call log, musters, hand-overs.
+    CREATE INDEX event_note ON event (kind, seq) WHERE kind = 'log.noted' OR kind = 'muster.begun'
+        OR kind = 'muster.marked' OR kind = 'muster.ended' OR kind = 'shift.closed';
 ",
 ];
 

@@ -2,6 +2,7 @@
 //! No I/O, no clock, no async. Rule numbers (R…) are those of the company's service regulations.
 
 pub mod calendar;
+pub mod card;
 pub mod case;
 pub mod contact;
 pub mod directory;

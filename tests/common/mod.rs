@@ -7,6 +7,7 @@ pub mod daemon;
 pub mod glass;
 pub mod house;
 pub mod mosquitto;
+pub mod page;
 pub mod scripted;
 pub mod small_disk;
 
@@ -21,5 +22,14 @@ pub async fn until(what: &str, mut holds: impl FnMut() -> bool) {
     while !holds() {
         assert!(Instant::now() < deadline, "waited in vain until {what}");
         tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+}
+
+/// The same where nothing is async.
+pub fn blocking_until(what: &str, mut holds: impl FnMut() -> bool) {
+    let deadline = Instant::now() + PATIENCE;
+    while !holds() {
+        assert!(Instant::now() < deadline, "waited in vain until {what}");
+        std::thread::sleep(Duration::from_millis(20));
     }
 }

@@ -1,0 +1,125 @@
+//! The page as data: everything on connecting, and what a change alters. A change names the cases that it is about and
+//! holds all that is left of them, so that taking it twice does no harm.
+
+use super::rights::may_see;
+use super::room::Room;
+use crate::desk::Storage;
+use crate::journal::{CaseRow, DoorState, JournalError, Reader};
+use crate::link::LinkState;
+use crate::service::card::{self, Card, Line, Viewer};
+use crate::service::number::{Series, local_day};
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+use serde_json::{Value, json};
+
+/// Everything that the page shows, read in one look.
+pub struct Snapshot {
+    pub seq: u64,
+    pub rows: Vec<CaseRow>,
+    pub doors: Vec<DoorState>,
+}
+
+impl Snapshot {
+    /// Open cases, and what the lists of the day show of the others. What is stored while this reads may be in it and
+    /// come again as a change; never the other way round.
+    pub fn read(reader: &Reader, day: u32) -> Result<Self, JournalError> {
+        let seq = reader.span()?.map_or(0, |(_, newest)| newest);
+        let mut rows = reader.open_cases()?;
+        for series in [Series::Visit, Series::Patrol, Series::Check] {
+            rows.extend(reader.cases_of_day(series, day)?.into_iter().filter(|row| row.case.is_closed()));
+        }
+        Ok(Snapshot { seq, rows, doors: reader.states()? })
+    }
+}
+
+/// Cases as one viewer sees them.
+#[derive(Debug, Default, Serialize)]
+struct Lists {
+    cards: Vec<Card>,
+    tickets: Vec<Line>,
+    visitors: Vec<Line>,
+    alarms: Vec<Line>,
+    patrols: Vec<Line>,
+    checks: Vec<Line>,
+}
+
+impl Lists {
+    fn of<'a>(rows: impl Iterator<Item = &'a CaseRow>, viewer: &Viewer, day: u32, now: DateTime<Utc>) -> Self {
+        let mut lists = Lists::default();
+        for row in rows.filter(|row| may_see(row, viewer)) {
+            lists.cards.extend(card::cards(&row.case, &row.person, viewer, now));
+            let number = row.case.docket.number;
+            let of_today = number.day == day && matches!(number.series, Series::Visit | Series::Patrol | Series::Check);
+            if row.case.is_closed() && !of_today {
+                continue;
+            }
+            let list = match number.series {
+                Series::Visit => &mut lists.visitors,
+                Series::Alarm => &mut lists.alarms,
+                Series::Patrol => &mut lists.patrols,
+                Series::Check => &mut lists.checks,
+                _ => &mut lists.tickets,
+            };
+            list.push(card::line(&row.case, &row.person, now));
+        }
+        // R232: by urgency, and first come, first served within it.
+        lists.cards.sort_by(|a, b| (a.urgency, a.since, &a.key).cmp(&(b.urgency, b.since, &b.key)));
+        lists
+    }
+}
+
+/// `event: board`.
+pub fn board(room: &Room, snapshot: &Snapshot, viewer: &Viewer) -> Value {
+    let now = room.now().utc;
+    let day = local_day(now, room.house.zone);
+    let lists = Lists::of(snapshot.rows.iter(), viewer, day, now);
+    let about = json!({
+        "now": now,
+        "seq": snapshot.seq,
+        "day": day,
+        "version": env!("CARGO_PKG_VERSION"),
+        "doors": doors(&snapshot.doors),
+        "connections": connections(room),
+    });
+    joined(about, &lists)
+}
+
+/// `event: change`. `numbers`: the page forgets all cards and lines of these cases, and takes what comes with this.
+pub fn change(room: &Room, seq: u64, rows: &[&CaseRow], doors_now: Option<&[DoorState]>, viewer: &Viewer) -> Value {
+    let now = room.now().utc;
+    let lists = Lists::of(rows.iter().copied(), viewer, local_day(now, room.house.zone), now);
+    let numbers: Vec<String> = rows.iter().map(|row| String::from(row.case.docket.number)).collect();
+    let mut about = json!({ "now": now, "seq": seq, "numbers": numbers, "connections": connections(room) });
+    if let Some(now) = doors_now {
+        about["doors"] = doors(now);
+    }
+    joined(about, &lists)
+}
+
+fn joined(mut about: Value, lists: &Lists) -> Value {
+    let lists = serde_json::to_value(lists).expect("cards have string keys and always serialise");
+    if let (Value::Object(all), Value::Object(lists)) = (&mut about, lists) {
+        all.extend(lists);
+    }
+    about
+}
+
+fn doors(states: &[DoorState]) -> Value {
+    let door = |state: &DoorState| {
+        let mut all = state.state.clone();
+        all.insert("door".into(), json!(state.door));
+        Value::Object(all)
+    };
+    states.iter().map(door).collect()
+}
+
+fn connections(room: &Room) -> Value {
+    let link = |state: &LinkState| match state {
+        LinkState::Up => "up",
+        LinkState::Held(_) => "held",
+        LinkState::Connecting => "connecting",
+        LinkState::Down { .. } | LinkState::Stopped => "down",
+    };
+    let storage = if *room.desk.storage().borrow() == Storage::Sound { "ok" } else { "failing" };
+    json!({ "building": link(&room.building.borrow()), "office": link(&room.office.borrow()), "storage": storage })
+}

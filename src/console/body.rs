@@ -1,0 +1,27 @@
+//! The body of a request as a checked type. What is wrong with it is told without repeating it.
+
+use super::answer::Refused;
+use axum::async_trait;
+use axum::body::Bytes;
+use axum::extract::{FromRequest, Request};
+use axum::http::StatusCode;
+use serde::de::DeserializeOwned;
+
+/// JSON of this type; the gate has looked at the content type.
+pub struct Body<T>(pub T);
+
+#[async_trait]
+impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
+    type Rejection = Refused;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Refused> {
+        let bytes = Bytes::from_request(request, state).await.map_err(|rejection| {
+            if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
+                Refused::new(StatusCode::PAYLOAD_TOO_LARGE, "too-large")
+            } else {
+                Refused::UNREADABLE
+            }
+        })?;
+        serde_json::from_slice(&bytes).map(Body).map_err(|_| Refused::UNREADABLE)
+    }
+}

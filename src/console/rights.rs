@@ -1,0 +1,90 @@
+//! Who may do what on the page, in one place: least privilege by role (R013). The rules decide about each step again
+//! (`service`); this decides about routes and about whose records somebody may see at all.
+
+use crate::journal::CaseRow;
+use crate::service::card::{self, Viewer};
+use crate::service::staff::Role;
+use Role::{Auditor, Engineer, FrontDesk, Guard, ProjectManager, ShiftLeader, Supervisor};
+
+/// What a route lets somebody do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Right {
+    /// Know himself, sign out, change post and secret.
+    Self_,
+    /// The live page; of what it holds, each sees his part.
+    Look,
+    /// Work: steps, new tickets, the call log, the silent alert.
+    Work,
+    /// The day's visitors, the muster list, release passes.
+    Visitors,
+    /// Begin and end a muster.
+    Muster,
+    /// Close and take over a shift.
+    Shift,
+    /// Figures (R008, R012).
+    Figures,
+    /// Records out of the house (R302, R308).
+    Export,
+}
+
+impl Right {
+    /// The table. The auditor reads everything and changes nothing (R012).
+    pub const fn roles(self) -> &'static [Role] {
+        match self {
+            Right::Self_ | Right::Look => &Role::ALL,
+            Right::Work => &[FrontDesk, Guard, ShiftLeader, Engineer, Supervisor, ProjectManager],
+            Right::Visitors => &[FrontDesk, Guard, ShiftLeader, Supervisor, ProjectManager, Auditor],
+            Right::Muster => &[FrontDesk, Guard, ShiftLeader, Supervisor, ProjectManager],
+            Right::Shift => &[FrontDesk, Guard, ShiftLeader, Engineer, Supervisor],
+            Right::Figures => &[FrontDesk, ShiftLeader, Supervisor, ProjectManager, Auditor],
+            Right::Export => &[Supervisor, ProjectManager, Auditor],
+        }
+    }
+
+    pub fn is_of(self, role: Role) -> bool {
+        self.roles().contains(&role)
+    }
+}
+
+/// Whether a role works with matters of this kind; what it does not work with it sees only when a task asks its post.
+pub fn works_with(role: Role, matter: &str) -> bool {
+    match role {
+        FrontDesk | Supervisor | ProjectManager | Auditor => true,
+        Guard | ShiftLeader => matches!(
+            matter,
+            "call" | "help" | "emergency" | "visit" | "alarm" | "patrol" | "pass" | "custody" | "delivery" | "support"
+        ),
+        Engineer => matches!(matter, "repair" | "service"),
+    }
+}
+
+/// Whether this person may see this case.
+pub fn may_see(row: &CaseRow, viewer: &Viewer) -> bool {
+    works_with(viewer.role, row.case.matter.name()) || row.case.docket.tasks.iter().any(|task| card::asks(task, viewer))
+}
+
+/// What somebody may open by hand. Calls, alarms, rounds and checks come from devices and the calendar.
+pub fn may_open(matter: &str) -> bool {
+    !matches!(matter, "call" | "alarm" | "patrol" | "check" | "support")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_auditor_changes_nothing() {
+        for right in [Right::Work, Right::Muster, Right::Shift] {
+            assert!(!right.is_of(Auditor), "{right:?}");
+        }
+        assert!(Right::Export.is_of(Auditor) && Right::Figures.is_of(Auditor));
+    }
+
+    #[test]
+    fn an_engineer_sees_repairs_and_neither_visitors_nor_complaints() {
+        assert!(works_with(Engineer, "repair"));
+        assert!(
+            !works_with(Engineer, "visit") && !works_with(Engineer, "complaint") && !Right::Visitors.is_of(Engineer)
+        );
+    }
+}

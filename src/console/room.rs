@@ -1,0 +1,160 @@
+//! What all requests share: the desk, the journal's readers, who is signed in, who works here, the hub of changes.
+
+use super::answer::Refused;
+use super::hub::{BEHIND, Change};
+use super::readers::Readers;
+use super::session::{End, Guard, Sessions};
+use super::throttle::Throttle;
+use super::{Clock, Settings, Surroundings};
+use crate::config::staff::{Member, Roster};
+use crate::desk::{Command, Desk};
+use crate::event::{Data, Event, Id, Kind, Now, Slug, data};
+use crate::link::LinkState;
+use crate::service::card::Viewer;
+use crate::service::house::House;
+use serde_json::json;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use tokio::sync::{Semaphore, broadcast, watch};
+
+/// Secrets that are compared at the same time: each takes 19 MiB and a core.
+const HASHING: usize = 2;
+/// Where sessions outlive a restart, in the data folder. Hashes of the cookies only.
+const SESSIONS_FILE: &str = "sessions.json";
+
+pub type Shared = Arc<Room>;
+
+pub struct Room {
+    pub site: String,
+    pub site_en: String,
+    pub house: House,
+    pub data_dir: PathBuf,
+    /// Served with TLS: the cookie says so, and an Origin must.
+    pub secure: bool,
+    pub desk: Desk,
+    pub readers: Readers,
+    pub roster: watch::Sender<Arc<Roster>>,
+    pub hub: broadcast::Sender<Arc<Change>>,
+    pub building: watch::Receiver<LinkState>,
+    pub office: watch::Receiver<LinkState>,
+    pub hashing: Semaphore,
+    /// Names this run: a page of the one before needs a new board.
+    pub run: String,
+    sessions: Mutex<Sessions>,
+    throttle: Mutex<Throttle>,
+    clock: Clock,
+    stopping: watch::Receiver<bool>,
+}
+
+impl Room {
+    pub fn new(settings: Settings, around: Surroundings, secure: bool) -> Self {
+        let kept = std::fs::read_to_string(settings.data_dir.join(SESSIONS_FILE)).unwrap_or_default();
+        let run = Id::random().0.iter().take(4).map(|byte| format!("{byte:02x}")).collect();
+        Room {
+            site: settings.site,
+            site_en: settings.site_en,
+            house: settings.house,
+            readers: Readers::new(settings.data_dir.clone()),
+            data_dir: settings.data_dir,
+            secure,
+            desk: around.desk,
+            roster: watch::channel(Arc::new(Roster::default())).0,
+            hub: broadcast::channel(BEHIND).0,
+            building: around.building,
+            office: around.office,
+            hashing: Semaphore::new(HASHING),
+            run,
+            sessions: Mutex::new(Sessions::restore(&kept)),
+            throttle: Mutex::default(),
+            clock: around.clock,
+            stopping: around.stopping,
+        }
+    }
+
+    pub fn now(&self) -> Now {
+        (self.clock)()
+    }
+
+    /// Whoever panicked while he held the lock has left whole sessions.
+    pub fn sessions(&self) -> MutexGuard<'_, Sessions> {
+        self.sessions.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub fn throttle(&self) -> MutexGuard<'_, Throttle> {
+        self.throttle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub fn member(&self, id: &Slug) -> Option<Member> {
+        self.roster.borrow().member(id.as_str()).cloned()
+    }
+
+    /// Whose cookie this is.
+    pub fn look(&self, token: &str, counts: bool) -> Result<Guard, End> {
+        let roster = self.roster.borrow().clone();
+        let member = |id: &Slug| roster.member(id.as_str()).cloned();
+        self.sessions().look(token, member, counts, self.now().utc)
+    }
+
+    /// Ends when the console stops.
+    pub async fn stopped(&self) {
+        let mut stopping = self.stopping.clone();
+        // An error means that whoever could say so is gone: that is the end too.
+        let _ = stopping.wait_for(|stop| *stop).await;
+    }
+
+    /// The page of a post is open and answers (R014). A manned desk that may not be left is no phone in a park: its
+    /// open page keeps the session.
+    pub fn heard(&self, session: &str, viewer: &Viewer) {
+        let fixed = viewer.post.as_ref().and_then(|post| self.house.post(post)).is_some_and(|post| post.fixed);
+        if fixed {
+            self.sessions().keep_awake(session, self.now().utc);
+        }
+    }
+
+    /// Journals something that happened on the page; stored when this returns.
+    ///
+    /// # Errors
+    /// When it cannot be stored.
+    pub async fn record(&self, kind: Kind, subject: Slug, facts: Data, person: Data) -> Result<(), Refused> {
+        let event = Event::here(kind, subject, self.now(), facts);
+        let event = if person.is_empty() { event } else { event.about(person) };
+        self.desk.ask(Command::Record(event)).await?;
+        Ok(())
+    }
+
+    /// The same for something that this person did.
+    pub async fn record_of(&self, guard: &Guard, kind: Kind, facts: Data, mut person: Data) -> Result<(), Refused> {
+        let mut all = facts;
+        all.extend(guard.actor().facts());
+        person.insert("by_name".into(), json!(guard.name));
+        let subject = guard.post.clone().unwrap_or_else(|| guard.id.clone());
+        self.record(kind, subject, all, person).await
+    }
+
+    /// Says that somebody's session is over; nobody waits for it.
+    pub async fn tell_signed_out(&self, id: &Slug, why: End) {
+        let facts = data([("staff", json!(id)), ("why", json!(why.name()))]);
+        // The session has ended all the same; a disk that cannot store says so elsewhere.
+        let _ = self.record(Kind::StaffSignedOut, id.clone(), facts, Data::new()).await;
+    }
+
+    /// Writes the sessions if they have changed. A failure costs a sign-in after the next restart.
+    pub async fn keep_sessions(&self) {
+        let Some(text) = self.sessions().to_keep() else { return };
+        let folder = self.data_dir.clone();
+        let written = tokio::task::spawn_blocking(move || write(&folder, &text)).await;
+        if let Ok(Err(error)) = written {
+            tracing::warn!(%error, "the sessions of the guards' page were not written");
+        }
+    }
+}
+
+/// Written beside and renamed. No fsync: a power cut costs a sign-in.
+fn write(folder: &Path, text: &str) -> std::io::Result<()> {
+    use std::io::Write;
+    use std::os::unix::fs::OpenOptionsExt;
+    let next = folder.join(format!("{SESSIONS_FILE}.new"));
+    let mut file = std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&next)?;
+    file.write_all(text.as_bytes())?;
+    std::fs::rename(&next, folder.join(SESSIONS_FILE))
+}

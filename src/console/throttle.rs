@@ -1,0 +1,140 @@
+//! Guessing is slow: five wrong secrets in a quarter of an hour lock an id for a quarter of an hour, and one address may
+//! try only so often, whatever ids it types. Ids that do not exist are counted like the others: the answer must not tell
+//! who works here.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use std::collections::HashMap;
+use std::hash::Hash;
+use std::net::IpAddr;
+
+const FAILURES: usize = 5;
+const WINDOW: TimeDelta = TimeDelta::minutes(15);
+const LOCKED: TimeDelta = TimeDelta::minutes(15);
+/// Tries of one address in a minute. A gate's desk signs in a whole shift at once.
+const TRIES: usize = 20;
+const MINUTE: TimeDelta = TimeDelta::minutes(1);
+/// Ids and addresses remembered: a flood of invented ones must not eat the memory. The oldest is forgotten.
+const MAX_KNOWN: usize = 4096;
+
+/// What is known of failed sign-ins.
+#[derive(Debug, Default)]
+pub struct Throttle {
+    ids: HashMap<String, Tries>,
+    addresses: HashMap<IpAddr, Tries>,
+}
+
+#[derive(Debug, Default)]
+struct Tries {
+    at: Vec<DateTime<Utc>>,
+    until: Option<DateTime<Utc>>,
+}
+
+/// May this be tried?
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Gate {
+    Open,
+    /// Too many from this address.
+    Slow,
+    /// This id is locked until then.
+    Locked(DateTime<Utc>),
+}
+
+impl Throttle {
+    /// Counts a try of this address.
+    pub fn knock(&mut self, id: &str, address: IpAddr, now: DateTime<Utc>) -> Gate {
+        let tries = entry(&mut self.addresses, address);
+        recent(&mut tries.at, MINUTE, now);
+        if tries.at.len() >= TRIES {
+            return Gate::Slow;
+        }
+        tries.at.push(now);
+        match self.ids.get(id).and_then(|tries| tries.until).filter(|until| *until > now) {
+            Some(until) => Gate::Locked(until),
+            None => Gate::Open,
+        }
+    }
+
+    /// A wrong secret. The end of the lock, if this one has locked the id.
+    pub fn failed(&mut self, id: &str, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        let tries = entry(&mut self.ids, id.to_owned());
+        recent(&mut tries.at, WINDOW, now);
+        tries.at.push(now);
+        if tries.at.len() < FAILURES {
+            return None;
+        }
+        tries.at.clear();
+        tries.until = Some(now + LOCKED);
+        tries.until
+    }
+
+    /// The right secret, or a reset by somebody who may.
+    pub fn forget(&mut self, id: &str) {
+        self.ids.remove(id);
+    }
+}
+
+fn recent(at: &mut Vec<DateTime<Utc>>, window: TimeDelta, now: DateTime<Utc>) {
+    // Times ahead of now were counted by a clock that has been set back since.
+    at.retain(|time| *time + window > now && *time <= now);
+}
+
+fn entry<K: Hash + Eq + Clone>(known: &mut HashMap<K, Tries>, key: K) -> &mut Tries {
+    if known.len() >= MAX_KNOWN && !known.contains_key(&key) {
+        let newest = |tries: &Tries| tries.until.max(tries.at.last().copied());
+        if let Some(oldest) = known.iter().min_by_key(|(_, tries)| newest(tries)).map(|(key, _)| key.clone()) {
+            known.remove(&oldest);
+        }
+    }
+    known.entry(key).or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HERE: IpAddr = IpAddr::V4(std::net::Ipv4Addr::LOCALHOST);
+
+    fn at(second: i64) -> DateTime<Utc> {
+        DateTime::from_timestamp(1_763_700_000 + second, 0).unwrap()
+    }
+
+    #[test]
+    fn five_wrong_secrets_lock_an_id_for_a_quarter_of_an_hour_and_no_other_id() {
+        let mut throttle = Throttle::default();
+        for n in 0..4 {
+            assert_eq!(throttle.failed("a", at(n)), None);
+        }
+        assert_eq!(throttle.failed("a", at(4)), Some(at(4 + 900)));
+        assert_eq!(throttle.knock("a", HERE, at(903)), Gate::Locked(at(904)));
+        assert_eq!(throttle.knock("b", HERE, at(5)), Gate::Open);
+        assert_eq!(throttle.knock("a", HERE, at(904)), Gate::Open);
+        assert_eq!(throttle.failed("a", at(905)), None, "it counts from the start again");
+    }
+
+    #[test]
+    fn wrong_secrets_far_apart_lock_nobody() {
+        let mut throttle = Throttle::default();
+        for n in 0..20 {
+            assert_eq!(throttle.failed("a", at(n * 300)), None);
+        }
+    }
+
+    #[test]
+    fn one_address_cannot_try_one_id_after_the_other() {
+        let mut throttle = Throttle::default();
+        for n in 0..20 {
+            assert_eq!(throttle.knock(&n.to_string(), HERE, at(0)), Gate::Open);
+        }
+        assert_eq!(throttle.knock("x", HERE, at(1)), Gate::Slow);
+        assert_eq!(throttle.knock("x", HERE, at(61)), Gate::Open);
+    }
+
+    #[test]
+    fn a_flood_of_invented_ids_does_not_eat_the_memory() {
+        let mut throttle = Throttle::default();
+        for n in 0..10_000 {
+            throttle.failed(&n.to_string(), at(n / 100));
+        }
+        assert!(throttle.ids.len() <= MAX_KNOWN);
+    }
+}

@@ -1,0 +1,66 @@
+//! The guards' page, where it is enabled: its certificate and its port.
+
+use super::{Links, service_time};
+use crate::config::Config;
+use crate::console::{Console, Settings, Surroundings, tls};
+use crate::desk::Desk;
+use crate::health::clock;
+use anyhow::Context;
+use tokio::sync::watch;
+
+/// Opens the page. A certificate that cannot be used is a fault of the configuration; a port that is taken is not, for the
+/// lobby must open all the same.
+pub async fn open(
+    config: &Config,
+    desk: &Desk,
+    links: &Links,
+    stopping: &watch::Receiver<bool>,
+) -> anyhow::Result<Option<Console>> {
+    if !config.console.enabled {
+        return Ok(None);
+    }
+    let identity = identity(config).context("the guards' page has no certificate")?;
+    let fingerprint = identity.as_ref().map(|identity| identity.fingerprint.clone());
+    let settings = Settings {
+        listen: config.console.listen,
+        tls: identity.map(|identity| identity.config),
+        max_connections: config.console.max_connections as usize,
+        site: config.kiosk.name.clone(),
+        site_en: config.kiosk.name_en.clone(),
+        house: config.house(),
+        data_dir: config.data_dir.clone(),
+    };
+    let around = Surroundings {
+        desk: desk.clone(),
+        building: links.building_state.clone(),
+        office: links.office_state.clone(),
+        clock: service_time(desk),
+        stopping: stopping.clone(),
+    };
+    let console = match Console::open(settings, around).await {
+        Ok(console) => console,
+        Err(error) => {
+            tracing::error!(address = %config.console.listen, %error, "the guards' page is not served: set another listen in [console]");
+            return Ok(None);
+        }
+    };
+    let address = console.address().unwrap_or(config.console.listen);
+    match fingerprint {
+        Some(fingerprint) => tracing::info!(fingerprint, "the guards' page is at https://{address}/"),
+        None => tracing::info!("the guards' page is at http://{address}/, for this machine only"),
+    }
+    Ok(Some(console))
+}
+
+/// The certificate of the page; `None` where it is served without TLS, to this machine.
+pub fn identity(config: &Config) -> Result<Option<tls::Identity>, tls::TlsFault> {
+    let console = &config.console;
+    match (&console.cert, &console.key) {
+        (Some(cert), Some(key)) => tls::given(cert, key).map(Some),
+        _ if console.listen.ip().is_loopback() => Ok(None),
+        _ => {
+            let names = tls::names(&console.names, console.listen.ip());
+            tls::own(&config.data_dir, &names, clock::now().utc).map(Some)
+        }
+    }
+}

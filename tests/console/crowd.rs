@@ -1,0 +1,53 @@
+//! Ten thousand connections that say nothing: those above the limit are refused, the guards who are connected notice
+//! nothing, and afterwards everybody finds a place again.
+
+use crate::common::blocking_until;
+use crate::common::page::{How, Lobby, enlist};
+use std::net::TcpStream;
+
+const CROWD: usize = 10_000;
+const PLACES: usize = 64;
+
+/// Files that this process may open: the crowd and some more. False where the machine does not allow it.
+fn may_open(files: u64) -> bool {
+    // SAFETY: the pointers are to a struct of ours that lives through both calls.
+    unsafe {
+        let mut limit: libc::rlimit = std::mem::zeroed();
+        libc::getrlimit(libc::RLIMIT_NOFILE, &raw mut limit);
+        limit.rlim_cur = limit.rlim_max.min(files);
+        libc::setrlimit(libc::RLIMIT_NOFILE, &raw const limit) == 0 && limit.rlim_cur >= files
+    }
+}
+
+#[test]
+fn ten_thousand_idle_connections_harm_nobody_who_is_signed_in() {
+    // Both ends of each connection are files of this process.
+    assert!(may_open(2 * CROWD as u64 + 500), "raise the limit of open files: ulimit -Hn 25000");
+    let dir = tempfile::tempdir().unwrap();
+    enlist(dir.path());
+    let lobby = Lobby::with(dir.path(), How { max_connections: Some(PLACES), ..Default::default() });
+    let guard = lobby.signed_in("guard-a", "gate-a");
+    let mut live = guard.live(None);
+    live.until("board");
+    let crowd: Vec<TcpStream> = (0..CROWD).map(|_| TcpStream::connect(lobby.address).unwrap()).collect();
+    // The line that was there before goes on.
+    let number = lobby.help();
+    assert_eq!(live.until("change").data["numbers"][0].as_str(), Some(number.as_str()));
+    // Whoever says nothing loses his place after ten seconds, although he stays connected.
+    blocking_until("there is room again", || guard.try_get("/api/me") == Some(200));
+    drop(crowd);
+    assert_eq!(guard.get("/api/me").status, 200);
+    lobby.close();
+}
+
+#[test]
+fn whoever_finds_no_place_is_told_so() {
+    let dir = tempfile::tempdir().unwrap();
+    enlist(dir.path());
+    let lobby = Lobby::with(dir.path(), How { max_connections: Some(8), ..Default::default() });
+    let idle: Vec<TcpStream> = (0..8).map(|_| TcpStream::connect(lobby.address).unwrap()).collect();
+    blocking_until("all places are taken", || lobby.browser().try_get("/") == Some(503));
+    drop(idle);
+    blocking_until("they are free again", || lobby.browser().try_get("/") == Some(200));
+    lobby.close();
+}

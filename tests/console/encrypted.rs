@@ -1,0 +1,73 @@
+//! TLS: a certificate that is given and one that the daemon has made, and that nobody talks without.
+
+use crate::common::page::{Browser, How, Lobby, enlist};
+use lobbyd::console::tls;
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
+use serde_json::json;
+use std::path::Path;
+use std::sync::Arc;
+
+/// A browser that trusts this certificate and no other.
+fn trusting(lobby: &Lobby, certificate: &Path) -> Browser {
+    let mut roots = rustls::RootCertStore::empty();
+    roots.add(CertificateDer::from_pem_file(certificate).unwrap()).unwrap();
+    let config = rustls::ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    Browser { tls: Some(Arc::new(config)), ..lobby.browser() }
+}
+
+fn works(lobby: &Lobby, mut browser: Browser) {
+    let answer = browser.sign_in("guard-a", crate::common::page::PIN, "gate-a");
+    assert_eq!(answer.status, 200, "{}", answer.body);
+    let cookie = answer.header("set-cookie").unwrap();
+    assert!(cookie.starts_with("__Host-lobbyd=") && cookie.contains("Secure"), "{cookie}");
+    assert!(answer.header("strict-transport-security").is_some());
+    let mut live = browser.live(None);
+    live.until("board");
+    let number = lobby.help();
+    assert_eq!(live.until("change").data["numbers"], json!([number]));
+    // Without TLS nothing is said.
+    let plain = Browser { tls: None, ..browser };
+    assert_ne!(plain.get("/").status, 200);
+}
+
+#[test]
+fn the_page_is_served_with_a_certificate_of_the_daemons_own() {
+    let dir = tempfile::tempdir().unwrap();
+    enlist(dir.path());
+    let names = tls::names(&[], ([0, 0, 0, 0]).into());
+    let identity = tls::own(dir.path(), &names, chrono::Utc::now()).unwrap();
+    assert_eq!(identity.fingerprint.len(), 32 * 3 - 1);
+    let lobby = Lobby::with(dir.path(), How { tls: Some(identity.config), ..Default::default() });
+    works(&lobby, trusting(&lobby, &dir.path().join(tls::CERT_FILE)));
+    lobby.close();
+}
+
+#[test]
+fn the_page_is_served_with_a_certificate_that_is_given() {
+    let dir = tempfile::tempdir().unwrap();
+    enlist(dir.path());
+    let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+    let (cert, key) = (dir.path().join("given.pem"), dir.path().join("given.key"));
+    std::fs::write(&cert, made.cert.pem()).unwrap();
+    std::fs::write(&key, made.signing_key.serialize_pem()).unwrap();
+    let identity = tls::given(&cert, &key).unwrap();
+    let lobby = Lobby::with(dir.path(), How { tls: Some(identity.config), ..Default::default() });
+    works(&lobby, trusting(&lobby, &cert));
+    lobby.close();
+}
+
+#[test]
+fn a_certificate_and_a_key_that_do_not_belong_together_are_named() {
+    let dir = tempfile::tempdir().unwrap();
+    let (cert, key) = (dir.path().join("given.pem"), dir.path().join("given.key"));
+    let made = |_| rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+    std::fs::write(&cert, made(0).cert.pem()).unwrap();
+    std::fs::write(&key, made(1).signing_key.serialize_pem()).unwrap();
+    let fault = tls::given(&cert, &key).err().expect("they do not fit").to_string();
+    assert!(fault.contains("given.pem") && fault.contains("given.key"), "{fault}");
+}

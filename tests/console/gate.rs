@@ -1,0 +1,143 @@
+//! Every route of the table: closed without a sign-in, to another site, to the wrong role, and to nonsense.
+
+use crate::common::page::{Lobby, STAFF};
+use lobbyd::console::{Access, MAX_BODY, ROUTES};
+use serde_json::json;
+
+/// A path that fits the route.
+fn example(path: &str) -> String {
+    path.replace(":number", "R-20261121-1").replace(":file", "console.js").replace(":code", "ABCD2345")
+}
+
+#[test]
+fn nothing_is_told_and_nothing_is_done_before_somebody_has_signed_in() {
+    let dir = tempfile::tempdir().unwrap();
+    let lobby = Lobby::open(dir.path());
+    lobby.visit("测试访客");
+    let before = lobby.rows().len();
+    let browser = lobby.browser();
+    for route in ROUTES.iter().filter(|route| route.access != Access::Anybody) {
+        let path = example(route.path);
+        for cookie in [None, Some("lobbyd=".to_owned()), Some(format!("lobbyd={}", "0".repeat(64)))] {
+            let stranger = crate::common::page::Browser { cookie, csrf: Some("0".repeat(64)), ..browser.clone() };
+            let answer = match route.method.as_str() {
+                "GET" => stranger.get(&path),
+                _ => stranger.post(&path, &json!({})),
+            };
+            assert_eq!((answer.status, answer.code().as_str()), (401, "signed-out"), "{} {path}", route.method);
+            assert!(!answer.body.contains("测试访客") && !answer.body.contains("1203"), "{path}: {}", answer.body);
+        }
+    }
+    let hello = browser.get("/api/hello").body;
+    assert!(!hello.contains("guard") && !hello.contains("1203"), "{hello}");
+    assert_eq!(lobby.rows().len(), before, "nothing was journaled, for nothing was done");
+    lobby.close();
+}
+
+#[test]
+fn every_answer_forbids_frames_foreign_scripts_and_copies() {
+    let dir = tempfile::tempdir().unwrap();
+    let lobby = Lobby::open(dir.path());
+    let browser = lobby.browser();
+    for path in ["/", "/api/hello", "/api/me", "/api/nothing", "/nothing"] {
+        let answer = browser.get(path);
+        let policy = answer.header("content-security-policy").unwrap_or_default();
+        assert!(policy.contains("default-src 'none'") && !policy.contains("unsafe"), "{path}: {policy}");
+        assert!(policy.contains("frame-ancestors 'none'"), "{path}");
+        assert_eq!(answer.header("x-content-type-options"), Some("nosniff"), "{path}");
+        assert_eq!(answer.header("x-frame-options"), Some("DENY"), "{path}");
+        assert_eq!(answer.header("referrer-policy"), Some("no-referrer"), "{path}");
+        if path.starts_with("/api/") {
+            assert_eq!(answer.header("cache-control"), Some("no-store"), "{path}");
+        }
+    }
+    lobby.close();
+}
+
+#[test]
+fn a_post_needs_the_token_our_origin_and_json() {
+    let dir = tempfile::tempdir().unwrap();
+    let lobby = Lobby::open(dir.path());
+    let guard = lobby.signed_in("guard-a", "gate-a");
+    let before = lobby.told("log.noted").len();
+    let body = json!({ "lines": [{ "text": "问物业费" }] }).to_string();
+    for (name, value, status, code) in [
+        ("x-csrf", None, 403, "csrf"),
+        ("x-csrf", Some("0123"), 403, "csrf"),
+        ("origin", None, 403, "origin"),
+        ("origin", Some("http://evil.example"), 403, "origin"),
+        ("origin", Some("null"), 403, "origin"),
+        ("content-type", Some("text/plain"), 415, "unreadable"),
+        ("content-type", Some("application/x-www-form-urlencoded"), 415, "unreadable"),
+        ("content-type", None, 415, "unreadable"),
+    ] {
+        let answer = guard.post_with("/api/log", &body, name, value);
+        assert_eq!((answer.status, answer.code().as_str()), (status, code), "{name} {value:?}");
+    }
+    assert_eq!(lobby.told("log.noted").len(), before);
+    assert_eq!(guard.post_with("/api/log", &body, "x-other", Some("y")).status, 200);
+    assert_eq!(lobby.told("log.noted").len(), before + 1);
+    // Signing in itself cannot be done from another site's page either.
+    let login = lobby.browser().post_with("/api/login", "{}", "origin", Some("http://evil.example"));
+    assert_eq!(login.status, 403);
+    lobby.close();
+}
+
+#[test]
+fn what_is_too_long_or_makes_no_sense_is_refused_in_words_and_not_repeated() {
+    let dir = tempfile::tempdir().unwrap();
+    let lobby = Lobby::open(dir.path());
+    let guard = lobby.signed_in("desk", "front");
+    let long = json!({ "lines": [{ "text": "好".repeat(MAX_BODY) }] });
+    let answer = guard.post("/api/log", &long);
+    assert_eq!((answer.status, answer.code().as_str()), (413, "too-large"));
+    let posts = ROUTES.iter().filter(|route| route.method == "POST" && !route.path.ends_with("logout"));
+    for route in posts.filter(|route| !matches!(route.path, "/api/here" | "/api/support")) {
+        for body in ["", "{", "[]", "null", "{\"geheim-4711\":1}", "\u{0}\u{1}", "{\"step\":{\"task\":{\"task\":-1}}}"]
+        {
+            let answer = guard.post_with(&example(route.path), body, "x-other", None);
+            assert!((400..500).contains(&answer.status), "{} {body:?}: {}", route.path, answer.status);
+            assert!(!answer.body.contains("4711"), "{}", answer.body);
+            assert!(!answer.json()["text_zh"].as_str().unwrap_or_default().is_empty(), "{}", route.path);
+        }
+    }
+    assert!(guard.get("/api/me").status == 200, "it goes on");
+    lobby.close();
+}
+
+#[test]
+fn each_role_has_its_routes_and_no_other() {
+    let dir = tempfile::tempdir().unwrap();
+    let lobby = Lobby::open(dir.path());
+    for (id, role) in STAFF {
+        let browser = lobby.signed_in(id, "gate-a");
+        for route in ROUTES.iter().filter(|route| !matches!(route.path, "/api/live" | "/api/logout" | "/api/support")) {
+            let Access::Signed(right) = route.access else { continue };
+            let answer = match route.method.as_str() {
+                "GET" => browser.get(&example(route.path)),
+                _ => browser.post(&example(route.path), &json!({ "no": "sense" })),
+            };
+            let refused = (answer.status, answer.code().as_str()) == (403, "right");
+            assert_eq!(refused, !right.is_of(role), "{id} {} {}", route.path, answer.body);
+        }
+    }
+    lobby.close();
+}
+
+#[test]
+fn a_script_is_kept_for_ever_under_its_version_and_asked_for_again_without() {
+    let dir = tempfile::tempdir().unwrap();
+    let lobby = Lobby::open(dir.path());
+    let browser = lobby.browser();
+    let plain = browser.get("/a/console.js");
+    let tag = plain.header("etag").unwrap().to_owned();
+    assert_eq!((plain.status, plain.header("cache-control")), (200, Some("no-cache")));
+    let again =
+        browser.raw("GET", "/a/console.js", &[("host".into(), "x".into()), ("if-none-match".into(), tag.clone())], "");
+    assert_eq!((again.status, again.body.as_str()), (304, ""));
+    let versioned = browser.get(&format!("/a/console.js?v={}", tag.trim_matches('"')));
+    assert!(versioned.header("cache-control").unwrap().contains("immutable"));
+    assert_eq!(browser.get("/a/../Cargo.toml").status, 404);
+    assert_eq!(browser.get("/a/%2e%2e%2fCargo.toml").status, 404);
+    lobby.close();
+}

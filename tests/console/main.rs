@@ -1,0 +1,12 @@
+//! The guards' page from outside: who gets in, what he sees and may do, what is journaled before he sees it, and what a
+//! flood, a slow reader and a restart do to it. A real server on a free port; no browser is needed.
+
+#[path = "../common/mod.rs"]
+mod common;
+
+mod crowd;
+mod encrypted;
+mod gate;
+mod line;
+mod records;
+mod sign_in;
