@@ -1,0 +1,6 @@
+//! stub
+use super::case::Objection;
+use super::contact::Text;
+pub fn passes(_: &Text) -> Result<(), Objection> {
+    Ok(())
+}
