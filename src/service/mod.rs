@@ -14,10 +14,7 @@ pub mod number;
 pub mod office_command;
 pub mod reply;
 pub mod staff;
-<<<<<<< HEAD
 pub mod timeline;
-=======
 pub mod wording;
->>>>>>> 998956f (Repairs, from the report to the call-back)
 
 pub use matter::{alarm, call, check, custody, delivery, emergency, help, pass, patrol, repair, support, visit};
