@@ -21,6 +21,7 @@ pub mod shift;
 pub mod staff;
 pub mod tally;
 pub mod timeline;
+pub mod wording;
 
 pub use matter::{
     alarm, call, check, custody, delivery, emergency, help, pass, patrol, repair, silence, support, visit,
