@@ -8,7 +8,7 @@ use swash::{Charmap, FontRef, GlyphId, GlyphMetrics};
 
 // Statics, for a constant of 3.6 MB is copied into the program wherever it is named.
 pub static REGULAR: &[u8] = include_bytes!("../../assets/fonts/NotoSansSC-Regular.ttf");
-static MEDIUM: &[u8] = include_bytes!("../../assets/fonts/NotoSansSC-Medium.ttf");
+pub static MEDIUM: &[u8] = include_bytes!("../../assets/fonts/NotoSansSC-Medium.ttf");
 static ICONS: &[u8] = include_bytes!("../../assets/fonts/icons.ttf");
 
 /// Most bytes of glyph pictures kept. All screens in both languages and sizes come to about 1.2 MiB at 800×480; a

@@ -1,0 +1,209 @@
+// What needs me now: a card for every task, the most urgent first. A card says who, where and since when, has at most
+// three buttons, and says who has it when somebody else does. Refusals stand on the card whose button was pressed.
+
+import { step } from "./api.js";
+import { asks, belongsToRecord } from "./asks.js";
+import { el, icon, keyed } from "./dom.js";
+import { ask } from "./form.js";
+import { CHECKS, SAYS } from "./scripts.js";
+import { changed, is, site, store } from "./store.js";
+import { clock, dotted, language, now, t, ticking, word } from "./text.js";
+
+const ORDER = ["emergency", "support", "call", "alarm", "help", "visitor", "repair", "other"];
+// A refusal is read in this time; the next press clears it anyway.
+const READ = 12_000;
+// R200, R201: after so long a guard begins with an apology. Ours: the regulations say "a longer time".
+const LONG_WAIT = 60_000;
+
+const ICONS = {
+  "answer-call": "doorbell", "missed-call": "call", "see-help": "help", "call-host": "visit", "ask-butler": "badge",
+  "see-person": "person", "see-alarm": "door", repair: "repair", serve: "service", "ask-reporter": "call", "call-back": "call",
+  "tell-result": "message", apologise: "message", "take-up": "assignment", "hand-over": "custody", approve: "pass", talk: "person",
+  "know-complaint": "complaint", "check-work": "sign", sign: "sign", consent: "sign", decide: "sign", "go-to-patient": "emergency",
+  "fetch-vehicle": "car", "meet-ambulance": "emergency", "name-carer": "emergency", "check-care": "emergency", "see-emergency": "emergency",
+  support: "support", patrol: "patrol", carry: "carry", "see-post": "patrol", "check-visitors": "visit", reappoint: "clock", revisit: "clock",
+  "take-over": "support", "review-fee": "pass",
+};
+
+/** Refusals by card. */
+const refused = new Map();
+/** Cards whose step is under way: their buttons wait. */
+const busy = new Set();
+
+export const iconOf = (card) => ICONS[card.errand] ?? card.matter ?? "assignment";
+
+export const unit = (value) => (value ? t("card.unit", { unit: value }) : "");
+export const doorName = (door) => (door ? word("place", store.hello?.doors?.[door] ?? door) : "");
+
+export function title(card) {
+  const { facts } = card;
+  const door = doorName(facts.door);
+  if (card.errand === "answer-call") return t("card.call", { door });
+  if (card.errand === "missed-call") return t("card.missed", { door });
+  if (card.errand === "see-alarm") return t(t.has(`alarm.${facts.alarm ?? facts.kind}`) ? `alarm.${facts.alarm ?? facts.kind}` : "alarm.other", { door });
+  if (card.errand === "repair") return t("card.repair", { what: word("category", facts.category) });
+  if (["take-up", "know-complaint", "call-back", "tell-result", "apologise"].includes(card.errand)) return dotted(word("errand", card.errand), word("matter", card.matter));
+  return word("errand", card.errand);
+}
+
+/** Where, in a few words. A unit is said as people say it. */
+export function where(facts, errand) {
+  const home = errand === "answer-call" || errand === "missed-call" || errand === "call-host" ? facts.unit && t("card.seeks", { unit: facts.unit }) : unit(facts.unit);
+  const place = facts.place && !facts.unit ? word("place", facts.place) : "";
+  return dotted(home, place, facts.building, errand === "answer-call" || errand === "see-alarm" ? "" : facts.door && doorName(facts.door));
+}
+
+/** How a script calls somebody of whom a list shows the surname: 王先生/女士 (R188, R189). */
+export function called(who) {
+  const surname = (who ?? "").replaceAll("*", "").trim();
+  return language() === "en" ? surname || t("card.sir-madam") : `${surname}${t("card.sir-madam")}`;
+}
+
+export function says(errand, card) {
+  const gaps = { site: site(), me: store.me?.name ?? "", who: called(card?.who) };
+  const long = card && now() - Date.parse(card.since) > LONG_WAIT && ["call", "walk"].includes(card.form) && ["help", "visitor", "call"].includes(card.urgency);
+  const keys = [...(long ? ["back"] : []), ...(SAYS[errand] ?? [])].slice(0, 2);
+  return keys.map((key) => t(`say.${key}`, gaps));
+}
+
+/** What is said in one breath is one bubble. */
+export const said = (texts) => (texts.length > 0 ? el("p.say", {}, texts.join(language() === "en" ? " " : "")) : null);
+
+export const checks = (errand) => (CHECKS[errand] ?? []).map((key) => t(`check.${key}`));
+
+const place = (card) => ORDER.indexOf(card.urgency) + (card.taken && !card.taken.mine ? 100 : 0);
+
+/** All that somebody may look at, in the order of urgency, then of waiting (R232): never by who it is. */
+export function sorted() {
+  const shown = [...store.cards.values()].filter((card) => card.for_me || card.taken?.mine || is("auditor"));
+  return shown.sort((one, other) => place(one) - place(other) || Date.parse(one.since) - Date.parse(other.since) || one.key.localeCompare(other.key));
+}
+
+export const waiting = () => sorted().filter((card) => !card.taken && card.for_me && !is("auditor"));
+
+/** What rings: somebody waits and nobody has come. A silent one shows and never sounds (R107). */
+export function ringing() {
+  const sounding = waiting().filter((card) => !card.silent && card.urgency !== "support" && rings(card));
+  if (sounding.length === 0) return null;
+  return sounding.some((card) => card.urgency === "emergency") ? "urgent" : "call";
+}
+
+const rings = (card) => ["emergency", "call", "alarm", "help", "visitor", "repair"].includes(card.urgency) && card.errand !== "missed-call";
+
+export function render(list, empty, openRecord) {
+  const cards = sorted();
+  empty.hidden = cards.length > 0;
+  keyed(list, cards, (card) => card.key, sign, (card) => build(card, openRecord));
+}
+
+const sign = (card) => JSON.stringify([card.version, card.state, card.taken, card.buttons, card.rung, card.promise, card.facts, card.for_me, refused.get(card.key), busy.has(card.key), language()]);
+
+function build(card, openRecord) {
+  const other = card.taken && !card.taken.mine;
+  const name = title(card);
+  const kind = other ? "taken" : card.taken ? "mine" : rings(card) ? `waiting ${card.urgency}` : card.urgency;
+  const node = el(`article.card.${kind.replaceAll(" ", ".")}`, { tabindex: 0, "aria-label": name, data: { number: card.number, errand: card.errand, urgency: card.urgency, silent: card.silent ? "yes" : "" } },
+    el("div.head", {}, el("span.face", {}, icon(iconOf(card))),
+      el("div.what", {}, el("h3", {}, name), el("p.facts", {}, facts(card)))),
+    other || kind === "silent" ? null : hints(card),
+    el("div.do", {}, other ? [] : buttons(card, openRecord)),
+    refused.has(card.key) && el("p.refusal", { role: "alert" }, refused.get(card.key)));
+  const record = el("button.open", { type: "button", "aria-label": t("card.open", { number: card.said }), data: { act: "open" }, onclick: () => openRecord(card.number) }, icon("arrow"));
+  node.querySelector(".head").append(record);
+  node.addEventListener("keydown", (event) => {
+    if (event.target === node && event.key === "Enter") openRecord(card.number);
+  });
+  return node;
+}
+
+function facts(card) {
+  const parts = [where(card.facts, card.errand), card.who];
+  if (card.facts.category && card.errand !== "repair") parts.push(word("category", card.facts.category));
+  if (card.facts.purpose) parts.push(word("purpose", card.facts.purpose));
+  if (card.facts.presses > 1) parts.push(t("card.presses", { n: card.facts.presses }));
+  if (card.facts.count > 1) parts.push(t("card.presses", { n: card.facts.count }));
+  const text = dotted(parts);
+  const out = [text && el("span", {}, text)];
+  if (card.taken) {
+    out.push(el("span.who", {}, t(card.taken.arrived ? "card.there" : "card.claimed", { who: card.taken.mine ? t("card.me") : card.taken.by, at: clock(card.taken.at) })));
+    if (card.taken.eta && !card.taken.arrived) out.push(el("span", {}, t("card.eta", { at: clock(card.taken.eta) })));
+  } else {
+    out.push(ticking(card.errand === "answer-call" ? "ringing" : "since", card.since));
+    if (card.rung > 0) out.push(el("span.climbed", {}, t(card.rung + 1 >= card.rungs ? "card.climbed-last" : "card.climbed", { n: card.rung + 1 })));
+  }
+  if (card.promise && !["call", "alarm", "emergency", "support"].includes(card.urgency)) {
+    out.push(el("span.promise", {}, word("promise", card.promise.name), " ", card.promise.paused ? t("promise.paused") : ticking("due", card.promise.due)));
+  }
+  if (card.language && card.language !== "zh-Hans" && !card.taken) out.push(el("span", {}, t("card.speaks", { language: word("language", card.language) })));
+  return out.filter(Boolean);
+}
+
+function hints(card) {
+  // What to say comes when it is needed: with a call at once, else when somebody has taken it.
+  const now = card.taken?.mine || card.form === "call" || card.urgency === "visitor" || card.urgency === "help";
+  const lines = now ? said(says(card.errand, card)) : null;
+  const list = card.taken?.mine ? checks(card.errand) : [];
+  return [lines, list.length > 0 && el("ul.checks", {}, list.map((text) => el("li", {}, icon("check"), text)))];
+}
+
+function buttons(card, openRecord) {
+  return (card.buttons ?? []).map((button, nth) => {
+    const label = labelOf(card, button.label);
+    const grave = ["emergency", "alarm"].includes(card.urgency) && nth === 0;
+    return el(nth === 0 ? (grave ? "button.grave" : "button.primary") : "button", {
+      type: "button", disabled: busy.has(card.key), data: { act: button.label }, onclick: () => press(card, button, label, openRecord),
+    }, label);
+  });
+}
+
+const labelOf = (card, label) => (t.has(`do.${label}.${card.errand}`) ? t(`do.${label}.${card.errand}`) : t.has(`do.${label}.${card.urgency}`) ? t(`do.${label}.${card.urgency}`) : t(`do.${label}`));
+
+/** A press: at once where nothing is missing, else a question first. */
+function press(card, button, label, openRecord) {
+  refused.delete(card.key);
+  if (belongsToRecord(card, button)) return openRecord(card.number);
+  const question = button.asks && asks(card, button);
+  if (!question) return send(card, button.step);
+  ask({ title: label, about: dotted(title(card), where(card.facts, card.errand)), says: button.label === "claim" ? [] : says(card.errand, card), send: label,
+    fields: question.fields, submit: (values) => step(card.number, card.version, question.fill(button.step, values)) });
+}
+
+async function send(card, what) {
+  busy.add(card.key);
+  changed();
+  try {
+    await step(card.number, card.version, what);
+  } catch (error) {
+    refused.set(card.key, error.code === "fixed-post" ? t("no.fixed-post") : error.message);
+    setTimeout(() => { refused.delete(card.key); changed(); }, READ);
+    if (error.code === "fixed-post") relief(card, what);
+  } finally {
+    busy.delete(card.key);
+    changed();
+  }
+}
+
+/** R015: a fixed post is left only when somebody stands in. */
+function relief(card, what) {
+  ask({ title: t("form.relief"), about: t("no.fixed-post"), send: t("do.claim"), fields: [{ name: "relief", kind: "person", label: t("form.relief-name"), required: true }],
+    submit: (values) => { const [kind] = Object.keys(what.task.step); return step(card.number, card.version, { task: { ...what.task, step: { [kind]: { ...what.task.step[kind], ...values } } } }); } });
+}
+
+/** Arrow keys walk through the cards; Enter opens one. */
+export function arrows(list) {
+  list.addEventListener("keydown", (event) => {
+    const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    const card = event.target.closest(".card");
+    if (!by || !card || event.target.matches("input, textarea")) return;
+    const cards = [...list.querySelectorAll(".card")];
+    const next = cards[cards.indexOf(card) + by];
+    if (next) { event.preventDefault(); next.focus(); }
+  });
+}
+
+/** The promises that fall due next, over all tickets. */
+export function promises(limit) {
+  const lines = [...store.tickets.values()].filter((line) => line.promise && !line.closed);
+  return lines.sort((one, other) => one.promise.paused - other.promise.paused || Date.parse(one.promise.due) - Date.parse(other.promise.due)).slice(0, limit);
+}
+

@@ -1,0 +1,105 @@
+// The table of steps: errand or state -> form -> Step. Every entry is one step of a matter as the daemon's rules know it;
+// `shape` makes the step's JSON of the form's values where it is not the values themselves.
+
+const DESK = ["front-desk", "shift-leader", "supervisor", "project-manager"];
+const GATE = ["guard", "front-desk", "shift-leader", "supervisor", "project-manager"];
+const TRADE = ["engineer", "front-desk", "supervisor"];
+const WAITING = ["arrived", "guard-check", "butler-called", "host-called", "waiting", "coming", "not-here"];
+const REFUSALS = ["no-identity", "not-expected", "vacant-unit", "card-not-confirmed", "soliciting", "disturbance", "other"];
+
+const OFFERED = ["received", "identified", "reappointed", "accepted"];
+const ENDING = ["settled", "ended"];
+
+const isHome = (record) => record.line.facts.scope === "private";
+
+/** The resident, or one of the named collectors, by name (R277). */
+function collector(record, { tick, code, choice, moment, optional }) {
+  const named = record.person?.collectors ?? [];
+  const people = [{ value: "resident", label: record.person?.name ?? "" }, ...named.map((name, nth) => ({ value: String(nth + 1), label: String(name?.name ?? name) }))];
+  return [{ ...choice("collector", []), options: people }, tick("id_checked"), code("id_tail", optional), choice("signed", ["screen", "paper"], { words: "signature" }), moment("back_by", optional)];
+}
+
+const span = ({ from, to, ...rest }) => ({ at: { from, to }, ...rest });
+const fee = ({ labour, material, ...rest }) => ({ ...rest, fee: { labour: labour ?? 0, material: material ?? 0 } });
+
+export const TABLE = {
+  visit: [
+    { id: "admit", roles: GATE, states: WAITING, says: ["welcome"] },
+    { id: "card-shown", roles: GATE, states: WAITING, says: ["show-card"] },
+    { id: "card-forgotten", roles: GATE, states: WAITING },
+    { id: "call-host", roles: GATE, states: ["guard-check", "not-here", "waiting", "coming", "butler-called"] },
+    { id: "refuse-identity", roles: GATE, states: WAITING },
+    { id: "leave-message", roles: GATE, states: WAITING, fields: (_, { long, tick }) => [long("text"), tick("card", { optional: true })], says: ["not-here"] },
+    { id: "turn-away", roles: GATE, states: WAITING, danger: true, fields: (_, { choice }) => [choice("reason", REFUSALS, { words: "refusal" })], says: ["turn-away"] },
+    { id: "still-here", roles: GATE, states: ["admitted", "card-ok"] },
+    { id: "sign-out", roles: GATE, states: ["admitted", "card-ok", "message-left", ...WAITING], says: ["farewell-visit"] },
+  ],
+  help: [{ id: "call-off", roles: ["guard", "front-desk", "shift-leader"], danger: true }],
+  support: [{ id: "call-off", danger: true }],
+  alarm: [
+    { id: "shelve", roles: ["guard", "shift-leader", "supervisor", "project-manager"], states: ["unacknowledged", "acknowledged", "returned-unacknowledged"], when: (record) => record.line.facts.alarm !== "duress",
+      fields: (_, { long, time }) => [time("until", { hint: "shelve" }), long("reason")] },
+    { id: "unshelve", roles: ["guard", "shift-leader", "supervisor", "project-manager"], states: ["shelved"] },
+    { id: "end", roles: ["guard", "shift-leader", "supervisor", "project-manager"], states: ["acknowledged"], danger: true, fields: (_, { long }) => [long("reason")] },
+  ],
+  patrol: [
+    { id: "finding", states: ["walking", "walked"], fields: (_, { choice, long, optional }) => [choice("place", ["lobby", "lift", "corridor", "garage", "garden", "other"]), long("text", optional)] },
+    { id: "checkpoint", states: ["walking"], fields: (_, { choice }) => [choice("at", ["lobby", "lift", "corridor", "garage", "garden"], { words: "place" })] },
+  ],
+  check: [{ id: "sign", roles: ["supervisor", "project-manager", "shift-leader"], fields: (_, { tick, long, optional }) => [tick("windows", { optional: true }), long("note", optional)],
+    shape: (values, record) => ({ ...values, open: record.matter?.check?.open ?? record.line.facts.open ?? [] }) }],
+  repair: [
+    { id: "identify", roles: DESK, states: ["received", "accepted"], fields: (_, { choice }) => [choice("how", ["unit-and-phone", "code", "in-person"], { words: "identity" })] },
+    { id: "appoint", roles: DESK, states: ["received", "identified", "no-access", "reappointed"], fields: (_, { moment }) => [moment("from"), moment("to")], shape: span, says: ["propose"] },
+    { id: "confirm-home", states: ["accepted"], when: isHome, fields: (_, { channel }) => [channel()], says: ["outbound"] },
+    { id: "confirm-fault", roles: TRADE, states: ["arrived"], fields: (record, { choice, CATEGORIES, text }) => [choice("category", CATEGORIES, { value: record.line.facts.category }), text("fault")] },
+    { id: "start", roles: TRADE, states: ["fault-confirmed", "plan-accepted"], fields: (record, { yesno }) => (isHome(record) ? [yesno("entry_consent")] : []), shape: (values) => ({ entry_consent: values.entry_consent ?? false }), checks: ["card", "knock", "sign", "cover"] },
+    { id: "make-plan", roles: TRADE, states: ["fault-confirmed", "plan-made"], fields: (_, { told, money, yesno }) => [told("plan"), money("labour"), money("material"), yesno("listed")], shape: fee },
+    { id: "ask-fee", roles: TRADE, states: ["fault-confirmed"], fields: (_, { text }) => [text("what", { label: "fee-what" })] },
+    { id: "review-fee", roles: ["supervisor", "project-manager"], states: ["fee-review"], fields: (_, { yesno, money }) => [yesno("approved"), money("labour"), money("material")], shape: fee },
+    { id: "answer-plan", states: ["plan-made"], fields: (_, { yesno }) => [yesno("accepted", { label: "plan-accepted" })], says: ["propose"] },
+    { id: "done", roles: TRADE, states: ["in-work"], checks: ["rubbish", "nothing-taken"], says: ["anything-else"],
+      fields: (_, { told, text, tick, yesno, choice, optional }) => [told("result"), text("materials", optional), tick("site_restored"), yesno("accepted"), choice("signature", ["screen", "paper", "none"]), text("paper_reason", optional)],
+      shape: ({ signature, paper_reason: reason, ...rest }) => ({ ...rest, signature: signature === "paper" ? { paper: { reason: reason ?? "" } } : signature }) },
+    { id: "no-access", roles: TRADE, states: ["arrived"], when: isHome, fields: (_, { number }) => [number("knocks", { value: 2 })], checks: ["knock"] },
+    { id: "check", roles: ["supervisor", "project-manager"], states: ["done"], fields: (_, { yesno }) => [yesno("passed")] },
+    { id: "settle", roles: ["front-desk", "engineer", "supervisor", "project-manager"], states: ["done", "checked"], fields: (_, { money, code }) => [money("paid"), code("receipt")], shape: (values) => ({ ...values, receipt: String(values.receipt).toLowerCase() }) },
+    { id: "call-back", roles: DESK, states: ["done", "checked", "settled"], fields: (_, { yesno, channel, long, optional }) => [yesno("satisfied"), channel(), long("remark", optional)], says: ["outbound", "outbound-repair"] },
+    { id: "rate", states: ["done", "checked", "settled", "called-back"], fields: (_, { stars }) => [stars("service"), stars("quality"), stars("time")] },
+    { id: "progress", not: ["received", "called-back"], fields: (_, { told }) => [told("text", { label: "progress" })] },
+    { id: "complain-of-delay", states: OFFERED, fields: (_, { long, optional }) => [long("words", optional)], says: ["thanks-first"] },
+    { id: "ask-consent", roles: DESK, states: OFFERED },
+    { id: "consent", roles: ["project-manager"], states: OFFERED, fields: (_, { yesno }) => [yesno("given"), yesno("nobody_available")] },
+    { id: "reappoint", roles: DESK, states: OFFERED, fields: (_, { moment, person, optional }) => [moment("from"), moment("to"), person("with", optional)], shape: span, says: ["sorry-trouble", "propose"] },
+  ],
+  emergency: [
+    { id: "place", not: ENDING, fields: (_, { unit, text, phone, optional }) => [unit("unit", { ...optional, label: "address-unit" }), text("other", { ...optional, label: "address-other" }), phone("phone")],
+      shape: ({ unit, other, phone }) => ({ address: unit ? { unit } : { other: other ?? "" }, phone }) },
+    { id: "choose", states: ["placed", "helping", "settled"], fields: (_, { choice }) => [choice("choice", ["hospital", "ambulance-120", "care"]), choice("stand_by", ["home", "centre"], { words: "stand-by", value: "home" })], checks: ["family", "bring", "no-advice"] },
+    { id: "condition", not: ENDING, fields: (_, { long }) => [long("text", { label: "condition" })], checks: ["no-advice"] },
+    { id: "relative", states: ["helping"], fields: (_, { yesno }) => [yesno("with_patient")] },
+    { id: "ambulance", states: ["helping"], when: (record) => record.matter?.emergency?.chosen?.includes("ambulance-120"), fields: (_, { choice }) => [choice("ambulance", ["called", "arrived"])], shape: (values) => values.ambulance, says: ["patient-gate"] },
+    { id: "settle", states: ["helping", "settled"], fields: (_, { yesno }) => [yesno("more_help")], says: ["patient-more"] },
+    { id: "call-off", states: ["requested", "placed", "helping"], danger: true, fields: (_, { choice, long, optional }) => [choice("reason", ["mistake", "nobody-there", "helped", "other-matter", "other"], { words: "call-off" }), long("note", optional)] },
+  ],
+  custody: [
+    { id: "consent", roles: DESK, states: ["requested"], about: "about.disclaimer", fields: (_, { choice }) => [choice("signed", ["screen", "paper"], { words: "signature" })] },
+    { id: "deposit", roles: DESK, states: ["consented"], fields: (_, { code, choice }) => [code("slot"), choice("copy", ["paper", "qr"])], says: ["thanks-taken"] },
+    { id: "collect", roles: DESK, states: ["deposited"], fields: collector,
+      shape: ({ collector, ...rest }) => ({ ...rest, who: collector === "resident" ? "resident" : { collector: Number(collector) } }) },
+    { id: "return", roles: DESK, states: ["collected"], fields: (_, { code }) => [code("slot")] },
+    { id: "name-collector", roles: DESK, states: ["requested", "consented", "deposited"], fields: (_, { text }) => [text("name")] },
+    { id: "refuse", roles: DESK, states: ["deposited"], danger: true, fields: (_, { choice }) => [choice("why", ["no-identity", "not-named", "no-signature"], { words: "refusal" })], says: ["explain"] },
+    { id: "close", roles: DESK, states: ["collected"], danger: true },
+  ],
+  pass: [
+    { id: "approve", roles: ["front-desk", "supervisor", "project-manager"], states: ["requested"] },
+    { id: "refuse", roles: ["front-desk", "supervisor", "project-manager"], states: ["requested"], danger: true, fields: (_, { told }) => [told("reason")], says: ["explain"] },
+    { id: "check", roles: GATE, states: ["approved"], fields: (_, { code, yesno }) => [code("code", { label: "pass-code" }), yesno("matches")], says: ["carry-pass", "carry-help"] },
+  ],
+  delivery: [
+    { id: "collect", roles: GATE, states: ["received", "notified"], fields: (_, { code }) => [code("code", { label: "parcel-code" })] },
+    { id: "hand-out", roles: GATE, states: ["received", "notified"], fields: (_, { tick }) => [tick("id_checked")] },
+    { id: "return", roles: GATE, states: ["received", "notified"], danger: true },
+  ],
+};

@@ -1,0 +1,142 @@
+// The lists beside what needs me now: next promises, visitors, tickets, doors, and the way to everything else. A view
+// draws into its place and returns how to stop; the lists draw themselves anew, line by line, when the board changes.
+
+import { step } from "./api.js";
+import { doorName, promises, sorted, unit } from "./cards.js";
+import { el, fill, icon, keyed } from "./dom.js";
+import { stateOf } from "./sheet.js";
+import { is, store, watch } from "./store.js";
+import { date, dotted, language, moment, now, t, ticking, word } from "./text.js";
+import { keys, log, muster, pass, patrols, phrases, proxy, settings, shift, sign } from "./tools.js";
+import { report } from "./report.js";
+
+const inHouse = () => [...store.visitors.values()].filter((line) => !line.closed);
+const openTickets = () => [...store.tickets.values()].filter((line) => !line.closed);
+
+export function counts() {
+  return {
+    now: sorted().filter((card) => !card.taken && card.for_me).length,
+    visitors: inHouse().length,
+    tickets: openTickets().length,
+    doors: [...store.alarms.values()].filter((line) => !line.closed).length,
+  };
+}
+
+/** A view that draws itself anew with every change of the board. */
+const living = (draw) => (place, page) => {
+  const again = () => draw(place, page);
+  again();
+  return watch(again);
+};
+
+const title = (text) => el("h2", {}, text);
+
+/** A line of a list: a button that opens the record. */
+function row(line, page, left, right, extra) {
+  return el("div.row", {}, el("button.line", { type: "button", data: { act: "open", number: line.number }, onclick: () => page.openRecord(line.number) },
+    el("span.what", {}, el("b", {}, left[0]), el("span.quiet", {}, left[1])), el("span.when", {}, right)), extra);
+}
+
+function list(place, items, key, sign, build, empty) {
+  keyed(place, items, key, (item) => `${sign(item)}${language()}`, build);
+  if (items.length === 0 && !place.firstChild) fill(place, el("p.quiet.none", {}, empty));
+  if (items.length > 0) place.querySelector(":scope > .none")?.remove();
+}
+
+const place = (line) => dotted(unit(line.facts?.unit), !line.facts?.unit && line.facts?.place && word("place", line.facts.place), doorName(line.facts?.door));
+const what = (line) => dotted(word("matter", line.matter), line.facts?.category && word("category", line.facts.category), line.facts?.item && word("item", line.facts.item));
+const due = (promise) => (promise ? [word("promise", promise.name), " ", promise.paused ? t("promise.paused") : ticking("due", promise.due)] : []);
+const lineSign = (line) => JSON.stringify([line.version, line.state, line.owner, line.promise, line.closed]);
+
+/** Beside or below the cards: what is promised next, and the day in a few numbers. */
+const overview = living((at, page) => {
+  if (!at.firstChild) {
+    fill(at, el("section", {}, title(t("overview.promises")), el("div.list", { id: "promises" })),
+      el("section", {}, title(t("overview.today")),  el("div.sums", { id: "sums" }), el("p.links.quiet", { id: "links" })),
+      el("section", {}, title(t("overview.in-house")), el("div.list", { id: "guests" })));
+  }
+  list(at.querySelector("#promises"), promises(7), (line) => line.number, lineSign, (line) => row(line, page,
+    [dotted(line.said, what(line)), dotted(place(line), line.owner ?? t("ticket.nobody"))], due(line.promise)), t("overview.none"));
+  const sums = [["visitors", inHouse().length], ["tickets", openTickets().length], ["late", openTickets().filter((line) => line.promise?.late).length], ["alarms", counts().doors]];
+  fill(at.querySelector("#sums"), sums.map(([name, count]) => el("a", { href: name === "alarms" ? "#doors" : name === "late" ? "#tickets" : `#${name}`, class: name === "late" && count > 0 ? "bad" : null }, el("b", {}, String(count)), el("span", {}, t(`overview.${name}`)))));
+  fill(at.querySelector("#links"), links());
+  list(at.querySelector("#guests"), newest(inHouse()).slice(0, 5), (line) => line.number, lineSign, (line) => guest(line, page), t("visitors.none"));
+});
+
+/** Offline is a fact, not an error: the page works on. */
+function links() {
+  const { office, building, storage } = store.connections;
+  return [office && office !== "up" && el("span", {}, t("links.office")), building && building !== "up" && el("span.bad", {}, t("links.building")), storage && storage !== "ok" && el("span.bad", {}, t("links.storage"))];
+}
+
+const newest = (lines) => lines.sort((one, other) => Date.parse(other.since) - Date.parse(one.since));
+
+const guest = (line, page, extra) => row(line, page, [dotted(line.who ?? t("visitors.unnamed"), line.facts?.purpose && word("purpose", line.facts.purpose), line.facts?.heads > 1 && t("visitors.heads", { n: line.facts.heads })),
+  dotted(place(line), moment(line.since), stateOf(line))], line.closed ? moment(line.closed) : ticking("held", line.since), extra);
+
+const visitors = living((at, page) => {
+  if (!at.firstChild) fill(at, el("header.bar", {}, title(t("nav.visitors")), el("div.do", {}, el("a.button", { href: "#proxy/visit" }, icon("add"), t("visitors.add")), el("a.button", { href: "#muster" }, icon("groups"), t("nav.muster")))), el("div.list", { id: "in" }), el("h3", {}, t("visitors.left")), el("div.list", { id: "out" }));
+  const all = newest([...store.visitors.values()]);
+  const build = (line) => guest(line, page, !line.closed && signOut(line));
+    list(at.querySelector("#in"), all.filter((line) => !line.closed), (line) => line.number, lineSign, build, t("visitors.none"));
+  list(at.querySelector("#out"), all.filter((line) => line.closed), (line) => line.number, lineSign, build, t("visitors.none-left"));
+});
+
+function signOut(line) {
+  if (is("auditor", "engineer")) return null;
+  const button = el("button", { type: "button", data: { act: "sign-out" }, title: t("say.farewell-visit"), onclick: async () => {
+    button.disabled = true;
+    try { await step(line.number, line.version, { matter: { visit: "sign-out" } }); } catch (error) { button.disabled = false; button.after(el("p.refusal", { role: "alert" }, error.message)); }
+  } }, t("visitors.sign-out"));
+  return button;
+}
+
+let shown = "all";
+const tickets = living((at, page) => {
+  const all = openTickets();
+  const kinds = ["all", ...new Set(all.map((line) => line.matter))];
+  if (!kinds.includes(shown)) shown = "all";
+  if (!at.firstChild) fill(at, el("header.bar", {}, title(t("nav.tickets")), el("div.do", {}, el("a.button", { href: "#proxy" }, icon("add"), t("tickets.add")))), el("div.chips", { role: "group", "aria-label": t("tickets.filter"), id: "chips" }), el("div.list", { id: "tickets" }));
+  fill(at.querySelector("#chips"), kinds.map((kind) => el("button.chip", { type: "button", "aria-pressed": String(shown === kind), onclick: () => { shown = kind; tickets.again(); } },
+    kind === "all" ? t("tickets.all") : word("matter", kind), el("b", {}, String(kind === "all" ? all.length : all.filter((line) => line.matter === kind).length)))));
+  tickets.again = () => { list(at.querySelector("#tickets"), chosen(all), (line) => line.number, lineSign, build, t("tickets.none")); at.querySelectorAll(".chip").forEach((chip, nth) => chip.setAttribute("aria-pressed", String(kinds[nth] === shown))); };
+  const build = (line) => row(line, page, [el("span", {}, dotted(line.said, what(line)), line.highlighted && el("em.marked", {}, t("record.highlighted")), line.chased && el("em.marked", {}, t("ticket.chased"))),
+    dotted(line.who, place(line), stateOf(line), line.owner ?? t("ticket.nobody"))], due(line.promise));
+  tickets.again();
+});
+
+function chosen(all) {
+  const mine = shown === "all" ? all : all.filter((line) => line.matter === shown);
+  const at = (line) => (line.promise && !line.promise.paused ? Date.parse(line.promise.due) : Infinity);
+  return mine.sort((one, other) => at(one) - at(other) || Date.parse(one.since) - Date.parse(other.since));
+}
+
+const doors = living((at, page) => {
+  if (!at.firstChild) fill(at, title(t("nav.doors")), el("div.list", { id: "alarms" }), el("h3", {}, t("doors.all")), el("div.list", { id: "doors" }));
+  const alarms = [...store.alarms.values()].filter((line) => !line.closed).sort((one, other) => Date.parse(one.since) - Date.parse(other.since));
+  list(at.querySelector("#alarms"), alarms, (line) => line.number, lineSign, (line) => row(line, page,
+    [alarmTitle(line), dotted(stateOf(line), line.owner, line.facts.count > 1 && t("card.presses", { n: line.facts.count }))], ticking("since", line.since)), t("doors.quiet"));
+  list(at.querySelector("#doors"), store.doors, (door) => door.door + (door.aspect ?? ""), JSON.stringify, (door) => el("div.row", {}, el("div.line", {}, el("span.what", {}, el("b", {}, doorName(door.door)), el("span.quiet", {}, doorWords(door))), el("span.when", {}, icon("door")))), t("doors.none"));
+});
+
+export const alarmTitle = (line) => t(t.has(`alarm.${line.facts.alarm ?? line.facts.kind}`) ? `alarm.${line.facts.alarm ?? line.facts.kind}` : "alarm.other", { door: doorName(line.facts.door) });
+
+function doorWords(door) {
+  return dotted(["door", "lock", "alarm", "tamper", "device"].map((aspect) => { const value = door[aspect]?.state ?? door[aspect]; return value && typeof value === "string" ? word(`aspect.${aspect}`, value) : ""; }), door.since && moment(door.since));
+}
+
+const TILES = [
+  ["muster", "groups"], ["pass", "pass", "front-desk", "guard", "shift-leader", "supervisor", "project-manager", "auditor"], ["keys", "custody"], ["proxy", "add"], ["shift", "shift"], ["patrols", "patrol"],
+  ["log", "edit"], ["sign", "sign"], ["phrases", "quote"], ["report", "chart", "front-desk", "shift-leader", "supervisor", "project-manager", "auditor"], ["settings", "device"],
+];
+
+const more = (at) => {
+  fill(at, title(t("nav.more")), el("div.grid", {}, TILES.filter(([, , ...roles]) => roles.length === 0 || is(...roles)).map(([name, symbol]) => el("a.square", { href: `#${name}` }, icon(symbol), el("span", {}, t(`nav.${name}`))))));
+  return () => {};
+};
+
+export const VIEWS = { now: overview, visitors, tickets, doors, more, muster, pass, keys, proxy, shift, patrols, log, sign, phrases, report, settings };
+
+export const viewOf = (route) => (place, page) => VIEWS[route.split("/")[0]](place, { ...page, part: location.hash.split("/")[1] ?? null, row, list, what, place: placeOf, living, date: () => date(now()) });
+
+const placeOf = place;
