@@ -1,167 +1,18 @@
 //! The desk and time: a clock that is unset, that jumps, that is set for the first time; what falls due over a restart.
 
-use chrono::{DateTime, TimeDelta, Utc};
-use lobbyd::desk::{self, Answer, Command, Desk, Refusal, Settings};
-use lobbyd::event::{Kind, Reading, Slug};
-use lobbyd::journal::{CaseRow, JOURNAL_FILE, JournalError, Reader};
-use lobbyd::service::call;
-use lobbyd::service::case::{Promise, Source};
-use lobbyd::service::contact::{Name, Phone, Text, Unit};
-use lobbyd::service::house::{Duty, House, Post};
-use lobbyd::service::matter::Opening;
+#[path = "common/clockwork.rs"]
+mod clockwork;
+
+use chrono::{DateTime, TimeDelta};
+use clockwork::{Machine, Open, PATIENCE, due, house, noon, open, open_house, repair, ring, visit};
+use lobbyd::desk::{Answer, Command, Storage};
+use lobbyd::event::Kind;
+use lobbyd::journal::{JOURNAL_FILE, Reader};
+use lobbyd::service::case::Promise;
 use lobbyd::service::number::Number;
 use lobbyd::service::staff::Actor;
-use lobbyd::service::visit::{Purpose, SignIn, WayIn};
 use serde_json::{Value, json};
-use std::path::Path;
-use std::sync::{Arc, Mutex, mpsc};
-use std::thread::JoinHandle;
-use std::time::{Duration, Instant};
-
-const PATIENCE: Duration = Duration::from_secs(20);
-
-/// Noon at the site, 2026-11-21.
-fn noon() -> DateTime<Utc> {
-    DateTime::parse_from_rfc3339("2026-11-21T04:00:00Z").unwrap().to_utc()
-}
-
-/// A machine whose clocks the test turns.
-#[derive(Clone)]
-struct Machine(Arc<Mutex<Reading>>);
-
-impl Machine {
-    fn at(utc: DateTime<Utc>, synced: bool) -> Self {
-        Machine(Arc::new(Mutex::new(Reading { utc, synced, mono: Duration::from_secs(100) })))
-    }
-
-    /// Both clocks run.
-    fn run(&self, by: TimeDelta) {
-        let mut reading = self.0.lock().unwrap();
-        reading.utc += by;
-        reading.mono += by.to_std().unwrap();
-    }
-
-    /// Somebody or the network sets the wall clock.
-    fn set(&self, utc: DateTime<Utc>) {
-        let mut reading = self.0.lock().unwrap();
-        (reading.utc, reading.synced) = (utc, true);
-    }
-
-    fn wall(&self) -> DateTime<Utc> {
-        self.0.lock().unwrap().utc
-    }
-}
-
-fn house() -> House {
-    let post = |id: &str, superior: Option<&str>| Post {
-        id: Slug::new(id).unwrap(),
-        name: None,
-        takes: vec![Duty::Call, Duty::Desk, Duty::Repair, Duty::Errand],
-        superior: superior.map(|id| Slug::new(id).unwrap()),
-        fixed: false,
-        doors: Vec::new(),
-        shifts: Vec::new(),
-    };
-    let mut house = House::bare(chrono_tz::Asia::Shanghai);
-    house.posts = vec![post("gate-a", Some("manager")), post("gate-b", Some("manager")), post("manager", None)];
-    house
-}
-
-struct Open {
-    machine: Machine,
-    desk: Desk,
-    thread: JoinHandle<Result<(), JournalError>>,
-    dir: std::path::PathBuf,
-}
-
-fn open(dir: &Path, machine: &Machine) -> Open {
-    let settings = Settings { data_dir: dir.to_owned(), house: house(), event_days: 90, person_days: 30 };
-    let clock = machine.clone();
-    let opened = desk::open(settings, move || *clock.0.lock().unwrap()).unwrap();
-    Open { machine: machine.clone(), desk: opened.desk, thread: opened.thread, dir: dir.to_owned() }
-}
-
-impl Open {
-    fn ask(&self, command: Command) -> Result<Answer, Refusal> {
-        let (tx, rx) = mpsc::channel();
-        self.desk.submit(command, move |answer| tx.send(answer).unwrap());
-        rx.recv_timeout(PATIENCE).expect("the desk answers")
-    }
-
-    /// Lets the desk look at its clock: after the second answer the loop has gone round once.
-    fn nudge(&self) {
-        for _ in 0..2 {
-            self.ask(Command::Probe).unwrap();
-        }
-    }
-
-    fn open_case(&self, opening: Opening) -> Number {
-        match self.ask(Command::Open { opening, source: Source::Kiosk, by: Actor::GUEST }) {
-            Ok(Answer::Opened { number }) => number,
-            other => panic!("{other:?}"),
-        }
-    }
-
-    fn case(&self, number: Number) -> CaseRow {
-        Reader::open(&self.dir).unwrap().case(number).unwrap().unwrap()
-    }
-
-    fn events(&self) -> Vec<(Kind, Value)> {
-        let rows = Reader::open(&self.dir).unwrap().all_after(0, 10_000).unwrap();
-        rows.iter().map(|row| (row.kind, serde_json::from_str(row.data.get()).unwrap())).collect()
-    }
-
-    fn kinds(&self) -> Vec<Kind> {
-        self.events().into_iter().map(|(kind, _)| kind).collect()
-    }
-
-    /// Waits until the desk has told such an event as often as that.
-    fn wait_for(&self, kind: Kind, times: usize) {
-        let deadline = Instant::now() + PATIENCE;
-        while self.kinds().iter().filter(|told| **told == kind).count() < times {
-            assert!(Instant::now() < deadline, "{kind} was not told, only {:?}", self.kinds());
-            std::thread::sleep(Duration::from_millis(2));
-        }
-    }
-
-    fn close(self) {
-        self.desk.close();
-        self.thread.join().unwrap().unwrap();
-    }
-}
-
-fn ring() -> Opening {
-    Opening::Call(call::Request { door: Slug::new("lobby").unwrap(), unit: None, late: false })
-}
-
-fn repair() -> Opening {
-    serde_json::from_value(repair_json()).unwrap()
-}
-
-fn repair_json() -> Value {
-    json!({"repair": {
-        "place": {"public": "lobby"}, "category": "water", "detail": null, "window": "soon-as-possible",
-        "name": "测试甲", "phone": "13800000001", "language": "zh-Hans",
-    }})
-}
-
-fn visit() -> Opening {
-    Opening::Visit(SignIn {
-        unit: Unit::parse("1203").unwrap(),
-        name: Some(Name::parse("测试甲").unwrap()),
-        phone: Some(Phone::parse("13800000001").unwrap()),
-        purpose: Purpose::Friends,
-        note: Some(Text::parse("三楼").unwrap()),
-        heads: std::num::NonZeroU8::MIN,
-        way_in: WayIn::Host,
-        vacant: false,
-        language: "zh-Hans".into(),
-    })
-}
-
-fn due(row: &CaseRow, promise: Promise) -> DateTime<Utc> {
-    row.case.docket.clock(promise).unwrap().due.time()
-}
+use std::time::Instant;
 
 #[test]
 fn a_call_goes_on_climbing_over_a_clock_that_jumps_by_three_hours() {
@@ -317,11 +168,9 @@ fn summer_time_does_not_move_a_promise() {
     // New York puts its clocks back on 2026-11-01 at 06:00Z; the day has 25 hours.
     let dir = tempfile::tempdir().unwrap();
     let machine = Machine::at(DateTime::parse_from_rfc3339("2026-10-31T16:00:00Z").unwrap().to_utc(), true);
-    let mut settings = Settings { data_dir: dir.path().to_owned(), house: house(), event_days: 90, person_days: 30 };
-    settings.house.zone = chrono_tz::America::New_York;
-    let clock = machine.clone();
-    let opened = desk::open(settings, move || *clock.0.lock().unwrap()).unwrap();
-    let open = Open { machine: machine.clone(), desk: opened.desk, thread: opened.thread, dir: dir.path().to_owned() };
+    let mut house = house();
+    house.zone = chrono_tz::America::New_York;
+    let open = open_house(dir.path(), &machine, house).unwrap();
     let number = open.open_case(repair());
     assert_eq!(due(&open.case(number), Promise::Solve), machine.wall() + TimeDelta::hours(24));
     open.machine.run(TimeDelta::minutes(24 * 60 - 1));
@@ -360,7 +209,7 @@ fn a_case_of_another_version_stops_nobody_and_is_no_full_disk() {
     second.nudge();
     second.wait_for(Kind::TaskMissed, 1);
     assert_eq!(second.case(call).case.state(), "missed");
-    assert_eq!(*second.desk.storage().borrow(), desk::Storage::Sound);
+    assert_eq!(*second.desk.storage().borrow(), Storage::Sound);
     let step =
         serde_json::from_value(json!({"chase": null})).or_else(|_| serde_json::from_value(json!("chase"))).unwrap();
     let by = Actor::DAEMON;

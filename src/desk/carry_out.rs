@@ -12,7 +12,7 @@ use crate::service::number::{Number, Series, local_day};
 use crate::service::staff::Actor;
 use crate::service::timeline::Step;
 use crate::service::visit::SignedOut;
-use crate::service::{door, intake, visit};
+use crate::service::{door, intake, tally, visit};
 use chrono::TimeDelta;
 use metrics::counter;
 use serde_json::json;
@@ -59,18 +59,21 @@ impl<S: Store> Transaction<'_, S> {
                 self.bury("office", format!("event {seq}"), reason.clone(), None)
             }
             Command::Record(event) => {
-                let appended = self.append(event)?;
-                let repeats = usize::from(appended == Appended::Repeat);
+                let repeats = usize::from(self.record(event)? == Appended::Repeat);
                 Ok(Answer::Stored { events: 1 - repeats, repeats })
             }
+            Command::CloseShift { post, note, by } => self.close_shift(post, note.as_ref(), by),
+            Command::TakeShift { post, by } => self.take_shift(post, by),
             Command::StoredThrough { seq } => {
                 // Never beyond what exists: the office may have been told of another journal.
                 let seq = self.journal.newest().min(*seq);
                 self.journal.set_cursor(crate::journal::STORED_CURSOR, seq)?;
                 Ok(Answer::Done)
             }
-            // Cursors are moved by the desk's thread, which holds them back for a moment.
-            Command::Acknowledged { .. } | Command::Replay { .. } | Command::Probe => Ok(Answer::Done),
+            // Cursors are moved by the desk's thread, which holds them back for a moment; who was heard it keeps in memory.
+            Command::Acknowledged { .. } | Command::Replay { .. } | Command::Seen { .. } | Command::Probe => {
+                Ok(Answer::Done)
+            }
         }
     }
 
@@ -137,14 +140,23 @@ impl<S: Store> Transaction<'_, S> {
         Ok(())
     }
 
-    fn open(&mut self, opening: &Opening, source: Source, by: &Actor) -> Result<Number, JournalError> {
+    /// Stores an event that no case tells, and what it counts for.
+    pub(super) fn record(&mut self, event: &Event) -> Result<Appended, JournalError> {
+        let appended = self.append(event)?;
+        if let (Appended::As(_), Some(mark)) = (appended, tally::mark_of(event)) {
+            self.journal.add_marks(local_day(self.now.utc, self.house.zone), &[mark])?;
+        }
+        Ok(appended)
+    }
+
+    pub(super) fn open(&mut self, opening: &Opening, source: Source, by: &Actor) -> Result<Number, JournalError> {
         let number = self.next_number(opening.series())?;
         let opened = Case::open(opening, source, number, by, self.house, self.now);
-        self.save(&opened.case, &opened.events)?;
+        self.save(None, &opened.case, &opened.events)?;
         Ok(number)
     }
 
-    fn step(
+    pub(super) fn step(
         &mut self,
         number: Number,
         step: &case::Step,
@@ -157,9 +169,10 @@ impl<S: Store> Transaction<'_, S> {
             Err(JournalError::Case { .. }) => return self.refuse(number, Objection::Unreadable, by),
             Err(error) => return Err(error),
         };
+        let before = case.clone();
         match case.step(step, seen, by, self.house, self.now) {
             Ok(events) => {
-                self.save(&case, &events)?;
+                self.save(Some(&before), &case, &events)?;
                 Ok(Answer::Moved { number, state: case.state(), version: case.docket.version })
             }
             Err(objection) => self.refuse(number, objection, by),
@@ -186,8 +199,9 @@ impl<S: Store> Transaction<'_, S> {
             self.journal.let_sleep(&number)?;
         }
         for mut case in due.cases {
+            let before = case.clone();
             let events = case.fire(self.house, self.now);
-            self.save(&case, &events)?;
+            self.save(Some(&before), &case, &events)?;
         }
         Ok(more)
     }
@@ -208,7 +222,10 @@ impl<S: Store> Transaction<'_, S> {
         Ok(())
     }
 
-    fn save(&mut self, case: &Case, events: &[Event]) -> Result<(), JournalError> {
+    /// Writes the case, what it told and what that counts for. `before`: the case as it was, `None` for a new one.
+    pub(super) fn save(&mut self, before: Option<&Case>, case: &Case, events: &[Event]) -> Result<(), JournalError> {
+        let marks = tally::marks(events, before, case, self.house.figures.version);
+        self.journal.add_marks(local_day(self.now.utc, self.house.zone), &marks)?;
         for event in events {
             if let Appended::As(seq) = self.append(event)? {
                 self.journal.note_case_event(case.docket.number, seq)?;
@@ -221,7 +238,7 @@ impl<S: Store> Transaction<'_, S> {
         self.journal.note_case_person(case.docket.number, events)
     }
 
-    fn append(&mut self, event: &Event) -> Result<Appended, JournalError> {
+    pub(super) fn append(&mut self, event: &Event) -> Result<Appended, JournalError> {
         let appended = self.journal.append(event, self.now)?;
         match appended {
             Appended::As(_) => counter!("lobbyd_events_total").increment(1),

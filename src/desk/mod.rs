@@ -2,18 +2,21 @@
 //! answers. It empties its mailbox into one transaction: a hundred commands cost one fsync, one costs one and waits for nobody.
 
 mod carry_out;
+mod carry_over;
 mod clock;
+mod day;
 mod store;
 mod thread;
 
 pub use carry_out::Transaction;
 pub use clock::Clock;
 pub use store::Store;
-pub use thread::{Opened, Settings, open};
+pub use thread::{OpenError, Opened, Settings, open};
 
-use crate::event::{Event, Now};
+use crate::event::{Event, Now, Slug};
 use crate::journal::Lane;
 use crate::service::case::{Objection, Source, Step};
+use crate::service::contact::Text;
 use crate::service::door::Report;
 use crate::service::matter::Opening;
 use crate::service::number::Number;
@@ -72,7 +75,22 @@ pub enum Command {
         seq: u64,
         reason: String,
     },
-    /// The daemon itself has something to record.
+    /// Somebody is at this post: the guards' page beats, a reply came over MQTT (R014). Kept in memory.
+    Seen {
+        post: Slug,
+    },
+    /// The end of a shift at a post; refused with a task in hand and before the centre's receipt (R064).
+    CloseShift {
+        post: Slug,
+        note: Option<Text>,
+        by: Actor,
+    },
+    TakeShift {
+        post: Slug,
+        by: Actor,
+    },
+    /// The daemon itself has something to record; or the page, which has checked the rights: a line of the call log, a muster,
+    /// a record that was looked at.
     Record(Event),
     /// Are you there? Answered like any other command, so that a hung disk shows.
     Probe,
@@ -95,6 +113,10 @@ pub enum Answer {
     /// The rules refuse it. That is journaled; nothing else has changed.
     Objected(Objection),
     SignedOut(SignedOut),
+    /// A shift was closed or taken; what is open at that moment.
+    Shift {
+        open: Vec<Number>,
+    },
     Done,
 }
 
@@ -155,6 +177,18 @@ pub struct Desk {
 }
 
 impl Command {
+    /// The post from which a member of staff sends it: he is there.
+    fn from_post(&self) -> Option<&Slug> {
+        match self {
+            Command::Seen { post } => Some(post),
+            Command::Open { by, .. }
+            | Command::Move { by, .. }
+            | Command::CloseShift { by, .. }
+            | Command::TakeShift { by, .. } => by.post.as_ref(),
+            _ => None,
+        }
+    }
+
     /// A matter that somebody brings at the glass.
     pub fn at_the_glass(opening: Opening) -> Self {
         Command::Open { opening, source: Source::Kiosk, by: Actor::GUEST }

@@ -1,11 +1,13 @@
 //! What a decision needs of the journal, so that the same decisions run on the disk and, in a simulation of years, in
 //! memory. A store keeps and finds; it never decides.
 
-use crate::event::{Aspect, Event, Now, Slug};
+use crate::event::{Aspect, Event, Kind, Now, Slug};
 use crate::journal::{Appended, DeadLetter, Due, Journal, JournalError};
 use crate::service::case::Case;
 use crate::service::door::{Known, NewState};
 use crate::service::number::{Number, Series};
+use crate::service::report::Period;
+use crate::service::tally::{Mark, Tally};
 use crate::service::visit::OpenVisit;
 use chrono::{DateTime, Utc};
 
@@ -30,6 +32,10 @@ pub trait Store {
     fn note_case_event(&mut self, number: Number, seq: u64) -> Result<(), JournalError>;
     fn note_case_person(&mut self, number: Number, events: &[Event]) -> Result<(), JournalError>;
     fn open_visits(&self, phone_tail: &str) -> Result<Vec<OpenVisit>, JournalError>;
+    fn key_was_used(&self, key: &str) -> Result<bool, JournalError>;
+    fn unreceived(&self, kind: Kind) -> Result<Vec<Number>, JournalError>;
+    fn add_marks(&mut self, day: u32, marks: &[Mark]) -> Result<(), JournalError>;
+    fn tallies(&self, period: Period) -> Result<Vec<Tally>, JournalError>;
 }
 
 impl Store for Journal {
@@ -103,5 +109,21 @@ impl Store for Journal {
 
     fn open_visits(&self, phone_tail: &str) -> Result<Vec<OpenVisit>, JournalError> {
         Journal::open_visits(self, phone_tail)
+    }
+
+    fn key_was_used(&self, key: &str) -> Result<bool, JournalError> {
+        Journal::key_was_used(self, key)
+    }
+
+    fn unreceived(&self, kind: Kind) -> Result<Vec<Number>, JournalError> {
+        Journal::unreceived(self, kind)
+    }
+
+    fn add_marks(&mut self, day: u32, marks: &[Mark]) -> Result<(), JournalError> {
+        Journal::add_marks(self, day, marks)
+    }
+
+    fn tallies(&self, period: Period) -> Result<Vec<Tally>, JournalError> {
+        Journal::tallies(self, period)
     }
 }

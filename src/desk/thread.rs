@@ -1,12 +1,16 @@
 //! The desk's thread: mailbox, batch, transaction, answers. It blocks on the disk so that nobody else has to.
 
 use super::carry_out::Transaction;
-use super::{Answer, BATCH, Clock, Command, Desk, MAILBOX, Mail, Refusal, Reply, Storage};
+use super::carry_over::carry_over;
+use super::{Answer, BATCH, Clock, Command, Desk, MAILBOX, Mail, Refusal, Reply, Storage, day};
 use crate::event::{Now, Reading};
 use crate::journal::{CURSOR_DELAY, Found, Journal, JournalError, Lane};
 use crate::service::house::House;
+use crate::service::presence::{Change, Presence};
+use crate::service::rules::NotApproved;
+use crate::service::silence;
 use crate::service::timeline::{Step, Timeline};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::mpsc::{self, RecvTimeoutError};
@@ -23,6 +27,9 @@ const TRY_EVERY: Duration = Duration::from_secs(5);
 /// Longest sleep of the desk. A wall clock that was set wakes nobody, so the desk looks at it now and then.
 const LOOK_EVERY: Duration = Duration::from_secs(5);
 
+/// How often the desk looks whether a day has ended or a round is due. Nobody's promise hangs on the second.
+const KEEP_DAY_EVERY: TimeDelta = TimeDelta::seconds(1);
+
 /// Since when service time has not been confirmed by the network, milliseconds since 1970: outlives a restart, so that
 /// what was given before it is put right with the rest once the time is known.
 const DOUBTED_SINCE: &str = "clock-doubted-since";
@@ -38,6 +45,16 @@ pub struct Settings {
     pub person_days: u32,
 }
 
+/// Why the desk cannot be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    #[error(transparent)]
+    Journal(#[from] JournalError),
+    /// R306.
+    #[error(transparent)]
+    Rules(#[from] NotApproved),
+}
+
 /// A running desk.
 pub struct Opened {
     pub desk: Desk,
@@ -51,10 +68,12 @@ pub struct Opened {
 pub fn open<R: Into<Reading>>(
     settings: Settings,
     clock: impl Fn() -> R + Send + Sync + 'static,
-) -> Result<Opened, JournalError> {
+) -> Result<Opened, OpenError> {
     let stamp = clock().into().utc.format("%Y%m%dT%H%M%SZ").to_string();
     let mut opened = Journal::open(&settings.data_dir, &stamp)?;
     let clock = begin(&mut opened.journal, Arc::new(move || clock().into()))?;
+    carry_over(&mut opened.journal, &settings.house, clock.now())?;
+    put_into_force(&mut opened.journal, &settings.house, clock.now())?;
     let epoch = opened.journal.epoch().to_owned();
     let (tx, rx) = mpsc::sync_channel(MAILBOX);
     let (newest, newest_rx) = watch::channel(opened.journal.newest());
@@ -65,8 +84,13 @@ pub fn open<R: Into<Reading>>(
         tracing::error!(unreadable, "open cases are stored in a form of another version: nothing falls due in them");
     }
     let wake = opened.journal.next_wake()?;
+    let silent = settings.house.posts.iter().map(|post| post.id.clone());
+    let silent = silent.filter(|post| matches!(opened.journal.open_case(&silence::key(post)), Ok(Some(_))));
+    let presence = Presence::begin(&settings.house, clock.read().mono, silent.collect::<Vec<_>>());
     let clerk = Clerk {
         journal: opened.journal,
+        presence,
+        looked: None,
         settings,
         clock,
         cursors: [None; 2],
@@ -80,6 +104,23 @@ pub fn open<R: Into<Reading>>(
         .spawn(move || clerk.work(&rx))
         .map_err(|error| JournalError::File { path: "desk thread".into(), error })?;
     Ok(Opened { desk, found: opened.found, epoch, thread })
+}
+
+/// R306: no start with figures that nobody has approved.
+fn put_into_force(journal: &mut Journal, house: &House, now: Now) -> Result<(), OpenError> {
+    journal.begin()?;
+    let adopted = day::adopt_rules(&mut Transaction { journal, now, house });
+    match adopted {
+        Ok(Ok(())) => Ok(journal.commit()?),
+        Ok(Err(not_approved)) => {
+            journal.roll_back();
+            Err(not_approved.into())
+        }
+        Err(error) => {
+            journal.roll_back();
+            Err(error.into())
+        }
+    }
 }
 
 /// Service time goes on where the journal ends, unless the network has told the time.
@@ -101,6 +142,9 @@ struct Clerk {
     cursors: [Option<u64>; 2],
     /// When the first of them must be written.
     cursors_due: Option<Instant>,
+    presence: Presence,
+    /// Service time of the last look at the day.
+    looked: Option<DateTime<Utc>>,
     /// When the time next brings something to a case.
     wake: Option<DateTime<Utc>>,
     newest: watch::Sender<u64>,
@@ -113,6 +157,7 @@ impl Clerk {
         loop {
             self.keep_time()?;
             self.fire()?;
+            self.keep_day()?;
             let (batch, closing) = self.collect(mailbox, purge_at);
             let idle = batch.is_empty();
             self.serve(batch)?;
@@ -152,10 +197,15 @@ impl Clerk {
     /// Decides, stores and answers a batch. Answers follow the commit. Only damage ends the desk.
     fn serve(&mut self, batch: Vec<(Command, Reply)>) -> Result<(), JournalError> {
         let (commands, replies): (Vec<Command>, Vec<Reply>) = batch.into_iter().unzip();
+        let mono = self.clock.read().mono;
         for command in &commands {
             self.note_cursor(command);
+            if let Some(post) = command.from_post() {
+                self.presence.hear(post, mono);
+            }
         }
-        let only_cursors = commands.iter().all(|command| matches!(command, Command::Acknowledged { .. }));
+        let in_memory = |command: &Command| matches!(command, Command::Acknowledged { .. } | Command::Seen { .. });
+        let only_cursors = commands.iter().all(in_memory);
         if only_cursors && self.cursors_due.is_none_or(|due| Instant::now() < due) {
             // They wait for the next commit.
             replies.into_iter().for_each(|reply| reply.give(Ok(Answer::Done)));
@@ -242,6 +292,41 @@ impl Clerk {
             self.tell_newest();
         }
         Ok(())
+    }
+
+    /// Looks, at most once a second, whether a day has ended, a round is due, a post has fallen silent.
+    fn keep_day(&mut self) -> Result<(), JournalError> {
+        let (reading, now) = (self.clock.read(), self.clock.now());
+        let just_now = self.looked.is_some_and(|looked| (now.utc - looked).abs() < KEEP_DAY_EVERY);
+        if just_now || self.is_failing() {
+            return Ok(());
+        }
+        self.looked = Some(now.utc);
+        let changes = self.presence.look(&self.settings.house, now, reading.mono);
+        match self.write_day(now, &changes) {
+            Ok(()) => {
+                self.presence.told(&changes);
+                self.look_ahead();
+                self.tell_newest();
+                Ok(())
+            }
+            Err(error) => {
+                self.journal.roll_back();
+                self.complain(error)
+            }
+        }
+    }
+
+    fn write_day(&mut self, now: Now, changes: &[Change]) -> Result<(), JournalError> {
+        let mut transaction = self.transaction(now);
+        let reports = transaction.reports_due()?;
+        if changes.is_empty() && reports.is_empty() && !transaction.is_first_day()? {
+            return Ok(());
+        }
+        transaction.journal.begin()?;
+        transaction.tell_presence(changes)?;
+        transaction.make_reports(&reports)?;
+        transaction.journal.commit()
     }
 
     /// How long until the time brings something.

@@ -1,7 +1,7 @@
 //! Cases: the state of each matter, kept in the transaction that appends its events. Names and phone numbers stand in a
 //! column of their own that is emptied sooner. The desk writes and reads through [`Journal`], everybody else reads.
 
-use super::{Journal, JournalError, Reader};
+use super::{Journal, JournalError, Lane, Reader};
 use crate::event::{Data, Event, Kind};
 use crate::service::case::Case;
 use crate::service::number::{Number, Series};
@@ -72,6 +72,30 @@ impl Journal {
         let mut rows = query.query([key])?;
         let row = rows.next()?.map(read).transpose();
         Ok(readable(row)?.flatten().map(|row| row.case))
+    }
+
+    /// Whether there is or was a case of this key.
+    pub fn key_was_used(&self, key: &str) -> Result<bool, JournalError> {
+        Ok(self.connection.prepare_cached("SELECT 1 FROM casefile WHERE key = ?1 LIMIT 1")?.exists([key])?)
+    }
+
+    /// The cases that told this and whose telling the office has not acknowledged; where it says what it has stored, not
+    /// before it has said so (R025).
+    pub fn unreceived(&self, kind: Kind) -> Result<Vec<Number>, JournalError> {
+        let lane = if kind.is_urgent() { Lane::Urgent } else { Lane::Normal };
+        let sent = self.cursor(lane)?;
+        let stored = super::reader::cursor(&self.connection, super::STORED_CURSOR)?;
+        let received = if stored == 0 { sent } else { sent.min(stored) };
+        let mut query = self.connection.prepare_cached(
+            "SELECT c.series, c.day, c.nth FROM event e JOIN case_event c ON c.seq = e.seq
+             WHERE e.seq > ?1 AND e.kind = ?2 ORDER BY e.seq",
+        )?;
+        let mut rows = query.query(params![received, kind.name()])?;
+        let mut numbers = Vec::new();
+        while let Some(row) = rows.next()? {
+            numbers.push(number(row)?);
+        }
+        Ok(numbers)
     }
 
     /// Up to `limit` cases to which the time has brought something, the oldest first.

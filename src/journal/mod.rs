@@ -8,6 +8,8 @@ mod keep;
 mod open;
 mod reader;
 mod schema;
+mod tally;
+mod version1;
 
 pub use append::{Appended, Journal};
 pub use audit::Audit;
@@ -15,6 +17,7 @@ pub use casefile::{CaseLine, CaseRow, Due, Told};
 pub use keep::{Purged, STORED_CURSOR};
 pub use open::{Found, JOURNAL_FILE, Opened};
 pub use reader::{DeadLetter, DoorState, Reader, Row};
+pub use version1::OldMatter;
 
 use std::path::PathBuf;
 use std::time::Duration;

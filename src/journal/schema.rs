@@ -78,7 +78,7 @@ const MIGRATIONS: &[&str] = &[
     CREATE INDEX casefile_wake ON casefile (wake) WHERE wake IS NOT NULL;
     CREATE INDEX casefile_changed ON casefile (changed_seq);
     CREATE INDEX casefile_open ON casefile (series) WHERE closed IS NULL;
-    CREATE INDEX casefile_key ON casefile (key) WHERE key IS NOT NULL AND closed IS NULL;
+    CREATE INDEX casefile_key ON casefile (key) WHERE key IS NOT NULL;
     CREATE INDEX casefile_tail ON casefile (phone_tail) WHERE phone_tail IS NOT NULL;
     CREATE INDEX casefile_unit ON casefile (unit, opened_seq) WHERE unit IS NOT NULL;
 
@@ -87,13 +87,22 @@ const MIGRATIONS: &[&str] = &[
         series TEXT NOT NULL, day INTEGER NOT NULL, nth INTEGER NOT NULL, seq INTEGER NOT NULL,
         PRIMARY KEY (series, day, nth, seq)
     ) STRICT, WITHOUT ROWID;
+    CREATE INDEX case_event_seq ON case_event (seq);
+
+    -- What the figures of the service add up from, by local day. Outlives the events: a quarter is longer than they are kept.
+    CREATE TABLE tally (
+        day INTEGER NOT NULL, what TEXT NOT NULL, of TEXT NOT NULL,
+        count INTEGER NOT NULL, sum INTEGER NOT NULL, most INTEGER NOT NULL,
+        PRIMARY KEY (day, what, of)
+    ) STRICT, WITHOUT ROWID;
+
+    -- The desk makes cases of what they hold and then drops them (journal::version1).
+    ALTER TABLE visit RENAME TO visit_1;
+    ALTER TABLE ticket RENAME TO ticket_1;
 
     -- What the guards' page lists by kind: the call log, musters, hand-overs.
     CREATE INDEX event_note ON event (kind, seq) WHERE kind = 'log.noted' OR kind = 'muster.begun'
         OR kind = 'muster.marked' OR kind = 'muster.ended' OR kind = 'shift.closed';
-
-    DROP TABLE visit;
-    DROP TABLE ticket;
 ",
 ];
 

@@ -95,6 +95,16 @@ impl House {
         self.shifts.iter().find(|shift| shift.covers(time))
     }
 
+    /// When the shift of that time ends; none where no shifts are configured.
+    pub fn shift_ends(&self, at: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        Some(self.next(self.shift_at(at)?.to, at))
+    }
+
+    /// When the local day of that time ends.
+    pub fn day_ends(&self, at: DateTime<Utc>) -> DateTime<Utc> {
+        self.next(LocalTime::new(0, 0), at)
+    }
+
     pub fn is_manned(&self, post: &Post, at: DateTime<Utc>) -> bool {
         post.shifts.is_empty() || self.shift_at(at).is_none_or(|shift| post.shifts.contains(&shift.id))
     }

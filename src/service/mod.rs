@@ -13,8 +13,16 @@ pub mod intake;
 pub mod matter;
 pub mod number;
 pub mod office_command;
+pub mod presence;
 pub mod reply;
+pub mod report;
+pub mod rules;
+pub mod shift;
 pub mod staff;
+pub mod tally;
 pub mod timeline;
+pub mod wording;
 
-pub use matter::{alarm, call, check, custody, delivery, emergency, help, pass, patrol, repair, support, visit};
+pub use matter::{
+    alarm, call, check, custody, delivery, emergency, help, pass, patrol, repair, silence, support, visit,
+};

@@ -49,6 +49,8 @@ series! {
     Check = 'M',
     /// R107: a guard asks silently for others.
     Support = 'U',
+    /// A post from which nothing is heard: without a sound.
+    Silence = 'N',
 }
 
 impl Series {

@@ -277,12 +277,13 @@ impl Repair {
             Scope::Home => Place::Home(known_unit(&mut self.unit, lobby).ok()?),
             Scope::Public(spot) => Place::Public(spot),
         };
-        let window = if self.is_public() { Window::SoonAsPossible } else { self.window? };
+        let windows = if self.is_public() { Vec::new() } else { vec![self.window?] };
         Some(RepairRequest {
             place,
             category: self.category?,
+            danger: None,
             detail: self.detail.as_text().ok()?,
-            window,
+            windows,
             name: self.name.as_name().ok()?,
             phone: self.phone.as_phone().ok()?,
             language: lobby.language.tag().to_owned(),

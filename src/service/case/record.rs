@@ -108,6 +108,12 @@ pub enum Objection {
     TooSoon,
     #[error("this does not belong to such a case")]
     WrongMatter,
+    /// R064, R025: the centre has not confirmed what was handed to it.
+    #[error("the centre has not yet confirmed {0}")]
+    NotReceived(Number),
+    /// A shift is not closed with this in hand.
+    #[error("{0} is still in hand: finish it or give it back")]
+    InHand(Number),
     #[error("this case is too full")]
     Full,
     /// R194-R197: what was written may not be said to a resident; the replacement stands beside it.
@@ -138,6 +144,8 @@ impl Objection {
             Objection::NoClock(_) => "no-clock",
             Objection::TooSoon => "too-soon",
             Objection::WrongMatter => "wrong-matter",
+            Objection::NotReceived(_) => "not-received",
+            Objection::InHand(_) => "in-hand",
             Objection::Full => "full",
             Objection::Wording => "wording",
             Objection::NotKept => "not-kept",

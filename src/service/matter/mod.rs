@@ -11,6 +11,7 @@ pub mod help;
 pub mod pass;
 pub mod patrol;
 pub mod repair;
+pub mod silence;
 pub mod support;
 #[cfg(test)]
 pub(crate) mod trial;
@@ -106,6 +107,7 @@ matters! {
     Help: help::Help,
     Emergency: emergency::Emergency,
     Repair: repair::Repair,
+    Silence: silence::Silence,
     Visit: visit::Visit,
     Custody: custody::Custody,
     Pass: pass::Pass,

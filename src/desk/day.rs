@@ -1,0 +1,139 @@
+//! What the day brings by itself: reports of what has ended, posts that fall silent, shifts that end, rules that changed.
+//! Part of the desk's transaction: the pure rooms decide, this writes.
+
+use super::carry_out::Transaction;
+use super::{Answer, Store};
+use crate::event::{Event, Kind, Now, Slug, data};
+use crate::journal::JournalError;
+use crate::service::case::{self, Objection, Source};
+use crate::service::contact::Text;
+use crate::service::matter::{MatterStep, Opening};
+use crate::service::presence::Change;
+use crate::service::report::{Period, Report};
+use crate::service::rules::{self, NotApproved, Rules};
+use crate::service::staff::Actor;
+use crate::service::{shift, silence};
+use chrono::{DateTime, Days, NaiveDate, Utc};
+use serde_json::json;
+
+/// The last local day before which every report was made, `2026-11-21`.
+const REPORTED: &str = "reported-before";
+/// The rules in force, as JSON.
+const RULES: &str = "rules";
+
+/// 2026-01-01: this program is younger, so a clock that says less is wrong, and no day is kept by it.
+const YOUNGEST: DateTime<Utc> = DateTime::from_timestamp(1_767_225_600, 0).expect("a constant within range");
+/// Days of reports that a longer outage leaves to be made at once: the quarter's is among them.
+const REPORTS_BACK: u64 = 92;
+
+impl<S: Store> Transaction<'_, S> {
+    /// Reports that are due: of each day, month and quarter that has ended since the last look (R300).
+    pub fn reports_due(&self) -> Result<Vec<Period>, JournalError> {
+        let today = self.today();
+        let since = self.journal.memo(REPORTED)?.and_then(|day| day.parse().ok());
+        let Some(since) = since.filter(|_| self.now.utc >= YOUNGEST) else { return Ok(Vec::new()) };
+        let since: NaiveDate =
+            today.checked_sub_days(Days::new(REPORTS_BACK)).map_or(since, |oldest| oldest.max(since));
+        let days = since.iter_days().skip(1).take_while(|day| *day <= today);
+        Ok(days.flat_map(Period::ended_before).collect())
+    }
+
+    /// Whether this journal keeps no days yet.
+    pub fn is_first_day(&self) -> Result<bool, JournalError> {
+        Ok(self.now.utc >= YOUNGEST && self.journal.memo(REPORTED)?.is_none())
+    }
+
+    /// Makes these reports; the next ones are those of days to come.
+    pub fn make_reports(&mut self, due: &[Period]) -> Result<(), JournalError> {
+        for period in due {
+            let report = Report::of(*period, &self.journal.tallies(*period)?);
+            let facts = data([("period", json!(report.period)), ("report", json!(report))]);
+            self.append(&Event::here(Kind::ReportMade, Slug::from_text("report"), self.now, facts))?;
+        }
+        self.journal.set_memo(REPORTED, Some(&self.today().to_string()))
+    }
+
+    fn today(&self) -> NaiveDate {
+        self.now.utc.with_timezone(&self.house.zone).date_naive()
+    }
+
+    /// R014: tells which posts fell silent and which are back.
+    pub fn tell_presence(&mut self, changes: &[Change]) -> Result<(), JournalError> {
+        for change in changes {
+            match change {
+                Change::Silent(post) if self.journal.open_case(&silence::key(post))?.is_none() => {
+                    let opening = Opening::Silence(silence::Request { post: post.clone() });
+                    self.open(&opening, Source::Daemon, &Actor::DAEMON)?;
+                }
+                Change::Silent(_) => {}
+                Change::Heard(post) => {
+                    if let Some(case) = self.journal.open_case(&silence::key(post))? {
+                        let step = case::Step::Matter(MatterStep::Silence(silence::Step::Heard));
+                        self.step(case.docket.number, &step, None, &Actor::DAEMON)?;
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn close_shift(&mut self, post: &Slug, note: Option<&Text>, by: &Actor) -> Result<Answer, JournalError> {
+        let open = self.journal.open_cases()?;
+        let unreceived = self.journal.unreceived(Kind::RepairHandedOver)?;
+        let open_numbers = open.iter().map(|case| case.docket.number).collect();
+        match shift::close(post, note, by, self.house, self.now, &open, &unreceived) {
+            Ok(event) => {
+                self.record(&event)?;
+                Ok(Answer::Shift { open: open_numbers })
+            }
+            Err(objection) => self.refuse_shift(post, objection, by),
+        }
+    }
+
+    pub(super) fn take_shift(&mut self, post: &Slug, by: &Actor) -> Result<Answer, JournalError> {
+        match shift::take(post, by, self.house, self.now) {
+            Ok(event) => {
+                self.record(&event)?;
+                let open = self.journal.open_cases()?.iter().map(|case| case.docket.number).collect();
+                Ok(Answer::Shift { open })
+            }
+            Err(objection) => self.refuse_shift(post, objection, by),
+        }
+    }
+
+    fn refuse_shift(&mut self, post: &Slug, objection: Objection, by: &Actor) -> Result<Answer, JournalError> {
+        let mut facts = data([("what", json!("shift")), ("reason", json!(objection.code()))]);
+        if let Objection::NotReceived(number) | Objection::InHand(number) = &objection {
+            facts.insert("number".into(), json!(number.to_string()));
+        }
+        facts.extend(by.facts());
+        self.append(&Event::here(Kind::RequestRefused, post.clone(), self.now, facts))?;
+        Ok(Answer::Objected(objection))
+    }
+}
+
+/// R306: compares the configured rules with those in force, and puts them into force.
+pub(super) fn adopt_rules<S: Store>(
+    transaction: &mut Transaction<'_, S>,
+) -> Result<Result<(), NotApproved>, JournalError> {
+    let new = Rules::of(transaction.house);
+    let text = serde_json::to_string(&new).expect("rules have string keys and always serialise");
+    // Rules of another release, in a form that cannot be read here, bind nobody: the first start with this one.
+    let in_force = transaction.journal.memo(RULES)?.and_then(|text| serde_json::from_str::<Rules>(&text).ok());
+    let changes = match in_force.as_ref().map(|in_force| new.since(in_force)).transpose() {
+        Ok(changes) => changes.flatten(),
+        Err(not_approved) => return Ok(Err(not_approved)),
+    };
+    if let (Some(in_force), Some(changes)) = (&in_force, changes) {
+        let facts = rules::told(in_force, &new, &changes);
+        let event = Event::here(Kind::RulesChanged, Slug::from_text("rules"), transaction.now, facts);
+        transaction.append(&event)?;
+    }
+    transaction.journal.set_memo(RULES, Some(&text))?;
+    Ok(Ok(()))
+}
+
+/// The time that a day is kept by.
+pub(super) fn is_plausible(now: Now) -> bool {
+    now.utc >= YOUNGEST
+}

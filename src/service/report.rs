@@ -1,0 +1,542 @@
+//! The figures of a day, a month or a quarter (R092, R284, R295, R297, R300-R307), added up from the daily tallies. Pure:
+//! rows in, figures out. Holds no name: members of staff stand here by their id, residents and visitors not at all.
+
+use super::tally::{Tally, What};
+use chrono::{Datelike, Days, Months, NaiveDate};
+use serde::Serialize;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+/// What a report is about, in the site's local days.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Period {
+    Day(NaiveDate),
+    /// Any day of it counts as the month.
+    Month(NaiveDate),
+    Quarter(NaiveDate),
+}
+
+impl Period {
+    /// First and last day.
+    pub fn span(self) -> (NaiveDate, NaiveDate) {
+        let months = |first: NaiveDate, n| (first, first + Months::new(n) - Days::new(1));
+        match self {
+            Period::Day(day) => (day, day),
+            Period::Month(day) => months(first_of(day, day.month()), 1),
+            Period::Quarter(day) => months(first_of(day, (day.month() - 1) / 3 * 3 + 1), 3),
+        }
+    }
+
+    /// The same as numbers of [`local_day`](super::number::local_day).
+    pub fn days(self) -> (u32, u32) {
+        let number = |day: NaiveDate| day.year().unsigned_abs() * 10_000 + day.month() * 100 + day.day();
+        let (from, to) = self.span();
+        (number(from), number(to))
+    }
+
+    /// What has just ended where this day begins: a day always, a month on the 1st (R300), a quarter with its first month.
+    pub fn ended_before(day: NaiveDate) -> Vec<Period> {
+        let Some(last) = day.pred_opt() else { return Vec::new() };
+        let mut ended = vec![Period::Day(last)];
+        if day.day() == 1 {
+            ended.push(Period::Month(last));
+            if day.month() % 3 == 1 {
+                ended.push(Period::Quarter(last));
+            }
+        }
+        ended
+    }
+
+    /// Reads `2026-11-21`, `2026-11` or `2026-Q4`.
+    pub fn parse(text: &str) -> Option<Self> {
+        if let Ok(day) = text.parse() {
+            return Some(Period::Day(day));
+        }
+        let (year, rest) = text.split_once('-')?;
+        let year: i32 = Some(year).filter(|year| year.len() == 4)?.parse().ok()?;
+        if let Some(quarter) = rest.strip_prefix('Q') {
+            let quarter: u32 = quarter.parse().ok().filter(|quarter| (1..=4).contains(quarter))?;
+            return NaiveDate::from_ymd_opt(year, quarter * 3 - 2, 1).map(Period::Quarter);
+        }
+        let month: u32 = Some(rest).filter(|month| month.len() == 2)?.parse().ok()?;
+        NaiveDate::from_ymd_opt(year, month, 1).map(Period::Month)
+    }
+}
+
+impl fmt::Display for Period {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (from, _) = self.span();
+        match self {
+            Period::Day(day) => write!(f, "{day}"),
+            Period::Month(_) => write!(f, "{}", from.format("%Y-%m")),
+            Period::Quarter(_) => write!(f, "{}-Q{}", from.format("%Y"), from.month() / 3 + 1),
+        }
+    }
+}
+
+fn first_of(day: NaiveDate, month: u32) -> NaiveDate {
+    NaiveDate::from_ymd_opt(day.year(), month, 1).unwrap_or(day)
+}
+
+/// A count with its times or stars. `mean` and `most` are seconds, or stars.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize)]
+pub struct Measured {
+    pub count: u64,
+    pub mean: f64,
+    pub most: i64,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Report {
+    /// `2026-11-21`, `2026-11`, `2026-Q4`.
+    pub period: String,
+    pub from: NaiveDate,
+    pub to: NaiveDate,
+    pub matters: Vec<OfMatter>,
+    pub tasks: Vec<OfErrand>,
+    pub promises: Vec<OfPromise>,
+    pub calls: Calls,
+    pub alarms: Alarms,
+    pub visits: Visits,
+    /// R282, R284: call-backs of all matters.
+    pub call_backs: CallBacks,
+    /// R246.
+    pub no_access: NoAccess,
+    /// Stars by matter or rated part (R288).
+    pub ratings: BTreeMap<String, Measured>,
+    /// R287: asked whether all is well.
+    pub satisfied: u64,
+    pub unsatisfied: u64,
+    /// R289-R291: surveys answered.
+    pub surveys: u64,
+    /// R303: what it was about, `repair/water`.
+    pub categories: BTreeMap<String, u64>,
+    /// R295: what each member of staff did, by id.
+    pub staff: Vec<OfStaff>,
+    /// R307: cases and breaches under each version of the rules.
+    pub rules: BTreeMap<u32, OfRules>,
+    pub by_day: Vec<OfDay>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct OfMatter {
+    pub matter: String,
+    pub opened: u64,
+    /// From opening to end.
+    pub closed: Measured,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct OfErrand {
+    pub errand: String,
+    /// From the offer.
+    pub accepted: Measured,
+    /// From the offer.
+    pub arrived: Measured,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct OfPromise {
+    pub matter: String,
+    pub promise: String,
+    pub given: u64,
+    /// From its word to its deed, in time or late.
+    pub kept: Measured,
+    pub late: u64,
+    pub breached: u64,
+    pub released: u64,
+}
+
+#[derive(Debug, Clone, PartialEq, Default, Serialize)]
+pub struct Calls {
+    pub opened: u64,
+    /// Somebody took it; after how long.
+    pub answered: Measured,
+    /// R094: before the next post had to ring.
+    pub prompt: u64,
+    pub missed: u64,
+}
+
+#[derive(Debug, Clone, PartialEq, Default, Serialize)]
+pub struct Alarms {
+    pub raised: u64,
+    pub acknowledged: Measured,
+}
+
+#[derive(Debug, Clone, PartialEq, Default, Serialize)]
+pub struct Visits {
+    pub opened: u64,
+    /// With those who came along.
+    pub heads: i64,
+    pub turned_away: u64,
+}
+
+#[derive(Debug, Clone, PartialEq, Default, Serialize)]
+pub struct CallBacks {
+    pub due: u64,
+    pub done: Measured,
+    pub late: u64,
+}
+
+#[derive(Debug, Clone, PartialEq, Default, Serialize)]
+pub struct NoAccess {
+    pub times: u64,
+    /// Arrivals at a repair.
+    pub arrivals: u64,
+}
+
+#[derive(Debug, Clone, PartialEq, Default, Serialize)]
+pub struct OfStaff {
+    pub id: String,
+    pub claimed: u64,
+    pub done: u64,
+    pub declined: u64,
+    /// Everything that they did, counted by event.
+    pub events: BTreeMap<String, u64>,
+    pub rating: Measured,
+}
+
+#[derive(Debug, Clone, PartialEq, Default, Serialize)]
+pub struct OfRules {
+    pub opened: u64,
+    pub breached: u64,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct OfDay {
+    pub day: NaiveDate,
+    pub opened: u64,
+    pub closed: u64,
+    pub breached: u64,
+    pub heads: i64,
+    pub calls: u64,
+    pub missed: u64,
+}
+
+impl Report {
+    /// Adds up the tallies of the period; others are left out.
+    pub fn of(period: Period, tallies: &[Tally]) -> Self {
+        let (from, to) = period.span();
+        let (first, last) = period.days();
+        let sums = Sums::of(tallies.iter().filter(|tally| (first..=last).contains(&tally.day)));
+        let visit = |kind: &str| sums.count(What::Event, &format!("visit/{kind}"));
+        Report {
+            period: period.to_string(),
+            from,
+            to,
+            matters: sums.matters(),
+            tasks: sums.tasks(),
+            promises: sums.promises(),
+            calls: Calls {
+                opened: sums.count(What::Opened, "call"),
+                answered: sums.measured(What::Accept, "answer-call"),
+                prompt: sums.count(What::Prompt, "answer-call"),
+                missed: sums.count(What::Event, "call/task.missed"),
+            },
+            alarms: Alarms {
+                raised: sums.count(What::Opened, "alarm"),
+                acknowledged: sums.measured(What::Accept, "see-alarm"),
+            },
+            visits: Visits {
+                opened: sums.count(What::Opened, "visit"),
+                heads: sums.get(What::Heads, "visit").sum,
+                turned_away: visit("visit.turned-away"),
+            },
+            call_backs: sums.call_backs(),
+            no_access: NoAccess {
+                times: sums.count(What::Event, "repair/repair.no-access"),
+                arrivals: sums.count(What::Event, "repair/task.arrived"),
+            },
+            ratings: sums.all(What::Rating).map(|(of, sum)| (of.to_owned(), sum.measured())).collect(),
+            satisfied: sums.ending(What::Satisfied, "/yes"),
+            unsatisfied: sums.ending(What::Satisfied, "/no"),
+            surveys: sums.count(What::Event, "-/survey.answered"),
+            categories: sums.all(What::Category).map(|(of, sum)| (of.to_owned(), sum.count)).collect(),
+            staff: sums.staff(),
+            rules: sums.rules(),
+            by_day: by_day(period, tallies),
+        }
+    }
+
+    /// The same as lines of `section,of,figure,value`, for a spreadsheet. The values are numbers, the words are of closed
+    /// lists: nothing in it needs quoting.
+    pub fn csv(&self) -> String {
+        let mut lines = vec!["period,section,of,figure,value".to_owned()];
+        let report = serde_json::to_value(self).unwrap_or_default();
+        let mut path = Vec::new();
+        flatten(&report, &mut path, &mut |path, value| {
+            let section = path.first().map_or("", String::as_str);
+            let of = path.get(1..path.len().saturating_sub(1)).unwrap_or_default().join("/");
+            let figure = path.last().filter(|_| path.len() > 1).map_or("", String::as_str);
+            lines.push(format!("{},{section},{of},{figure},{value}", self.period));
+        });
+        lines.join("\r\n") + "\r\n"
+    }
+}
+
+/// Walks to every number; an entry of a list is named by its first text.
+fn flatten(value: &serde_json::Value, path: &mut Vec<String>, found: &mut impl FnMut(&[String], &serde_json::Value)) {
+    use serde_json::Value;
+    match value {
+        Value::Object(members) => {
+            for (key, member) in members {
+                path.push(key.clone());
+                flatten(member, path, found);
+                path.pop();
+            }
+        }
+        Value::Array(entries) => {
+            for entry in entries {
+                let words = entry.as_object().into_iter().flat_map(|entry| entry.values()).filter_map(Value::as_str);
+                path.push(words.collect::<Vec<_>>().join("/"));
+                flatten(entry, path, found);
+                path.pop();
+            }
+        }
+        Value::Number(_) => found(path, value),
+        _ => {}
+    }
+}
+
+fn by_day(period: Period, tallies: &[Tally]) -> Vec<OfDay> {
+    let (from, to) = period.span();
+    let mut days: BTreeMap<u32, Sums<'_>> = BTreeMap::new();
+    for tally in tallies {
+        days.entry(tally.day).or_default().add(tally);
+    }
+    let none = Sums::default();
+    from.iter_days()
+        .take_while(|day| *day <= to)
+        .map(|day| {
+            let sums = days.get(&Period::Day(day).days().0).unwrap_or(&none);
+            OfDay {
+                day,
+                opened: sums.all(What::Opened).map(|(_, sum)| sum.count).sum(),
+                closed: sums.all(What::Close).map(|(_, sum)| sum.count).sum(),
+                breached: sums.all(What::Breached).map(|(_, sum)| sum.count).sum(),
+                heads: sums.get(What::Heads, "visit").sum,
+                calls: sums.count(What::Opened, "call"),
+                missed: sums.count(What::Event, "call/task.missed"),
+            }
+        })
+        .collect()
+}
+
+#[derive(Debug, Clone, Copy, Default)]
+struct Sum {
+    count: u64,
+    sum: i64,
+    most: i64,
+}
+
+impl Sum {
+    fn measured(self) -> Measured {
+        let mean = if self.count == 0 { 0.0 } else { self.sum as f64 / self.count as f64 };
+        Measured { count: self.count, mean: (mean * 10.0).round() / 10.0, most: self.most }
+    }
+}
+
+#[derive(Default)]
+struct Sums<'a>(BTreeMap<(What, &'a str), Sum>);
+
+impl<'a> Sums<'a> {
+    fn of(tallies: impl Iterator<Item = &'a Tally>) -> Self {
+        let mut sums = Sums::default();
+        tallies.for_each(|tally| sums.add(tally));
+        sums
+    }
+
+    fn add(&mut self, tally: &'a Tally) {
+        let sum = self.0.entry((tally.what, &tally.of)).or_default();
+        sum.count += tally.count;
+        sum.sum += tally.sum;
+        sum.most = sum.most.max(tally.most);
+    }
+
+    fn get(&self, what: What, of: &str) -> Sum {
+        self.0.get(&(what, of)).copied().unwrap_or_default()
+    }
+
+    fn count(&self, what: What, of: &str) -> u64 {
+        self.get(what, of).count
+    }
+
+    fn measured(&self, what: What, of: &str) -> Measured {
+        self.get(what, of).measured()
+    }
+
+    fn all(&self, what: What) -> impl Iterator<Item = (&'a str, Sum)> {
+        self.0.iter().filter(move |((which, _), _)| *which == what).map(|((_, of), sum)| (*of, *sum))
+    }
+
+    fn ending(&self, what: What, end: &str) -> u64 {
+        self.all(what).filter(|(of, _)| of.ends_with(end)).map(|(_, sum)| sum.count).sum()
+    }
+
+    /// A case may end in a period in which none of its kind was opened.
+    fn matters(&self) -> Vec<OfMatter> {
+        let matters: BTreeSet<&str> = self.all(What::Opened).chain(self.all(What::Close)).map(|(of, _)| of).collect();
+        matters
+            .into_iter()
+            .map(|matter| OfMatter {
+                matter: matter.to_owned(),
+                opened: self.count(What::Opened, matter),
+                closed: self.measured(What::Close, matter),
+            })
+            .collect()
+    }
+
+    fn tasks(&self) -> Vec<OfErrand> {
+        let errands: BTreeSet<&str> = self.all(What::Accept).chain(self.all(What::Arrive)).map(|(of, _)| of).collect();
+        errands
+            .into_iter()
+            .map(|errand| OfErrand {
+                errand: errand.to_owned(),
+                accepted: self.measured(What::Accept, errand),
+                arrived: self.measured(What::Arrive, errand),
+            })
+            .collect()
+    }
+
+    fn promises(&self) -> Vec<OfPromise> {
+        let whats = [What::Given, What::Kept, What::Breached, What::Released];
+        let named: BTreeSet<&str> = whats.into_iter().flat_map(|what| self.all(what)).map(|(of, _)| of).collect();
+        named
+            .into_iter()
+            .filter_map(|of| {
+                let (matter, promise) = of.split_once('/')?;
+                Some(OfPromise {
+                    matter: matter.to_owned(),
+                    promise: promise.to_owned(),
+                    given: self.count(What::Given, of),
+                    kept: self.measured(What::Kept, of),
+                    late: self.count(What::Late, of),
+                    breached: self.count(What::Breached, of),
+                    released: self.count(What::Released, of),
+                })
+            })
+            .collect()
+    }
+
+    fn call_backs(&self) -> CallBacks {
+        let mut done = Sum::default();
+        for (_, sum) in self.all(What::Kept).filter(|(of, _)| of.ends_with("/call-back")) {
+            done = Sum { count: done.count + sum.count, sum: done.sum + sum.sum, most: done.most.max(sum.most) };
+        }
+        CallBacks {
+            due: self.ending(What::Given, "/call-back"),
+            done: done.measured(),
+            late: self.ending(What::Late, "/call-back"),
+        }
+    }
+
+    fn staff(&self) -> Vec<OfStaff> {
+        let mut staff: BTreeMap<&str, OfStaff> = BTreeMap::new();
+        for (of, sum) in self.all(What::Staff) {
+            let Some((id, kind)) = of.split_once('/') else { continue };
+            let one = staff.entry(id).or_insert_with(|| OfStaff { id: id.to_owned(), ..OfStaff::default() });
+            match kind {
+                "task.claimed" => one.claimed += sum.count,
+                "task.done" => one.done += sum.count,
+                "task.declined" => one.declined += sum.count,
+                _ => {}
+            }
+            one.events.insert(kind.to_owned(), sum.count);
+        }
+        for (id, sum) in self.all(What::StaffRating) {
+            let one = staff.entry(id).or_insert_with(|| OfStaff { id: id.to_owned(), ..OfStaff::default() });
+            one.rating = sum.measured();
+        }
+        staff.into_values().collect()
+    }
+
+    fn rules(&self) -> BTreeMap<u32, OfRules> {
+        let mut rules: BTreeMap<u32, OfRules> = BTreeMap::new();
+        for (of, sum) in self.all(What::Rules) {
+            let Some((version, what)) = of.split_once('/') else { continue };
+            let Ok(version) = version.parse() else { continue };
+            let of = rules.entry(version).or_default();
+            if what == "opened" { of.opened += sum.count } else { of.breached += sum.count }
+        }
+        rules
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tally(day: u32, what: What, of: &str, count: u64, sum: i64, most: i64) -> Tally {
+        Tally { day, what, of: of.into(), count, sum, most }
+    }
+
+    #[test]
+    fn a_period_is_read_as_it_is_written_and_knows_its_days() {
+        for (text, days) in [
+            ("2026-11-21", (20_261_121, 20_261_121)),
+            ("2026-02", (20_260_201, 20_260_228)),
+            ("2028-02", (20_280_201, 20_280_229)),
+            ("2026-Q4", (20_261_001, 20_261_231)),
+            ("2026-Q1", (20_260_101, 20_260_331)),
+        ] {
+            let period = Period::parse(text).unwrap();
+            assert_eq!((period.to_string(), period.days()), (text.to_owned(), days));
+        }
+        for bad in ["", "2026", "2026-13", "2026-Q5", "2026-Q0", "26-11", "2026-11-31", "2026-1"] {
+            assert_eq!(Period::parse(bad), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_quarter_ends_with_its_month_and_its_day() {
+        let ended = |day: &str| -> Vec<String> {
+            Period::ended_before(day.parse().unwrap()).iter().map(Period::to_string).collect()
+        };
+        assert_eq!(ended("2026-11-21"), ["2026-11-20"]);
+        assert_eq!(ended("2026-11-01"), ["2026-10-31", "2026-10"]);
+        assert_eq!(ended("2026-10-01"), ["2026-09-30", "2026-09", "2026-Q3"]);
+        assert_eq!(ended("2027-01-01"), ["2026-12-31", "2026-12", "2026-Q4"]);
+    }
+
+    #[test]
+    fn the_figures_of_a_month_are_the_sums_of_its_days() {
+        let tallies = [
+            tally(20_261_031, What::Opened, "repair", 7, 0, 0),
+            tally(20_261_101, What::Opened, "repair", 2, 0, 0),
+            tally(20_261_130, What::Opened, "repair", 1, 0, 0),
+            tally(20_261_130, What::Close, "repair", 2, 7_200, 5_000),
+            tally(20_261_130, What::Given, "repair/solve", 3, 0, 0),
+            tally(20_261_130, What::Kept, "repair/solve", 2, 100, 90),
+            tally(20_261_130, What::Late, "repair/solve", 1, 0, 0),
+            tally(20_261_130, What::Breached, "repair/solve", 1, 0, 0),
+            tally(20_261_130, What::Given, "repair/call-back", 1, 0, 0),
+            tally(20_261_130, What::Kept, "repair/call-back", 1, 60, 60),
+            tally(20_261_130, What::Staff, "li-wei/task.claimed", 4, 0, 0),
+            tally(20_261_130, What::Rules, "2/opened", 3, 0, 0),
+        ];
+        let report = Report::of(Period::parse("2026-11").unwrap(), &tallies);
+        assert_eq!((report.matters[0].opened, report.matters[0].closed.mean), (3, 3_600.0));
+        let solve = report.promises.iter().find(|promise| promise.promise == "solve").unwrap();
+        assert_eq!((solve.given, solve.kept.count, solve.late, solve.breached), (3, 2, 1, 1));
+        assert_eq!((report.call_backs.due, report.call_backs.done.count), (1, 1));
+        assert_eq!((report.staff[0].id.as_str(), report.staff[0].claimed), ("li-wei", 4));
+        assert_eq!(report.rules[&2].opened, 3);
+        assert_eq!(report.by_day.len(), 30);
+        assert_eq!((report.by_day[0].opened, report.by_day[29].breached), (2, 1));
+    }
+
+    #[test]
+    fn the_spreadsheet_names_every_figure_once() {
+        let tallies = [
+            tally(20_261_121, What::Given, "repair/solve", 3, 0, 0),
+            tally(20_261_121, What::Accept, "answer-call", 2, 30, 20),
+        ];
+        let csv = Report::of(Period::parse("2026-11-21").unwrap(), &tallies).csv();
+        assert!(csv.contains("2026-11-21,promises,repair/solve,given,3\r\n"), "{csv}");
+        assert!(csv.contains("2026-11-21,calls,answered,mean,15.0\r\n"), "{csv}");
+        let names: Vec<&str> = csv.lines().filter_map(|line| line.rsplit_once(',').map(|(name, _)| name)).collect();
+        let unique: BTreeSet<&&str> = names.iter().collect();
+        assert_eq!(names.len(), unique.len(), "{csv}");
+        assert!(csv.lines().all(|line| line.split(',').count() == 5), "{csv}");
+    }
+}
