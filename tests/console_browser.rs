@@ -52,7 +52,6 @@ all_posts_seconds = 6
 missed_seconds = 9
 "#;
 
-
 struct House {
     building: Mosquitto,
     _office: Mosquitto,
@@ -130,7 +129,8 @@ fn report_a_leak(glass: &mut Glass) -> Result<(), Gone> {
     glass.wait("the number", |glass| glass.screen() == "repair.received")
 }
 
-const TEXT_OF_CARDS: &str = "return [...document.querySelectorAll('.card')].map((card) => card.dataset.number + '/' + card.dataset.errand)";
+const TEXT_OF_CARDS: &str =
+    "return [...document.querySelectorAll('.card')].map((card) => card.dataset.number + '/' + card.dataset.errand)";
 
 #[test]
 #[ignore = "needs chromium and mosquitto: run ./tests/run"]
@@ -196,7 +196,8 @@ fn a_repair_goes_from_the_glass_to_the_call_back_and_its_end() {
     workshop.open(number);
     assert!(workshop.words().contains("13800138000"), "whoever has opened the record can call the resident");
     workshop.step("confirm-fault", &[("category", json!("water")), ("fault", json!("软管老化"))], "已核实故障");
-    let plan = [("plan", json!("更换软管")), ("labour", json!("20")), ("material", json!("15")), ("listed", json!(true))];
+    let plan =
+        [("plan", json!("更换软管")), ("labour", json!("20")), ("material", json!("15")), ("listed", json!(true))];
     workshop.step("make-plan", &plan, "待住户认可");
     workshop.step("answer-plan", &[("accepted", json!(true))], "住户已认可");
     workshop.step("start", &[("entry_consent", json!(true))], "维修中");
@@ -221,7 +222,8 @@ fn a_repair_goes_from_the_glass_to_the_call_back_and_its_end() {
     front.answer(&[("satisfied", json!(true)), ("channel", json!("phone"))]);
     front.wait("its end", "return ['已回访', '已结束'].includes(document.querySelector('#record .state').textContent)");
     front.browser.run("document.querySelector('#record [data-act=close]').click()");
-    if front.browser.run("return document.querySelector('.card[data-errand=\"tell-result\"]') !== null") == json!(true) {
+    if front.browser.run("return document.querySelector('.card[data-errand=\"tell-result\"]') !== null") == json!(true)
+    {
         front.press("tell-result", "done");
         front.answer(&[]);
     }
@@ -277,7 +279,10 @@ fn whoever_guesses_is_locked_out_and_told_until_when() {
         }
     }
     guard.type_login("guard-a", PIN, "gate-a");
-    guard.wait("the end of the lock", "return document.querySelector('.login .refusal').textContent.includes('以后再试')");
+    guard.wait(
+        "the end of the lock",
+        "return document.querySelector('.login .refusal').textContent.includes('以后再试')",
+    );
     assert_eq!(guard.browser.run("return document.querySelectorAll('.card').length"), json!(0));
 }
 
@@ -296,7 +301,9 @@ fn without_signing_in_the_page_shows_nothing_but_the_sign_in() {
     }
     let routes = "me live case/R-1121-01 visitors muster log report pass/ABCD2345 shift export";
     for route in routes.split(' ') {
-        let ask = format!("return fetch('/api/{route}').then((answer) => answer.text().then((text) => [answer.status, text]))");
+        let ask = format!(
+            "return fetch('/api/{route}').then((answer) => answer.text().then((text) => [answer.status, text]))"
+        );
         let answer = nobody.browser.run(&ask);
         assert!([401, 403, 404].contains(&answer[0].as_u64().unwrap()), "{route}: {answer}");
         assert!(!answer.to_string().contains("1203") && !answer.to_string().contains("13800138000"), "{route}");

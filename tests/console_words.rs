@@ -23,9 +23,11 @@ fn words() -> BTreeMap<String, (String, String)> {
     let mut words = BTreeMap::new();
     for table in TABLES {
         for line in file(table).lines() {
-            let line = line.trim().split("], //").next().unwrap_or_default().trim_end_matches(',').trim_end_matches(']');
+            let line =
+                line.trim().split("], //").next().unwrap_or_default().trim_end_matches(',').trim_end_matches(']');
             let Some((key, pair)) = line.strip_prefix('"').and_then(|line| line.split_once("\": [")) else { continue };
-            let pair: (String, String) = serde_json::from_str(&format!("[{pair}]")).unwrap_or_else(|error| panic!("{table}: {key}: {error}"));
+            let pair: (String, String) =
+                serde_json::from_str(&format!("[{pair}]")).unwrap_or_else(|error| panic!("{table}: {key}: {error}"));
             assert!(words.insert(key.to_owned(), pair).is_none(), "{table}: {key} stands there twice");
         }
     }
@@ -35,7 +37,8 @@ fn words() -> BTreeMap<String, (String, String)> {
 
 /// The gaps of a text: `{who}`.
 fn gaps(text: &str) -> Vec<&str> {
-    let mut gaps: Vec<&str> = text.split('{').skip(1).filter_map(|part| part.split_once('}')).map(|(gap, _)| gap).collect();
+    let mut gaps: Vec<&str> =
+        text.split('{').skip(1).filter_map(|part| part.split_once('}')).map(|(gap, _)| gap).collect();
     gaps.sort_unstable();
     gaps
 }
@@ -51,7 +54,8 @@ fn every_word_stands_in_both_languages_with_the_same_gaps() {
 /// R193, R194, R197: nobody at a post may read these as what to say. R190: nobody who is sought is 他 or 她.
 #[test]
 fn no_script_or_button_holds_a_forbidden_phrase() {
-    const FORBIDDEN: [&str; 9] = ["不知道", "不清楚", "这不是我的事", "这与我无关", "喂", "他现在", "她现在", "开发商", "填错"];
+    const FORBIDDEN: [&str; 9] =
+        ["不知道", "不清楚", "这不是我的事", "这与我无关", "喂", "他现在", "她现在", "开发商", "填错"];
     for (key, (zh, _)) in words() {
         let found = FORBIDDEN.iter().find(|phrase| zh.contains(**phrase));
         assert!(found.is_none(), "{key}: {zh}");
@@ -92,19 +96,50 @@ fn there_is_a_word_for_whatever_the_daemon_can_say() {
     let mut wanted: Vec<String> = Errand::ALL.iter().map(|errand| format!("errand.{}", errand.name())).collect();
     wanted.extend(Promise::ALL.iter().filter(|one| !one.is_timer()).map(|one| format!("promise.{}", one.name())));
     wanted.extend(Role::ALL.iter().map(|role| format!("role.{}", role.name())));
-    wanted.extend([Channel::Phone, Channel::Intercom, Channel::Radio, Channel::InPerson].map(|one| format!("channel.{}", one.name())));
     wanted.extend(
-        [Reason::OnAnotherTask, Reason::MayNotLeavePost, Reason::NotMyTrade, Reason::NoTool, Reason::Unwell, Reason::OffDuty]
-            .map(|one| format!("reason.{}", one.name())),
+        [Channel::Phone, Channel::Intercom, Channel::Radio, Channel::InPerson]
+            .map(|one| format!("channel.{}", one.name())),
+    );
+    wanted.extend(
+        [
+            Reason::OnAnotherTask,
+            Reason::MayNotLeavePost,
+            Reason::NotMyTrade,
+            Reason::NoTool,
+            Reason::Unwell,
+            Reason::OffDuty,
+        ]
+        .map(|one| format!("reason.{}", one.name())),
     );
     // What stands in a record's history; doors, devices, staff and the gateway have lists of their own.
     const OF_CASES: [&str; 23] = [
-        "call.opened", "call.repeated", "call.closed", "help.", "emergency.", "repair.", "complaint.", "enquiry.",
-        "suggestion.", "visit.", "key.", "pass.", "service.", "delivery.", "alarm.", "patrol.", "check.", "situation.",
-        "task.", "promise.", "case.", "contact.", "request.",
+        "call.opened",
+        "call.repeated",
+        "call.closed",
+        "help.",
+        "emergency.",
+        "repair.",
+        "complaint.",
+        "enquiry.",
+        "suggestion.",
+        "visit.",
+        "key.",
+        "pass.",
+        "service.",
+        "delivery.",
+        "alarm.",
+        "patrol.",
+        "check.",
+        "situation.",
+        "task.",
+        "promise.",
+        "case.",
+        "contact.",
+        "request.",
     ];
     let told = Kind::ALL.iter().map(|kind| kind.name());
-    wanted.extend(told.filter(|name| OF_CASES.iter().any(|of| name.starts_with(of))).map(|name| format!("event.{name}")));
+    wanted
+        .extend(told.filter(|name| OF_CASES.iter().any(|of| name.starts_with(of))).map(|name| format!("event.{name}")));
     let missing: Vec<String> = wanted.into_iter().filter(|key| !words.contains_key(key)).collect();
     assert!(missing.is_empty(), "the page has no word for {missing:?}");
 }

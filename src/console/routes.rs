@@ -4,7 +4,7 @@
 use super::answer::Refused;
 use super::rights::Right;
 use super::room::Shared;
-use super::{assets, case, day, export, live, muster, shift, sign_in};
+use super::{assets, case, day, export, figures, live, muster, shift, sign_in};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{DefaultBodyLimit, MatchedPath, Request, State};
@@ -70,6 +70,8 @@ pub const ROUTES: &[Route] = &[
     write("/api/support", Access::Signed(Right::Work), || post(shift::support)),
     read("/api/shift", Access::Signed(Right::Shift), || get(shift::last)),
     write("/api/shift", Access::Signed(Right::Shift), || post(shift::hand_over)),
+    read("/api/report", Access::Signed(Right::Figures), || get(figures::report)),
+    read("/api/report.csv", Access::Signed(Right::Figures), || get(figures::csv)),
     read("/api/export", Access::Signed(Right::Export), || get(export::export)),
 ];
 

@@ -53,7 +53,8 @@ impl Guard {
 
     /// Presses a button of a card, by what it does: `claim`, `arrived`, `done`.
     pub fn press(&self, errand: &str, act: &str) {
-        let find = format!("document.querySelector('.card[data-errand=\"{errand}\"] [data-act=\"{act}\"]:not(:disabled)')");
+        let find =
+            format!("document.querySelector('.card[data-errand=\"{errand}\"] [data-act=\"{act}\"]:not(:disabled)')");
         self.wait(&format!("{act} on {errand}"), &format!("return {find} !== null"));
         self.browser.run(&format!("{find}.click()"));
     }
