@@ -2,10 +2,11 @@
 
 use super::{DESK, Identity, Phase, Repair, Span, WORKERS};
 use crate::event::{Data, Kind, data};
-use crate::service::case::{Channel, Docket, Due, Errand, Eta, Need, Objection, Promise, Record};
+use crate::service::case::{Channel, Docket, Due, Errand, Need, Objection, Promise, Record};
 use crate::service::contact::Text;
 use crate::service::figures::minutes;
 use crate::service::staff::{Named, Role};
+use chrono::{DateTime, Utc};
 use serde_json::json;
 
 impl Repair {
@@ -43,15 +44,11 @@ impl Repair {
     }
 
     /// R244: a claim must name an arrival at which the resident awaits somebody.
-    pub(super) fn may_come(&self, eta: Option<Eta>, record: &Record<'_>) -> Result<(), Objection> {
+    pub(super) fn may_come(&self, eta: Option<DateTime<Utc>>) -> Result<(), Objection> {
         if !self.home || self.danger.is_some() {
             return Ok(());
         }
-        let at = match eta {
-            Some(Eta::At(at)) => at,
-            Some(Eta::Minutes(n)) => record.now.utc + minutes(n),
-            None => return Err(Objection::Needs(Need::ArrivalTime)),
-        };
+        let at = eta.ok_or(Objection::Needs(Need::ArrivalTime))?;
         let awaited = match &self.agreed {
             Some(agreed) => agreed.holds(at),
             None => self.offered.iter().any(|span| span.holds(at)),

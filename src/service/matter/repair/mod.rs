@@ -14,9 +14,7 @@ pub use intake::{Category, Danger, MAX_WINDOWS, Place, PublicPlace, RepairReques
 pub use step::{Fee, Finish, Identity, Mode, Signature, Stars, Step};
 
 use crate::event::{Data, Kind, data};
-use crate::service::case::{
-    Clock, Docket, Due, Errand, Machine, Need, News, Objection, Promise, Record, Source, Task, TaskStep,
-};
+use crate::service::case::{Clock, Docket, Due, Errand, Machine, Need, News, Objection, Promise, Record, Source, Task};
 use crate::service::figures::hours;
 use crate::service::number::Series;
 use crate::service::staff::Role;
@@ -201,19 +199,19 @@ impl Machine for Repair {
     }
 
     /// What the regulations ask for comes by this machine's own steps, never by a bare "done".
-    fn allows(&self, task: &Task, step: &TaskStep, _: &Docket, record: &Record<'_>) -> Result<(), Objection> {
-        match (task.errand, step) {
-            (Errand::Repair, TaskStep::Claim { eta, .. }) => self.may_come(*eta, record),
-            (Errand::Repair, TaskStep::Done { .. }) => Err(Objection::Needs(Need::Signature)),
-            (Errand::Consent, TaskStep::Done { .. }) => Err(Objection::Needs(Need::ManagerConsent)),
-            (Errand::Reappoint | Errand::Revisit, TaskStep::Done { .. }) => Err(Objection::Needs(Need::Appointment)),
-            (Errand::ReviewFee, TaskStep::Done { .. }) => Err(Objection::Needs(Need::FeeReview)),
-            (Errand::CheckWork, TaskStep::Done { .. }) => Err(Objection::Needs(Need::SupervisorCheck)),
-            (Errand::CallBack, TaskStep::Done { .. }) => Err(Objection::Needs(Need::CallBack)),
-            (Errand::AskReporter, TaskStep::Done { outcome, .. }) => match outcome.as_ref().map(|word| word.as_str()) {
+    fn allows(&self, task: &Task, news: &News, _: &Record<'_>) -> Result<(), Objection> {
+        match (task.errand, news) {
+            (Errand::Repair, News::Claimed { eta, .. }) => self.may_come(*eta),
+            (Errand::AskReporter, News::Done { outcome, .. }) => match outcome.as_ref().map(|word| word.as_str()) {
                 Some("came" | "not-come") => Ok(()),
                 _ => Err(Objection::Needs(Need::Outcome)),
             },
+            (Errand::Repair, News::Done { .. }) => Err(Objection::Needs(Need::Signature)),
+            (Errand::Consent, News::Done { .. }) => Err(Objection::Needs(Need::ManagerConsent)),
+            (Errand::Reappoint | Errand::Revisit, News::Done { .. }) => Err(Objection::Needs(Need::Appointment)),
+            (Errand::ReviewFee, News::Done { .. }) => Err(Objection::Needs(Need::FeeReview)),
+            (Errand::CheckWork, News::Done { .. }) => Err(Objection::Needs(Need::SupervisorCheck)),
+            (Errand::CallBack, News::Done { .. }) => Err(Objection::Needs(Need::CallBack)),
             _ => Ok(()),
         }
     }
