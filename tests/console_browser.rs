@@ -64,7 +64,7 @@ struct House {
 impl House {
     fn open(quick: bool) -> House {
         let dir = tempfile::tempdir().unwrap();
-        let (building, office) = (Mosquitto::start(), Mosquitto::start());
+        let (building, office) = (Mosquitto::start(""), Mosquitto::start(""));
         let screen: SocketAddr = ([127, 0, 0, 1], free_port()).into();
         let page = format!("127.0.0.1:{}", free_port());
         let posts = if quick { HOUSE } else { HOUSE.split("[service.call]").next().unwrap() };
