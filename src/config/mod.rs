@@ -171,6 +171,8 @@ pub struct Console {
     pub key: Option<PathBuf>,
     /// Names and addresses under which browsers open the page: they stand in the certificate that the daemon makes.
     pub names: Vec<String>,
+    /// Origins whose pages may show it in a frame: a wall of screens, the demo. Nobody else's may.
+    pub framed_by: Vec<String>,
     /// Connections above this are refused, so that a flood harms nobody who is connected.
     pub max_connections: u32,
 }
@@ -183,6 +185,7 @@ impl Default for Console {
             cert: None,
             key: None,
             names: Vec::new(),
+            framed_by: Vec::new(),
             max_connections: 256,
         }
     }

@@ -217,6 +217,10 @@ fn console(console: &Console, found: &mut Vec<Broken>) {
         }
         _ => {}
     }
+    if let Some(at) = console.framed_by.iter().position(|origin| !is_origin(origin)) {
+        let hint = Some("write it as \"https://wall.example:8080\", without a path".into());
+        found.push(("console.framed_by".into(), format!("entry {} is not an origin", at + 1), hint));
+    }
     within("console.max_connections", console.max_connections, CONNECTIONS, found);
     let fits =
         |name: &String| !name.is_empty() && name.len() <= 253 && name.is_ascii() && !name.contains([' ', '/', ':']);
@@ -234,6 +238,12 @@ fn retention(retention: Retention, found: &mut Vec<Broken>) {
         let problem = "names would be kept longer than the events that they belong to";
         found.push(("retention.persons".into(), problem.into(), Some("write at most retention.events".into())));
     }
+}
+
+/// Scheme, host and perhaps a port: what a content security policy may name.
+fn is_origin(text: &str) -> bool {
+    let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://")).unwrap_or_default();
+    !rest.is_empty() && rest.bytes().all(|b| b.is_ascii_alphanumeric() || b"-.:[]".contains(&b))
 }
 
 fn within(key: &str, value: u32, range: RangeInclusive<u32>, found: &mut Vec<Broken>) {

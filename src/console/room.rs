@@ -29,6 +29,10 @@ pub struct Room {
     pub site_en: String,
     pub house: House,
     pub data_dir: PathBuf,
+    /// The content security policy of every answer.
+    pub policy: axum::http::HeaderValue,
+    /// Some other page may frame this one.
+    pub framed: bool,
     /// Served with TLS: the cookie says so, and an Origin must.
     pub secure: bool,
     pub desk: Desk,
@@ -56,6 +60,8 @@ impl Room {
             house: settings.house,
             readers: Readers::new(settings.data_dir.clone()),
             data_dir: settings.data_dir,
+            policy: super::routes::policy(&settings.framed_by),
+            framed: !settings.framed_by.is_empty(),
             secure,
             desk: around.desk,
             roster: watch::channel(Arc::new(Roster::default())).0,

@@ -17,9 +17,17 @@ use serde_json::json;
 /// Longest body of a request in bytes: the longest text is 500 characters, a release pass has a list.
 pub const MAX_BODY: usize = 64 * 1024;
 
-/// Everything the page loads is our own; nobody may frame it.
+/// Everything the page loads is our own.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; \
-                      connect-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+                      connect-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors ";
+
+/// The content security policy: nobody may frame the page but who is named.
+pub fn policy(framed_by: &[String]) -> HeaderValue {
+    let framed_by = if framed_by.is_empty() { "'none'".to_owned() } else { framed_by.join(" ") };
+    // The configuration has checked the origins; what slipped through frames nothing.
+    HeaderValue::try_from(format!("{POLICY}{framed_by}"))
+        .unwrap_or(HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'"))
+}
 
 /// Who may use a route.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -156,9 +164,11 @@ async fn guarded(State(room): State<Shared>, request: Request, next: Next) -> Re
     let mut response: Response<Body> = next.run(request).await;
     let headers = response.headers_mut();
     let mut set = |name: &'static str, value: &'static str| headers.insert(name, HeaderValue::from_static(value));
-    set("content-security-policy", POLICY);
     set("x-content-type-options", "nosniff");
-    set("x-frame-options", "DENY");
+    if !room.framed {
+        // It knows no list; a browser that knows the policy needs no such header.
+        set("x-frame-options", "DENY");
+    }
     set("referrer-policy", "no-referrer");
     set("cross-origin-opener-policy", "same-origin");
     set("cross-origin-resource-policy", "same-origin");
@@ -169,5 +179,6 @@ async fn guarded(State(room): State<Shared>, request: Request, next: Next) -> Re
     if is_api {
         set("cache-control", "no-store");
     }
+    headers.insert(header::CONTENT_SECURITY_POLICY, room.policy.clone());
     response
 }

@@ -132,6 +132,7 @@ impl Lobby {
             listen: how.listen.unwrap_or_else(|| ([127, 0, 0, 1], 0).into()),
             tls: how.tls,
             max_connections: how.max_connections.unwrap_or(256),
+            framed_by: Vec::new(),
             site: "测试苑".into(),
             site_en: "Test House".into(),
             house: house(),
