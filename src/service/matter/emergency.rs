@@ -103,8 +103,8 @@ impl Emergency {
     ) -> Result<(), Objection> {
         match self.phase {
             Phase::Requested => return Err(Objection::Needs(Need::AddressAndPhone)),
-            // It may get worse: from care to 120. Each way once.
-            Phase::Placed | Phase::Helping if !self.chosen.contains(&choice) => {}
+            // It may get worse: from care to 120, also after it seemed settled. Each way once.
+            Phase::Placed | Phase::Helping | Phase::Settled if !self.chosen.contains(&choice) => {}
             _ => return Err(Objection::Order(self.state())),
         }
         self.chosen.push(choice);
