@@ -160,6 +160,11 @@ const WORDS: &[(&str, &str, &str)] = &[
     ("needs-approval", "放行条还没有批准。", "The pass has not been approved."),
     ("needs-shelf-end", "请选搁置到几点。", "Please say until when."),
     ("needs-price", "请先说好价格。", "First agree on the price."),
+    ("needs-identity", "请先核实是哪一户、哪一位。", "First make sure who it is."),
+    ("needs-second-knock", "请再敲一次门,稍等再走。", "Please knock once more before you go."),
+    ("needs-outcome", "请选一下结果。", "Please say what came of it."),
+    ("needs-ambulance-call", "请先记下120已经打了。", "First note that 120 was called."),
+    ("needs-ambulance-arrival", "请先记下救护车已到。", "First note that the ambulance has arrived."),
     ("needs-text", "请写几个字。", "Please write a few words."),
 ];
 
