@@ -270,6 +270,40 @@ fn a_ladder_that_was_slept_through_is_climbed_at_once_and_a_call_is_missed() {
 }
 
 #[test]
+fn whoever_stands_and_waits_is_passed_on_to_the_next_post_until_somebody_comes() {
+    let mut lobby = Lobby::of(Errand::SeeHelp, house());
+    for (seconds, asked) in [(29, 1), (30, 3), (60, 4), (90, 5)] {
+        lobby.until(seconds);
+        assert_eq!(lobby.asked().len(), asked, "after {seconds} s");
+    }
+    lobby.step(claim(), &staff(Role::ProjectManager), 91).unwrap();
+    lobby.until(3600);
+    assert_eq!(lobby.task().state.name(), "claimed", "nobody else is called away");
+}
+
+#[test]
+fn a_quick_note_is_bound_to_its_case_and_stands_apart_from_the_facts() {
+    let mut lobby = Lobby::ring();
+    let note = Step::Note { text: Text::parse("住户来电催问").unwrap() };
+    assert_eq!(lobby.case.step(&note, None, &staff(Role::Auditor), &lobby.house, at(1)), Err(Objection::Right));
+    let events = lobby.case.step(&note, None, &staff(Role::Guard), &lobby.house, at(1)).unwrap();
+    assert_eq!(
+        (events[0].kind, &events[0].person.as_ref().unwrap()["text"]),
+        (Kind::CaseNoted, &"住户来电催问".into())
+    );
+    assert!(!serde_json::to_string(&events[0].data).unwrap().contains("催问"));
+}
+
+#[test]
+fn the_auditor_reads_and_takes_no_step_at_all() {
+    let mut lobby = Lobby::ring();
+    let auditor = staff(Role::Auditor);
+    for step in [claim(), decline(), TaskStep::Arrived { channel: None }, done()] {
+        assert_eq!(lobby.step(step, &auditor, 1), Err(Objection::Right));
+    }
+}
+
+#[test]
 fn a_fixed_post_is_not_sent_away_without_a_relief() {
     let mut house = house();
     house.posts.retain(|post| post.id.as_str() == "gate");
