@@ -3,7 +3,9 @@
 //! unsigned day stays open, marked.
 
 use crate::event::{Data, Kind, data};
-use crate::service::case::{Case, Clock, Docket, Due, Errand, Machine, Need, News, Objection, Promise, Record, Task, ladder};
+use crate::service::case::{
+    Case, Clock, Docket, Due, Errand, Machine, Need, News, Objection, Promise, Record, Task, ladder,
+};
 use crate::service::contact::Text;
 use crate::service::house::Duty;
 use crate::service::number::{Number, Series};
