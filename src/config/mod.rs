@@ -6,6 +6,7 @@ mod address;
 pub mod board;
 pub mod directory;
 mod error;
+mod house;
 mod load;
 pub mod profiles;
 mod rules;

@@ -37,6 +37,7 @@ pub(super) fn broken(config: &Config) -> Vec<Broken> {
     one_name_on_one_broker(config, &mut found);
     devices(config, &mut found);
     posts(config, &mut found);
+    super::house::broken(&config.house(), &mut found);
     kiosk(&config.kiosk, &mut found);
     console(&config.console, &mut found);
     retention(config.retention, &mut found);
@@ -246,7 +247,7 @@ fn is_origin(text: &str) -> bool {
     !rest.is_empty() && rest.bytes().all(|b| b.is_ascii_alphanumeric() || b"-.:[]".contains(&b))
 }
 
-fn within(key: &str, value: u32, range: RangeInclusive<u32>, found: &mut Vec<Broken>) {
+pub(super) fn within(key: &str, value: u32, range: RangeInclusive<u32>, found: &mut Vec<Broken>) {
     if !range.contains(&value) {
         let hint = Some(format!("write {} to {}", range.start(), range.end()));
         found.push((key.into(), format!("{value} is out of range"), hint));

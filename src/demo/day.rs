@@ -98,7 +98,7 @@ fn moments(now: DateTime<Utc>) -> Vec<Moment> {
             "zhou",
             "parcel",
             json!({"delivery": {"unit": "0711", "carrier": "快递", "count": 2, "phone": "13800000015",
-            "code": "4827", "language": "zh-Hans"}}),
+            "code": "K7FM2X", "language": "zh-Hans"}}),
         ),
         open(18, GUEST, "courier", visit("0307", "骑手", "13800000016", "delivery", 1)),
         task(17, "wang", "courier", "call-host", claim()),

@@ -19,7 +19,7 @@ const STAFF: [Person; 5] = [
     Person { id: "wang", name: "王建", role: Role::Guard, post: "gate-east", pin: "58203741" },
     Person { id: "li", name: "李娜", role: Role::ShiftLeader, post: "patrol", pin: "40917356" },
     Person { id: "zhou", name: "周敏", role: Role::FrontDesk, post: "front-desk", pin: "73150284" },
-    Person { id: "chen", name: "陈师傅", role: Role::Engineer, post: "engineering", pin: "61840392" },
+    Person { id: "chen", name: "陈师傅", role: Role::Engineer, post: "workshop", pin: "61840392" },
     Person { id: "he", name: "何经理", role: Role::ProjectManager, post: "manager", pin: "92047518" },
 ];
 
