@@ -64,6 +64,7 @@ pub fn house() -> House {
         shifts: Vec::new(),
     };
     let mut house = House::bare(chrono_tz::Asia::Shanghai);
+    house.figures.patrol.rounds.clear();
     house.posts = vec![post("gate-a", Some("manager")), post("gate-b", Some("manager")), post("manager", None)];
     house
 }
