@@ -199,7 +199,8 @@ fn what_version_1_left_open_becomes_cases_under_the_same_numbers() {
     let database = rusqlite::Connection::open(dir.path().join(JOURNAL_FILE)).unwrap();
     database.execute_batch(include_str!("fixtures/journal-1.sql")).unwrap();
     drop(database);
-    let machine = Machine::at(noon(), true);
+    // An hour after the last of it: nobody is presumed to have left yet.
+    let machine = Machine::at(DateTime::parse_from_rfc3339("2026-11-20T05:04:00Z").unwrap().to_utc(), true);
     for start in 1..=2 {
         let open = open(dir.path(), &machine);
         open.nudge();

@@ -146,7 +146,7 @@ pub fn repair() -> Opening {
 
 fn repair_json() -> Value {
     json!({"repair": {
-        "place": {"public": "lobby"}, "category": "water", "detail": null, "window": "soon-as-possible",
+        "place": {"public": "lobby"}, "category": "water", "detail": null, "windows": ["soon-as-possible"],
         "name": "测试甲", "phone": "13800000001", "language": "zh-Hans",
     }})
 }
