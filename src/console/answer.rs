@@ -56,6 +56,10 @@ impl From<Objection> for Refused {
         match objection {
             Objection::Claimed(by) => refused.with(json!({ "by": by })),
             Objection::Stale(state) | Objection::Order(state) => refused.with(json!({ "state": state })),
+            Objection::NotReceived(number) | Objection::InHand(number) => {
+                refused.with(json!({ "number": String::from(number) }))
+            }
+            Objection::Used { at, by } => refused.with(json!({ "at": at, "by": by })),
             Objection::NoClock(promise) => refused.with(json!({ "promise": promise.name() })),
             _ => refused,
         }
@@ -112,6 +116,14 @@ const WORDS: &[(&str, &str, &str)] = &[
     ("no-clock", "这项时限没有在走。", "That clock is not running."),
     ("too-soon", "刚刚催过,请稍等一下。", "It was asked a moment ago. Please wait a little."),
     ("wrong-matter", "这类事情没有这一步。", "There is no such step in this matter."),
+    (
+        "not-received",
+        "交给中心的工单还没有回执,请稍等再交班。",
+        "The centre has not confirmed what was handed to it. Please wait before closing the shift.",
+    ),
+    ("in-hand", "手上还有没办完的事,请先办完或退回。", "Something is still in hand: please finish it or give it back."),
+    ("not-kept", "不见访客的原因不用记。", "Why somebody does not receive a visitor is not written down."),
+    ("used", "这张放行条已经用过了。", "This pass has been used."),
     ("full", "这一条内容太多了,请另开一条。", "This record is full. Please open another."),
     (
         "wording",

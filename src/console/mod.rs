@@ -10,6 +10,7 @@ mod body;
 mod case;
 mod day;
 mod export;
+mod figures;
 mod hub;
 mod live;
 mod muster;

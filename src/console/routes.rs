@@ -4,7 +4,7 @@
 use super::answer::Refused;
 use super::rights::Right;
 use super::room::Shared;
-use super::{assets, case, day, export, live, muster, shift, sign_in};
+use super::{assets, case, day, export, figures, live, muster, shift, sign_in};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{DefaultBodyLimit, MatchedPath, Request, State};
@@ -78,6 +78,8 @@ pub const ROUTES: &[Route] = &[
     write("/api/support", Access::Signed(Right::Work), || post(shift::support)),
     read("/api/shift", Access::Signed(Right::Shift), || get(shift::last)),
     write("/api/shift", Access::Signed(Right::Shift), || post(shift::hand_over)),
+    read("/api/report", Access::Signed(Right::Figures), || get(figures::report)),
+    read("/api/report.csv", Access::Signed(Right::Figures), || get(figures::csv)),
     read("/api/export", Access::Signed(Right::Export), || get(export::export)),
 ];
 
@@ -112,6 +114,9 @@ async fn gate(State(room): State<Shared>, mut request: Request, next: Next) -> R
     let Access::Signed(right) = route.access else { return next.run(request).await };
     match signed_in(&room, route, right, request.headers()) {
         Ok(guard) => {
+            if route.path != "/api/live" {
+                room.seen_at(guard.post.as_ref());
+            }
             request.extensions_mut().insert(guard);
             next.run(request).await
         }
