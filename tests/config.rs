@@ -1,7 +1,10 @@
 //! lobby.toml and boards/*.toml: the example holds every key, and a fault names file, line, key and remedy.
 
 use lobbyd::config::board::{BUILT_IN, Backend};
-use lobbyd::config::{Board, Broker, Config, ConfigError, Console, Device, Health, Kiosk, Post, Retention, Site};
+use lobbyd::config::{
+    Board, Broker, Config, ConfigError, Console, Device, Health, Kiosk, Post, Retention, Shift, Site,
+};
+use lobbyd::service::figures::{self, Figures};
 use proptest::prelude::*;
 use serde::de::DeserializeOwned;
 use std::fs;
@@ -51,6 +54,7 @@ fn every_key_that_is_shown_switched_off_can_be_switched_on() {
     let text = every_key();
     let config = parse(&text).unwrap();
     assert!(config.office.key.is_some() && config.kiosk.listen.is_some() && config.posts[0].name.is_some());
+    assert!(config.shifts[0].notifier.is_some() && !config.posts[0].shifts.is_empty());
 }
 
 #[test]
@@ -65,6 +69,7 @@ fn the_values_shown_as_defaults_are_the_defaults() {
     let (mut a, b) = (shown.console, left_out.console);
     (a.cert, a.key, a.names) = (None, None, Vec::new());
     assert_eq!(a, b);
+    assert_eq!((&shown.service, &left_out.service), (&Figures::default(), &Figures::default()));
 }
 
 #[test]
@@ -74,6 +79,7 @@ fn the_example_shows_every_key() {
         toml::Value::Array(list) => list[0].as_table().unwrap().clone(),
         table => table.as_table().unwrap().clone(),
     };
+    let of_service = |name: &str| table("service")[name].as_table().unwrap().clone();
     let mut brokers = table("building");
     brokers.extend(table("office"));
     let shown = [
@@ -82,6 +88,16 @@ fn the_example_shows_every_key() {
         (keys_of::<Broker>(), brokers),
         (keys_of::<Device>(), table("device")),
         (keys_of::<Post>(), table("post")),
+        (keys_of::<Shift>(), table("shift")),
+        (keys_of::<Figures>(), table("service")),
+        (keys_of::<figures::Call>(), of_service("call")),
+        (keys_of::<figures::Dispatch>(), of_service("dispatch")),
+        (keys_of::<figures::Alarm>(), of_service("alarm")),
+        (keys_of::<figures::Promises>(), of_service("promise")),
+        (keys_of::<figures::Visits>(), of_service("visit")),
+        (keys_of::<figures::Patrols>(), of_service("patrol")),
+        (keys_of::<figures::Round>(), of_service("patrol")["rounds"][0].as_table().unwrap().clone()),
+        (keys_of::<figures::Checks>(), of_service("check")),
         (keys_of::<Kiosk>(), table("kiosk")),
         (keys_of::<Console>(), table("console")),
         (keys_of::<Retention>(), table("retention")),
@@ -132,10 +148,10 @@ fn wrong_values_come_with_the_nearest_right_one() {
 fn all_broken_rules_are_told_at_once() {
     let text = example_with("mqtt://127.0.0.1:1883", "tcp://127.0.0.1:1883");
     let text = text.replace("# cert = \"lobby-1.pem\"", "cert = \"lobby-1.pem\"");
-    let text = text.replace("[health]", "[[post]]\nid = \"gate-a\"\n[health]");
+    let text = text.replace("[health]", "[[post]]\nid = \"gate-a\"\nsuperior = \"office\"\n[health]");
     let error = parse(&text).unwrap_err();
     let keys: Vec<&str> = error.faults.iter().map(|fault| fault.key.as_str()).collect();
-    assert_eq!(keys, ["building.url", "office.cert", "post[2].id"]);
+    assert_eq!(keys, ["building.url", "office.cert", "post[7].id"]);
     assert!(error.faults.iter().all(|fault| fault.line.is_some()), "{error}");
 }
 
@@ -226,9 +242,130 @@ fn a_wrong_board_is_told_with_the_nearest_right_one() {
 
 proptest! {
     #[test]
-    fn no_text_makes_the_loader_panic(text in "\\PC{0,200}", at in 0usize..4000) {
+    fn no_text_makes_the_loader_panic(text in "\\PC{0,200}", at in 0usize..12_000) {
         let _ = parse(&text);
         let at = (0..=at.min(EXAMPLE.len())).rev().find(|at| EXAMPLE.is_char_boundary(*at)).unwrap_or(0);
         let _ = parse(&format!("{}{text}{}", &EXAMPLE[..at], &EXAMPLE[at..]));
     }
+}
+
+/// One fault of the example with one line replaced: its key and what is said.
+fn one_fault(line: &str, replacement: &str) -> (String, String) {
+    let error = parse(&example_with(line, replacement)).expect_err(replacement);
+    assert_eq!(error.faults.len(), 1, "{error}");
+    assert!(error.faults[0].line.is_some(), "{error}");
+    (error.faults[0].key.clone(), error.to_string())
+}
+
+#[test]
+fn a_superior_that_does_not_exist_is_named_with_the_nearest_that_does() {
+    let (key, said) = one_fault("superior = \"patrol\"", "superior = \"patrl\"");
+    assert!(key == "post[1].superior" && said.contains("did you mean \"patrol\"?"), "{said}");
+}
+
+#[test]
+fn a_circle_of_superiors_is_named_once_and_whole() {
+    let text = example_with("takes = [\"manage\"]", "takes = [\"manage\"]\nsuperior = \"patrol\"");
+    let error = parse(&text).unwrap_err();
+    assert_eq!(error.faults.len(), 1, "{error}");
+    assert_eq!(error.faults[0].key, "post[2].superior");
+    assert!(error.to_string().contains("patrol → office → manager → patrol"), "{error}");
+    let said = complaint("takes = [\"manage\"]", "takes = [\"manage\"]\nsuperior = \"manager\"");
+    assert!(said.contains("post[6].superior") && said.contains("manager → manager"), "{said}");
+}
+
+#[test]
+fn a_ladder_must_end_with_the_manager() {
+    let (key, said) = one_fault("takes = [\"repair\"]\nsuperior = \"office\"", "takes = [\"repair\"]");
+    assert!(key == "post[4]" && said.contains("ends at \"workshop\""), "{said}");
+}
+
+#[test]
+fn a_duty_that_nobody_takes_would_be_a_ladder_that_names_nobody() {
+    let (key, said) = one_fault("takes = [\"errand\", \"call\", \"alarm\"]", "takes = [\"call\"]");
+    assert!(key == "post" && said.contains("nobody takes \"errand\""), "{said}");
+}
+
+#[test]
+fn a_door_belongs_to_one_post() {
+    let (key, said) = one_fault("takes = [\"repair\"]", "takes = [\"repair\"]\ndoors = [\"garage\"]");
+    assert!(key == "post[4].doors" && said.contains("\"garage\" belongs to the post \"gate-a\""), "{said}");
+}
+
+#[test]
+fn a_fixed_post_is_not_sent_on_errands() {
+    let (key, said) = one_fault("takes = [\"call\", \"alarm\"]", "takes = [\"call\", \"alarm\", \"errand\"]");
+    assert!(key == "post[1].takes" && said.contains("R015"), "{said}");
+}
+
+#[test]
+fn shifts_and_notifiers_that_do_not_exist_are_named() {
+    let (key, said) = one_fault("# shifts = [\"day\", \"night\"]", "shifts = [\"day\", \"nigth\"]");
+    assert!(key == "post[1].shifts" && said.contains("did you mean \"night\"?"), "{said}");
+    let (key, said) = one_fault("notifier = \"patrol\"", "notifier = \"patrols\"");
+    assert!(key == "shift[2].notifier" && said.contains("did you mean \"patrol\"?"), "{said}");
+    let (key, said) = one_fault("notifier = \"patrol\"", "notifier = \"front-desk\"");
+    assert!(key == "shift[2].notifier" && said.contains("nobody is at the post"), "{said}");
+    let (key, _) = one_fault("name = \"夜班\"", "name = \"夜班\"\nfrm = \"20:00\"");
+    assert_eq!(key, "shift[2].frm");
+}
+
+#[test]
+fn a_shift_table_with_a_gap_or_an_overlap_names_the_minutes() {
+    let (key, said) = one_fault("to = \"08:00\"", "to = \"07:15\"");
+    assert!(key == "shift" && said.contains("no shift covers 07:15 to 08:00"), "{said}");
+    let (key, said) = one_fault("to = \"08:00\"", "to = \"08:30\"");
+    assert!(key == "shift[2]" && said.contains("overlaps \"day\" from 08:00 to 08:30"), "{said}");
+    let (_, said) = one_fault("from = \"20:00\"\nto = \"08:00\"", "from = \"00:30\"\nto = \"08:00\"");
+    assert!(said.contains("no shift covers 20:00 to 00:30"), "a gap over midnight is one gap: {said}");
+    let said = complaint("id = \"night\"", "id = \"day\"");
+    assert!(said.contains("shift[2].id"), "{said}");
+}
+
+#[test]
+fn figures_out_of_range_or_out_of_order_are_named() {
+    let (key, said) = one_fault("# shelve_hours = 8", "shelve_hours = 9");
+    assert!(key == "service.alarm.shelve_hours" && said.contains("write 1 to 8"), "{said}");
+    let (key, said) = one_fault("# remind_seconds = 600", "remind_seconds = 0");
+    assert!(key == "service.dispatch.remind_seconds" && said.contains("write 30 to 86400"), "{said}");
+    let (key, said) = one_fault("# next_post_seconds = 20", "next_post_seconds = 40");
+    assert!(
+        key == "service.call.next_post_seconds" && said.contains("40 is not before all_posts_seconds (40)"),
+        "{said}"
+    );
+    let (key, _) = one_fault("# missed_seconds = 60", "missed_seconds = 30");
+    assert_eq!(key, "service.call.all_posts_seconds");
+    let (key, _) = one_fault("# monthly_by_day = 5", "monthly_by_day = 31");
+    assert_eq!(key, "service.check.monthly_by_day");
+    let said = complaint("# day_end = \"22:30\"", "day_end = \"25:30\"");
+    assert!(said.contains("service.visit.day_end") && said.contains("\"07:30\""), "{said}");
+}
+
+#[test]
+fn rounds_of_a_day_have_names_of_their_own_and_a_window() {
+    let twice = "rounds = [{ name = \"a\", from = \"08:00\", to = \"12:00\" }, { name = \"a\", from = \"14:00\", to = \"15:00\" }]";
+    let rounds = EXAMPLE.lines().find(|line| line.starts_with("# rounds = ")).unwrap();
+    let (key, _) = one_fault(rounds, twice);
+    assert_eq!(key, "service.patrol.rounds[2].name");
+    let (key, _) = one_fault(rounds, "rounds = [{ name = \"a\", from = \"08:00\", to = \"08:00\" }]");
+    assert_eq!(key, "service.patrol.rounds[1].to");
+}
+
+#[test]
+fn changed_figures_need_the_approval_of_cs_manager_and_management_in_this_order() {
+    let version =
+        |approved: &str| example_with("# version = 1\n# approved_by = []", &format!("version = 2\n{approved}"));
+    for approved in [
+        "",
+        "approved_by = [\"cs-manager 2026-11-20\"]",
+        "approved_by = [\"management 2026-11-21\"]",
+        "approved_by = [\"cs-manager\", \"management\"]",
+        "approved_by = [\"cs-manager 2026-11-22\", \"management 2026-11-21\"]",
+    ] {
+        let error = parse(&version(approved)).expect_err(approved);
+        assert_eq!(error.faults[0].key, "service.approved_by");
+        assert!(error.faults[0].line.is_some() && error.to_string().contains("cs-manager 2026-11-20"), "{error}");
+    }
+    parse(&version("approved_by = [\"cs-manager 2026-11-20\", \"engineering 2026-11-20\", \"management 2026-11-21\"]"))
+        .unwrap();
 }

@@ -199,7 +199,8 @@ fn what_version_1_left_open_becomes_cases_under_the_same_numbers() {
     let database = rusqlite::Connection::open(dir.path().join(JOURNAL_FILE)).unwrap();
     database.execute_batch(include_str!("fixtures/journal-1.sql")).unwrap();
     drop(database);
-    let machine = Machine::at(noon(), true);
+    // An hour after the last of it: nobody is presumed to have left yet.
+    let machine = Machine::at(DateTime::parse_from_rfc3339("2026-11-20T05:04:00Z").unwrap().to_utc(), true);
     for start in 1..=2 {
         let open = open(dir.path(), &machine);
         open.nudge();
@@ -223,4 +224,34 @@ fn what_version_1_left_open_becomes_cases_under_the_same_numbers() {
         open.close();
     }
     assert_eq!(Reader::open(dir.path()).unwrap().audit().unwrap().faults, Vec::<String>::new());
+}
+
+#[test]
+fn a_round_is_opened_once_however_often_the_daemon_starts_and_the_clock_goes_back() {
+    let dir = tempfile::tempdir().unwrap();
+    let machine = Machine::at(noon(), true);
+    let rounds = || {
+        let mut house = house();
+        house.figures.patrol = Default::default();
+        house
+    };
+    // The afternoon's round is due at 14:00.
+    for (minutes, back) in [(119, 0), (2, 0), (3, 10), (12, 0), (60, 90), (100, 0)] {
+        machine.run(TimeDelta::minutes(minutes));
+        machine.set(machine.wall() - TimeDelta::minutes(back));
+        let open = open_house(dir.path(), &machine, rounds()).unwrap();
+        open.nudge();
+        let due = open.kinds().iter().filter(|kind| **kind == Kind::PatrolDue).count();
+        assert_eq!(due, usize::from(minutes != 119), "after {minutes} minutes, {back} back");
+        open.close();
+    }
+    // Three days without power: the rounds of those days were missed, and say so.
+    machine.run(TimeDelta::days(3));
+    let open = open_house(dir.path(), &machine, rounds()).unwrap();
+    open.nudge();
+    open.wait_for(Kind::PatrolMissed, 5);
+    assert_eq!(open.kinds().iter().filter(|kind| **kind == Kind::PatrolDue).count(), 7);
+    let signed = open.events().into_iter().filter(|(kind, _)| *kind == Kind::CheckDue).count();
+    assert_eq!(signed, 6, "three days' records to sign, three evenings' looks");
+    open.close();
 }

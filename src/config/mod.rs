@@ -6,6 +6,7 @@ mod address;
 pub mod board;
 pub mod directory;
 mod error;
+mod house;
 mod load;
 pub mod profiles;
 mod rules;
@@ -171,6 +172,8 @@ pub struct Console {
     pub key: Option<PathBuf>,
     /// Names and addresses under which browsers open the page: they stand in the certificate that the daemon makes.
     pub names: Vec<String>,
+    /// Origins whose pages may show it in a frame: a wall of screens, the demo. Nobody else's may.
+    pub framed_by: Vec<String>,
     /// Connections above this are refused, so that a flood harms nobody who is connected.
     pub max_connections: u32,
 }
@@ -183,6 +186,7 @@ impl Default for Console {
             cert: None,
             key: None,
             names: Vec::new(),
+            framed_by: Vec::new(),
             max_connections: 256,
         }
     }

@@ -37,6 +37,7 @@ pub(super) fn broken(config: &Config) -> Vec<Broken> {
     one_name_on_one_broker(config, &mut found);
     devices(config, &mut found);
     posts(config, &mut found);
+    super::house::broken(&config.house(), &mut found);
     kiosk(&config.kiosk, &mut found);
     console(&config.console, &mut found);
     retention(config.retention, &mut found);
@@ -217,6 +218,10 @@ fn console(console: &Console, found: &mut Vec<Broken>) {
         }
         _ => {}
     }
+    if let Some(at) = console.framed_by.iter().position(|origin| !is_origin(origin)) {
+        let hint = Some("write it as \"https://wall.example:8080\", without a path".into());
+        found.push(("console.framed_by".into(), format!("entry {} is not an origin", at + 1), hint));
+    }
     within("console.max_connections", console.max_connections, CONNECTIONS, found);
     let fits =
         |name: &String| !name.is_empty() && name.len() <= 253 && name.is_ascii() && !name.contains([' ', '/', ':']);
@@ -236,7 +241,13 @@ fn retention(retention: Retention, found: &mut Vec<Broken>) {
     }
 }
 
-fn within(key: &str, value: u32, range: RangeInclusive<u32>, found: &mut Vec<Broken>) {
+/// Scheme, host and perhaps a port: what a content security policy may name.
+fn is_origin(text: &str) -> bool {
+    let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://")).unwrap_or_default();
+    !rest.is_empty() && rest.bytes().all(|b| b.is_ascii_alphanumeric() || b"-.:[]".contains(&b))
+}
+
+pub(super) fn within(key: &str, value: u32, range: RangeInclusive<u32>, found: &mut Vec<Broken>) {
     if !range.contains(&value) {
         let hint = Some(format!("write {} to {}", range.start(), range.end()));
         found.push((key.into(), format!("{value} is out of range"), hint));

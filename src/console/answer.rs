@@ -56,6 +56,10 @@ impl From<Objection> for Refused {
         match objection {
             Objection::Claimed(by) => refused.with(json!({ "by": by })),
             Objection::Stale(state) | Objection::Order(state) => refused.with(json!({ "state": state })),
+            Objection::NotReceived(number) | Objection::InHand(number) => {
+                refused.with(json!({ "number": String::from(number) }))
+            }
+            Objection::Used { at, by } => refused.with(json!({ "at": at, "by": by })),
             Objection::NoClock(promise) => refused.with(json!({ "promise": promise.name() })),
             _ => refused,
         }
@@ -112,6 +116,14 @@ const WORDS: &[(&str, &str, &str)] = &[
     ("no-clock", "这项时限没有在走。", "That clock is not running."),
     ("too-soon", "刚刚催过,请稍等一下。", "It was asked a moment ago. Please wait a little."),
     ("wrong-matter", "这类事情没有这一步。", "There is no such step in this matter."),
+    (
+        "not-received",
+        "交给中心的工单还没有回执,请稍等再交班。",
+        "The centre has not confirmed what was handed to it. Please wait before closing the shift.",
+    ),
+    ("in-hand", "手上还有没办完的事,请先办完或退回。", "Something is still in hand: please finish it or give it back."),
+    ("not-kept", "不见访客的原因不用记。", "Why somebody does not receive a visitor is not written down."),
+    ("used", "这张放行条已经用过了。", "This pass has been used."),
     ("full", "这一条内容太多了,请另开一条。", "This record is full. Please open another."),
     (
         "wording",
@@ -160,6 +172,11 @@ const WORDS: &[(&str, &str, &str)] = &[
     ("needs-approval", "放行条还没有批准。", "The pass has not been approved."),
     ("needs-shelf-end", "请选搁置到几点。", "Please say until when."),
     ("needs-price", "请先说好价格。", "First agree on the price."),
+    ("needs-identity", "请先核实是哪一户、哪一位。", "First make sure who it is."),
+    ("needs-second-knock", "请再敲一次门,稍等再走。", "Please knock once more before you go."),
+    ("needs-outcome", "请选一下结果。", "Please say what came of it."),
+    ("needs-ambulance-call", "请先记下120已经打了。", "First note that 120 was called."),
+    ("needs-ambulance-arrival", "请先记下救护车已到。", "First note that the ambulance has arrived."),
     ("needs-text", "请写几个字。", "Please write a few words."),
 ];
 

@@ -11,8 +11,9 @@ use crate::event::{Data, Kind, data};
 use crate::journal::{CaseRow, Reader, Told};
 use crate::service::card;
 use crate::service::case::{Source, Step, subject};
-use crate::service::matter::Opening;
+use crate::service::matter::{Matter, Opening};
 use crate::service::number::{Number, Series};
+use crate::service::wording;
 use axum::extract::{Path, State};
 use axum::{Extension, Json};
 use serde::Deserialize;
@@ -90,9 +91,18 @@ fn whole(room: &Shared, guard: &Guard, row: &CaseRow, history: &[Told]) -> Value
         "person": row.person,
         "cards": card::cards(case, &row.person, &guard.viewer(), now),
         "promises": docket.clocks.iter().map(clock).collect::<Vec<_>>(),
-        "matter": case.matter,
+        "matter": without_codes(&case.matter),
         "history": history.iter().map(told).collect::<Vec<_>>(),
     })
+}
+
+/// The codes of passes and parcels are for whoever brings one: who could read it here could say that somebody had.
+fn without_codes(matter: &Matter) -> Value {
+    let mut matter = serde_json::to_value(matter).expect("a matter has string keys and always serialises");
+    for machine in matter.as_object_mut().into_iter().flat_map(|matter| matter.values_mut()) {
+        machine.as_object_mut().map(|machine| machine.remove("code"));
+    }
+    matter
 }
 
 #[derive(Deserialize)]
@@ -161,13 +171,21 @@ fn name_of(opening: &Opening) -> Option<String> {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Lint {
-    #[serde(rename = "text")]
-    _text: String,
+    text: String,
 }
 
-/// `POST /api/lint` (R195): what must not be said to a resident.
-pub async fn lint(Body(_): Body<Lint>) -> Json<Value> {
-    Json(json!({ "hits": [] }))
+/// `POST /api/lint` (R195): what must not be said to a resident, with what to say instead. Nothing of it is kept.
+pub async fn lint(Body(asked): Body<Lint>) -> Json<Value> {
+    let text = asked.text.as_str();
+    let characters = |bytes: usize| text.char_indices().take_while(|(at, _)| *at < bytes).count();
+    let hit = |hit: &wording::Hit| {
+        let (from, to) = hit.at;
+        json!({
+            "phrase": hit.phrase, "text": &text[from..to], "at": characters(from), "replacement": hit.replacement,
+            "replacement_hant": hit.replacement_hant, "rule": hit.rule, "ask_leader": hit.ask_leader,
+        })
+    };
+    Json(json!({ "hits": wording::lint(text).iter().map(hit).collect::<Vec<_>>() }))
 }
 
 /// Facts of a journaled look at many records.

@@ -1,34 +1,62 @@
-//! The reports' routes: the figures of a period with their drawings, and the same as CSV. They hold no name of anybody.
+//! The figures of a day, a month, a quarter (R008, R295, R301-R305): as JSON for the page, as CSV for a spreadsheet. What one
+//! member of staff did is for those who assess him.
 
 use super::answer::Refused;
 use super::charts::charts;
+use super::day::{asked, day};
 use super::room::Shared;
-use crate::service::report::Period;
-use axum::Json;
+use super::session::Guard;
+use crate::service::number::local_day;
+use crate::service::report::{Period, Report};
+use crate::service::staff::Role;
 use axum::extract::State;
 use axum::http::{Uri, header};
 use axum::response::{IntoResponse, Response};
+use axum::{Extension, Json};
+use chrono::NaiveDate;
 use serde_json::{Value, json};
 
-/// `?period=2026-11-21`, `2026-11` or `2026-Q4`; this month where it is not given.
-fn asked(room: &Shared, uri: &Uri) -> Result<Period, Refused> {
-    let today = room.now().utc.with_timezone(&room.house.zone).date_naive();
-    let given = uri.query().unwrap_or_default().split('&').find_map(|pair| pair.strip_prefix("period="));
-    given.map_or(Some(Period::Month(today)), Period::parse).ok_or(Refused::UNREADABLE)
+/// `?period=2026-11`, or `?period=month&day=2026-11-21`; today's month where nothing is said.
+fn period(room: &Shared, uri: &Uri) -> Result<Period, Refused> {
+    let number = asked(uri, "day").map_or_else(|| Ok(local_day(room.now().utc, room.house.zone)), day)?;
+    let date = i32::try_from(number / 10_000).ok();
+    let date = date.and_then(|year| NaiveDate::from_ymd_opt(year, number / 100 % 100, number % 100));
+    let date = date.ok_or(Refused::UNREADABLE)?;
+    match asked(uri, "period").unwrap_or("month") {
+        "day" => Ok(Period::Day(date)),
+        "month" => Ok(Period::Month(date)),
+        "quarter" => Ok(Period::Quarter(date)),
+        other => Period::parse(other).ok_or(Refused::UNREADABLE),
+    }
+}
+
+async fn figures(room: &Shared, guard: &Guard, uri: &Uri) -> Result<Report, Refused> {
+    let period = period(room, uri)?;
+    let mut report = room.readers.read(move |reader| reader.report(period)).await?;
+    if !matches!(guard.role, Role::Supervisor | Role::ProjectManager | Role::Auditor) {
+        report.staff.clear();
+    }
+    Ok(report)
 }
 
 /// `GET /api/report?period=`.
-pub async fn report(State(room): State<Shared>, uri: Uri) -> Result<Json<Value>, Refused> {
-    let period = asked(&room, &uri)?;
-    let report = room.readers.read(move |reader| reader.report(period)).await?;
-    Ok(Json(json!({ "charts": charts(&report), "report": report })))
+pub async fn report(
+    State(room): State<Shared>,
+    Extension(guard): Extension<Guard>,
+    uri: Uri,
+) -> Result<Json<Value>, Refused> {
+    let report = figures(&room, &guard, &uri).await?;
+    Ok(Json(json!({ "charts": charts(&report), "figures": report })))
 }
 
 /// `GET /api/report.csv?period=`.
-pub async fn csv(State(room): State<Shared>, uri: Uri) -> Result<Response, Refused> {
-    let period = asked(&room, &uri)?;
-    let report = room.readers.read(move |reader| reader.report(period)).await?;
-    let name = format!("attachment; filename=\"lobbyd-report-{period}.csv\"");
+pub async fn csv(
+    State(room): State<Shared>,
+    Extension(guard): Extension<Guard>,
+    uri: Uri,
+) -> Result<Response, Refused> {
+    let report = figures(&room, &guard, &uri).await?;
+    let name = format!("attachment; filename=\"lobbyd-{}.csv\"", report.period);
     let headers = [(header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()), (header::CONTENT_DISPOSITION, name)];
     Ok((headers, report.csv()).into_response())
 }

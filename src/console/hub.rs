@@ -15,6 +15,8 @@ pub struct Change {
     pub seq: u64,
     pub rows: Vec<CaseRow>,
     pub doors: Option<Vec<DoorState>>,
+    /// A broker or the storage has come or gone.
+    pub links: bool,
 }
 
 pub type News = broadcast::Receiver<Arc<Change>>;
@@ -33,24 +35,20 @@ pub async fn run(room: Shared) {
             Ok(()) = office.changed() => false,
             () = room.stopped() => return,
         };
-        if room.hub.receiver_count() == 0 {
-            // Whoever comes reads everything that is stored by then.
-            seq = *newest.borrow();
-            doors = None;
-            continue;
-        }
-        if !stored {
-            let _ = room.hub.send(Arc::new(Change { seq, rows: Vec::new(), doors: None }));
-            continue;
-        }
+        // Read before it is seen that nobody listens: whoever comes after that finds all of this in the journal.
         let through = *newest.borrow_and_update();
+        if room.hub.receiver_count() == 0 {
+            (seq, doors) = (through, None);
+            continue;
+        }
+        let links = !stored;
         match look(&room, seq, through).await {
             Some((rows, now, through)) => {
                 seq = through;
                 let moved = (doors.as_ref() != Some(&now)).then(|| now.clone());
                 doors = Some(now);
                 // Nobody may be listening any more.
-                let _ = room.hub.send(Arc::new(Change { seq, rows, doors: moved }));
+                let _ = room.hub.send(Arc::new(Change { seq, rows, doors: moved, links }));
             }
             // Said in the log. The next event brings what this one could not.
             None => continue,

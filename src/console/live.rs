@@ -165,12 +165,11 @@ impl Page {
 
     async fn change(&mut self, change: &Change) -> Result<(), Gone> {
         let rows: Vec<_> = change.rows.iter().filter(|row| row.changed > self.seq).collect();
-        if rows.is_empty() && change.doors.is_none() && change.seq > self.seq {
+        self.seq = self.seq.max(change.seq);
+        if rows.is_empty() && change.doors.is_none() && !change.links {
             // Nothing of it is on a page; the next change carries the number on.
-            self.seq = change.seq;
             return Ok(());
         }
-        self.seq = self.seq.max(change.seq);
         let change = board::change(&self.room, self.seq, &rows, change.doors.as_deref(), &self.viewer);
         self.tell("change", &change).await
     }

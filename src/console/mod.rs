@@ -55,6 +55,8 @@ pub struct Settings {
     /// `None`: without TLS, for this machine only.
     pub tls: Option<Arc<rustls::ServerConfig>>,
     pub max_connections: usize,
+    /// Origins whose pages may show it in a frame.
+    pub framed_by: Vec<String>,
     /// The building's name, in Chinese and in English.
     pub site: String,
     pub site_en: String,

@@ -29,6 +29,10 @@ pub struct Room {
     pub site_en: String,
     pub house: House,
     pub data_dir: PathBuf,
+    /// The content security policy of every answer.
+    pub policy: axum::http::HeaderValue,
+    /// Some other page may frame this one.
+    pub framed: bool,
     /// Served with TLS: the cookie says so, and an Origin must.
     pub secure: bool,
     pub desk: Desk,
@@ -56,6 +60,8 @@ impl Room {
             house: settings.house,
             readers: Readers::new(settings.data_dir.clone()),
             data_dir: settings.data_dir,
+            policy: super::routes::policy(&settings.framed_by),
+            framed: !settings.framed_by.is_empty(),
             secure,
             desk: around.desk,
             roster: watch::channel(Arc::new(Roster::default())).0,
@@ -102,12 +108,20 @@ impl Room {
         let _ = stopping.wait_for(|stop| *stop).await;
     }
 
-    /// The page of a post is open and answers (R014). A manned desk that may not be left is no phone in a park: its
-    /// open page keeps the session.
+    /// The page of a post is open and answers. A manned desk that may not be left is no phone in a park: its open page
+    /// keeps the session, and the post is heard of (R014).
     pub fn heard(&self, session: &str, viewer: &Viewer) {
         let fixed = viewer.post.as_ref().and_then(|post| self.house.post(post)).is_some_and(|post| post.fixed);
         if fixed {
             self.sessions().keep_awake(session, self.now().utc);
+            self.seen_at(viewer.post.as_ref());
+        }
+    }
+
+    /// R014: somebody is at this post. A full mailbox has other troubles, and the next beat comes soon.
+    pub fn seen_at(&self, post: Option<&Slug>) {
+        if let Some(post) = post {
+            self.desk.submit(Command::Seen { post: post.clone() }, |_| {});
         }
     }
 

@@ -17,9 +17,17 @@ use serde_json::json;
 /// Longest body of a request in bytes: the longest text is 500 characters, a release pass has a list.
 pub const MAX_BODY: usize = 64 * 1024;
 
-/// Everything the page loads is our own; nobody may frame it.
+/// Everything the page loads is our own.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; \
-                      connect-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+                      connect-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors ";
+
+/// The content security policy: nobody may frame the page but who is named.
+pub fn policy(framed_by: &[String]) -> HeaderValue {
+    let framed_by = if framed_by.is_empty() { "'none'".to_owned() } else { framed_by.join(" ") };
+    // The configuration has checked the origins; what slipped through frames nothing.
+    HeaderValue::try_from(format!("{POLICY}{framed_by}"))
+        .unwrap_or(HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'"))
+}
 
 /// Who may use a route.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -106,6 +114,9 @@ async fn gate(State(room): State<Shared>, mut request: Request, next: Next) -> R
     let Access::Signed(right) = route.access else { return next.run(request).await };
     match signed_in(&room, route, right, request.headers()) {
         Ok(guard) => {
+            if route.path != "/api/live" {
+                room.seen_at(guard.post.as_ref());
+            }
             request.extensions_mut().insert(guard);
             next.run(request).await
         }
@@ -158,9 +169,11 @@ async fn guarded(State(room): State<Shared>, request: Request, next: Next) -> Re
     let mut response: Response<Body> = next.run(request).await;
     let headers = response.headers_mut();
     let mut set = |name: &'static str, value: &'static str| headers.insert(name, HeaderValue::from_static(value));
-    set("content-security-policy", POLICY);
     set("x-content-type-options", "nosniff");
-    set("x-frame-options", "DENY");
+    if !room.framed {
+        // It knows no list; a browser that knows the policy needs no such header.
+        set("x-frame-options", "DENY");
+    }
     set("referrer-policy", "no-referrer");
     set("cross-origin-opener-policy", "same-origin");
     set("cross-origin-resource-policy", "same-origin");
@@ -171,5 +184,6 @@ async fn guarded(State(room): State<Shared>, request: Request, next: Next) -> Re
     if is_api {
         set("cache-control", "no-store");
     }
+    headers.insert(header::CONTENT_SECURITY_POLICY, room.policy.clone());
     response
 }

@@ -4,11 +4,14 @@
 use super::Peer;
 use super::room::Shared;
 use axum::Router;
-use axum::extract::Extension;
+use hyper::Request;
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
+use hyper::service::{Service, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use std::os::fd::AsRawFd;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -42,11 +45,12 @@ pub async fn serve(
     let tls = tls.map(TlsAcceptor::from);
     let places = Arc::new(Semaphore::new(max_connections));
     let mut open = JoinSet::new();
+    let mut stopped = pin!(room.stopped());
     loop {
         let accepted = tokio::select! {
             accepted = listener.accept() => accepted,
             Some(_) = open.join_next() => continue,
-            () = room.stopped() => break,
+            () = stopped.as_mut() => break,
         };
         let (stream, peer) = match accepted {
             Ok(accepted) => accepted,
@@ -62,7 +66,7 @@ pub async fn serve(
             continue;
         };
         give_up_on_silence(&stream);
-        let app = app.clone().layer(Extension(Peer(peer.ip())));
+        let app = (app.clone(), Peer(peer.ip()));
         open.spawn(connection(stream, tls.clone(), app, place, room.clone()));
     }
     drop(listener);
@@ -80,7 +84,7 @@ fn refuse(stream: &TcpStream, tls: bool) {
 async fn connection(
     stream: TcpStream,
     tls: Option<TlsAcceptor>,
-    app: Router,
+    app: (Router, Peer),
     _place: OwnedSemaphorePermit,
     room: Shared,
 ) {
@@ -93,13 +97,22 @@ async fn connection(
     }
 }
 
-async fn talk(stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static, app: Router, room: &Shared) {
+async fn talk(
+    stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    (app, peer): (Router, Peer),
+    room: &Shared,
+) {
+    let app = TowerToHyperService::new(app);
+    let told = service_fn(move |mut request: Request<Incoming>| {
+        request.extensions_mut().insert(peer);
+        app.call(request)
+    });
     let serving = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEADERS)
         .max_buf_size(HEADER_BYTES)
-        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(app));
-    let mut serving = std::pin::pin!(serving);
+        .serve_connection(TokioIo::new(stream), told);
+    let mut serving = pin!(serving);
     tokio::select! {
         // Ended, or broken by the browser: both are everyday.
         _ = serving.as_mut() => return,

@@ -6,7 +6,8 @@ use super::case::{opened, viewed};
 use super::rights::may_see;
 use super::room::Shared;
 use super::session::Guard;
-use crate::event::{Data, Kind, data};
+use crate::desk::{Answer, Command};
+use crate::event::{Data, Kind};
 use crate::journal::{CaseRow, Reader};
 use crate::service::card;
 use crate::service::case::Source;
@@ -23,8 +24,6 @@ use serde_json::{Value, json};
 const MAX_PASSES: usize = 2_000;
 /// Hand-overs among which the last of a post is looked for.
 const MAX_SHIFTS: usize = 100;
-/// Open tasks named in one hand-over.
-const MAX_ITEMS: usize = 200;
 
 /// `POST /api/support`: a difficult situation. The answer says nothing that a person looking over the shoulder could read.
 pub async fn support(State(room): State<Shared>, Extension(guard): Extension<Guard>) -> Result<Json<Value>, Refused> {
@@ -52,22 +51,15 @@ pub async fn hand_over(
     Body(asked): Body<Shift>,
 ) -> Result<Json<Value>, Refused> {
     let Some(post) = guard.post.clone() else { return Err(Refused::new(StatusCode::CONFLICT, "post")) };
-    match asked {
-        Shift::Close { note } => {
-            let viewer = guard.viewer();
-            let rows = room.readers.read(Reader::open_cases).await?;
-            let waits = |row: &&CaseRow| row.case.docket.tasks.iter().any(|task| card::asks(task, &viewer));
-            let open: Vec<String> =
-                rows.iter().filter(waits).take(MAX_ITEMS).map(|row| String::from(row.case.docket.number)).collect();
-            let facts = data([("post", json!(post)), ("open", json!(open))]);
-            let person = note.map(|note| data([("text", json!(note.as_str()))])).unwrap_or_default();
-            room.record_of(&guard, Kind::ShiftClosed, facts, person).await?;
-            Ok(Json(json!({ "open": open })))
-        }
-        Shift::Take {} => {
-            room.record_of(&guard, Kind::ShiftTaken, data([("post", json!(post))]), Data::new()).await?;
-            Ok(Json(json!({})))
-        }
+    let by = guard.actor();
+    let command = match asked {
+        Shift::Close { note } => Command::CloseShift { post, note, by },
+        Shift::Take {} => Command::TakeShift { post, by },
+    };
+    match room.desk.ask(command).await? {
+        Answer::Shift { open } => Ok(Json(json!({ "open": open.into_iter().map(String::from).collect::<Vec<_>>() }))),
+        Answer::Objected(objection) => Err(objection.into()),
+        _ => Err(Refused::BUSY),
     }
 }
 
@@ -78,9 +70,8 @@ pub async fn last(State(room): State<Shared>, Extension(guard): Extension<Guard>
         let facts: Data = serde_json::from_str(row.data.get()).ok()?;
         let ours = facts.get("post").and_then(Value::as_str) == guard.post.as_ref().map(|post| post.as_str());
         let person = facts.get("person").cloned().unwrap_or_default();
-        ours.then(|| {
-            json!({ "at": row.stamp.time, "note": person["text"], "by": person["by_name"], "open": facts.get("open") })
-        })
+        let (note, by) = (&person["text"], &person["by_name"]);
+        ours.then(|| json!({ "at": row.stamp.time, "note": note, "by": by, "numbers": facts.get("numbers") }))
     });
     Ok(Json(told.unwrap_or_else(|| json!({}))))
 }
@@ -99,9 +90,8 @@ pub async fn pass(
     let row = room.readers.read(look).await?.filter(|row| may_see(row, &guard.viewer())).ok_or(Refused::UNKNOWN)?;
     let number = row.case.docket.number;
     viewed(&room, &guard, number, "pass").await?;
-    let history = room.readers.read(move |reader| reader.history(number)).await?;
-    let used = history.iter().rev().find(|told| told.kind == Kind::PassUsed);
-    let used = used.map(|told| json!({ "at": told.time, "by": told.person.get("by_name") }));
+    let used = machine(&row).and_then(|machine| machine.get("used").cloned());
+    let used = used.map(|used| json!({ "at": used["at"], "by": used["by"]["name"] }));
     Ok(Json(json!({
         "case": card::line(&row.case, &row.person, room.now().utc), "person": row.person, "used": used,
     })))
@@ -109,8 +99,10 @@ pub async fn pass(
 
 /// The code stands in the machine, as the request gave it.
 fn code_of(row: &CaseRow) -> Option<String> {
+    machine(row)?.get("code")?.as_str().map(str::to_owned)
+}
+
+fn machine(row: &CaseRow) -> Option<Value> {
     let matter = serde_json::to_value(&row.case.matter).ok()?;
-    let machine = matter.as_object()?.values().next()?;
-    let code = machine.get("code").or_else(|| row.case.docket.facts.get("code"))?;
-    code.as_str().map(str::to_owned)
+    matter.as_object()?.values().next().cloned()
 }

@@ -115,6 +115,14 @@ fn write(path: &Path, bytes: &[u8], mode: u32) -> io::Result<()> {
     File::open(path.parent().unwrap_or(Path::new(".")))?.sync_all()
 }
 
+/// The fingerprint of the first certificate of a file.
+///
+/// # Errors
+/// When there is none.
+pub fn fingerprint_of(cert: &Path) -> Result<String, TlsFault> {
+    CertificateDer::from_pem_file(cert).map(|der| fingerprint(&der)).map_err(|error| file(cert, error))
+}
+
 /// SHA-256 as browsers show it.
 fn fingerprint(certificate: &CertificateDer<'_>) -> String {
     let digest = Sha256::digest(certificate.as_ref());

@@ -25,6 +25,7 @@ pub async fn open(
         listen: config.console.listen,
         tls: identity.map(|identity| identity.config),
         max_connections: config.console.max_connections as usize,
+        framed_by: config.console.framed_by.clone(),
         site: config.kiosk.name.clone(),
         site_en: config.kiosk.name_en.clone(),
         house: config.house(),

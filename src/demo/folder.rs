@@ -7,6 +7,16 @@ use std::net::SocketAddr;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
+/// Who listens where.
+pub struct Addresses {
+    pub building: SocketAddr,
+    pub office: SocketAddr,
+    pub screen: SocketAddr,
+    pub guards: SocketAddr,
+    /// The demo's own page.
+    pub page: SocketAddr,
+}
+
 pub struct Folder {
     path: PathBuf,
 }
@@ -27,18 +37,14 @@ impl Folder {
     }
 
     /// Writes the daemon's configuration and says where.
-    pub fn write_config(
-        &self,
-        building: SocketAddr,
-        office: SocketAddr,
-        screen: SocketAddr,
-        zone: Tz,
-    ) -> anyhow::Result<PathBuf> {
+    pub fn write_config(&self, at: &Addresses, zone: Tz) -> anyhow::Result<PathBuf> {
         let file = self.path.join("lobby.toml");
         let text = include_str!("lobby.toml")
-            .replace("{building}", &building.to_string())
-            .replace("{office}", &office.to_string())
-            .replace("{screen}", &screen.to_string())
+            .replace("{building}", &at.building.to_string())
+            .replace("{office}", &at.office.to_string())
+            .replace("{screen}", &at.screen.to_string())
+            .replace("{guards}", &at.guards.to_string())
+            .replace("{page}", &at.page.to_string())
             .replace("{zone}", zone.name());
         write(&file, text).with_context(|| format!("cannot write {}", file.display()))?;
         Ok(file)
@@ -61,10 +67,24 @@ mod tests {
     fn the_daemon_can_read_the_demo_configuration() {
         let at = |port| SocketAddr::from(([127, 0, 0, 1], port));
         let folder = Folder::new().unwrap();
-        let file = folder.write_config(at(1), at(2), at(3), Tz::Asia__Shanghai).unwrap();
+        let addresses = Addresses { building: at(1), office: at(2), screen: at(3), guards: at(4), page: at(5) };
+        let file = folder.write_config(&addresses, Tz::Asia__Shanghai).unwrap();
         let config = crate::config::Config::load(&file).unwrap();
         assert_eq!(config.building.url, "mqtt://127.0.0.1:1");
-        assert_eq!(config.kiosk.listen, Some(at(3)));
+        assert_eq!((config.kiosk.listen, config.console.listen), (Some(at(3)), at(4)));
+    }
+
+    #[test]
+    fn the_rules_allow_everything_that_happened_on_the_demos_day() {
+        let at = |port| SocketAddr::from(([127, 0, 0, 1], port));
+        let folder = Folder { path: std::env::temp_dir().join(format!("lobbyd-demo-day-{}", std::process::id())) };
+        std::fs::create_dir_all(folder.path().join("data")).unwrap();
+        let addresses = Addresses { building: at(1), office: at(2), screen: at(3), guards: at(4), page: at(5) };
+        let file = folder.write_config(&addresses, Tz::Asia__Shanghai).unwrap();
+        let config = crate::config::Config::load(&file).unwrap();
+        crate::demo::day::live_through(&config).unwrap();
+        let open = crate::journal::Reader::open(&config.data_dir).unwrap().open_cases().unwrap();
+        assert!(open.len() >= 6, "a newcomer finds work: {}", open.len());
     }
 
     #[test]

@@ -6,9 +6,11 @@ mod arrivals;
 mod brokers;
 mod building;
 mod daemon;
+mod day;
 mod folder;
 mod office;
 mod page;
+mod people;
 mod scenes;
 
 use anyhow::Context;
@@ -16,7 +18,7 @@ use arrivals::Arrivals;
 use brokers::Broker;
 use chrono_tz::Tz;
 use daemon::Daemon;
-use folder::Folder;
+use folder::{Addresses, Folder};
 use std::io::Write;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::sync::Arc;
@@ -42,7 +44,18 @@ pub async fn run(port: u16) -> anyhow::Result<()> {
 
     let zone = here();
     let screen = free_port(at.port().saturating_add(1))?;
-    let config = folder.write_config(building.v5, office.v5, screen, zone)?;
+    let guards = free_port(at.port().saturating_add(2))?;
+    let addresses = Addresses { building: building.v5, office: office.v5, screen, guards, page: at };
+    let config = folder.write_config(&addresses, zone)?;
+    let loaded = crate::config::Config::load(&config).context("the demo's own configuration")?;
+    let folder_of_data = loaded.data_dir.clone();
+    // Both block: hashing on purpose, the journal because it is on disk before it is told.
+    tokio::task::spawn_blocking(move || {
+        people::sign_on(&folder_of_data)?;
+        day::live_through(&loaded)
+    })
+    .await
+    .context("the day was not told")??;
     let mut daemon = Daemon::start(&config, folder.path())?;
     tokio::select! {
         ready = daemon.answers(screen) => ready?,
@@ -53,7 +66,7 @@ pub async fn run(port: u16) -> anyhow::Result<()> {
     }
 
     building::play(building.v4, zone, arrivals.clone());
-    page::serve(listener, screen, arrivals);
+    page::serve(listener, screen, guards, arrivals);
     // Whoever reads the first line only has closed the pipe by the second: no reason to end.
     drop(writeln!(std::io::stdout(), "http://{at}/\nCtrl-C ends it. · 按 Ctrl-C 结束。"));
 

@@ -32,13 +32,16 @@ pub async fn listen(port: u16) -> anyhow::Result<TcpListener> {
     })
 }
 
-/// Serves the page for as long as the demo runs. `screen` is where the daemon serves the touchscreen.
-pub fn serve(listener: TcpListener, screen: SocketAddr, arrivals: Arc<Arrivals>) {
-    let html = include_str!("page/page.html").replace("{screen}", &format!("http://{screen}/"));
-    // The page may show the touchscreen's page in a frame, and load nothing from anywhere else.
+/// Serves the page for as long as the demo runs. `screen` and `guards` are where the daemon serves the touchscreen and the
+/// guards' page.
+pub fn serve(listener: TcpListener, screen: SocketAddr, guards: SocketAddr, arrivals: Arc<Arrivals>) {
+    let html = include_str!("page/page.html")
+        .replace("{screen}", &format!("http://{screen}/"))
+        .replace("{guards}", &format!("http://{guards}/"));
+    // The page may show the touchscreen and the guards' page in frames, and load nothing from anywhere else.
     let policy = format!(
         "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:; font-src 'self'; \
-         frame-src http://{screen}; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+         frame-src http://{screen} http://{guards}; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
     );
     let policy = HeaderValue::try_from(policy).expect("an address is plain ASCII");
     let app = Router::new()

@@ -1,23 +1,33 @@
-//! What the day brings by itself: reports of what has ended, posts that fall silent, shifts that end, rules that changed.
+//! What the day brings by itself: rounds and checks, reports of what has ended, posts that fall silent, shifts that end, rules that changed.
 //! Part of the desk's transaction: the pure rooms decide, this writes.
 
 use super::carry_out::Transaction;
 use super::{Answer, Store};
-use crate::event::{Event, Kind, Now, Slug, data};
+use crate::event::{Event, Kind, Slug, data};
 use crate::journal::JournalError;
+use crate::service::calendar::{self, Planned};
 use crate::service::case::{self, Objection, Source};
+use crate::service::check::{self, About};
 use crate::service::contact::Text;
 use crate::service::matter::{MatterStep, Opening};
+use crate::service::number::Series;
 use crate::service::presence::Change;
 use crate::service::report::{Period, Report};
 use crate::service::rules::{self, NotApproved, Rules};
 use crate::service::staff::Actor;
 use crate::service::{shift, silence};
-use chrono::{DateTime, Days, NaiveDate, Utc};
+use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
 use serde_json::json;
 
 /// The last local day before which every report was made, `2026-11-21`.
 const REPORTED: &str = "reported-before";
+/// Up to when the calendar was looked through, milliseconds since 1970.
+const LOOKED: &str = "calendar-looked";
+/// How far that mark may lag behind: an hour is looked through again after a restart, and nothing in it is opened twice.
+const LOOKED_FOR: TimeDelta = TimeDelta::hours(1);
+/// What the daily and the monthly check look through: everything that somebody waits for an answer to.
+const TICKETS: [Series; 6] =
+    [Series::Repair, Series::Complaint, Series::Enquiry, Series::Suggestion, Series::Service, Series::Emergency];
 /// The rules in force, as JSON.
 const RULES: &str = "rules";
 
@@ -26,31 +36,82 @@ const YOUNGEST: DateTime<Utc> = DateTime::from_timestamp(1_767_225_600, 0).expec
 /// Days of reports that a longer outage leaves to be made at once: the quarter's is among them.
 const REPORTS_BACK: u64 = 92;
 
+/// What the day has brought and nobody has written yet.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Brought {
+    /// Each day, month and quarter that has ended since the last look (R300).
+    reports: Vec<Period>,
+    /// Rounds and checks (R075, R299, R300).
+    planned: Vec<Planned>,
+    /// The marks of how far the day was looked through must move.
+    look: bool,
+}
+
+impl Brought {
+    pub fn is_nothing(&self) -> bool {
+        *self == Brought::default()
+    }
+}
+
 impl<S: Store> Transaction<'_, S> {
-    /// Reports that are due: of each day, month and quarter that has ended since the last look (R300).
-    pub fn reports_due(&self) -> Result<Vec<Period>, JournalError> {
+    /// What is due now. Reads only.
+    pub fn look_at_day(&self) -> Result<Brought, JournalError> {
+        if self.now.utc < YOUNGEST {
+            return Ok(Brought::default());
+        }
+        let looked = self.journal.memo(LOOKED)?.and_then(|text| DateTime::from_timestamp_millis(text.parse().ok()?));
+        let reported = self.journal.memo(REPORTED)?.and_then(|day| day.parse().ok());
+        let (Some(looked), Some(reported)) = (looked, reported) else {
+            // The first day of this journal: what was before it is not made up for.
+            return Ok(Brought { look: true, ..Brought::default() });
+        };
+        let planned = calendar::due(looked, self.now.utc, self.house);
+        let look = !planned.is_empty() || looked > self.now.utc || self.now.utc - looked > LOOKED_FOR;
+        Ok(Brought { reports: self.reports_since(reported), planned, look })
+    }
+
+    /// Makes the reports and opens what was planned, each once however often the clock goes back over it.
+    pub fn write_day(&mut self, brought: &Brought) -> Result<(), JournalError> {
+        self.make_reports(&brought.reports)?;
+        for planned in &brought.planned {
+            if !self.journal.key_was_used(&planned.key)? {
+                let mut opening = planned.opening.clone();
+                self.list_open_tickets(&mut opening)?;
+                self.open(&opening, Source::Daemon, &Actor::DAEMON)?;
+            }
+        }
+        if brought.look {
+            self.journal.set_memo(LOOKED, Some(&self.now.utc.timestamp_millis().to_string()))?;
+        }
+        if brought.look || !brought.reports.is_empty() {
+            self.journal.set_memo(REPORTED, Some(&self.today().to_string()))?;
+        }
+        Ok(())
+    }
+
+    /// R299: each ticket must have an end; those without one stand in the record that is signed.
+    fn list_open_tickets(&self, opening: &mut Opening) -> Result<(), JournalError> {
+        if let Opening::Check(check::Request { about: About::Day(_) | About::Month(_), open, .. }) = opening {
+            let numbers = self.journal.open_cases()?.into_iter().map(|case| case.docket.number);
+            *open = numbers.filter(|number| TICKETS.contains(&number.series)).take(check::MAX_LISTED).collect();
+        }
+        Ok(())
+    }
+
+    fn reports_since(&self, reported: NaiveDate) -> Vec<Period> {
         let today = self.today();
-        let since = self.journal.memo(REPORTED)?.and_then(|day| day.parse().ok());
-        let Some(since) = since.filter(|_| self.now.utc >= YOUNGEST) else { return Ok(Vec::new()) };
-        let since: NaiveDate =
-            today.checked_sub_days(Days::new(REPORTS_BACK)).map_or(since, |oldest| oldest.max(since));
-        let days = since.iter_days().skip(1).take_while(|day| *day <= today);
-        Ok(days.flat_map(Period::ended_before).collect())
+        let oldest = today.checked_sub_days(Days::new(REPORTS_BACK)).unwrap_or(today);
+        let days = reported.max(oldest).iter_days().skip(1).take_while(|day| *day <= today);
+        days.flat_map(Period::ended_before).collect()
     }
 
-    /// Whether this journal keeps no days yet.
-    pub fn is_first_day(&self) -> Result<bool, JournalError> {
-        Ok(self.now.utc >= YOUNGEST && self.journal.memo(REPORTED)?.is_none())
-    }
-
-    /// Makes these reports; the next ones are those of days to come.
-    pub fn make_reports(&mut self, due: &[Period]) -> Result<(), JournalError> {
+    fn make_reports(&mut self, due: &[Period]) -> Result<(), JournalError> {
         for period in due {
             let report = Report::of(*period, &self.journal.tallies(*period)?);
             let facts = data([("period", json!(report.period)), ("report", json!(report))]);
             self.append(&Event::here(Kind::ReportMade, Slug::from_text("report"), self.now, facts))?;
         }
-        self.journal.set_memo(REPORTED, Some(&self.today().to_string()))
+        Ok(())
     }
 
     fn today(&self) -> NaiveDate {
@@ -131,9 +192,4 @@ pub(super) fn adopt_rules<S: Store>(
     }
     transaction.journal.set_memo(RULES, Some(&text))?;
     Ok(Ok(()))
-}
-
-/// The time that a day is kept by.
-pub(super) fn is_plausible(now: Now) -> bool {
-    now.utc >= YOUNGEST
 }

@@ -319,13 +319,13 @@ impl Clerk {
 
     fn write_day(&mut self, now: Now, changes: &[Change]) -> Result<(), JournalError> {
         let mut transaction = self.transaction(now);
-        let reports = transaction.reports_due()?;
-        if changes.is_empty() && reports.is_empty() && !transaction.is_first_day()? {
+        let brought = transaction.look_at_day()?;
+        if changes.is_empty() && brought.is_nothing() {
             return Ok(());
         }
         transaction.journal.begin()?;
         transaction.tell_presence(changes)?;
-        transaction.make_reports(&reports)?;
+        transaction.write_day(&brought)?;
         transaction.journal.commit()
     }
 

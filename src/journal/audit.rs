@@ -52,7 +52,45 @@ impl Reader {
                 audit.faults.push(what);
             }
         }
+        self.audit_cases(&mut audit.faults)?;
         Ok(audit)
+    }
+
+    /// Cases are views of their events: each event of a history is there, each case stands where its last event left it.
+    fn audit_cases(&self, faults: &mut Vec<String>) -> Result<(), JournalError> {
+        if !self.connection().prepare("SELECT 1 FROM sqlite_schema WHERE name = 'casefile'")?.exists([])? {
+            return Ok(());
+        }
+        // Below the oldest event retention has just passed, and the history follows.
+        self.name_faults(
+            "SELECT format('the history of case %s-%08d-%d names event %d, which is missing', c.series, c.day, c.nth, c.seq)
+             FROM case_event c LEFT JOIN event e ON e.seq = c.seq
+             WHERE e.seq IS NULL AND c.seq > (SELECT min(seq) FROM event) LIMIT ?1",
+            faults,
+        )?;
+        // What version 1 told said no state.
+        self.name_faults(
+            "SELECT format('case %s-%08d-%d is \"%s\", but its last event left it \"%s\"', f.series, f.day, f.nth,
+                           f.state, json_extract(e.data, '$.state'))
+             FROM casefile f JOIN event e ON e.seq = (SELECT max(c.seq) FROM case_event c
+                  WHERE c.series = f.series AND c.day = f.day AND c.nth = f.nth)
+             WHERE json_extract(e.data, '$.state') <> f.state LIMIT ?1",
+            faults,
+        )?;
+        self.name_faults(
+            "SELECT format('case %s-%08d-%d stands as \"%s\" beside its own data', series, day, nth, state) FROM casefile
+             WHERE (closed IS NULL) <> (json_extract(data, '$.docket.closed') IS NULL) LIMIT ?1",
+            faults,
+        )?;
+        faults.extend(self.unreadable_cases(MAX_NAMED)?);
+        Ok(())
+    }
+
+    fn name_faults(&self, query: &str, faults: &mut Vec<String>) -> Result<(), JournalError> {
+        let mut query = self.connection().prepare(query)?;
+        let named = query.query_map([MAX_NAMED as u64], |row| row.get(0))?;
+        faults.extend(named.collect::<Result<Vec<String>, _>>()?);
+        Ok(())
     }
 }
 
@@ -87,6 +125,24 @@ mod tests {
         assert_eq!(reader.audit().unwrap(), Audit { events: 2_500, span: Some((1, 2_500)), faults: vec![] });
         meddle(folder.path(), "DELETE FROM event WHERE seq <= 700");
         assert_eq!(reader.audit().unwrap(), Audit { events: 1_800, span: Some((701, 2_500)), faults: vec![] });
+    }
+
+    #[test]
+    fn a_case_that_is_not_where_its_events_left_it_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let reader = journal_with(3, folder.path());
+        meddle(
+            folder.path(),
+            r#"UPDATE event SET data = '{"state":"ringing"}' WHERE seq = 3;
+               INSERT INTO casefile (series, day, nth, matter, state, data, opened_seq, changed_seq)
+               VALUES ('I', 20261121, 1, 'call', 'missed', '{}', 3, 3);
+               INSERT INTO case_event VALUES ('I', 20261121, 1, 3), ('I', 20261121, 2, 77)"#,
+        );
+        let faults = reader.audit().unwrap().faults;
+        assert_eq!(faults.len(), 3, "{faults:?}");
+        assert!(faults[0].contains("I-20261121-2 names event 77"), "{faults:?}");
+        assert!(faults[1].contains("\"missed\", but its last event left it \"ringing\""), "{faults:?}");
+        assert!(faults[2].contains("I-20261121-1"), "{faults:?}");
     }
 
     #[test]

@@ -314,6 +314,20 @@ impl Reader {
         collect(&mut query.query(params![series.letter().to_string(), day])?)
     }
 
+    /// What is wrong with cases that cannot be read, up to `limit` of them.
+    pub(super) fn unreadable_cases(&self, limit: usize) -> Result<Vec<String>, JournalError> {
+        let mut query = self.connection().prepare(&format!("SELECT {COLUMNS} FROM casefile ORDER BY opened_seq"))?;
+        let mut rows = query.query([])?;
+        let mut faults = Vec::new();
+        while let Some(row) = rows.next()?.filter(|_| faults.len() < limit) {
+            match read(row) {
+                Err(error @ JournalError::Case { .. }) => faults.push(error.to_string()),
+                read => drop(read?),
+            }
+        }
+        Ok(faults)
+    }
+
     /// The history of a case, oldest first.
     pub fn history(&self, number: Number) -> Result<Vec<Told>, JournalError> {
         let mut query = self.connection().prepare_cached(

@@ -11,7 +11,8 @@ use serde::{Deserialize, Serialize};
 pub struct Figures {
     /// R306: rises with every change of a figure.
     pub version: u32,
-    /// R306: who approved this version; from version 2 on at least the CS manager and the management.
+    /// R306: who approved this version and on which day, without names: `cs-manager 2026-11-20`, `management 2026-11-21`.
+    /// From version 2 on both must stand here.
     pub approved_by: Vec<String>,
     pub call: Call,
     pub dispatch: Dispatch,

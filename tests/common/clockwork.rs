@@ -64,6 +64,7 @@ pub fn house() -> House {
         shifts: Vec::new(),
     };
     let mut house = House::bare(chrono_tz::Asia::Shanghai);
+    house.figures.patrol.rounds.clear();
     house.posts = vec![post("gate-a", Some("manager")), post("gate-b", Some("manager")), post("manager", None)];
     house
 }
@@ -145,7 +146,7 @@ pub fn repair() -> Opening {
 
 fn repair_json() -> Value {
     json!({"repair": {
-        "place": {"public": "lobby"}, "category": "water", "detail": null, "window": "soon-as-possible",
+        "place": {"public": "lobby"}, "category": "water", "detail": null, "windows": ["soon-as-possible"],
         "name": "测试甲", "phone": "13800000001", "language": "zh-Hans",
     }})
 }

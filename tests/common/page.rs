@@ -132,6 +132,7 @@ impl Lobby {
             listen: how.listen.unwrap_or_else(|| ([127, 0, 0, 1], 0).into()),
             tls: how.tls,
             max_connections: how.max_connections.unwrap_or(256),
+            framed_by: Vec::new(),
             site: "测试苑".into(),
             site_en: "Test House".into(),
             house: house(),
@@ -261,7 +262,8 @@ impl Answer {
     }
 
     pub fn code(&self) -> String {
-        self.json()["code"].as_str().unwrap_or_default().to_owned()
+        let body: Value = serde_json::from_str(&self.body).unwrap_or_default();
+        body["code"].as_str().unwrap_or_default().to_owned()
     }
 
     pub fn header(&self, name: &str) -> Option<&str> {

@@ -20,6 +20,7 @@ pub(super) enum Area {
     Permissions,
     Clock,
     Certificates,
+    Console,
     Building,
     Office,
 }
@@ -67,6 +68,7 @@ impl Area {
             Area::Permissions => "permissions",
             Area::Clock => "clock",
             Area::Certificates => "certificates",
+            Area::Console => "console",
             Area::Building => "building",
             Area::Office => "office",
         }

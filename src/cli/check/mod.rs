@@ -3,6 +3,7 @@
 
 mod brokers;
 mod certificate;
+mod console;
 mod finding;
 mod machine;
 
@@ -49,6 +50,7 @@ async fn examine(path: &Path) -> Vec<Finding> {
     findings.push(devices(&config));
     findings.extend(machine::examine(&config));
     findings.extend(certificate::examine(&config));
+    findings.extend(console::examine(&config));
     findings.extend(brokers::examine(&config).await);
     findings
 }

@@ -140,7 +140,8 @@ fn the_first_claim_wins_and_the_others_hear_whose_it_is() {
     lobby.step(claim(), &staff(Role::Guard), 41).unwrap();
     let second = lobby.step(claim(), &staff(Role::FrontDesk), 41);
     assert_eq!(second, Err(Objection::Claimed("职员".into())));
-    assert_eq!(lobby.step(claim(), &staff(Role::Guard), 42), Err(Objection::Order("claimed")), "the same touch twice");
+    let twice = lobby.step(claim(), &staff(Role::Guard), 42);
+    assert_eq!(twice, Err(Objection::Claimed("职员".into())), "the same touch twice");
     assert_eq!(lobby.count(Kind::TaskClaimed), 1);
 }
 
@@ -267,6 +268,40 @@ fn a_ladder_that_was_slept_through_is_climbed_at_once_and_a_call_is_missed() {
     claimed.step(claim(), &staff(Role::Guard), 3).unwrap();
     claimed.slept_until(8 * 3600);
     assert_eq!(claimed.case.state(), "missed");
+}
+
+#[test]
+fn whoever_stands_and_waits_is_passed_on_to_the_next_post_until_somebody_comes() {
+    let mut lobby = Lobby::of(Errand::SeeHelp, house());
+    for (seconds, asked) in [(29, 1), (30, 3), (60, 4), (90, 5)] {
+        lobby.until(seconds);
+        assert_eq!(lobby.asked().len(), asked, "after {seconds} s");
+    }
+    lobby.step(claim(), &staff(Role::ProjectManager), 91).unwrap();
+    lobby.until(3600);
+    assert_eq!(lobby.task().state.name(), "claimed", "nobody else is called away");
+}
+
+#[test]
+fn a_quick_note_is_bound_to_its_case_and_stands_apart_from_the_facts() {
+    let mut lobby = Lobby::ring();
+    let note = Step::Note { text: Text::parse("住户来电催问").unwrap() };
+    assert_eq!(lobby.case.step(&note, None, &staff(Role::Auditor), &lobby.house, at(1)), Err(Objection::Right));
+    let events = lobby.case.step(&note, None, &staff(Role::Guard), &lobby.house, at(1)).unwrap();
+    assert_eq!(
+        (events[0].kind, &events[0].person.as_ref().unwrap()["text"]),
+        (Kind::CaseNoted, &"住户来电催问".into())
+    );
+    assert!(!serde_json::to_string(&events[0].data).unwrap().contains("催问"));
+}
+
+#[test]
+fn the_auditor_reads_and_takes_no_step_at_all() {
+    let mut lobby = Lobby::ring();
+    let auditor = staff(Role::Auditor);
+    for step in [claim(), decline(), TaskStep::Arrived { channel: None }, done()] {
+        assert_eq!(lobby.step(step, &auditor, 1), Err(Objection::Right));
+    }
 }
 
 #[test]

@@ -69,6 +69,24 @@ pub fn support(house: &House, from: Option<&Slug>, now: Now) -> Ladder {
     evenly(std::iter::once(first).chain(above), house.figures.dispatch.emergency_seconds)
 }
 
+/// R155: whoever stands at the gates and whoever may walk, all at once, to meet the ambulance and guide it.
+pub fn gate(house: &House, now: Now) -> Ladder {
+    let mut first = on_duty(house, Duty::Errand, now);
+    let above: Vec<Vec<Slug>> = superiors(house, first.first()).collect();
+    first.extend(house.taking(Duty::Call, now));
+    evenly(std::iter::once(first).chain(above), house.figures.dispatch.emergency_seconds)
+}
+
+/// R157: the shift leader names who goes: the post above those that walk, then further up.
+pub fn leaders(house: &House, now: Now) -> Ladder {
+    let walking = on_duty(house, Duty::Errand, now);
+    let mut groups: Vec<Vec<Slug>> = superiors(house, walking.first()).collect();
+    if groups.is_empty() {
+        groups.push(walking);
+    }
+    evenly(groups, house.figures.dispatch.emergency_seconds)
+}
+
 /// Own post, next post, all posts; missed, where somebody rings (R094).
 fn call(house: &House, posts: &[Slug], form: Form) -> Ladder {
     let figures = &house.figures.call;

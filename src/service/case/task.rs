@@ -563,11 +563,8 @@ impl Task {
         relief: Option<&Named>,
         record: &mut Record<'_>,
     ) -> Result<News, Objection> {
-        match self.state.holder() {
-            // The same touch twice, or a reply that the broker sent again.
-            Some(holder) if Some(holder) == record.by.who.as_ref() => return Err(Objection::Order(self.state.name())),
-            Some(holder) => return Err(Objection::Claimed(holder.name.clone())),
-            None => {}
+        if let Some(holder) = self.state.holder() {
+            return Err(Objection::Claimed(holder.name.clone()));
         }
         let by = on_behalf.or(record.by.who.as_ref()).ok_or(Objection::Needs(Need::Name))?.clone();
         if [Some(&by), relief].into_iter().flatten().any(|named| Name::parse(&named.name).is_err()) {

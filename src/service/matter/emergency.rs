@@ -3,14 +3,13 @@
 //! guards go, carry and guide; 120 advises.
 
 mod intake;
-mod ladders;
 #[cfg(test)]
 mod tests;
 
 pub use intake::{Address, Ambulance, CallOff, Choice, Placed, Request, StandBy, Step};
 
 use crate::event::{Data, Kind, data};
-use crate::service::case::{Clock, Docket, Due, Errand, Machine, Need, News, Objection, Promise, Record, Task};
+use crate::service::case::{Clock, Docket, Due, Errand, Machine, Need, News, Objection, Promise, Record, Task, ladder};
 use crate::service::contact::Text;
 use crate::service::figures::hours;
 use crate::service::number::Series;
@@ -103,8 +102,8 @@ impl Emergency {
     ) -> Result<(), Objection> {
         match self.phase {
             Phase::Requested => return Err(Objection::Needs(Need::AddressAndPhone)),
-            // It may get worse: from care to 120. Each way once.
-            Phase::Placed | Phase::Helping if !self.chosen.contains(&choice) => {}
+            // It may get worse: from care to 120, also after it seemed settled. Each way once.
+            Phase::Placed | Phase::Helping | Phase::Settled if !self.chosen.contains(&choice) => {}
             _ => return Err(Objection::Order(self.state())),
         }
         self.chosen.push(choice);
@@ -124,10 +123,10 @@ impl Emergency {
                 docket.offer(Errand::FetchVehicle, Data::new(), record);
             }
             Choice::Ambulance => {
-                docket.offer_to(Errand::MeetAmbulance, ladders::gate_too(record), Data::new(), record);
+                docket.offer_to(Errand::MeetAmbulance, ladder::gate(record.house, record.now), Data::new(), record);
             }
             Choice::Care => {
-                docket.offer_to(Errand::NameCarer, ladders::leaders_first(record), Data::new(), record);
+                docket.offer_to(Errand::NameCarer, ladder::leaders(record.house, record.now), Data::new(), record);
             }
         }
         Ok(())

@@ -317,7 +317,7 @@ fn an_emergency_walks_from_the_press_to_the_call_back() {
             ("requested", &["placed", "closed"]),
             ("placed", &["helping", "closed"]),
             ("helping", &["settled", "ended"]),
-            ("settled", &["ended"]),
+            ("settled", &["helping", "ended"]),
             ("ended", &["settled", "closed"]),
         ],
         waits: &[],
