@@ -294,7 +294,7 @@ fn without_signing_in_the_page_shows_nothing_but_the_sign_in() {
     let nobody = Guard::at(&house.address);
     let views = "now visitors tickets doors more muster pass keys proxy shift patrols log sign phrases report settings";
     for view in views.split(' ') {
-        nobody.browser.go(&format!("{}#{view}", house.address));
+        nobody.browser.go(&format!("{}#/{view}", house.address));
         nobody.wait("the sign-in", "return document.getElementById('who') !== null");
         let words = nobody.words();
         assert!(!words.contains("1203") && !words.contains("王") && !words.contains("现在需要我"), "{view}: {words}");
@@ -311,7 +311,7 @@ fn without_signing_in_the_page_shows_nothing_but_the_sign_in() {
     // Signing out takes everything from the page, too.
     nobody.type_login("desk", PIN, "front");
     nobody.wait("the board", "return window.guards.store.tickets.size === 1");
-    nobody.browser.run("location.hash = '#settings'");
+    nobody.browser.run("location.hash = '#/settings'");
     nobody.wait("the way out", "return document.querySelector('[data-act=sign-out]') !== null");
     nobody.browser.run("document.querySelector('[data-act=sign-out]').click()");
     nobody.wait("the sign-in", "return document.getElementById('who') !== null");

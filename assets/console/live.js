@@ -66,9 +66,12 @@ export function listen(told) {
 
   connect();
   const again = () => { if (since && !hung) { clearTimeout(timer); connect(); } };
+  // A phone that was in the pocket: at once, not after the pause.
+  const shown = () => document.visibilityState === "visible" && again();
   addEventListener("online", again);
+  document.addEventListener("visibilitychange", shown);
   return {
-    hangUp() { hung = true; clearTimeout(timer); controller?.abort(); removeEventListener("online", again); },
+    hangUp() { hung = true; clearTimeout(timer); controller?.abort(); removeEventListener("online", again); document.removeEventListener("visibilitychange", shown); },
     again,
     seen: () => last,
   };
