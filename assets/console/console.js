@@ -115,10 +115,9 @@ function ring(mine) {
 
 const told = {
   board(data) { setClock(data.now, store.hello?.time_zone); board(data); announced.clear(); connected(true); },
-  change(data) { if (data.now) setClock(data.now); change(data); },
+  change(data) { if (data.now) setClock(data.now); change(data); if (!store.connected) connected(true); },
   bye(data) { if (data.reason !== "restart") ended(data.reason ?? "session-ended"); },
   ended,
-  up() {},
   lost(since) {
     store.lostSince = since;
     connected(false);
