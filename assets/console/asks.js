@@ -24,7 +24,7 @@ const outcomes = (card) => OF_MATTER[`${card.matter}/${card.errand}`] ?? OUTCOME
 
 /** Done by a step of the record, which asks more than a card can: the button opens the record. */
 const IN_THE_RECORD = new Set([
-  "repair", "serve", "check-work", "review-fee", "consent", "reappoint", "revisit", "call-back", "approve", "sign", "take-up",
+  "repair", "serve", "check-work", "review-fee", "consent", "reappoint", "revisit", "call-back", "approve", "sign", "take-up", "hand-over",
 ]);
 
 export const belongsToRecord = (card, button) => button.asks === "outcome" && IN_THE_RECORD.has(card.errand) && !outcomes(card);

@@ -42,6 +42,7 @@ export function title(card) {
   if (card.errand === "missed-call") return t("card.missed", { door });
   if (card.errand === "see-alarm") return t(t.has(`alarm.${facts.alarm ?? facts.kind}`) ? `alarm.${facts.alarm ?? facts.kind}` : "alarm.other", { door });
   if (card.errand === "repair") return t("card.repair", { what: word("category", facts.category) });
+  if (facts.what && t.has(`what.${facts.what}`)) return t(`what.${facts.what}`);
   if (["take-up", "know-complaint", "call-back", "tell-result", "apologise"].includes(card.errand)) return dotted(word("errand", card.errand), word("matter", card.matter));
   return word("errand", card.errand);
 }
@@ -121,7 +122,7 @@ function facts(card) {
   if (card.facts.category && card.errand !== "repair") parts.push(word("category", card.facts.category));
   if (card.facts.purpose) parts.push(word("purpose", card.facts.purpose));
   if (card.facts.presses > 1) parts.push(t("card.presses", { n: card.facts.presses }));
-  if (card.facts.count > 1) parts.push(t("card.presses", { n: card.facts.count }));
+  if (card.facts.count > 1) parts.push(t(card.matter === "alarm" ? "card.presses" : "card.pieces", { n: card.facts.count }));
   const text = dotted(parts);
   const out = [text && el("span", {}, text)];
   if (card.taken) {

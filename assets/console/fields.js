@@ -2,7 +2,7 @@
 
 import { t, word } from "./text.js";
 
-const field = (kind) => (name, more = {}) => ({ name, kind, required: more.optional !== true, ...more, label: t(`field.${more.label ?? name}`) });
+const field = (kind) => (name, more = {}) => ({ name, kind, key: more.label ?? name, required: more.optional !== true, ...more, label: t(`field.${more.label ?? name}`) });
 
 export const text = field("text");
 export const long = field("long");

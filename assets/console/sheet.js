@@ -96,6 +96,8 @@ function person(record) {
   const hidden = ["by_name", "text"];
   const rows = Object.entries(person).filter(([key, value]) => !hidden.includes(key) && value !== null && value !== "");
   if (rows.length === 0) return null;
+  const order = (key) => ["name", "phone", "address"].indexOf(key) + 1 || 9;
+  rows.sort(([one], [other]) => order(one) - order(other));
   const shown = (key, value) => {
     const text = typeof value === "object" ? plain(value) : String(value);
     return key.includes("phone") ? el("a", { href: `tel:${text}` }, text) : text;

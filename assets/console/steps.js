@@ -29,11 +29,12 @@ export function possible(record) {
   if (is("auditor") || record.line.closed) return [];
   const fits = (entry) => (!entry.states || entry.states.includes(record.line.state)) && (!entry.not || !entry.not.includes(record.line.state))
     && (!entry.roles || is(...entry.roles)) && (!entry.leads || leads()) && (!entry.when || entry.when(record)) && (!entry.tickets || !MOVING.includes(record.line.matter));
-  const own = (TABLE[record.line.matter] ?? []).filter(fits).map((entry) => ready(entry, record));
-  return [...own.map((entry, nth) => ({ ...entry, first: nth === 0 })), ...ALL.filter(fits).map((entry) => ready(entry, record))];
+  const own = (TABLE[record.line.matter] ?? []).filter(fits).map((entry) => prepared(entry, record));
+  return [...own.map((entry, nth) => ({ ...entry, first: nth === 0 })), ...ALL.filter(fits).map((entry) => prepared(entry, record))];
 }
 
-function ready(entry, record) {
+/** An entry of the table for this record: its fields, and how its values become the step. */
+export function prepared(entry, record) {
   const { matter } = record.line;
   const step = (values) => {
     const shaped = entry.shape ? entry.shape(values, record) : values;

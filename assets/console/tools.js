@@ -10,7 +10,7 @@ import { OPENINGS } from "./openings.js";
 import { PHRASES } from "./scripts.js";
 import { stateOf } from "./sheet.js";
 import { is, leads, postName, site, store } from "./store.js";
-import { clock, date, dotted, language, moment, now, setLanguage, t, ticking, word } from "./text.js";
+import { clock, dotted, language, moment, now, setLanguage, t, ticking, word } from "./text.js";
 
 const bar = (name, ...buttons) => el("header.bar", {}, el("h2", {}, t(`nav.${name}`)), el("div.do", {}, buttons));
 const button = (symbol, text, onclick, more = {}) => el(more.primary ? "button.primary" : "button", { type: "button", onclick, data: more.act ? { act: more.act } : {} }, symbol && icon(symbol), text);
@@ -156,7 +156,7 @@ export function log(at, page) {
   const refusal = refusalPlace(), list = el("ol.timeline", {}), lines = el("div.lines", {});
   const add = () => lines.append(el("div.line", {}, el("input", { type: "text", maxlength: 500, "aria-label": t("log.line"), placeholder: t("log.line"), name: "text" }), el("input.short", { type: "text", maxlength: 16, "aria-label": t("fact.unit"), placeholder: t("fact.unit"), name: "unit" })));
   const load = async () => {
-    const answer = await tried(refusal, () => get(`/api/log?day=${date(now())}`));
+    const answer = await tried(refusal, () => get("/api/log"));
     const told = [...(answer?.lines ?? [])].reverse();
     fill(list, told.map(({ time, line }) => el("li.plain", {}, el("time", {}, clock(time)), el("div", {}, el("p", {}, line.person?.text ?? ""), el("p.quiet", {}, dotted(unit(line.unit), line.person?.name, line.person?.by_name)),
       el("a", { href: "#proxy", onclick: () => { proxy.words = line.person?.text ?? ""; } }, t("log.ticket"))))));

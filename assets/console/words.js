@@ -61,6 +61,13 @@ export const WORDS = {
   "errand.see-post": ["岗位无回应，请查看", "Post is silent: look"],
   "errand.check-visitors": ["核对未签离访客", "Check who has not left"],
 
+  "what.parcel": ["通知住户取快递", "Tell of a parcel"],
+  "what.parcel-reminder": ["再次提醒取快递", "Remind of a parcel"],
+  "what.visitor-message": ["转告访客口讯", "Pass on a visitor's message"],
+  "what.ask-more-help": ["询问是否还需要帮助", "Ask whether more help is needed"],
+  "what.take-keys": ["收存托管钥匙", "Take keys into custody"],
+  "what.keys-not-back": ["托管钥匙还未交回", "Keys are not back"],
+
   // Alarms, by what the door says.
   "alarm.forced": ["{door}被强行打开", "{door} was forced"],
   "alarm.door-forced": ["{door}被强行打开", "{door} was forced"],

@@ -2,6 +2,7 @@
 //! member of staff did is for those who assess him.
 
 use super::answer::Refused;
+use super::charts::charts;
 use super::day::{asked, day};
 use super::room::Shared;
 use super::session::Guard;
@@ -45,7 +46,7 @@ pub async fn report(
     uri: Uri,
 ) -> Result<Json<Value>, Refused> {
     let report = figures(&room, &guard, &uri).await?;
-    Ok(Json(json!({ "figures": report })))
+    Ok(Json(json!({ "charts": charts(&report), "figures": report })))
 }
 
 /// `GET /api/report.csv?period=`.

@@ -8,6 +8,7 @@ mod assets;
 mod board;
 mod body;
 mod case;
+mod charts;
 mod day;
 mod export;
 mod figures;

@@ -51,6 +51,11 @@ impl Daemon {
         Self::configured(dir, &(configuration(dir, building, office, None) + more))
     }
 
+    /// With a screen and `more`: posts, figures, the guards' page.
+    pub fn with_screen_and(dir: &Path, building: &str, office: &str, screen: SocketAddr, more: &str) -> Self {
+        Self::configured(dir, &(configuration(dir, building, office, Some(screen)) + more))
+    }
+
     fn configured(dir: &Path, text: &str) -> Self {
         fs::create_dir_all(dir.join("data")).unwrap();
         let config = dir.join("lobby.toml");
@@ -89,6 +94,14 @@ impl Daemon {
         // SAFETY: the process is our own child and has not been waited for.
         unsafe { libc::kill(child.id() as libc::pid_t, libc::SIGTERM) };
         child.wait().unwrap()
+    }
+
+    /// SIGSTOP or SIGCONT: frozen, as by a stalled disk, and awake again.
+    pub fn freeze(&self, frozen: bool) {
+        let id = self.child.as_ref().expect("it runs").id() as libc::pid_t;
+        let signal = if frozen { libc::SIGSTOP } else { libc::SIGCONT };
+        // SAFETY: the process is our own child and has not been waited for.
+        unsafe { libc::kill(id, signal) };
     }
 
     pub fn log(&self) -> String {
