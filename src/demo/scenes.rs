@@ -187,7 +187,8 @@ mod tests {
 
     fn devices() -> Devices {
         let text = include_str!("lobby.toml").replace("{building}", "127.0.0.1:1").replace("{office}", "127.0.0.1:2");
-        let text = text.replace("{zone}", "Asia/Shanghai").replace("{guards}", "127.0.0.1:4").replace("{page}", "127.0.0.1:5");
+        let text =
+            text.replace("{zone}", "Asia/Shanghai").replace("{guards}", "127.0.0.1:4").replace("{page}", "127.0.0.1:5");
         let config = Config::parse(&text.replace("{screen}", "127.0.0.1:3"), "lobby.toml".as_ref()).unwrap();
         crate::daemon::devices_with(&config, SiteKey([7; 32])).unwrap()
     }

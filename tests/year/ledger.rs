@@ -17,7 +17,6 @@ pub struct Ledger {
     /// Kind of the newest event.
     pub last: Option<Kind>,
     pub kinds: BTreeMap<&'static str, u64>,
-    pub cases: u64,
     pub closed: u64,
     pub given: u64,
     pub kept: u64,

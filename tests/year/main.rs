@@ -74,6 +74,8 @@ struct World {
     wrong: TimeDelta,
     synced: bool,
     refused: BTreeMap<&'static str, u64>,
+    /// How often somebody has looked at a case: less and less often.
+    looks: BTreeMap<Number, u32>,
 }
 
 impl World {
@@ -92,6 +94,7 @@ impl World {
             wrong: TimeDelta::zero(),
             synced: true,
             refused: BTreeMap::new(),
+            looks: BTreeMap::new(),
             house,
         };
         for (what, _) in A_DAY {
@@ -235,14 +238,20 @@ impl World {
     }
 
     fn attend_soon(&mut self, number: Number) {
-        let Some(case) = self.store.open.get(&number) else { return };
-        let mean = match case.matter.name() {
-            "call" => 20.0,
-            "visit" | "help" | "emergency" | "support" | "alarm" => 240.0,
-            _ => 5_400.0,
+        let Some(case) = self.store.open.get(&number) else {
+            self.looks.remove(&number);
+            return;
         };
+        let looks = self.looks.entry(number).or_default();
+        *looks += 1;
+        let mean = f64::from(1 + *looks / 4)
+            * match case.matter.name() {
+                "call" => 20.0,
+                "visit" | "help" | "emergency" | "support" | "alarm" => 240.0,
+                _ => 3_600.0,
+            };
         let after = -mean * (1.0 - self.rng.f64()).ln();
-        self.at(Duration::from_secs_f64(after.clamp(1.0, 86_400.0)), Next::Attend(number));
+        self.at(Duration::from_secs_f64(after.clamp(1.0, 7.0 * 86_400.0)), Next::Attend(number));
     }
 
     /// Somebody tries a few things, until one is taken.
