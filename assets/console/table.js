@@ -14,8 +14,10 @@ const isHome = (record) => record.line.facts.scope === "private";
 
 /** The resident, or one of the named collectors, by name (R277). */
 function collector(record, { tick, code, choice, moment, optional }) {
-  const named = record.person?.collectors ?? [];
-  const people = [{ value: "resident", label: record.person?.name ?? "" }, ...named.map((name, nth) => ({ value: String(nth + 1), label: String(name?.name ?? name) }))];
+  const person = record.person ?? {};
+  // collector_1, collector_2, …: in the order in which the resident named them.
+  const named = Object.keys(person).filter((key) => key.startsWith("collector_")).map((key) => ({ value: key.slice("collector_".length), label: String(person[key]) }));
+  const people = [{ value: "resident", label: person.name ?? "" }, ...named.sort((one, other) => one.value - other.value)];
   return [{ ...choice("collector", []), options: people }, tick("id_checked"), code("id_tail", optional), choice("signed", ["screen", "paper"], { words: "signature" }), moment("back_by", optional)];
 }
 

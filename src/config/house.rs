@@ -179,9 +179,9 @@ fn the_day_is_covered(shifts: &[Shift], found: &mut Vec<Broken>) {
         found.push(("shift".into(), problem, Some("a shift ends when the next one begins".into())));
     }
     for second in 1..shifts.len() {
-        for first in 0..second {
+        for (first, above) in shifts.iter().enumerate().take(second) {
             for (from, to) in runs(&day, |on| on.contains(&first) && on.contains(&second)) {
-                let problem = format!("overlaps \"{}\" from {} to {}", shifts[first].id, clock(from), clock(to));
+                let problem = format!("overlaps \"{}\" from {} to {}", above.id, clock(from), clock(to));
                 let hint = Some("a shift ends when the next one begins".into());
                 found.push((format!("shift[{}]", second + 1), problem, hint));
             }

@@ -1,5 +1,5 @@
 //! Records that leave the house for management's review (R302): marked with who took them and when, and journaled before a
-//! byte is sent (R308). Names, phone numbers and words of people stay here.
+//! byte is sent (R308). Names, phone numbers and words of people stay here. And the auditor's sample (R012).
 
 use super::answer::Refused;
 use super::day::{asked, day};
@@ -7,11 +7,12 @@ use super::room::Shared;
 use super::session::Guard;
 use crate::event::{Data, Kind, data};
 use crate::journal::{CaseLine, Reader};
+use crate::service::card;
 use crate::service::number::local_day;
-use axum::Extension;
 use axum::extract::State;
 use axum::http::{StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
+use axum::{Extension, Json};
 use serde_json::{Value, json};
 use std::fmt::Write;
 
@@ -38,6 +39,28 @@ pub async fn export(
     let name = format!("attachment; filename=\"lobbyd-{from}-{to}-{}.csv\"", guard.id);
     let headers = [(header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()), (header::CONTENT_DISPOSITION, name)];
     Ok((headers, csv(&lines, &mark, room.house.zone)).into_response())
+}
+
+/// Cases that a sample is drawn from, the newest; and at most so many of them.
+const DRAWN_FROM: usize = 2_000;
+const MAX_SAMPLE: usize = 50;
+
+/// `GET /api/sample?count=10` (R012): cases at random, so that nobody knows beforehand what will be looked at.
+pub async fn sample(
+    State(room): State<Shared>,
+    Extension(guard): Extension<Guard>,
+    uri: Uri,
+) -> Result<Json<Value>, Refused> {
+    let count = asked(&uri, "count").map_or(Ok(10), str::parse::<usize>).map_err(|_| Refused::UNREADABLE)?;
+    let mut rows = room.readers.read(|reader: &Reader| reader.newest_cases(DRAWN_FROM)).await?;
+    fastrand::shuffle(&mut rows);
+    rows.truncate(count.min(MAX_SAMPLE));
+    let numbers: Vec<String> = rows.iter().map(|row| String::from(row.case.docket.number)).collect();
+    let facts = data([("what", json!("sample")), ("numbers", json!(numbers))]);
+    room.record_of(&guard, Kind::RecordViewed, facts, Data::new()).await?;
+    let now = room.now().utc;
+    let lines: Vec<_> = rows.iter().map(|row| card::line(&row.case, &row.person, now)).collect();
+    Ok(Json(json!({ "sample": lines })))
 }
 
 /// The mark stands on top and in every line: a line that is cut out still says whose copy it is.

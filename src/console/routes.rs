@@ -80,6 +80,7 @@ pub const ROUTES: &[Route] = &[
     write("/api/shift", Access::Signed(Right::Shift), || post(shift::hand_over)),
     read("/api/report", Access::Signed(Right::Figures), || get(figures::report)),
     read("/api/report.csv", Access::Signed(Right::Figures), || get(figures::csv)),
+    read("/api/sample", Access::Signed(Right::Export), || get(export::sample)),
     read("/api/export", Access::Signed(Right::Export), || get(export::export)),
 ];
 

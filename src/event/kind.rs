@@ -103,6 +103,7 @@ kinds! {
     ComplaintInvestigated = "complaint.investigated",
     ComplaintConsulted = "complaint.consulted",
     ComplaintMeasuresSet = "complaint.measures-set",
+    ComplaintProgress = "complaint.progress",
     ComplaintEscalated = "complaint.escalated",
     ComplaintResultTold = "complaint.result-told",
     ComplaintCalledBack = "complaint.called-back",

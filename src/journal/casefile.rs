@@ -276,6 +276,14 @@ impl Reader {
         collect(&mut query.query(params![series.letter().to_string(), limit as u64])?)
     }
 
+    /// The newest of all series.
+    pub fn newest_cases(&self, limit: usize) -> Result<Vec<CaseRow>, JournalError> {
+        let mut query = self
+            .connection()
+            .prepare_cached(&format!("SELECT {COLUMNS} FROM casefile ORDER BY changed_seq DESC LIMIT ?1"))?;
+        collect(&mut query.query([limit as u64])?)
+    }
+
     /// Up to `limit` lines of the histories of all cases opened from one local day to another, without their persons.
     pub fn case_lines(&self, from: u32, to: u32, limit: usize) -> Result<Vec<CaseLine>, JournalError> {
         let mut query = self.connection().prepare_cached(

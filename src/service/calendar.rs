@@ -2,7 +2,6 @@
 //! in the house. Local times of day become instants here, and nowhere else. It keeps no state: whoever asks keeps the
 //! time up to which it has looked, in the transaction that opens what was planned.
 
-use super::case::Case;
 use super::check::{self, About};
 use super::figures::LocalTime;
 use super::house::House;
@@ -28,18 +27,6 @@ pub struct Planned {
     pub key: String,
     /// When it was to be opened.
     pub at: DateTime<Utc>,
-}
-
-impl Planned {
-    /// The opening with what only the desk knows: which cases are open. A check names them (R299).
-    pub fn knowing<'a>(self, open: impl IntoIterator<Item = &'a Case>) -> Opening {
-        match self.opening {
-            Opening::Check(request) => {
-                Opening::Check(check::Request { open: check::unended(request.about, open), ..request })
-            }
-            other => other,
-        }
-    }
 }
 
 /// What falls into the time after `from`, up to and with `to`, in its order. At most [`LOOKS_BACK`] is looked back.

@@ -5,6 +5,7 @@
 mod common;
 
 mod crowd;
+mod daemon;
 mod encrypted;
 mod gate;
 mod line;

@@ -197,3 +197,101 @@ fn what_leaves_the_house_is_marked_journaled_and_without_names() {
     assert_eq!((told.len(), &told[0]["by"]), (1, &json!("manager")));
     lobby.close();
 }
+
+#[test]
+fn a_difficult_situation_calls_the_leader_and_says_nothing_on_the_screen() {
+    let dir = tempfile::tempdir().unwrap();
+    let lobby = Lobby::open(dir.path());
+    let leader = lobby.signed_in("leader", "office");
+    let mut live = leader.live(None);
+    live.until("board");
+    let answer = lobby.signed_in("guard-a", "gate-a").post("/api/support", &json!({}));
+    assert_eq!((answer.status, answer.json()), (200, json!({})));
+    let mut card = Value::Null;
+    while card.is_null() {
+        card = live.until("change").data["cards"][0].clone();
+    }
+    assert_eq!(
+        (&card["errand"], &card["urgency"], &card["silent"]),
+        (&json!("support"), &json!("support"), &json!(true))
+    );
+    lobby.close();
+}
+
+#[test]
+fn what_must_not_be_said_is_shown_with_what_to_say_instead() {
+    let dir = tempfile::tempdir().unwrap();
+    let lobby = Lobby::open(dir.path());
+    let desk = lobby.signed_in("desk", "front");
+    let hits = desk.post("/api/lint", &json!({ "text": "您好，我不知道。" })).json()["hits"].clone();
+    assert_eq!((&hits[0]["text"], &hits[0]["at"]), (&json!("不知道"), &json!(4)), "{hits}");
+    assert!(!hits[0]["replacement"].as_str().unwrap().is_empty());
+    assert_eq!(desk.post("/api/lint", &json!({ "text": "请稍等，我帮您问一下。" })).json()["hits"], json!([]));
+    lobby.close();
+}
+
+/// A pass that somebody asks for at the glass.
+fn pass(lobby: &Lobby, code: &str) -> String {
+    let leaves = (chrono::Utc::now() + chrono::TimeDelta::hours(2)).to_rfc3339();
+    let pass = json!({ "pass": {
+        "unit": "1203", "name": "测试客", "phone": "13800000001", "items": [{ "what": "书柜", "count": 2 }],
+        "leaves_at": leaves, "code": code, "language": "zh-Hans",
+    } });
+    match lobby.ask(lobbyd::desk::Command::at_the_glass(serde_json::from_value(pass).unwrap())) {
+        lobbyd::desk::Answer::Opened { number } => String::from(number),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_pass_is_found_by_its_code_which_no_record_shows() {
+    let dir = tempfile::tempdir().unwrap();
+    let lobby = Lobby::open(dir.path());
+    let number = pass(&lobby, "ABCD2345");
+    let guard = lobby.signed_in("guard-a", "gate-a");
+    let found = guard.get("/api/pass/abcd2345").json();
+    assert_eq!((&found["case"]["number"], &found["used"]), (&json!(number), &Value::Null));
+    assert_eq!(guard.get("/api/pass/ABCD2346").status, 404);
+    assert_eq!(lobby.told("record.viewed").len(), 1);
+    let record = guard.get(&format!("/api/case/{number}"));
+    assert!(record.status == 200 && !record.body.contains("ABCD2345"), "{}", record.body);
+    lobby.close();
+}
+
+#[test]
+fn figures_are_for_those_who_lead_and_what_one_person_did_for_those_who_assess_him() {
+    let dir = tempfile::tempdir().unwrap();
+    let lobby = Lobby::open(dir.path());
+    let number = lobby.help();
+    assert_eq!(lobby.signed_in("guard-a", "gate-a").step(&number, &claim(1)).status, 200);
+    let manager = lobby.signed_in("manager", "office");
+    for period in ["day", "month", "quarter"] {
+        let figures = manager.get(&format!("/api/report?period={period}")).json()["figures"].clone();
+        assert_eq!(figures["staff"][0]["claimed"], 1, "{period}: {figures}");
+    }
+    let desk = lobby.signed_in("desk", "front").get("/api/report?period=day").json();
+    assert_eq!(desk["figures"]["staff"], json!([]));
+    let csv = manager.get("/api/report.csv?period=day");
+    assert!(
+        csv.header("content-type").unwrap().contains("text/csv") && csv.body.starts_with("period,"),
+        "{}",
+        csv.body
+    );
+    assert_eq!(manager.get("/api/report?period=never").status, 400);
+    lobby.close();
+}
+
+#[test]
+fn the_auditor_draws_tickets_at_random_and_that_he_did_is_journaled() {
+    let dir = tempfile::tempdir().unwrap();
+    let lobby = Lobby::open(dir.path());
+    let numbers: Vec<String> = (0..30).map(|_| lobby.help()).collect();
+    let auditor = lobby.signed_in("auditor", "gate-a");
+    let drawn = auditor.get("/api/sample?count=5").json()["sample"].clone();
+    let drawn: Vec<&str> = drawn.as_array().unwrap().iter().map(|line| line["number"].as_str().unwrap()).collect();
+    assert_eq!(drawn.len(), 5);
+    assert!(drawn.iter().all(|number| numbers.iter().any(|known| known == number)), "{drawn:?}");
+    assert_eq!(lobby.told("record.viewed")[0]["what"], "sample");
+    assert_eq!(auditor.get("/api/sample?count=900").json()["sample"].as_array().unwrap().len(), 30);
+    lobby.close();
+}

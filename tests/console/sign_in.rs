@@ -174,3 +174,24 @@ fn a_restart_signs_nobody_out() {
     assert_eq!(browser.get("/api/me").json()["id"], "guard-a");
     lobby.close();
 }
+
+#[test]
+fn the_open_page_of_a_fixed_post_keeps_its_session_and_a_phone_in_the_park_does_not() {
+    let dir = tempfile::tempdir().unwrap();
+    let lobby = Lobby::open(dir.path());
+    let (desk, phone) = (lobby.signed_in("guard-b", "gate-b"), lobby.signed_in("guard-a", "gate-a"));
+    let (mut at_desk, mut in_park) = (desk.live(None), phone.live(None));
+    at_desk.until("board");
+    in_park.until("board");
+    // Each new line beats once at its beginning.
+    for _ in 0..2 {
+        lobby.later(20 * 60);
+        at_desk = desk.live(None);
+        at_desk.until("board");
+        blocking_until("the page has beaten", || desk.try_live());
+    }
+    assert_eq!(desk.get("/api/me").status, 200);
+    assert_eq!(phone.get("/api/me").json()["detail"]["reason"], "idle");
+    assert_eq!(in_park.until("bye").data["reason"], "idle");
+    lobby.close();
+}

@@ -183,7 +183,7 @@ impl Docket {
             task.tell_done(record);
             self.keep_for(Some(task.id), Promise::Accept, record);
             self.keep_for(Some(task.id), Promise::Arrive, record);
-            self.clocks.retain(|clock| clock.task != Some(task.id));
+            self.release_task(task.id, &Promise::ALL, "task-done", record);
         }
     }
 
@@ -201,7 +201,7 @@ impl Docket {
         self.tasks = kept;
         for task in gone {
             task.cancel(why, record);
-            self.clocks.retain(|clock| clock.task != Some(task.id));
+            self.release_task(task.id, &Promise::ALL, why, record);
         }
     }
 
@@ -247,12 +247,12 @@ impl Docket {
             News::Arrived { .. } => self.keep_for(Some(task.id), Promise::Arrive, record),
             News::Done { .. } | News::Missed => {
                 self.keep_for(Some(task.id), Promise::Arrive, record);
-                self.clocks.retain(|clock| clock.task != Some(task.id));
+                self.release_task(task.id, &Promise::ALL, "task-done", record);
                 self.tasks.retain(|other| other.id != task.id);
             }
-            News::Lost | News::Exhausted => self.clocks.retain(|clock| {
-                clock.task != Some(task.id) || !matches!(clock.promise, Promise::Arrive | Promise::ArrivalCheck)
-            }),
+            News::Lost | News::Exhausted => {
+                self.release_task(task.id, &[Promise::Arrive, Promise::ArrivalCheck], "given-back", record);
+            }
         }
     }
 
@@ -296,6 +296,18 @@ impl Docket {
         self.clocks.retain(|clock| !released(clock));
         if !promise.is_timer() {
             let mut facts = promised(&clock);
+            facts.insert("why".into(), json!(why));
+            record.tell(Kind::PromiseReleased, facts);
+        }
+    }
+
+    /// The same for what was promised about a task that is no more; a breach was told already.
+    fn release_task(&mut self, task: u16, promises: &[Promise], why: &str, record: &mut Record<'_>) {
+        let of_task = |clock: &Clock| clock.task == Some(task) && promises.contains(&clock.promise);
+        let (gone, kept): (Vec<Clock>, Vec<Clock>) = std::mem::take(&mut self.clocks).into_iter().partition(of_task);
+        self.clocks = kept;
+        for clock in gone.iter().filter(|clock| !clock.breached && !clock.promise.is_timer()) {
+            let mut facts = promised(clock);
             facts.insert("why".into(), json!(why));
             record.tell(Kind::PromiseReleased, facts);
         }

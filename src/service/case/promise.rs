@@ -222,6 +222,11 @@ impl Clock {
         self.due.time() - share.min(minutes(figures.promise.warn_minutes)).max(TimeDelta::zero())
     }
 
+    /// It was set to a time of day by a clock that was found to be wrong: the gateway started without knowing the time.
+    pub fn is_overtaken(&self) -> bool {
+        self.given >= self.due.time()
+    }
+
     /// R082. `until` is cut to the longest pause that the figures allow.
     pub fn pause(&mut self, obstacle: Obstacle, since: DateTime<Utc>, until: DateTime<Utc>, figures: &Figures) {
         let until = until.min(since + hours(figures.promise.pause_hours)).max(since);

@@ -211,6 +211,8 @@ needs! {
     Measures = "needs-measures",
     /// R129.
     ResultTold = "needs-result-told",
+    /// R086, R116: until when somebody hears.
+    ReplyTime = "needs-reply-time",
     /// R111.
     Authority = "needs-authority",
     /// R131.

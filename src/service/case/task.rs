@@ -85,6 +85,8 @@ errands! {
     TakeOver = "take-over" Notice Supervise,
     /// The supervisor is told of a complaint (R101, R102).
     KnowComplaint = "know-complaint" Notice Supervise,
+    /// Tell all staff, without names, how a complaint is prevented (R120).
+    TellStaff = "tell-staff" Notice Supervise,
     /// The supervisor is told that nobody was at home (R249).
     KnowNoAccess = "know-no-access" Notice Supervise,
     /// Review a fee outside the price list (R259).

@@ -94,21 +94,6 @@ pub enum Step {
     },
 }
 
-/// What such a check must name: the tickets that have no end yet (R299), or the visits of which nobody knows that they are
-/// over. The oldest first, at most [`MAX_LISTED`].
-pub fn unended<'a>(about: About, open: impl IntoIterator<Item = &'a Case>) -> Vec<Number> {
-    let named = |series: Series| match about {
-        About::Visitors(_) => series == Series::Visit,
-        // Rounds, checks and visits have their own evening; what rings is looked after or missed on the day itself.
-        About::Day(_) | About::Month(_) => !matches!(series, Series::Visit | Series::Patrol | Series::Check),
-    };
-    let mut numbers: Vec<Number> =
-        open.into_iter().map(|case| case.docket.number).filter(|number| named(number.series)).collect();
-    numbers.sort_by_key(|number| (number.day, number.series, number.nth));
-    numbers.truncate(MAX_LISTED);
-    numbers
-}
-
 /// There is one check of a day or month.
 pub fn key(about: About) -> String {
     format!("check:{}:{}", about.name(), about.day())
@@ -204,7 +189,7 @@ mod tests {
     use super::*;
     use crate::event::Now;
     use crate::service::case::walk::{Plan, house, slug, staff, text, walk};
-    use crate::service::case::{Source, Step as CaseStep, TaskStep};
+    use crate::service::case::{Case, Source, Step as CaseStep, TaskStep};
     use crate::service::matter::{MatterStep, Opening};
     use crate::service::staff::Actor;
     use chrono::TimeDelta;
@@ -256,24 +241,6 @@ mod tests {
         assert!(case.docket.tasks[0].asked().any(|post| post.as_str() == "manager"));
         sign(&mut case, Role::Supervisor, 90_000).unwrap();
         assert!(case.is_closed());
-    }
-
-    #[test]
-    fn the_day_names_open_tickets_and_the_evening_open_visits_the_oldest_first() {
-        let case = |series, day, nth| {
-            let (mut case, _) = open(About::Day(today()));
-            case.docket.number = Number { series, day, nth };
-            case
-        };
-        let cases = [
-            case(Series::Visit, 20_261_121, 1),
-            case(Series::Check, 20_261_121, 1),
-            case(Series::Repair, 20_261_121, 2),
-            case(Series::Complaint, 20_261_120, 9),
-        ];
-        let named = |about| unended(about, &cases).iter().map(Number::to_string).collect::<Vec<_>>();
-        assert_eq!(named(About::Day(today())), ["C-1120-09", "R-1121-02"]);
-        assert_eq!(named(About::Visitors(today())), ["V-1121-01"]);
     }
 
     #[test]

@@ -31,7 +31,6 @@ pub enum Phase {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Custody {
     pub phase: Phase,
-    pub slot: Option<Slot>,
     pub collectors: u8,
 }
 
@@ -53,7 +52,7 @@ impl Custody {
         // A code that is the unit would tell everybody who sees the tag which door it opens (R276).
         let unit = docket.facts.get("unit").and_then(|unit| unit.as_str()).unwrap_or_default();
         let slot = slot.filter(|slot| slot.as_str() != unit).ok_or(Objection::Needs(Need::Slot))?;
-        self.slot = Some(slot.clone());
+        docket.facts.insert("slot".into(), json!(slot));
         self.phase = Phase::Deposited;
         docket.done(Errand::HandOver, record);
         docket.release(Promise::Collect, "returned", record);
@@ -94,7 +93,7 @@ impl Custody {
             facts.insert("back_by".into(), json!(back_by));
         }
         record.tell_about(Kind::KeyCollected, facts, data([("id_tail", json!(id.as_str()))]));
-        self.slot = None;
+        docket.facts.remove("slot");
         match back_by {
             Some(back_by) => {
                 self.phase = Phase::Collected;
@@ -133,7 +132,7 @@ impl Machine for Custody {
         record.tell_about(Kind::KeyRequested, facts, person);
         docket.offer(Errand::HandOver, data([("what", json!("take-keys"))]), record);
         let collectors = u8::try_from(request.collectors.0.len()).unwrap_or(u8::MAX);
-        Custody { phase: Phase::Requested, slot: None, collectors }
+        Custody { phase: Phase::Requested, collectors }
     }
 
     fn state(&self) -> &'static str {

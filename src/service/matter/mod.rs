@@ -4,6 +4,7 @@ pub mod alarm;
 pub mod call;
 pub mod check;
 pub mod code;
+pub mod complaint;
 pub mod custody;
 pub mod delivery;
 pub mod emergency;
@@ -107,6 +108,7 @@ matters! {
     Help: help::Help,
     Emergency: emergency::Emergency,
     Repair: repair::Repair,
+    Complaint: complaint::Complaint,
     Silence: silence::Silence,
     Visit: visit::Visit,
     Custody: custody::Custody,

@@ -251,8 +251,14 @@ impl Machine for Pass {
         if ticked { Err(Objection::Needs(Need::Approval)) } else { Ok(()) }
     }
 
-    fn on_timer(&mut self, clock: &Clock, _: &mut Docket, record: &mut Record<'_>) {
-        if clock.promise == Promise::Collect {
+    fn on_timer(&mut self, clock: &Clock, docket: &mut Docket, record: &mut Record<'_>) {
+        if clock.promise != Promise::Collect {
+            return;
+        }
+        if clock.is_overtaken() {
+            let void = record.now.utc + hours(record.house.figures.visit.pass_hours);
+            docket.promise(Promise::Collect, Due::At(void), record);
+        } else {
             self.phase = Phase::Expired;
             record.tell(Kind::PassExpired, Data::new());
         }

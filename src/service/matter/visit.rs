@@ -363,8 +363,9 @@ impl Machine for Visit {
                 docket.offer(Errand::SeePerson, why, record);
             }
             Promise::DayEnd if self.phase == Phase::MessageLeft => {}
-            Promise::DayEnd if record.now.utc < docket.opened + CHECK_TAKES => {
-                docket.promise(Promise::DayEnd, Due::At(record.now.utc + CHECK_TAKES), record);
+            // He came a moment ago, or the day that ended was the one of a clock that did not know the time.
+            Promise::DayEnd if clock.is_overtaken() || record.now.utc < docket.opened + CHECK_TAKES => {
+                day_end(docket, record.now.utc, record);
             }
             Promise::DayEnd => {
                 // 推定: nobody has seen him leave.

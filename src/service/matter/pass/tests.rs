@@ -97,6 +97,17 @@ fn a_pass_that_nobody_uses_is_void_a_day_after_its_time() {
 }
 
 #[test]
+fn a_gateway_that_learns_the_time_makes_no_pass_void() {
+    let start = DateTime::from_timestamp(0, 0).unwrap();
+    let mut trial = Trial::open(&Opening::Pass(request()), start);
+    step(&mut trial, Step::Approve, &staff(Role::FrontDesk)).unwrap();
+    let by = noon() - trial.at;
+    trial.case.shift(by, start);
+    trial.wait(by);
+    assert_eq!(trial.case.state(), "approved");
+}
+
+#[test]
 fn the_code_is_found_by_and_told_to_nobody() {
     let trial = open();
     assert_eq!(trial.case.docket.key.as_deref(), Some("pass:K7FM2XYZ"));

@@ -102,7 +102,10 @@ impl Repair {
         record.needs_person()?;
         self.order(self.phase.is_after())?;
         let [service, quality, time] = stars.map(|stars| json!(u8::from(stars)));
-        record.tell(Kind::RepairRated, data([("service", service), ("quality", quality), ("time", time)]));
+        record.tell(
+            Kind::RepairRated,
+            data([("rating", json!({ "service": service, "quality": quality, "time": time }))]),
+        );
         Ok(())
     }
 

@@ -170,6 +170,9 @@ impl Repair {
         if let Signature::Paper { reason } = &finish.signature {
             person.insert("paper_reason".into(), json!(reason.as_str()));
         }
+        if let Some(id) = record.by.who.as_ref().and_then(|who| who.id.as_ref()) {
+            docket.learn(&data([("done_by", json!(id))]));
+        }
         record.tell_about(Kind::RepairDone, facts, person);
         docket.done(Errand::Repair, record);
         for errand in [Errand::AskReporter, Errand::Talk, Errand::SeeEmergency] {

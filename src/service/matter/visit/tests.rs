@@ -148,6 +148,19 @@ fn who_came_a_moment_before_the_end_of_the_day_is_not_sent_off() {
 }
 
 #[test]
+fn a_gateway_that_learns_the_time_sends_nobody_off() {
+    let start = DateTime::from_timestamp(0, 0).unwrap();
+    let mut visit = open(SignIn { way_in: WayIn::Card, ..sign_in() }, start);
+    visit.wait(TimeDelta::hours(2));
+    let by = noon() - visit.at;
+    visit.case.shift(by, start);
+    visit.wait(by);
+    assert_eq!(visit.case.state(), "card-ok", "the day that ended was none");
+    visit.wait(TimeDelta::hours(12));
+    assert_eq!(visit.case.state(), "signed-out");
+}
+
+#[test]
 fn who_waits_long_for_his_host_is_asked_how_it_goes() {
     let mut visit = open(sign_in(), noon());
     visit.answer(Errand::CallHost, "wait").unwrap();

@@ -1,0 +1,212 @@
+//! A journal in memory: what the desk's decisions need, and nothing on disk. It keeps open cases only, so that years fit.
+
+use crate::ledger::Ledger;
+use chrono::{DateTime, Utc};
+use lobbyd::desk::Store;
+use lobbyd::event::{Aspect, Event, Kind, Now, Slug};
+use lobbyd::journal::{Appended, DeadLetter, Due, JournalError};
+use lobbyd::service::case::Case;
+use lobbyd::service::door::{Known, NewState};
+use lobbyd::service::number::{Number, Series};
+use lobbyd::service::report::Period;
+use lobbyd::service::tally::{Mark, Tally, What};
+use lobbyd::service::visit::OpenVisit;
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+
+#[derive(Default)]
+pub struct Memory {
+    pub newest: u64,
+    pub ledger: Ledger,
+    pub open: BTreeMap<Number, Case>,
+    /// New cases that nobody has looked at yet.
+    pub fresh: Vec<Number>,
+    /// The office has acknowledged so far.
+    pub acknowledged: u64,
+    wakes: BTreeSet<(DateTime<Utc>, Number)>,
+    wake_of: HashMap<Number, DateTime<Utc>>,
+    keys: HashMap<String, Number>,
+    used_keys: HashSet<String>,
+    numbers: HashMap<(Series, u32), u32>,
+    states: HashMap<(Slug, Aspect), Known>,
+    tails: BTreeMap<Number, String>,
+    handed_over: Vec<(u64, Number)>,
+    memos: HashMap<String, String>,
+    tallies: BTreeMap<(u32, What, String), (u64, i64, i64)>,
+}
+
+impl Memory {
+    pub fn next_wake(&self) -> Option<DateTime<Utc>> {
+        self.wakes.first().map(|(at, _)| *at)
+    }
+
+    /// What a restart does to a case: everything goes through its stored form.
+    pub fn restart(&mut self) {
+        for case in self.open.values_mut() {
+            let stored = serde_json::to_string(case).unwrap();
+            let read: Case = serde_json::from_str(&stored).unwrap_or_else(|error| panic!("{error}: {stored}"));
+            assert_eq!(read, *case, "a case is what it was before the restart");
+        }
+    }
+
+    fn set_wake(&mut self, number: Number, wake: Option<DateTime<Utc>>) {
+        if let Some(old) = self.wake_of.remove(&number) {
+            self.wakes.remove(&(old, number));
+        }
+        if let Some(wake) = wake {
+            self.wakes.insert((wake, number));
+            self.wake_of.insert(number, wake);
+        }
+    }
+}
+
+impl Store for Memory {
+    fn newest(&self) -> u64 {
+        self.newest
+    }
+
+    fn append(&mut self, event: &Event, now: Now) -> Result<Appended, JournalError> {
+        self.newest += 1;
+        self.ledger.note(self.newest, event, now);
+        Ok(Appended::As(self.newest))
+    }
+
+    fn memo(&self, key: &str) -> Result<Option<String>, JournalError> {
+        Ok(self.memos.get(key).cloned())
+    }
+
+    fn set_memo(&mut self, key: &str, value: Option<&str>) -> Result<(), JournalError> {
+        match value {
+            Some(value) => self.memos.insert(key.to_owned(), value.to_owned()),
+            None => self.memos.remove(key),
+        };
+        Ok(())
+    }
+
+    fn next_number(&mut self, series: Series, day: u32) -> Result<Number, JournalError> {
+        let last = self.numbers.entry((series, day)).or_default();
+        *last += 1;
+        Ok(Number { series, day, nth: *last })
+    }
+
+    fn state(&self, subject: &Slug, aspect: Aspect) -> Result<Option<Known>, JournalError> {
+        Ok(self.states.get(&(subject.clone(), aspect)).cloned())
+    }
+
+    fn set_state(&mut self, state: &NewState) -> Result<(), JournalError> {
+        let known = Known { kind: state.kind, since: state.since };
+        self.states.insert((state.subject.clone(), state.aspect), known);
+        Ok(())
+    }
+
+    fn set_cursor(&mut self, _: &str, _: u64) -> Result<(), JournalError> {
+        Ok(())
+    }
+
+    fn bury(&mut self, _: &DeadLetter) -> Result<(), JournalError> {
+        Ok(())
+    }
+
+    fn case(&self, number: Number) -> Result<Option<Case>, JournalError> {
+        Ok(self.open.get(&number).cloned())
+    }
+
+    fn open_case(&self, key: &str) -> Result<Option<Case>, JournalError> {
+        Ok(self.keys.get(key).and_then(|number| self.open.get(number)).cloned())
+    }
+
+    fn open_cases(&self) -> Result<Vec<Case>, JournalError> {
+        Ok(self.open.values().cloned().collect())
+    }
+
+    fn due_cases(&self, at: DateTime<Utc>, limit: usize) -> Result<Due, JournalError> {
+        let due = self.wakes.iter().take_while(|(wake, _)| *wake <= at).take(limit);
+        Ok(Due { cases: due.map(|(_, number)| self.open[number].clone()).collect(), unreadable: Vec::new() })
+    }
+
+    fn save_case(&mut self, case: &Case, wake: Option<DateTime<Utc>>) -> Result<(), JournalError> {
+        let number = case.docket.number;
+        self.ledger.saved(case);
+        if !self.open.contains_key(&number) {
+            self.fresh.push(number);
+        }
+        if let Some(key) = &case.docket.key {
+            self.used_keys.insert(key.clone());
+            self.keys.insert(key.clone(), number);
+        }
+        if case.is_closed() {
+            assert_eq!(wake, None, "{number} has ended and would wake again");
+            if let Some(key) = case.docket.key.as_ref().filter(|key| self.keys.get(*key) == Some(&number)) {
+                self.keys.remove(key);
+            }
+            self.open.remove(&number);
+            self.tails.remove(&number);
+        } else {
+            self.open.insert(number, case.clone());
+        }
+        self.set_wake(number, wake);
+        Ok(())
+    }
+
+    fn let_sleep(&mut self, number: &str) -> Result<(), JournalError> {
+        panic!("{number} cannot be read");
+    }
+
+    fn note_case_event(&mut self, number: Number, seq: u64) -> Result<(), JournalError> {
+        if self.ledger.last == Some(Kind::RepairHandedOver) {
+            self.handed_over.push((seq, number));
+        }
+        Ok(())
+    }
+
+    fn note_case_person(&mut self, number: Number, events: &[Event]) -> Result<(), JournalError> {
+        let said = events.iter().filter_map(|event| event.person.as_ref()?.get("phone")?.as_str());
+        if let Some(phone) = said.last().filter(|phone| phone.len() >= 4 && self.open.contains_key(&number)) {
+            self.tails.insert(number, phone[phone.len() - 4..].to_owned());
+        }
+        Ok(())
+    }
+
+    fn open_visits(&self, phone_tail: &str) -> Result<Vec<OpenVisit>, JournalError> {
+        let visits = self.tails.iter().filter(|(number, tail)| number.series == Series::Visit && *tail == phone_tail);
+        let unit =
+            |number| self.open[number].docket.facts.get("unit").and_then(|unit| unit.as_str().map(str::to_owned));
+        Ok(visits
+            .map(|(number, tail)| OpenVisit {
+                number: *number,
+                unit: unit(number).unwrap_or_default(),
+                phone_tail: tail.clone(),
+            })
+            .collect())
+    }
+
+    fn key_was_used(&self, key: &str) -> Result<bool, JournalError> {
+        Ok(self.used_keys.contains(key))
+    }
+
+    fn unreceived(&self, _: Kind) -> Result<Vec<Number>, JournalError> {
+        Ok(self.handed_over.iter().filter(|(seq, _)| *seq > self.acknowledged).map(|(_, number)| *number).collect())
+    }
+
+    fn add_marks(&mut self, day: u32, marks: &[Mark]) -> Result<(), JournalError> {
+        for mark in marks {
+            let sum = self.tallies.entry((day, mark.what, mark.of.clone())).or_default();
+            *sum = (sum.0 + 1, sum.1 + mark.sum, sum.2.max(mark.sum));
+        }
+        Ok(())
+    }
+
+    fn tallies(&self, period: Period) -> Result<Vec<Tally>, JournalError> {
+        let (from, to) = period.days();
+        let within = self.tallies.iter().filter(|((day, ..), _)| (from..=to).contains(day));
+        Ok(within
+            .map(|((day, what, of), (count, sum, most))| Tally {
+                day: *day,
+                what: *what,
+                of: of.clone(),
+                count: *count,
+                sum: *sum,
+                most: *most,
+            })
+            .collect())
+    }
+}
