@@ -130,7 +130,7 @@ function facts(card) {
     if (card.taken.eta && !card.taken.arrived) out.push(el("span", {}, t("card.eta", { at: clock(card.taken.eta) })));
   } else {
     out.push(ticking(card.errand === "answer-call" ? "ringing" : "since", card.since));
-    if (card.rung > 0) out.push(el("span.climbed", {}, t(card.rung + 1 >= card.rungs ? "card.climbed-last" : "card.climbed", { n: card.rung + 1 })));
+    if (card.rung > 0) out.push(el("span.climbed", {}, t(card.form !== "call" && card.rung + 1 >= card.rungs ? "card.climbed-last" : "card.climbed")));
   }
   if (card.promise && !["call", "alarm", "emergency", "support"].includes(card.urgency)) {
     out.push(el("span.promise", {}, word("promise", card.promise.name), " ", card.promise.paused ? t("promise.paused") : ticking("due", card.promise.due)));

@@ -81,7 +81,7 @@ function build(field, values) {
       // R220: a polite request to repeat; R219: nobody is blamed.
       complaint.textContent = field.unclear ?? made.unclear ?? t("form.please", { what: field.label });
       complaint.hidden = false;
-      (node.querySelector("input, textarea, button") ?? node).focus();
+      (node.querySelector("input, select, textarea, button") ?? node).focus();
       node.scrollIntoView({ block: "nearest" });
     },
   };
@@ -126,6 +126,13 @@ const KINDS = {
     const choices = field.options.map((option) => (typeof option === "object" ? option : { value: option, label: word(field.words ?? field.name, option) }));
     const node = tiles(choices, field, (value) => set(value));
     return { node, legend: true };
+  },
+
+  /** One of many. */
+  select: (field, set) => {
+    const input = el("select", { id: field.id }, el("option", { value: "" }, ""), field.options.map((option) => el("option", { value: option.value }, option.label)));
+    input.addEventListener("change", () => set(input.value));
+    return { node: input };
   },
 
   /** R054: 10, 20, 30 minutes from now, or a time of day. */
