@@ -8,11 +8,13 @@ pub mod complaint;
 pub mod custody;
 pub mod delivery;
 pub mod emergency;
+pub mod enquiry;
 pub mod help;
 pub mod pass;
 pub mod patrol;
 pub mod repair;
 pub mod silence;
+pub mod suggestion;
 pub mod support;
 #[cfg(test)]
 pub(crate) mod trial;
@@ -109,6 +111,8 @@ matters! {
     Emergency: emergency::Emergency,
     Repair: repair::Repair,
     Complaint: complaint::Complaint,
+    Enquiry: enquiry::Enquiry,
+    Suggestion: suggestion::Suggestion,
     Silence: silence::Silence,
     Visit: visit::Visit,
     Custody: custody::Custody,
