@@ -24,6 +24,6 @@ pub mod timeline;
 pub mod wording;
 
 pub use matter::{
-    alarm, call, check, complaint, custody, delivery, emergency, enquiry, help, pass, patrol, repair, silence,
+    alarm, call, check, complaint, custody, delivery, emergency, enquiry, help, pass, patrol, repair, service, silence,
     suggestion, support, visit,
 };

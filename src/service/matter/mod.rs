@@ -13,6 +13,7 @@ pub mod help;
 pub mod pass;
 pub mod patrol;
 pub mod repair;
+pub mod service;
 pub mod silence;
 pub mod suggestion;
 pub mod support;
@@ -113,6 +114,7 @@ matters! {
     Complaint: complaint::Complaint,
     Enquiry: enquiry::Enquiry,
     Suggestion: suggestion::Suggestion,
+    Service: service::Service,
     Silence: silence::Silence,
     Visit: visit::Visit,
     Custody: custody::Custody,
