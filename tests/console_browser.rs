@@ -47,9 +47,9 @@ id = "office"
 name = "主管"
 takes = ["supervise", "manage"]
 [service.call]
-next_post_seconds = 3
-all_posts_seconds = 6
-missed_seconds = 9
+next_post_seconds = 5
+all_posts_seconds = 10
+missed_seconds = 16
 "#;
 
 struct House {
@@ -154,7 +154,7 @@ fn two_guards_race_for_one_call_and_the_second_sees_the_name_of_the_first() {
     second.wait("a grey card", "return document.querySelector('.card.taken') !== null");
     assert!(second.card("answer-call").contains("测试guard-a已接手"));
     assert!(!second.card("answer-call").contains("我来接"), "what somebody else has, has no buttons");
-    first.press("answer-call", "arrived");
+    first.press("answer-call", "speaking");
     first.press("answer-call", "done");
     first.answer(&[("outcome", json!("let-in"))]);
     first.no_card("answer-call");
@@ -195,6 +195,8 @@ fn a_repair_goes_from_the_glass_to_the_call_back_and_its_end() {
     let number = number.as_str().unwrap();
     workshop.open(number);
     assert!(workshop.words().contains("13800138000"), "whoever has opened the record can call the resident");
+    workshop.browser.run("document.querySelector('#record [data-step=identify]').click()");
+    workshop.answer(&[("how", json!("in-person"))]);
     workshop.step("confirm-fault", &[("category", json!("water")), ("fault", json!("软管老化"))], "已核实故障");
     let plan =
         [("plan", json!("更换软管")), ("labour", json!("20")), ("material", json!("15")), ("listed", json!(true))];
@@ -294,7 +296,7 @@ fn without_signing_in_the_page_shows_nothing_but_the_sign_in() {
     let nobody = Guard::at(&house.address);
     let views = "now visitors tickets doors more muster pass keys proxy shift patrols log sign phrases report settings";
     for view in views.split(' ') {
-        nobody.browser.go(&format!("{}#{view}", house.address));
+        nobody.browser.go(&format!("{}#/{view}", house.address));
         nobody.wait("the sign-in", "return document.getElementById('who') !== null");
         let words = nobody.words();
         assert!(!words.contains("1203") && !words.contains("王") && !words.contains("现在需要我"), "{view}: {words}");
@@ -311,7 +313,7 @@ fn without_signing_in_the_page_shows_nothing_but_the_sign_in() {
     // Signing out takes everything from the page, too.
     nobody.type_login("desk", PIN, "front");
     nobody.wait("the board", "return window.guards.store.tickets.size === 1");
-    nobody.browser.run("location.hash = '#settings'");
+    nobody.browser.run("location.hash = '#/settings'");
     nobody.wait("the way out", "return document.querySelector('[data-act=sign-out]') !== null");
     nobody.browser.run("document.querySelector('[data-act=sign-out]').click()");
     nobody.wait("the sign-in", "return document.getElementById('who') !== null");

@@ -26,6 +26,10 @@ fn words() -> BTreeMap<String, (String, String)> {
             let line =
                 line.trim().split("], //").next().unwrap_or_default().trim_end_matches(',').trim_end_matches(']');
             let Some((key, pair)) = line.strip_prefix('"').and_then(|line| line.split_once("\": [")) else { continue };
+            // The lists of a phrase book have no dot.
+            if !key.contains('.') {
+                continue;
+            }
             let pair: (String, String) =
                 serde_json::from_str(&format!("[{pair}]")).unwrap_or_else(|error| panic!("{table}: {key}: {error}"));
             assert!(words.insert(key.to_owned(), pair).is_none(), "{table}: {key} stands there twice");

@@ -2,7 +2,7 @@
 // it. The words of an outcome are those that the daemon's rules know; for a host's answer there is no note, because what
 // he really said is kept nowhere (R169).
 
-import { channel, choice, long, optional, person, REASONS } from "./fields.js";
+import { channel, choice, optional, person, REASONS, text } from "./fields.js";
 import { is, leads } from "./store.js";
 import { t } from "./text.js";
 
@@ -29,7 +29,7 @@ const IN_THE_RECORD = new Set([
 
 export const belongsToRecord = (card, button) => button.asks === "outcome" && IN_THE_RECORD.has(card.errand) && !outcomes(card);
 
-const note = () => long("note", optional);
+const note = () => text("note", optional);
 
 const QUESTIONS = {
   eta: () => [{ ...field("eta"), required: true }, ...(leads() || is("front-desk") ? [person("on_behalf", optional)] : [])],

@@ -46,7 +46,7 @@ function tone(urgent) {
 
 function once() {
   tone(ringing === "urgent");
-  if (isOn()) navigator.vibrate?.(ringing === "urgent" ? [200, 100, 200] : [150]);
+  if (isOn() && navigator.userActivation?.hasBeenActive) navigator.vibrate?.(ringing === "urgent" ? [200, 100, 200] : [150]);
 }
 
 /** `what`: null, "call" or "urgent". */

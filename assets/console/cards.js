@@ -165,7 +165,7 @@ function press(card, button, label, openRecord) {
   if (belongsToRecord(card, button)) return openRecord(card.number);
   const question = button.asks && asks(card, button);
   if (!question) return send(card, button.step);
-  ask({ title: label, about: dotted(title(card), where(card.facts, card.errand)), says: button.label === "claim" ? [] : says(card.errand, card), send: label,
+  ask({ title: label, about: dotted(title(card), where(card.facts, card.errand)), says: button.label === "done" ? says(card.errand, card) : [], send: label,
     fields: question.fields, submit: (values) => step(card.number, card.version, question.fill(button.step, values)) });
 }
 

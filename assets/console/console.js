@@ -44,16 +44,16 @@ function nav() {
   fill(at("nav"), NAV.map(([name, symbol]) => {
     const here = name === "more" ? !NAV.some(([other]) => other === route) || route === "more" : route === name;
     const count = sums[name];
-    return el("a", { href: `#${name}`, "aria-current": here ? "page" : null, "aria-label": count ? `${t(`nav.${name}`)} ${count}` : null }, icon(symbol), el("span", {}, t(`nav.${name}`), count ? el("b", {}, String(count)) : null));
+    return el("a", { href: `#/${name}`, "aria-current": here ? "page" : null, "aria-label": count ? `${t(`nav.${name}`)} ${count}` : null }, icon(symbol), el("span", {}, t(`nav.${name}`), count ? el("b", {}, String(count)) : null));
   }));
 }
 
 // What is shown.
 
-function go(name) { location.hash = name; }
+function go(name) { location.hash = `/${name}`; }
 
 function routed() {
-  const name = location.hash.slice(1) || "now";
+  const name = location.hash.replace(/^#\/?/, "") || "now";
   route = VIEWS[name.split("/")[0]] ? name : "now";
   if (!store.me) return;
   show();
@@ -115,10 +115,9 @@ function ring(mine) {
 
 const told = {
   board(data) { setClock(data.now, store.hello?.time_zone); board(data); announced.clear(); connected(true); },
-  change(data) { if (data.now) setClock(data.now); change(data); },
+  change(data) { if (data.now) setClock(data.now); change(data); if (!store.connected) connected(true); },
   bye(data) { if (data.reason !== "restart") ended(data.reason ?? "session-ended"); },
   ended,
-  up() {},
   lost(since) {
     store.lostSince = since;
     connected(false);

@@ -7,7 +7,7 @@ const SILENCE = 22_000;
 // Half a second at first, so that a restart is hardly seen; ten at most, so that the return is noticed soon.
 const RETRY_FIRST = 500, RETRY_MOST = 10_000;
 
-/** `told` has the calls `board(data)`, `change(data)`, `bye(data)`, `up()`, `lost(since)`, `ended(code)`. Returns a function that hangs up. */
+/** `told` has the calls `board(data)`, `change(data)`, `bye(data)`, `lost(since)`, `ended(code)`. Returns a function that hangs up. */
 export function listen(told) {
   let hung = false, last = null, retry = RETRY_FIRST, since = null, controller = null, timer = null;
 
@@ -22,13 +22,9 @@ export function listen(told) {
   function hear(event) {
     if (event.id) last = event.id;
     const data = event.data ? JSON.parse(event.data) : {};
-    if (event.name === "board") {
-      // A full board: whatever was known before, of this daemon or of one before a restart, is replaced.
-      last = event.id ?? (data.seq === undefined ? last : String(data.seq));
-      retry = RETRY_FIRST;
-    }
-    if (event.name === "bye") told.bye(data);
-    else if (event.name in told) told[event.name](data);
+    // A board, or, where the daemon knows what this page has seen, what has changed since: the page is up to date.
+    if (["board", "change"].includes(event.name)) retry = RETRY_FIRST;
+    if (["board", "change", "bye"].includes(event.name)) told[event.name](data);
   }
 
   async function connect() {
@@ -46,7 +42,6 @@ export function listen(told) {
       }
       if (!response.ok || !response.body) throw new Error(`status ${response.status}`);
       since = null;
-      told.up();
       const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
       const parse = parser(hear);
       for (;;) {
@@ -66,9 +61,12 @@ export function listen(told) {
 
   connect();
   const again = () => { if (since && !hung) { clearTimeout(timer); connect(); } };
+  // A phone that was in the pocket: at once, not after the pause.
+  const shown = () => document.visibilityState === "visible" && again();
   addEventListener("online", again);
+  document.addEventListener("visibilitychange", shown);
   return {
-    hangUp() { hung = true; clearTimeout(timer); controller?.abort(); removeEventListener("online", again); },
+    hangUp() { hung = true; clearTimeout(timer); controller?.abort(); removeEventListener("online", again); document.removeEventListener("visibilitychange", shown); },
     again,
     seen: () => last,
   };

@@ -21,6 +21,7 @@ export async function openRecord(number) {
   before ??= document.activeElement;
   opened = { number, record: null, refused: null };
   document.body.classList.add("with-record");
+  behind(true);
   sheet.hidden = false;
   fill(sheet, head(number, ""), el("p.quiet", {}, t("record.loading")));
   stop ??= watch(follow);
@@ -36,8 +37,15 @@ export function closeRecord() {
   sheet.hidden = true;
   fill(sheet);
   document.body.classList.remove("with-record");
+  behind(false);
   if (before?.isConnected) before.focus({ preventScroll: true });
   before = null;
+}
+
+/** On a phone the record covers the page: what is behind it is out of reach for keyboard and screen reader, too. */
+function behind(covered) {
+  const covers = covered && matchMedia("(max-width: 959px)").matches;
+  for (const id of ["top", "nav", "main"]) document.getElementById(id).inert = covers;
 }
 
 async function load() {

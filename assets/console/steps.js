@@ -2,7 +2,7 @@
 // its JSON is `{"matter": {<matter>: {<step>: <values>}}}`, or only the step's name where it asks nothing. Rights and order
 // are the daemon's: what is offered here too much is refused there in plain words.
 
-import { channel, choice, CATEGORIES, code, lines, long, moment, money, number, optional, person, phone, stars, text, tick, told, unit, yesno } from "./fields.js";
+import { channel, choice, CATEGORIES, code, lines, long, moment, money, number, optional, person, phone, stars, text, tick, time, told, unit, yesno } from "./fields.js";
 import { is, leads } from "./store.js";
 import { t } from "./text.js";
 import { TABLE } from "./table.js";
@@ -22,7 +22,7 @@ const running = (record) => (record.promises ?? []).filter((one) => !one.timer &
 const pausable = (record) => running(record).filter((one) => !one.pause && !one.late).map((one) => one.name);
 const paused = (record) => running(record).filter((one) => one.pause).map((one) => one.name);
 
-const kit = { channel, choice, CATEGORIES, code, lines, long, moment, money, number, optional, person, phone, stars, text, tick, told, unit, yesno };
+const kit = { channel, choice, CATEGORIES, code, lines, long, moment, money, number, optional, person, phone, stars, text, tick, time, told, unit, yesno };
 
 /** The steps that may follow now, likeliest first, ready for the sheet. */
 export function possible(record) {

@@ -87,7 +87,7 @@ export const STRINGS = {
   "card.me": ["您", "You"],
   "card.eta": ["{at} 到", "due {at}"],
   "card.asked": ["已通知 {posts}", "asked: {posts}"],
-  "card.climbed": ["前一岗未接，已转到这里", "The post before did not answer"],
+  "card.climbed": ["前一岗未接", "The post before did not answer"],
   "card.climbed-last": ["一直无人接手", "Nobody has taken it"],
   "card.speaks": ["说{language}", "speaks {language}"],
   "card.open": ["打开 {number}", "Open {number}"],

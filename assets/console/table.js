@@ -51,9 +51,9 @@ export const TABLE = {
   check: [{ id: "sign", roles: ["supervisor", "project-manager", "shift-leader"], fields: (_, { tick, long, optional }) => [tick("windows", { optional: true }), long("note", optional)],
     shape: (values, record) => ({ ...values, open: record.matter?.check?.open ?? record.line.facts.open ?? [] }) }],
   repair: [
-    { id: "identify", roles: DESK, states: ["received", "accepted"], fields: (_, { choice }) => [choice("how", ["unit-and-phone", "code", "in-person"], { words: "identity" })] },
-    { id: "appoint", roles: DESK, states: ["received", "identified", "no-access", "reappointed"], fields: (_, { moment }) => [moment("from"), moment("to")], shape: span, says: ["propose"] },
     { id: "confirm-home", states: ["accepted"], when: isHome, fields: (_, { channel }) => [channel()], says: ["outbound"] },
+    { id: "identify", states: ["received", "accepted", "arrived", "fault-confirmed", "plan-made", "plan-accepted"], when: (record) => record.matter?.repair?.identified === false, fields: (_, { choice }) => [choice("how", ["unit-and-phone", "code", "in-person"], { words: "identity" })] },
+    { id: "appoint", roles: DESK, states: ["received", "identified", "no-access", "reappointed"], fields: (_, { moment }) => [moment("from"), moment("to")], shape: span, says: ["propose"] },
     { id: "confirm-fault", roles: TRADE, states: ["arrived"], fields: (record, { choice, CATEGORIES, text }) => [choice("category", CATEGORIES, { value: record.line.facts.category }), text("fault")] },
     { id: "start", roles: TRADE, states: ["fault-confirmed", "plan-accepted"], fields: (record, { yesno }) => (isHome(record) ? [yesno("entry_consent")] : []), shape: (values) => ({ entry_consent: values.entry_consent ?? false }), checks: ["card", "knock", "sign", "cover"] },
     { id: "make-plan", roles: TRADE, states: ["fault-confirmed", "plan-made"], fields: (_, { told, money, yesno }) => [told("plan"), money("labour"), money("material"), yesno("listed")], shape: fee },

@@ -70,7 +70,7 @@ export function pass(at, page) {
     if (answer) fill(found, passCard(answer, code, look, page));
   };
   const scanning = "BarcodeDetector" in window && navigator.mediaDevices && button("camera", t("pass.scan"), () => scan(input, look, refusal));
-  fill(at, bar("pass", el("a.button", { href: "#proxy/pass" }, icon("add"), t("pass.add"))), el("p.say", {}, t("say.carry-greet")), el("p.say", {}, t("say.carry-pass")),
+  fill(at, bar("pass", el("a.button", { href: "#/proxy/pass" }, icon("add"), t("pass.add"))), el("p.say", {}, t("say.carry-greet")), el("p.say", {}, t("say.carry-pass")),
     el("form.search", { onsubmit: look }, el("label", { for: "code" }, t("pass.code")), input, el("button.primary", { type: "submit" }, t("pass.check")), scanning), refusal, found);
   input.focus();
   return nothing;
@@ -112,7 +112,7 @@ async function scan(input, look, refusal) {
 // Keys in custody.
 
 export const keys = (at, page) => page.living((place) => {
-  if (!place.firstChild) fill(place, bar("keys", el("a.button", { href: "#proxy/custody" }, icon("add"), t("keys.add"))), el("div.list", {}));
+  if (!place.firstChild) fill(place, bar("keys", el("a.button", { href: "#/proxy/custody" }, icon("add"), t("keys.add"))), el("div.list", {}));
   const all = [...store.tickets.values()].filter((line) => line.matter === "custody" && !line.closed);
   page.list(place.querySelector(".list"), all, (line) => line.number, (line) => String(line.version), (line) => page.row(line, page, [dotted(line.facts?.slot && t("keys.slot", { slot: line.facts.slot }), line.said), dotted(line.who, unit(line.facts?.unit), stateOf(line))], ticking("since", line.since)), t("keys.none"));
 })(at, page);
@@ -159,7 +159,7 @@ export function log(at, page) {
     const answer = await tried(refusal, () => get("/api/log"));
     const told = [...(answer?.lines ?? [])].reverse();
     fill(list, told.map(({ time, line }) => el("li.plain", {}, el("time", {}, clock(time)), el("div", {}, el("p", {}, line.person?.text ?? ""), el("p.quiet", {}, dotted(unit(line.unit), line.person?.name, line.person?.by_name)),
-      el("a", { href: "#proxy", onclick: () => { proxy.words = line.person?.text ?? ""; } }, t("log.ticket"))))));
+      el("a", { href: "#/proxy", onclick: () => { proxy.words = line.person?.text ?? ""; } }, t("log.ticket"))))));
     if (told.length === 0) fill(list, none(t("log.none")));
   };
   const send = async (event) => {

@@ -58,7 +58,7 @@ const overview = living((at, page) => {
   list(at.querySelector("#promises"), promises(7), (line) => line.number, lineSign, (line) => row(line, page,
     [dotted(line.said, what(line)), dotted(place(line), line.owner ?? t("ticket.nobody"))], due(line.promise)), t("overview.none"));
   const sums = [["visitors", inHouse().length], ["tickets", openTickets().length], ["late", openTickets().filter((line) => line.promise?.late).length], ["alarms", counts().doors]];
-  fill(at.querySelector("#sums"), sums.map(([name, count]) => el("a", { href: name === "alarms" ? "#doors" : name === "late" ? "#tickets" : `#${name}`, class: name === "late" && count > 0 ? "bad" : null }, el("b", {}, String(count)), el("span", {}, t(`overview.${name}`)))));
+  fill(at.querySelector("#sums"), sums.map(([name, count]) => el("a", { href: name === "alarms" ? "#/doors" : name === "late" ? "#/tickets" : `#/${name}`, class: name === "late" && count > 0 ? "bad" : null }, el("b", {}, String(count)), el("span", {}, t(`overview.${name}`)))));
   fill(at.querySelector("#links"), links());
   list(at.querySelector("#guests"), newest(inHouse()).slice(0, 5), (line) => line.number, lineSign, (line) => guest(line, page), t("visitors.none"));
 });
@@ -75,7 +75,7 @@ const guest = (line, page, extra) => row(line, page, [dotted(line.who ?? t("visi
   dotted(place(line), moment(line.since), stateOf(line))], line.closed ? moment(line.closed) : ticking("held", line.since), extra);
 
 const visitors = living((at, page) => {
-  if (!at.firstChild) fill(at, el("header.bar", {}, title(t("nav.visitors")), el("div.do", {}, el("a.button", { href: "#proxy/visit" }, icon("add"), t("visitors.add")), el("a.button", { href: "#muster" }, icon("groups"), t("nav.muster")))), el("div.list", { id: "in" }), el("h3", {}, t("visitors.left")), el("div.list", { id: "out" }));
+  if (!at.firstChild) fill(at, el("header.bar", {}, title(t("nav.visitors")), el("div.do", {}, el("a.button", { href: "#/proxy/visit" }, icon("add"), t("visitors.add")), el("a.button", { href: "#/muster" }, icon("groups"), t("nav.muster")))), el("div.list", { id: "in" }), el("h3", {}, t("visitors.left")), el("div.list", { id: "out" }));
   const all = newest([...store.visitors.values()]);
   const build = (line) => guest(line, page, !line.closed && signOut(line));
     list(at.querySelector("#in"), all.filter((line) => !line.closed), (line) => line.number, lineSign, build, t("visitors.none"));
@@ -96,7 +96,7 @@ const tickets = living((at, page) => {
   const all = openTickets();
   const kinds = ["all", ...new Set(all.map((line) => line.matter))];
   if (!kinds.includes(shown)) shown = "all";
-  if (!at.firstChild) fill(at, el("header.bar", {}, title(t("nav.tickets")), el("div.do", {}, el("a.button", { href: "#proxy" }, icon("add"), t("tickets.add")))), el("div.chips", { role: "group", "aria-label": t("tickets.filter"), id: "chips" }), el("div.list", { id: "tickets" }));
+  if (!at.firstChild) fill(at, el("header.bar", {}, title(t("nav.tickets")), el("div.do", {}, el("a.button", { href: "#/proxy" }, icon("add"), t("tickets.add")))), el("div.chips", { role: "group", "aria-label": t("tickets.filter"), id: "chips" }), el("div.list", { id: "tickets" }));
   fill(at.querySelector("#chips"), kinds.map((kind) => el("button.chip", { type: "button", "aria-pressed": String(shown === kind), onclick: () => { shown = kind; tickets.again(); } },
     kind === "all" ? t("tickets.all") : word("matter", kind), el("b", {}, String(kind === "all" ? all.length : all.filter((line) => line.matter === kind).length)))));
   tickets.again = () => { list(at.querySelector("#tickets"), chosen(all), (line) => line.number, lineSign, build, t("tickets.none")); at.querySelectorAll(".chip").forEach((chip, nth) => chip.setAttribute("aria-pressed", String(kinds[nth] === shown))); };
@@ -131,12 +131,12 @@ const TILES = [
 ];
 
 const more = (at) => {
-  fill(at, title(t("nav.more")), el("div.grid", {}, TILES.filter(([, , ...roles]) => roles.length === 0 || is(...roles)).map(([name, symbol]) => el("a.square", { href: `#${name}` }, icon(symbol), el("span", {}, t(`nav.${name}`))))));
+  fill(at, title(t("nav.more")), el("div.grid", {}, TILES.filter(([, , ...roles]) => roles.length === 0 || is(...roles)).map(([name, symbol]) => el("a.square", { href: `#/${name}` }, icon(symbol), el("span", {}, t(`nav.${name}`))))));
   return () => {};
 };
 
 export const VIEWS = { now: overview, visitors, tickets, doors, more, muster, pass, keys, proxy, shift, patrols, log, sign, phrases, report, settings };
 
-export const viewOf = (route) => (place, page) => VIEWS[route.split("/")[0]](place, { ...page, part: location.hash.split("/")[1] ?? null, row, list, what, place: placeOf, living, date: () => date(now()) });
+export const viewOf = (route) => (place, page) => VIEWS[route.split("/")[0]](place, { ...page, part: location.hash.split("/")[2] ?? null, row, list, what, place: placeOf, living, date: () => date(now()) });
 
 const placeOf = place;

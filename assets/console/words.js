@@ -53,6 +53,8 @@ export const WORDS = {
   "errand.meet-ambulance": ["门口接应救护车", "Meet the ambulance"],
   "errand.name-carer": ["指定护理人员", "Name a carer"],
   "errand.check-care": ["巡查护理情况", "Look after the care"],
+  "errand.missed-round": ["巡逻未完成，请说明", "Round missed: say why"],
+  "errand.know-finding": ["知悉巡逻发现", "Know of a finding"],
   "errand.know-no-access": ["知悉：上门无人", "Know: nobody at home"],
   "errand.see-emergency": ["紧急求助，立即前往", "Emergency: go at once"],
   "errand.support": ["需要支援", "Support needed"],
@@ -95,6 +97,8 @@ export const WORDS = {
   "promise.settle": ["款项结清", "Settled"],
   "promise.collect": ["领取", "Collected"],
   "promise.finish": ["完成", "Finished"],
+  "promise.look": ["再看一下", "Look again"],
+  "promise.day-end": ["当日核对", "End of the day"],
   "promise.unshelve": ["恢复告警", "Alarm returns"],
 
   // Why somebody cannot go (R058), and obstacles (R082).

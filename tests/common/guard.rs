@@ -85,7 +85,7 @@ impl Guard {
     /// Opens the record of this number.
     pub fn open(&self, number: &str) {
         let find = format!("document.querySelector('[data-act=\"open\"][data-number=\"{number}\"]')");
-        self.browser.run("location.hash = '#tickets'");
+        self.browser.run("location.hash = '#/tickets'");
         self.wait(&format!("{number} in the list"), &format!("return {find} !== null"));
         self.browser.run(&format!("{find}.click()"));
         self.wait("the record", "return document.querySelector('#record .timeline') !== null");
