@@ -10,6 +10,7 @@ use lobbyd::event::{Kind, Slug};
 use lobbyd::journal::{JOURNAL_FILE, Journal, Lane, Reader};
 use lobbyd::service::case::{Objection, Step, TaskStep};
 use lobbyd::service::contact::Text;
+use lobbyd::service::matter::Opening;
 use lobbyd::service::report::Period;
 use lobbyd::service::staff::{Actor, Role, Via};
 use lobbyd::service::visit::{SignOut, SignedOut};
@@ -254,4 +255,41 @@ fn a_round_is_opened_once_however_often_the_daemon_starts_and_the_clock_goes_bac
     let signed = open.events().into_iter().filter(|(kind, _)| *kind == Kind::CheckDue).count();
     assert_eq!(signed, 6, "three days' records to sign, three evenings' looks");
     open.close();
+}
+
+#[test]
+fn names_are_gone_from_the_file_when_their_time_is_over_and_open_cases_keep_theirs() {
+    const GONE: &str = "13800001234";
+    let dir = tempfile::tempdir().unwrap();
+    let machine = Machine::at(noon(), true);
+    let open = open(dir.path(), &machine);
+    let left: Opening = serde_json::from_value(json!({"visit": {
+        "unit": "1203", "name": "测试丁", "phone": GONE, "purpose": "friends", "language": "zh-Hans"}}))
+    .unwrap();
+    let visit = open.open_case(left);
+    let repair = open.open_case(repair());
+    open.ask(Command::SignOut(SignOut { phone_tail: "1234".into(), unit: None })).unwrap();
+    open.close();
+    let mut journal = Journal::open(dir.path(), "x").unwrap().journal;
+    journal.set_cursor(Lane::Normal.cursor(), journal.newest()).unwrap();
+    journal.set_cursor(Lane::Urgent.cursor(), journal.newest()).unwrap();
+    let later = lobbyd::event::Now { utc: noon() + TimeDelta::days(31), synced: true };
+    journal.purge(90, 30, later).unwrap();
+    drop(journal);
+    let reader = Reader::open(dir.path()).unwrap();
+    assert!(reader.case(visit).unwrap().unwrap().person.is_empty());
+    assert_eq!(reader.case(repair).unwrap().unwrap().person["phone"], json!("13800000001"));
+    assert_eq!(reader.cases_of_unit("1203", 10).unwrap().len(), 1, "what happened stays in the unit's file");
+    assert_eq!(
+        reader.case_said(visit.series, visit.day % 10_000, visit.nth).unwrap().unwrap().case.state(),
+        "signed-out"
+    );
+    drop(reader);
+    let database = rusqlite::Connection::open(dir.path().join(JOURNAL_FILE)).unwrap();
+    database.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())).unwrap();
+    drop(database);
+    let bytes = std::fs::read(dir.path().join(JOURNAL_FILE)).unwrap();
+    let holds = |text: &str| bytes.windows(text.len()).any(|window| window == text.as_bytes());
+    assert!(!holds(GONE) && !holds("测试丁"), "the raw file holds what was purged");
+    assert!(holds("13800000001"));
 }

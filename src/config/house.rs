@@ -268,6 +268,7 @@ fn ranges(figures: &Figures) -> Vec<(&'static str, u32, RangeInclusive<u32>)> {
         ("promise.warn_percent", promise.warn_percent, 0..=90),
         ("promise.warn_minutes", promise.warn_minutes, 0..=1440),
         ("promise.pause_hours", promise.pause_hours, WEEKS),
+        ("visit.long_wait_minutes", visit.long_wait_minutes, 1..=120),
         ("visit.parcel_reminder_hours", visit.parcel_reminder_hours, WEEKS),
         ("visit.pass_hours", visit.pass_hours, WEEKS),
         // Every month has that day.

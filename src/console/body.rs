@@ -6,6 +6,10 @@ use axum::body::Bytes;
 use axum::extract::{FromRequest, Request};
 use axum::http::StatusCode;
 use serde::de::DeserializeOwned;
+use std::time::Duration;
+
+/// For a body to arrive: whoever sends it byte by byte must not keep a place.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// JSON of this type; the gate has looked at the content type.
 pub struct Body<T>(pub T);
@@ -15,7 +19,9 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
     type Rejection = Refused;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Refused> {
-        let bytes = Bytes::from_request(request, state).await.map_err(|rejection| {
+        let read = tokio::time::timeout(PATIENCE, Bytes::from_request(request, state)).await;
+        let read = read.map_err(|_| Refused::new(StatusCode::REQUEST_TIMEOUT, "unreadable"))?;
+        let bytes = read.map_err(|rejection| {
             if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
                 Refused::new(StatusCode::PAYLOAD_TOO_LARGE, "too-large")
             } else {

@@ -125,6 +125,6 @@ pub async fn visitors(
     let rows: Vec<CaseRow> = rows.into_iter().filter(|row| row.case.docket.number.day <= day).collect();
     room.record_of(&guard, Kind::RecordViewed, looked_at("visitors", rows.len()), Data::new()).await?;
     let now = room.now().utc;
-    let visitor = |row: &CaseRow| json!({ "line": card::line(&row.case, &row.person, now), "person": row.person });
-    Ok(Json(json!({ "day": day, "visitors": rows.iter().map(visitor).collect::<Vec<_>>() })))
+    let lines: Vec<_> = rows.iter().map(|row| card::line(&row.case, &row.person, now)).collect();
+    Ok(Json(json!({ "day": day, "visitors": lines })))
 }

@@ -16,6 +16,7 @@ use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
 use serde::Deserialize;
 use serde_json::{Value, json};
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -83,18 +84,13 @@ pub async fn sign_in(
     if id.chars().count() > MAX_ID || asked.secret.len() > secret::MAX_SECRET {
         return Err(Refused::UNREADABLE);
     }
-    let gate = room.throttle().knock(&id, address, room.now().utc);
-    match gate {
-        Gate::Open => {}
-        Gate::Slow => return Err(Refused::new(StatusCode::TOO_MANY_REQUESTS, "slow")),
-        Gate::Locked(until) => return Err(locked(until)),
-    }
+    knock(&room, &id, address)?;
     let member = room.roster.borrow().member(&id).cloned();
     let usable = member.filter(|member| !member.disabled);
     if !fits(&room, asked.secret, usable.as_ref().map(|member| member.hash.clone())).await? {
-        return Err(failed(&room, &id).await);
+        return Err(failed(&room, &id));
     }
-    let Some(member) = usable else { return Err(failed(&room, &id).await) };
+    let Some(member) = usable else { return Err(failed(&room, &id)) };
     let post = choose_post(&room, &member, asked.post)?;
     room.throttle().forget(&id);
     let facts = data([("staff", json!(member.id)), ("role", json!(member.role)), ("post", json!(post))]);
@@ -104,6 +100,14 @@ pub async fn sign_in(
     let guard = room.look(&token, true).map_err(|_| Refused::BUSY)?;
     let answer = Json(json!({ "csrf": csrf, "me": about(&room, &guard) }));
     Ok(([(header::SET_COOKIE, set_cookie(room.secure, &token))], answer).into_response())
+}
+
+fn knock(room: &Shared, id: &str, address: IpAddr) -> Result<(), Refused> {
+    match room.throttle().knock(id, address, room.now().utc) {
+        Gate::Open => Ok(()),
+        Gate::Slow => Err(Refused::new(StatusCode::TOO_MANY_REQUESTS, "slow")),
+        Gate::Locked(until) => Err(locked(until)),
+    }
 }
 
 fn locked(until: chrono::DateTime<chrono::Utc>) -> Refused {
@@ -118,15 +122,20 @@ async fn fits(room: &Shared, secret: String, hash: Option<String>) -> Result<boo
     compared.await.map_err(|_| Refused::BUSY)
 }
 
-/// Counts and journals a wrong secret. An id that nobody has is not journaled: it may be a PIN in the wrong field.
-async fn failed(room: &Shared, id: &str) -> Refused {
+/// Counts and journals a wrong secret. An id that nobody has is not journaled: it may be a PIN in the wrong field. Nobody
+/// waits for the journal: the time of an answer would tell which ids there are.
+fn failed(room: &Shared, id: &str) -> Refused {
     let until = room.throttle().failed(id, room.now().utc);
     let known = room.roster.borrow().member(id).map(|member| member.id.clone());
     if let Some(known) = known {
         let kind = if until.is_some() { Kind::StaffLockedOut } else { Kind::StaffRefused };
         let facts = data([("staff", json!(known)), ("until", json!(until))]);
-        // Refused all the same.
-        let _ = room.record(kind, known, facts, Data::new()).await;
+        let room = room.clone();
+        tokio::spawn(async move {
+            if let Err(refused) = room.record(kind, known, facts, Data::new()).await {
+                tracing::warn!(code = refused.code, "a wrong secret was refused, but not recorded");
+            }
+        });
     }
     match until {
         Some(until) => locked(until),
@@ -214,15 +223,18 @@ pub struct ChangeSecret {
 pub async fn change_secret(
     State(room): State<Shared>,
     Extension(guard): Extension<Guard>,
+    Extension(Peer(address)): Extension<Peer>,
     Body(asked): Body<ChangeSecret>,
 ) -> Result<Json<Value>, Refused> {
     let member = room.member(&guard.id).ok_or(Refused::RIGHT)?;
     if asked.old == asked.new || secret::check(&asked.new, guard.id.as_str()).is_err() {
         return Err(Refused::new(StatusCode::CONFLICT, "weak"));
     }
+    knock(&room, guard.id.as_str(), address)?;
     if !fits(&room, asked.old, Some(member.hash)).await? {
-        return Err(failed(&room, guard.id.as_str()).await);
+        return Err(failed(&room, guard.id.as_str()));
     }
+    room.throttle().forget(guard.id.as_str());
     let (folder, id) = (room.data_dir.clone(), guard.id.clone());
     let written = tokio::task::spawn_blocking(move || {
         let hash = secret::hash(&asked.new);

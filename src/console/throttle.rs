@@ -40,7 +40,7 @@ pub enum Gate {
 }
 
 impl Throttle {
-    /// Counts a try of this address.
+    /// Counts a try of this address and of this id, before it is known how it ends: tries at the same time count too.
     pub fn knock(&mut self, id: &str, address: IpAddr, now: DateTime<Utc>) -> Gate {
         let tries = entry(&mut self.addresses, address);
         recent(&mut tries.at, MINUTE, now);
@@ -48,17 +48,22 @@ impl Throttle {
             return Gate::Slow;
         }
         tries.at.push(now);
-        match self.ids.get(id).and_then(|tries| tries.until).filter(|until| *until > now) {
-            Some(until) => Gate::Locked(until),
-            None => Gate::Open,
+        let tries = entry(&mut self.ids, id.to_owned());
+        if let Some(until) = tries.until.filter(|until| *until > now) {
+            return Gate::Locked(until);
         }
+        recent(&mut tries.at, WINDOW, now);
+        if tries.at.len() >= FAILURES {
+            // The others are still being compared.
+            return Gate::Slow;
+        }
+        tries.at.push(now);
+        Gate::Open
     }
 
-    /// A wrong secret. The end of the lock, if this one has locked the id.
+    /// The secret was wrong. The end of the lock, if this try has locked the id.
     pub fn failed(&mut self, id: &str, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
         let tries = entry(&mut self.ids, id.to_owned());
-        recent(&mut tries.at, WINDOW, now);
-        tries.at.push(now);
         if tries.at.len() < FAILURES {
             return None;
         }
@@ -98,25 +103,39 @@ mod tests {
         DateTime::from_timestamp(1_763_700_000 + second, 0).unwrap()
     }
 
+    /// Another address for each try: what is counted here is the id.
+    fn wrong(throttle: &mut Throttle, id: &str, second: i64) -> Option<DateTime<Utc>> {
+        let address = IpAddr::V4(std::net::Ipv4Addr::from_bits(second as u32));
+        assert_eq!(throttle.knock(id, address, at(second)), Gate::Open);
+        throttle.failed(id, at(second))
+    }
+
     #[test]
     fn five_wrong_secrets_lock_an_id_for_a_quarter_of_an_hour_and_no_other_id() {
         let mut throttle = Throttle::default();
         for n in 0..4 {
-            assert_eq!(throttle.failed("a", at(n)), None);
+            assert_eq!(wrong(&mut throttle, "a", n), None);
         }
-        assert_eq!(throttle.failed("a", at(4)), Some(at(4 + 900)));
+        assert_eq!(wrong(&mut throttle, "a", 4), Some(at(4 + 900)));
         assert_eq!(throttle.knock("a", HERE, at(903)), Gate::Locked(at(904)));
         assert_eq!(throttle.knock("b", HERE, at(5)), Gate::Open);
-        assert_eq!(throttle.knock("a", HERE, at(904)), Gate::Open);
-        assert_eq!(throttle.failed("a", at(905)), None, "it counts from the start again");
+        assert_eq!(wrong(&mut throttle, "a", 904), None, "it counts from the start again");
     }
 
     #[test]
     fn wrong_secrets_far_apart_lock_nobody() {
         let mut throttle = Throttle::default();
         for n in 0..20 {
-            assert_eq!(throttle.failed("a", at(n * 300)), None);
+            assert_eq!(wrong(&mut throttle, "a", n * 300), None);
         }
+    }
+
+    #[test]
+    fn tries_at_the_same_time_are_no_more_than_tries_one_after_the_other() {
+        let mut throttle = Throttle::default();
+        let open = (0..10).filter(|_| throttle.knock("a", HERE, at(0)) == Gate::Open).count();
+        assert_eq!(open, 5);
+        assert_eq!(throttle.failed("a", at(1)), Some(at(901)));
     }
 
     #[test]
@@ -133,7 +152,7 @@ mod tests {
     fn a_flood_of_invented_ids_does_not_eat_the_memory() {
         let mut throttle = Throttle::default();
         for n in 0..10_000 {
-            throttle.failed(&n.to_string(), at(n / 100));
+            wrong(&mut throttle, &n.to_string(), n);
         }
         assert!(throttle.ids.len() <= MAX_KNOWN);
     }

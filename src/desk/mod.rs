@@ -5,13 +5,14 @@ mod carry_out;
 mod carry_over;
 mod clock;
 mod day;
+mod open;
 mod store;
 mod thread;
 
 pub use carry_out::Transaction;
 pub use clock::Clock;
+pub use open::{OpenError, Opened, Settings, open};
 pub use store::Store;
-pub use thread::{OpenError, Opened, Settings, open};
 
 use crate::event::{Event, Now, Slug};
 use crate::journal::Lane;

@@ -1,20 +1,15 @@
 //! The desk's thread: mailbox, batch, transaction, answers. It blocks on the disk so that nobody else has to.
 
 use super::carry_out::Transaction;
-use super::carry_over::carry_over;
-use super::{Answer, BATCH, Clock, Command, Desk, MAILBOX, Mail, Refusal, Reply, Storage, day};
-use crate::event::{Now, Reading};
-use crate::journal::{CURSOR_DELAY, Found, Journal, JournalError, Lane};
-use crate::service::house::House;
+use super::open::{DOUBTED_SINCE, Settings};
+use super::{Answer, BATCH, Clock, Command, Mail, Refusal, Reply, Storage};
+use crate::event::{Now, Slug};
+use crate::journal::{CURSOR_DELAY, Journal, JournalError, Lane};
 use crate::service::presence::{Change, Presence};
-use crate::service::rules::NotApproved;
 use crate::service::silence;
-use crate::service::timeline::{Step, Timeline};
+use crate::service::timeline::Step;
 use chrono::{DateTime, TimeDelta, Utc};
-use std::path::PathBuf;
-use std::sync::Arc;
 use std::sync::mpsc::{self, RecvTimeoutError};
-use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 use tokio::sync::watch;
 
@@ -30,111 +25,8 @@ const LOOK_EVERY: Duration = Duration::from_secs(5);
 /// How often the desk looks whether a day has ended or a round is due. Nobody's promise hangs on the second.
 const KEEP_DAY_EVERY: TimeDelta = TimeDelta::seconds(1);
 
-/// Since when service time has not been confirmed by the network, milliseconds since 1970: outlives a restart, so that
-/// what was given before it is put right with the rest once the time is known.
-const DOUBTED_SINCE: &str = "clock-doubted-since";
-
-/// What the desk needs to know.
-#[derive(Debug, Clone)]
-pub struct Settings {
-    pub data_dir: PathBuf,
-    /// Posts, shifts and figures; its zone is the site's: numbers count from local midnight.
-    pub house: House,
-    /// Retention in days.
-    pub event_days: u32,
-    pub person_days: u32,
-}
-
-/// Why the desk cannot be opened.
-#[derive(Debug, thiserror::Error)]
-pub enum OpenError {
-    #[error(transparent)]
-    Journal(#[from] JournalError),
-    /// R306.
-    #[error(transparent)]
-    Rules(#[from] NotApproved),
-}
-
-/// A running desk.
-pub struct Opened {
-    pub desk: Desk,
-    pub found: Found,
-    pub epoch: String,
-    /// Ends when the desk is closed, or with the error that the daemon cannot go on after.
-    pub thread: JoinHandle<Result<(), JournalError>>,
-}
-
-/// Opens the journal and starts the desk. `clock` reads the machine's clocks; one that says only [`Now`] is believed.
-pub fn open<R: Into<Reading>>(
-    settings: Settings,
-    clock: impl Fn() -> R + Send + Sync + 'static,
-) -> Result<Opened, OpenError> {
-    let stamp = clock().into().utc.format("%Y%m%dT%H%M%SZ").to_string();
-    let mut opened = Journal::open(&settings.data_dir, &stamp)?;
-    let clock = begin(&mut opened.journal, Arc::new(move || clock().into()))?;
-    carry_over(&mut opened.journal, &settings.house, clock.now())?;
-    put_into_force(&mut opened.journal, &settings.house, clock.now())?;
-    let epoch = opened.journal.epoch().to_owned();
-    let (tx, rx) = mpsc::sync_channel(MAILBOX);
-    let (newest, newest_rx) = watch::channel(opened.journal.newest());
-    let (storage, storage_rx) = watch::channel(Storage::Sound);
-    let desk = Desk { mailbox: tx, clock: clock.clone(), newest: newest_rx, storage: storage_rx };
-    let unreadable = opened.journal.reckon_wakes(|case| case.wakes(&settings.house))?;
-    if unreadable > 0 {
-        tracing::error!(unreadable, "open cases are stored in a form of another version: nothing falls due in them");
-    }
-    let wake = opened.journal.next_wake()?;
-    let silent = settings.house.posts.iter().map(|post| post.id.clone());
-    let silent = silent.filter(|post| matches!(opened.journal.open_case(&silence::key(post)), Ok(Some(_))));
-    let presence = Presence::begin(&settings.house, clock.read().mono, silent.collect::<Vec<_>>());
-    let clerk = Clerk {
-        journal: opened.journal,
-        presence,
-        looked: None,
-        settings,
-        clock,
-        cursors: [None; 2],
-        cursors_due: None,
-        wake,
-        newest,
-        storage,
-    };
-    let thread = std::thread::Builder::new()
-        .name("desk".into())
-        .spawn(move || clerk.work(&rx))
-        .map_err(|error| JournalError::File { path: "desk thread".into(), error })?;
-    Ok(Opened { desk, found: opened.found, epoch, thread })
-}
-
-/// R306: no start with figures that nobody has approved.
-fn put_into_force(journal: &mut Journal, house: &House, now: Now) -> Result<(), OpenError> {
-    journal.begin()?;
-    let adopted = day::adopt_rules(&mut Transaction { journal, now, house });
-    match adopted {
-        Ok(Ok(())) => Ok(journal.commit()?),
-        Ok(Err(not_approved)) => {
-            journal.roll_back();
-            Err(not_approved.into())
-        }
-        Err(error) => {
-            journal.roll_back();
-            Err(error.into())
-        }
-    }
-}
-
-/// Service time goes on where the journal ends, unless the network has told the time.
-fn begin(journal: &mut Journal, read: Arc<dyn Fn() -> Reading + Send + Sync>) -> Result<Clock, JournalError> {
-    let last = journal.last_recorded()?;
-    let doubted = journal.memo(DOUBTED_SINCE)?.and_then(|text| DateTime::from_timestamp_millis(text.parse().ok()?));
-    let clock = Clock::new(read, |reading| Timeline::begin(reading, last, doubted));
-    if let Some(since) = clock.timeline().doubted_since().filter(|since| Some(*since) != doubted) {
-        journal.set_memo(DOUBTED_SINCE, Some(&since.timestamp_millis().to_string()))?;
-    }
-    Ok(clock)
-}
-
-struct Clerk {
+/// Everything that the thread owns.
+pub(super) struct Clerk {
     journal: Journal,
     settings: Settings,
     clock: Clock,
@@ -152,7 +44,23 @@ struct Clerk {
 }
 
 impl Clerk {
-    fn work(mut self, mailbox: &mpsc::Receiver<Mail>) -> Result<(), JournalError> {
+    pub(super) fn new(
+        journal: Journal,
+        settings: Settings,
+        clock: Clock,
+        newest: watch::Sender<u64>,
+        storage: watch::Sender<Storage>,
+    ) -> Result<Self, JournalError> {
+        let wake = journal.next_wake()?;
+        let is_silent = |post: &Slug| matches!(journal.open_case(&silence::key(post)), Ok(Some(_)));
+        let silent: Vec<Slug> =
+            settings.house.posts.iter().map(|post| post.id.clone()).filter(|post| is_silent(post)).collect();
+        let presence = Presence::begin(&settings.house, clock.read().mono, silent);
+        let (cursors, cursors_due, looked) = ([None; 2], None, None);
+        Ok(Clerk { journal, settings, clock, cursors, cursors_due, presence, looked, wake, newest, storage })
+    }
+
+    pub(super) fn work(mut self, mailbox: &mpsc::Receiver<Mail>) -> Result<(), JournalError> {
         let mut purge_at = Instant::now() + PURGE_EVERY;
         loop {
             self.keep_time()?;

@@ -156,6 +156,7 @@ kinds! {
     PassUsed = "pass.used",
     PassExpired = "pass.expired",
     ServiceRequested = "service.requested",
+    ServiceReviewed = "service.reviewed",
     ServiceQuoted = "service.quoted",
     ServiceAgreed = "service.agreed",
     ServiceStarted = "service.started",

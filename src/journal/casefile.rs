@@ -336,6 +336,14 @@ impl Reader {
         Ok(faults)
     }
 
+    /// R314: the file of a unit, newest first: every case about it that is still kept.
+    pub fn cases_of_unit(&self, unit: &str, limit: usize) -> Result<Vec<CaseRow>, JournalError> {
+        let mut query = self.connection().prepare_cached(&format!(
+            "SELECT {COLUMNS} FROM casefile WHERE unit = ?1 ORDER BY opened_seq DESC LIMIT ?2"
+        ))?;
+        collect(&mut query.query(params![unit, limit as u64])?)
+    }
+
     /// The history of a case, oldest first.
     pub fn history(&self, number: Number) -> Result<Vec<Told>, JournalError> {
         let mut query = self.connection().prepare_cached(

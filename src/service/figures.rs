@@ -190,6 +190,8 @@ pub struct Visits {
     /// R239: nobody in a home is disturbed between these two but for an emergency.
     pub quiet_from: LocalTime,
     pub quiet_to: LocalTime,
+    /// R200, R201: somebody who waits longer for his host is asked how it goes. The regulations give no number; ours.
+    pub long_wait_minutes: u32,
     /// A parcel not collected after so many hours is reminded of. Ours.
     pub parcel_reminder_hours: u32,
     /// A release pass that is not used is void after so many hours. Ours.
@@ -202,6 +204,7 @@ impl Default for Visits {
             day_end: LocalTime::new(22, 30),
             quiet_from: LocalTime::new(22, 0),
             quiet_to: LocalTime::new(7, 0),
+            long_wait_minutes: 10,
             parcel_reminder_hours: 48,
             pass_hours: 24,
         }

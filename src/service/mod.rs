@@ -24,5 +24,6 @@ pub mod timeline;
 pub mod wording;
 
 pub use matter::{
-    alarm, call, check, custody, delivery, emergency, help, pass, patrol, repair, silence, support, visit,
+    alarm, call, check, complaint, custody, delivery, emergency, enquiry, help, pass, patrol, repair, service, silence,
+    suggestion, support, visit,
 };

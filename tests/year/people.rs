@@ -174,7 +174,7 @@ fn steps(case: &Case, rng: &mut Rng, now: DateTime<Utc>) -> Vec<Form> {
         ("repair", state) => return repair(state, yes, rng, now),
         ("visit", "arrived") => vec![(GUARD, json!("call-host"))],
         ("visit", "guard-check") => vec![(GUARD, json!("card-shown")), (GUARD, json!("call-host"))],
-        ("visit", "coming" | "waiting" | "card-ok") => vec![(GUARD, json!("admit"))],
+        ("visit", "coming" | "waiting") => vec![(GUARD, json!("admit"))],
         ("visit", "not-here") => {
             vec![(GUARD, json!({"leave-message": {"text": "来过"}})), (RESIDENT, json!("sign-out"))]
         }

@@ -221,6 +221,19 @@ impl Docket {
         Ok((task, news))
     }
 
+    /// The same errand for another reason: the task gets a new id, so that a page that has not heard of it cannot claim it
+    /// unseen; its ladder goes on climbing where it was.
+    pub fn renew(&mut self, errand: Errand, why: &str, record: &mut Record<'_>) {
+        let (id, facts) = (self.next_task, self.facts.clone());
+        let Some(task) = self.tasks.iter_mut().find(|task| task.errand == errand) else { return };
+        self.next_task = self.next_task.saturating_add(1);
+        task.cancel(why, record);
+        self.clocks.iter_mut().filter(|clock| clock.task == Some(task.id)).for_each(|clock| clock.task = Some(id));
+        task.id = id;
+        task.facts.extend(facts);
+        task.offer(record);
+    }
+
     /// A device says that whoever has claimed this errand is there. `None` if nobody has.
     pub fn reached(&mut self, errand: Errand, record: &mut Record<'_>) -> Option<(Task, News)> {
         let task = self.tasks.iter_mut().find(|task| task.errand == errand)?;

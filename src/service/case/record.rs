@@ -213,6 +213,12 @@ needs! {
     ResultTold = "needs-result-told",
     /// R086, R116: until when somebody hears.
     ReplyTime = "needs-reply-time",
+    /// R272.
+    PhoneCall = "needs-phone-call",
+    /// R085.
+    WrittenReply = "needs-written-reply",
+    /// R144.
+    Apology = "needs-apology",
     /// R111.
     Authority = "needs-authority",
     /// R131.

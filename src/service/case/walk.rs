@@ -217,7 +217,7 @@ fn attempts(plan: &Plan<'_>) -> impl Strategy<Value = Vec<Attempt>> + use<> {
         4 => (common(start()), actors()).prop_map(|(step, by)| Attempt::Step(step, by)),
         10 => (0..1800i64).prop_map(Attempt::Wait),
         3 => Just(Attempt::Until),
-        8 => Just(Attempt::Onward),
+        20 => Just(Attempt::Onward),
         1 => (0..10 * 24 * 3600i64).prop_map(Attempt::Wait),
         1 => (-500..500i64).prop_map(Attempt::Stepped),
     ];

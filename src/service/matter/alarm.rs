@@ -281,6 +281,8 @@ impl Alarm {
         if self.phase == Phase::Acknowledged {
             self.acknowledged = false;
             self.ring(docket, record);
+        } else {
+            docket.renew(Errand::SeeAlarm, "raised-again", record);
         }
         self.phase = Phase::Unacknowledged;
     }
@@ -467,6 +469,22 @@ mod tests {
         says(&mut case, Step::Raised, 9).unwrap();
         assert_eq!(acknowledge(&mut case, 1, 10), Err(Objection::Stale("unacknowledged")));
         acknowledge(&mut case, 2, 11).unwrap();
+    }
+
+    #[test]
+    fn a_page_that_has_not_heard_of_the_newer_alarm_cannot_claim_it_either() {
+        let mut case = raise(What::Forced);
+        let old = case.docket.tasks[0].id;
+        case.fire(&house(), now(30));
+        says(&mut case, Step::Returned, 31).unwrap();
+        says(&mut case, Step::Raised, 32).unwrap();
+        let claim = |task| CaseStep::Task { task, step: TaskStep::Claim { on_behalf: None, eta: None, relief: None } };
+        let guard = staff(Role::Guard);
+        assert_eq!(case.step(&claim(old), None, &guard, &house(), now(33)), Err(Objection::Ended));
+        let task = &case.docket.tasks[0];
+        assert_eq!((task.rung, &task.facts["occurrence"]), (1, &json!(2)), "the ladder does not begin anew");
+        let new = task.id;
+        case.step(&claim(new), None, &guard, &house(), now(34)).unwrap();
     }
 
     #[test]

@@ -3,9 +3,7 @@
 //! unsigned day stays open, marked.
 
 use crate::event::{Data, Kind, data};
-use crate::service::case::{
-    Case, Clock, Docket, Due, Errand, Machine, Need, News, Objection, Promise, Record, Task, ladder,
-};
+use crate::service::case::{Clock, Docket, Due, Errand, Machine, Need, News, Objection, Promise, Record, Task, ladder};
 use crate::service::contact::Text;
 use crate::service::house::Duty;
 use crate::service::number::{Number, Series};
@@ -75,6 +73,9 @@ pub struct Request {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Check {
     pub about: About,
+    /// Tickets without an end when it was opened: what the page shows beside the signature.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub open: Vec<Number>,
     pub signed: bool,
 }
 
@@ -83,7 +84,7 @@ pub struct Check {
 pub enum Step {
     /// Named, timed (R299, R300).
     Sign {
-        /// The tickets that the page showed as open when it was signed: each has its owner now.
+        /// The tickets that the page showed as open when it was signed: each has its owner now. None: those of the opening.
         #[serde(default)]
         open: Vec<Number>,
         /// R078: the service windows and the kiosk were looked at.
@@ -125,7 +126,7 @@ impl Machine for Check {
                 docket.offer_to(Errand::Sign, ladder, Data::new(), record)
             }
         };
-        Check { about, signed: false }
+        Check { about, open: request.open.iter().copied().take(MAX_LISTED).collect(), signed: false }
     }
 
     fn state(&self) -> &'static str {
@@ -143,7 +144,7 @@ impl Machine for Check {
             return Err(Objection::Full);
         }
         docket.keep(Promise::Finish, record);
-        let mut facts = listed(open);
+        let mut facts = listed(if open.is_empty() { &self.open } else { open });
         facts.extend(data([("about", json!(self.about.name())), ("of", json!(self.about.day()))]));
         facts.insert("windows".into(), json!(windows));
         let person = note.as_ref().map(|note| data([("text", json!(note.as_str()))])).unwrap_or_default();
@@ -212,8 +213,7 @@ mod tests {
     }
 
     fn sign(case: &mut Case, role: Role, seconds: i64) -> Result<Vec<crate::event::Event>, Objection> {
-        let open = vec![Number { series: Series::Repair, day: 20_261_120, nth: 3 }];
-        let step = CaseStep::Matter(MatterStep::Check(Step::Sign { open, windows: true, note: None }));
+        let step = CaseStep::Matter(MatterStep::Check(Step::Sign { open: Vec::new(), windows: true, note: None }));
         case.step(&step, None, &staff(role), &house(), now(seconds))
     }
 

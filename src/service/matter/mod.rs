@@ -8,11 +8,14 @@ pub mod complaint;
 pub mod custody;
 pub mod delivery;
 pub mod emergency;
+pub mod enquiry;
 pub mod help;
 pub mod pass;
 pub mod patrol;
 pub mod repair;
+pub mod service;
 pub mod silence;
+pub mod suggestion;
 pub mod support;
 #[cfg(test)]
 pub(crate) mod trial;
@@ -109,6 +112,9 @@ matters! {
     Emergency: emergency::Emergency,
     Repair: repair::Repair,
     Complaint: complaint::Complaint,
+    Enquiry: enquiry::Enquiry,
+    Suggestion: suggestion::Suggestion,
+    Service: service::Service,
     Silence: silence::Silence,
     Visit: visit::Visit,
     Custody: custody::Custody,

@@ -105,8 +105,11 @@ impl Machine for Patrol {
 
     fn step(&mut self, step: &Step, docket: &mut Docket, record: &mut Record<'_>) -> Result<(), Objection> {
         record.needs_staff()?;
-        if self.phase != Phase::Walking {
-            return Err(Objection::Order(self.state()));
+        match step {
+            // Something comes to mind after the round: it is noted as long as the round is open.
+            Step::Finding { .. } if self.phase == Phase::Walked => {}
+            _ if self.phase == Phase::Walking => {}
+            _ => return Err(Objection::Order(self.state())),
         }
         match step {
             Step::Checkpoint { at } => {
@@ -272,6 +275,9 @@ mod tests {
         assert_eq!(events[1].data["posts"], json!(["office", "workshop"]));
         take(&mut case, DONE, Errand::Patrol, 1800);
         assert_eq!(case.state(), "walked");
+        find(&mut case, None).unwrap();
+        take(&mut case, DONE, Errand::KnowFinding, 1900);
+        assert_eq!(case.state(), "walked", "one finding still waits for somebody to take note");
         take(&mut case, DONE, Errand::KnowFinding, 1900);
         assert!(case.is_closed());
     }

@@ -12,13 +12,12 @@ pub use leaving::{OpenVisit, SignOut, SignedOut, leaving};
 use crate::event::{Data, Kind, data};
 use crate::service::case::{Clock, Docket, Due, Errand, Machine, Need, News, Objection, Promise, Record, Task};
 use crate::service::contact::Text;
+use crate::service::figures::minutes;
 use crate::service::number::Series;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-/// Somebody who waits longer for his host is asked how it goes (R200, R201). The regulations give no number; ours.
-const LONG_WAIT: TimeDelta = TimeDelta::minutes(10);
 /// How long after the end of the day who has not signed out is presumed to have left: the guards' evening check takes
 /// that long, and nobody who came a moment ago is presumed anything. Ours.
 const CHECK_TAKES: TimeDelta = TimeDelta::minutes(60);
@@ -174,7 +173,8 @@ impl Visit {
 
     fn wait(&mut self, phase: Phase, docket: &mut Docket, record: &mut Record<'_>) {
         self.turn(phase, docket, record);
-        docket.promise(Promise::Look, Due::After(record.now.utc + LONG_WAIT), record);
+        let long = minutes(record.house.figures.visit.long_wait_minutes);
+        docket.promise(Promise::Look, Due::After(record.now.utc + long), record);
     }
 
     fn sign_out(&mut self, by: &str, record: &mut Record<'_>) -> Result<(), Objection> {

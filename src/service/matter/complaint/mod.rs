@@ -60,7 +60,8 @@ impl Machine for Complaint {
 
     fn open(request: &Request, docket: &mut Docket, record: &mut Record<'_>) -> Self {
         docket.language = Some(request.language.clone());
-        docket.reporter = true;
+        // R132: whoever apologises for a delay of such a complaint is the manager, not the desk.
+        docket.reporter = request.topic != Topic::Favours;
         docket.facts = data([("category", json!(request.topic.name()))]);
         if let Some(unit) = &request.unit {
             docket.facts.insert("unit".into(), json!(unit.as_str()));
@@ -157,11 +158,13 @@ impl Machine for Complaint {
     fn on_breach(&mut self, clock: &Clock, docket: &mut Docket, record: &mut Record<'_>) {
         // R099: up the ladder. What concerns the manager's own 48 hours is decided above the supervisor.
         let errand = if clock.promise == Promise::Measures { Errand::Decide } else { Errand::TakeOver };
+        if self.delicate && docket.errands(Errand::Apologise).next().is_none() {
+            self.offer_to_manager(Errand::Apologise, docket, record);
+        }
         if docket.errands(errand).next().is_none() {
             let facts = data([("promise", json!(clock.promise.name()))]);
             if self.delicate {
-                let ladder = ladder::usual(record.house, Errand::Decide, None, record.now);
-                docket.offer_to(errand, ladder, facts, record);
+                self.offer_to_manager(errand, docket, record);
             } else {
                 docket.offer(errand, facts, record);
             }

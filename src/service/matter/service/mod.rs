@@ -1,0 +1,389 @@
+//! 便民服务: asked for by number, priced before it is agreed (R270), done at a time that suits and disturbs nobody (R269),
+//! settled with a receipt, and called back. There is no field for a tip (R265).
+
+mod catalogue;
+#[cfg(test)]
+mod tests;
+
+pub use catalogue::{CATALOGUE, Entry, Item, Price};
+
+use super::repair::{Fee, Span, Window};
+use crate::event::{Data, Kind, Slug, data};
+use crate::service::case::{
+    Channel, Clock, Docket, Due, Errand, Machine, Need, News, Objection, Promise, Record, Task,
+};
+use crate::service::contact::{Name, Phone, Text, Unit};
+use crate::service::figures::hours;
+use crate::service::number::Series;
+use crate::service::staff::Role;
+use crate::service::wording;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+const HANDLERS: [Role; 5] =
+    [Role::FrontDesk, Role::ShiftLeader, Role::Engineer, Role::Supervisor, Role::ProjectManager];
+/// Times that somebody may wish for; more are not looked at.
+const MAX_WINDOWS: usize = 2;
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Request {
+    pub item: Item,
+    #[serde(default)]
+    pub wish: Option<Text>,
+    #[serde(default)]
+    pub windows: Vec<Window>,
+    /// R270: 业户姓名, 住址; the phone is ours.
+    pub unit: Unit,
+    pub name: Name,
+    pub phone: Phone,
+    pub language: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Phase {
+    Requested,
+    Quoted,
+    Agreed,
+    Started,
+    Done,
+    Settled,
+    Closed,
+    /// We cannot, and said who can (R144).
+    Declined,
+    Withdrawn,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Service {
+    pub phase: Phase,
+    pub item: Item,
+    /// R042.
+    pub approved: bool,
+    pub quoted: Option<Fee>,
+    pub agreed: Option<Span>,
+    pub reopened: u16,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub enum Step {
+    /// R041, R042: the papers that were seen, and whether they will do.
+    Review {
+        documents: Vec<Slug>,
+        approved: bool,
+    },
+    /// R270, R261: told to the customer, labour and material apart.
+    Quote {
+        fee: Fee,
+        channel: Channel,
+    },
+    /// R269: the customer agrees to price and time.
+    Agree {
+        at: Span,
+    },
+    /// R144: not without saying who can.
+    Decline {
+        words: Text,
+        alternative: Option<Text>,
+    },
+    Done {
+        result: Text,
+        accepted: bool,
+    },
+    Settle {
+        paid: u32,
+        receipt: Slug,
+    },
+    CallBack {
+        satisfied: bool,
+        channel: Channel,
+        #[serde(default)]
+        remark: Option<Text>,
+    },
+}
+
+impl Machine for Service {
+    type Step = Step;
+    type Request = Request;
+
+    const SERIES: Series = Series::Service;
+
+    fn open(request: &Request, docket: &mut Docket, record: &mut Record<'_>) -> Self {
+        docket.language = Some(request.language.clone());
+        docket.reporter = true;
+        docket.facts = data([("category", json!(request.item.entry().code)), ("unit", json!(request.unit.as_str()))]);
+        let windows: Vec<&str> = request.windows.iter().take(MAX_WINDOWS).map(|window| window.name()).collect();
+        let mut facts = docket.facts.clone();
+        facts.extend(data([
+            ("windows", json!(windows)),
+            ("channel", json!(docket.source.name())),
+            ("language", json!(request.language)),
+        ]));
+        let mut person = data([("name", json!(request.name.as_str())), ("phone", json!(request.phone.as_str()))]);
+        if let Some(wish) = &request.wish {
+            person.insert("detail".into(), json!(wish.as_str()));
+        }
+        record.tell_about(Kind::ServiceRequested, facts, person);
+        let service = Service {
+            phase: Phase::Requested,
+            item: request.item,
+            approved: false,
+            quoted: None,
+            agreed: None,
+            reopened: 0,
+        };
+        service.ask_the_desk(docket, record);
+        service
+    }
+
+    fn state(&self) -> &'static str {
+        match self.phase {
+            Phase::Requested => "requested",
+            Phase::Quoted => "quoted",
+            Phase::Agreed => "agreed",
+            Phase::Started => "started",
+            Phase::Done => "done",
+            Phase::Settled => "settled",
+            Phase::Closed => "closed",
+            Phase::Declined => "declined",
+            Phase::Withdrawn => "withdrawn",
+        }
+    }
+
+    fn is_closed(&self) -> bool {
+        matches!(self.phase, Phase::Closed | Phase::Declined | Phase::Withdrawn)
+    }
+
+    fn step(&mut self, step: &Step, docket: &mut Docket, record: &mut Record<'_>) -> Result<(), Objection> {
+        if let Step::Agree { at } = step {
+            return self.agree(*at, docket, record);
+        }
+        record.needs_role(&HANDLERS)?;
+        match step {
+            Step::Review { documents, approved } => {
+                self.order(self.item.entry().reviewed && self.phase == Phase::Requested)?;
+                self.approved = *approved;
+                let facts = data([("documents", json!(documents)), ("approved", json!(approved))]);
+                record.tell(Kind::ServiceReviewed, facts);
+                Ok(())
+            }
+            Step::Quote { fee, channel } => self.quote(*fee, *channel, docket, record),
+            Step::Agree { .. } => Ok(()),
+            Step::Decline { words, alternative } => self.decline(words, alternative.as_ref(), docket, record),
+            Step::Done { result, accepted } => self.finish(result, *accepted, docket, record),
+            Step::Settle { paid, receipt } => self.settle(*paid, receipt, docket, record),
+            Step::CallBack { satisfied, channel, remark } => {
+                self.call_back(*satisfied, *channel, remark.as_ref(), docket, record)
+            }
+        }
+    }
+
+    fn allows(&self, task: &Task, news: &News, _: &Record<'_>) -> Result<(), Objection> {
+        match (task.errand, news) {
+            (Errand::TakeUp, News::Done { .. }) => Err(Objection::Needs(Need::Price)),
+            (Errand::Serve, News::Done { .. }) => Err(Objection::Needs(Need::Outcome)),
+            (Errand::CallBack, News::Done { .. }) => Err(Objection::Needs(Need::CallBack)),
+            // R269: at the time that was agreed.
+            (Errand::Serve, News::Claimed { eta, .. }) => match (eta, &self.agreed) {
+                (Some(eta), Some(agreed)) if agreed.holds(*eta) => Ok(()),
+                _ => Err(Objection::Needs(Need::Appointment)),
+            },
+            _ => Ok(()),
+        }
+    }
+
+    fn on_task(&mut self, task: &Task, news: &News, _: &mut Docket, record: &mut Record<'_>) {
+        match (task.errand, news) {
+            (Errand::Serve, News::Arrived { .. }) => {
+                self.phase = Phase::Started;
+                record.tell(Kind::ServiceStarted, Data::new());
+            }
+            (Errand::Serve, News::Lost | News::Exhausted) => self.phase = Phase::Agreed,
+            _ => {}
+        }
+    }
+
+    fn on_breach(&mut self, clock: &Clock, docket: &mut Docket, record: &mut Record<'_>) {
+        if clock.task.is_none() && docket.errands(Errand::TakeOver).next().is_none() {
+            docket.offer(Errand::TakeOver, data([("promise", json!(clock.promise.name()))]), record);
+        }
+    }
+
+    fn withdraw(&mut self, _: &mut Docket, record: &mut Record<'_>) -> Result<(), Objection> {
+        record.needs_person()?;
+        self.order(matches!(self.phase, Phase::Requested | Phase::Quoted | Phase::Agreed))?;
+        self.phase = Phase::Withdrawn;
+        Ok(())
+    }
+}
+
+impl Service {
+    fn order(&self, fits: bool) -> Result<(), Objection> {
+        if fits { Ok(()) } else { Err(Objection::Order(self.state())) }
+    }
+
+    fn ask_the_desk(&self, docket: &mut Docket, record: &mut Record<'_>) {
+        let by = record.now.utc + hours(record.house.figures.promise.service_confirm_hours);
+        docket.promise(Promise::Reply, Due::After(by), record);
+        docket.offer(Errand::TakeUp, data([("by_phone", json!(self.item.entry().by_phone))]), record);
+    }
+
+    fn quote(
+        &mut self,
+        fee: Fee,
+        channel: Channel,
+        docket: &mut Docket,
+        record: &mut Record<'_>,
+    ) -> Result<(), Objection> {
+        self.order(matches!(self.phase, Phase::Requested | Phase::Quoted))?;
+        let entry = self.item.entry();
+        if entry.reviewed && !self.approved {
+            return Err(Objection::Needs(Need::Approval));
+        }
+        if entry.by_phone && channel != Channel::Phone {
+            return Err(Objection::Needs(Need::PhoneCall));
+        }
+        if let Price::List { from, to } = entry.price
+            && !(from..=to).contains(&fee.labour)
+        {
+            // R260: from the list.
+            return Err(Objection::Needs(Need::Price));
+        }
+        self.phase = Phase::Quoted;
+        self.quoted = Some(fee);
+        let mut facts = lines(fee);
+        facts.insert("channel".into(), json!(channel.name()));
+        record.tell(Kind::ServiceQuoted, facts);
+        docket.keep(Promise::Reply, record);
+        Ok(())
+    }
+
+    /// By the customer, or noted by whoever asked.
+    fn agree(&mut self, at: Span, docket: &mut Docket, record: &mut Record<'_>) -> Result<(), Objection> {
+        record.needs_person()?;
+        if self.phase == Phase::Requested {
+            return Err(Objection::Needs(Need::Price));
+        }
+        // A time that has passed without anybody is agreed anew.
+        let passed = self.phase == Phase::Agreed && self.agreed.is_none_or(|agreed| agreed.to < record.now.utc);
+        self.order(self.phase == Phase::Quoted || passed)?;
+        let house = record.house;
+        let loud = self.item.entry().at_home && (house.is_quiet(at.from) || house.is_quiet(at.to));
+        if !at.is_ahead(record.now.utc) || loud {
+            return Err(Objection::Needs(Need::Appointment));
+        }
+        self.phase = Phase::Agreed;
+        self.agreed = Some(at);
+        record.tell(Kind::ServiceAgreed, at.facts());
+        docket.done(Errand::TakeUp, record);
+        docket.cancel(Errand::Serve, "agreed-anew", record);
+        docket.offer(Errand::Serve, at.facts(), record);
+        Ok(())
+    }
+
+    fn decline(
+        &mut self,
+        words: &Text,
+        alternative: Option<&Text>,
+        docket: &mut Docket,
+        record: &mut Record<'_>,
+    ) -> Result<(), Objection> {
+        self.order(matches!(self.phase, Phase::Requested | Phase::Quoted | Phase::Agreed))?;
+        let alternative = alternative.ok_or(Objection::Needs(Need::Alternative))?;
+        wording::passes(words)?;
+        wording::passes(alternative)?;
+        self.phase = Phase::Declined;
+        docket.keep(Promise::Reply, record);
+        let person = data([("reply", json!(words.as_str())), ("alternative", json!(alternative.as_str()))]);
+        record.tell_about(Kind::ServiceDeclined, Data::new(), person);
+        Ok(())
+    }
+
+    fn finish(
+        &mut self,
+        result: &Text,
+        accepted: bool,
+        docket: &mut Docket,
+        record: &mut Record<'_>,
+    ) -> Result<(), Objection> {
+        self.order(self.phase == Phase::Started)?;
+        wording::passes(result)?;
+        let mut facts = lines(self.quoted.unwrap_or_default());
+        facts.insert("accepted".into(), json!(accepted));
+        record.tell_about(Kind::ServiceDone, facts, data([("result", json!(result.as_str()))]));
+        if !accepted {
+            // Whoever is there looks again.
+            return Ok(());
+        }
+        docket.done(Errand::Serve, record);
+        let by = record.now.utc + hours(record.house.figures.promise.repair_call_back_hours);
+        docket.promise(Promise::CallBack, Due::After(by), record);
+        if self.quoted.is_some_and(|fee| fee.total() > 0) {
+            self.phase = Phase::Done;
+            docket.promise(Promise::Settle, Due::At(record.house.day_ends(record.now.utc)), record);
+        } else {
+            self.phase = Phase::Settled;
+            docket.offer(Errand::CallBack, Data::new(), record);
+        }
+        Ok(())
+    }
+
+    fn settle(
+        &mut self,
+        paid: u32,
+        receipt: &Slug,
+        docket: &mut Docket,
+        record: &mut Record<'_>,
+    ) -> Result<(), Objection> {
+        self.order(self.phase == Phase::Done)?;
+        let fee = self.quoted.unwrap_or_default();
+        if u64::from(paid) != fee.total() {
+            return Err(Objection::Needs(Need::Settlement));
+        }
+        self.phase = Phase::Settled;
+        let mut facts = lines(fee);
+        facts.insert("receipt".into(), json!(receipt));
+        record.tell(Kind::ServiceSettled, facts);
+        docket.keep(Promise::Settle, record);
+        docket.offer(Errand::CallBack, Data::new(), record);
+        Ok(())
+    }
+
+    fn call_back(
+        &mut self,
+        satisfied: bool,
+        channel: Channel,
+        remark: Option<&Text>,
+        docket: &mut Docket,
+        record: &mut Record<'_>,
+    ) -> Result<(), Objection> {
+        if self.phase == Phase::Done {
+            return Err(Objection::Needs(Need::Settlement));
+        }
+        self.order(self.phase == Phase::Settled)?;
+        let facts = data([("satisfied", json!(satisfied)), ("channel", json!(channel.name()))]);
+        let person = remark.map(|remark| data([("remark", json!(remark.as_str()))])).unwrap_or_default();
+        record.tell_about(Kind::ServiceCalledBack, facts, person);
+        docket.keep(Promise::CallBack, record);
+        docket.done(Errand::CallBack, record);
+        if satisfied {
+            self.phase = Phase::Closed;
+            record.tell(Kind::ServiceClosed, data([("reopened", json!(self.reopened))]));
+            return Ok(());
+        }
+        self.reopened = self.reopened.saturating_add(1);
+        self.phase = Phase::Requested;
+        (self.quoted, self.agreed) = (None, None);
+        docket.highlighted = true;
+        docket.learn(&data([("priority", json!("high"))]));
+        self.ask_the_desk(docket, record);
+        Ok(())
+    }
+}
+
+/// R261: labour and material stand apart.
+fn lines(fee: Fee) -> Data {
+    data([("labour_fen", json!(fee.labour)), ("material_fen", json!(fee.material))])
+}
