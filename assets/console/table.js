@@ -52,8 +52,7 @@ export const TABLE = {
     { id: "finding", states: ["walking", "walked"], fields: (_, { choice, long, optional }) => [choice("place", ["lobby", "lift", "corridor", "garage", "garden", "other"]), long("text", optional)] },
     { id: "checkpoint", states: ["walking"], fields: (_, { choice }) => [choice("at", ["lobby", "lift", "corridor", "garage", "garden"], { words: "place" })] },
   ],
-  check: [{ id: "sign", roles: ["supervisor", "project-manager", "shift-leader"], fields: (_, { tick, long, optional }) => [tick("windows", { optional: true }), long("note", optional)],
-    shape: (values, record) => ({ ...values, open: record.matter?.check?.open ?? record.line.facts.open ?? [] }) }],
+  check: [{ id: "sign", roles: ["supervisor", "project-manager", "shift-leader"], states: ["due"], when: (record) => record.line.facts.about !== "visitors", fields: (_, { tick, long, optional }) => [tick("windows", optional), long("note", optional)] }],
   repair: [
     { id: "confirm-home", states: ["accepted"], when: isHome, fields: (_, { channel }) => [channel()], says: ["outbound"] },
     { id: "identify", states: ["received", "accepted", "arrived", "fault-confirmed", "plan-made", "plan-accepted"], when: (record) => record.matter?.repair?.identified === false, fields: (_, { choice }) => [choice("how", ["unit-and-phone", "code", "in-person"], { words: "identity" })] },

@@ -242,6 +242,12 @@ export const WORDS = {
   "item.move-in": ["零星入伙", "Moving in"],
   "item.overtime-air": ["加时空调", "Air conditioning after hours"],
 
+  "check.day": ["每日检查", "Day"],
+  "check.month": ["上月检查", "Last month"],
+  "check.visitors": ["未签离访客", "Visitors not signed out"],
+  "round.morning": ["上午", "Morning"],
+  "round.afternoon": ["下午", "Afternoon"],
+
   // Roles.
   "role.front-desk": ["前台接待", "Front desk"],
   "role.guard": ["保安员", "Guard"],
