@@ -38,7 +38,7 @@ export const STRINGS = {
   "nav.proxy": ["代报事项", "New ticket"],
   "nav.shift": ["交接班", "Shift"],
   "nav.patrols": ["巡逻", "Patrols"],
-  "nav.log": ["每日工作记录", "Call log"],
+  "nav.log": ["工作记录", "Call log"],
   "nav.sign": ["检查签字", "Signatures"],
   "nav.phrases": ["文明用语", "Phrases"],
   "nav.report": ["报表", "Reports"],

@@ -80,6 +80,19 @@ export const WORDS = {
   "alarm.offline": ["{door}设备离线", "{door} is offline"],
   "alarm.device-offline": ["{door}设备离线", "{door} is offline"],
 
+  // A door as it stands.
+  "aspect.door.opened": ["开着", "open"],
+  "aspect.door.closed": ["关着", "closed"],
+  "aspect.door.fault": ["门磁故障", "contact fault"],
+  "aspect.lock.locked": ["已上锁", "locked"],
+  "aspect.lock.unlocked": ["未上锁", "unlocked"],
+  "aspect.lock.jammed": ["锁卡住", "lock jammed"],
+  "aspect.alarm.forced": ["被强行打开", "forced"],
+  "aspect.alarm.held": ["未关好", "held open"],
+  "aspect.tamper.tamper": ["设备被拆动", "tamper"],
+  "aspect.device.online": ["在线", "online"],
+  "aspect.device.offline": ["离线", "offline"],
+
   // Promises.
   "promise.accept": ["有人接单", "Accepted"],
   "promise.arrive": ["到达", "Arrival"],
