@@ -57,8 +57,8 @@ const ASSETS: &[Asset] = assets![
 
 /// A desk without a Chinese font shows the same text. They stand in the program already, for the kiosk.
 static FONTS: [Asset; 2] = [
-    Asset { name: "font.ttf", bytes: crate::kiosk::REGULAR },
-    Asset { name: "medium.ttf", bytes: crate::kiosk::MEDIUM },
+    Asset { name: "font.ttf", bytes: crate::fonts::REGULAR },
+    Asset { name: "medium.ttf", bytes: crate::fonts::MEDIUM },
 ];
 
 /// One hash for all assets: `?v=` behind each.
