@@ -326,8 +326,8 @@ fn without_signing_in_the_page_shows_nothing_but_the_sign_in() {
 /// Makes each form's step of sample values, and hands back `[matter, step, JSON]`.
 const STEPS: &str = r#"
 const [{ prepared }, { TABLE }] = await Promise.all([import("/a/steps.js"), import("/a/table.js")]);
-const codes = { slot: "K-07", "pass-code": "ABCD2345", "parcel-code": "ABC234", id_tail: "123X", receipt: "S-1001" };
-const sample = (field) => ({ tiles: () => field.options[0].value, tick: () => true, yesno: () => true, stars: () => 5, number: () => 2, money: () => 1500,
+const codes = { slot: "K-07", "pass-code": "ABCD2345", "parcel-code": "ABC234", id_tail: "123X", receipt: "S-1001", "other-number": "R-20261121-7" };
+const sample = (field) => ({ tiles: () => field.options[0].value, select: () => field.options[0].value, tick: () => true, yesno: () => true, stars: () => 5, number: () => 2, money: () => 1500,
   phone: () => "13800138000", unit: () => "1203", code: () => codes[field.key] ?? "A1", person: () => ({ name: "测试" }),
   time: () => "2026-11-21T12:00:00Z", moment: () => "2026-11-21T12:00:00Z", lines: () => [Object.fromEntries(field.of.map((part) => [part.name, sample(part)]))] }[field.kind]?.() ?? "测试");
 const record = (matter) => ({ line: { matter, state: "", facts: { scope: "private", category: "water" } }, person: { name: "测试", collectors: ["测试"] }, matter: {}, promises: [] });
@@ -340,7 +340,7 @@ return Object.entries(TABLE).flatMap(([matter, entries]) => entries.flatMap((ent
 
 const OPENINGS: &str = r#"
 const { OPENINGS } = await import("/a/openings.js");
-const sample = (field) => ({ tiles: () => field.options[0].value, tick: () => true, number: () => 2, phone: () => "13800138000", unit: () => "1203",
+const sample = (field) => ({ tiles: () => field.options[0].value, select: () => field.options[0].value, tick: () => true, number: () => 2, phone: () => "13800138000", unit: () => "1203",
   moment: () => "2026-11-21T12:00:00Z", lines: () => [Object.fromEntries(field.of.map((part) => [part.name, sample(part)]))] }[field.kind]?.() ?? "测试");
 return Object.entries(OPENINGS).flatMap(([name, opening]) => [true, false].map((all) => {
   const fields = opening.fields().filter((field) => all || field.required);

@@ -6,7 +6,7 @@ import { asks, belongsToRecord } from "./asks.js";
 import { el, icon, keyed } from "./dom.js";
 import { ask } from "./form.js";
 import { CHECKS, SAYS } from "./scripts.js";
-import { changed, is, site, store } from "./store.js";
+import { changed, is, postName, site, store } from "./store.js";
 import { clock, dotted, language, now, t, ticking, word } from "./text.js";
 
 const ORDER = ["emergency", "support", "call", "alarm", "help", "visitor", "repair", "other"];
@@ -51,7 +51,8 @@ export function title(card) {
 export function where(facts, errand) {
   const home = errand === "answer-call" || errand === "missed-call" || errand === "call-host" ? facts.unit && t("card.seeks", { unit: facts.unit }) : unit(facts.unit);
   const place = facts.place && !facts.unit ? word("place", facts.place) : "";
-  return dotted(home, place, facts.building, errand === "answer-call" || errand === "see-alarm" ? "" : facts.door && doorName(facts.door));
+  const round = facts.round && word("round", facts.round);
+  return dotted(home, place, facts.about && word("check", facts.about), round, facts.of, facts.at_post && postName(facts.at_post), errand === "answer-call" || errand === "see-alarm" ? "" : facts.door && doorName(facts.door));
 }
 
 /** How a script calls somebody of whom a list shows the surname: 王先生/女士 (R188, R189). */
@@ -130,7 +131,7 @@ function facts(card) {
     if (card.taken.eta && !card.taken.arrived) out.push(el("span", {}, t("card.eta", { at: clock(card.taken.eta) })));
   } else {
     out.push(ticking(card.errand === "answer-call" ? "ringing" : "since", card.since));
-    if (card.rung > 0) out.push(el("span.climbed", {}, t(card.rung + 1 >= card.rungs ? "card.climbed-last" : "card.climbed", { n: card.rung + 1 })));
+    if (card.rung > 0) out.push(el("span.climbed", {}, t(card.form !== "call" && card.rung + 1 >= card.rungs ? "card.climbed-last" : "card.climbed")));
   }
   if (card.promise && !["call", "alarm", "emergency", "support"].includes(card.urgency)) {
     out.push(el("span.promise", {}, word("promise", card.promise.name), " ", card.promise.paused ? t("promise.paused") : ticking("due", card.promise.due)));

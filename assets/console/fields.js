@@ -30,3 +30,9 @@ export const REASONS = ["on-another-task", "may-not-leave-post", "not-my-trade",
 
 export const channel = (more = {}) => choice("channel", CHANNELS, { value: "phone", ...more });
 export const optional = { optional: true };
+
+/** A choice of more words than fit as tiles. */
+export const select = (name, options, more = {}) => ({ ...choice(name, options, more), kind: "select" });
+
+/** Where a patient is: a unit where it reads like one, else in words (R148). */
+export const placed = (address) => (/^[A-Za-z0-9-]*\d[A-Za-z0-9-]*$/.test(address) ? { unit: address } : { other: address });

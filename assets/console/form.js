@@ -81,7 +81,7 @@ function build(field, values) {
       // R220: a polite request to repeat; R219: nobody is blamed.
       complaint.textContent = field.unclear ?? made.unclear ?? t("form.please", { what: field.label });
       complaint.hidden = false;
-      (node.querySelector("input, textarea, button") ?? node).focus();
+      (node.querySelector("input, select, textarea, button") ?? node).focus();
       node.scrollIntoView({ block: "nearest" });
     },
   };
@@ -126,6 +126,13 @@ const KINDS = {
     const choices = field.options.map((option) => (typeof option === "object" ? option : { value: option, label: word(field.words ?? field.name, option) }));
     const node = tiles(choices, field, (value) => set(value));
     return { node, legend: true };
+  },
+
+  /** One of many. */
+  select: (field, set) => {
+    const input = el("select", { id: field.id }, el("option", { value: "" }, ""), field.options.map((option) => el("option", { value: option.value }, option.label)));
+    input.addEventListener("change", () => set(input.value));
+    return { node: input };
   },
 
   /** R054: 10, 20, 30 minutes from now, or a time of day. */
@@ -203,8 +210,8 @@ function linted(field, set, values, tag) {
   const look = async () => {
     const text = input.value, mine = ++asked;
     if (!text.trim()) return fill(below);
-    const answer = await post("/api/lint", { text }).catch(() => []);
-    const hits = Array.isArray(answer) ? answer : answer?.hits ?? [];
+    // Without an answer nothing is underlined: the daemon looks again when it is sent.
+    const { hits } = await post("/api/lint", { text }).catch(() => ({ hits: [] }));
     if (mine === asked && text === input.value) fill(below, hits.length > 0 && shown(text, hits));
   };
   const shown = (text, hits) => {
@@ -213,15 +220,15 @@ function linted(field, set, values, tag) {
     for (const hit of [...hits].sort((one, other) => place(text, one) - place(text, other))) {
       const from = place(text, hit);
       if (from < at) continue;
-      const phrase = hit.text ?? hit.phrase;
-      parts.push(text.slice(at, from), el("mark", {}, text.slice(from, from + phrase.length)));
-      at = from + phrase.length;
+      parts.push(text.slice(at, from), el("mark", {}, hit.text));
+      at = from + hit.text.length;
     }
     parts.push(text.slice(at));
-    const better = hits.map((hit) => el("li", {}, el("s", {}, hit.phrase), icon("arrow"),
-      el("button.quiet", { type: "button", onclick: () => { input.value = input.value.replace(hit.text ?? hit.phrase, hit.replacement); changed(); look(); input.focus(); } }, hit.replacement)));
-    // R196: what somebody does not know, he asks a superior.
-    const leader = field.leader && el("button", { type: "button", onclick: field.leader }, icon("support"), t("do.ask-leader"));
+    const better = hits.map((hit) => el("li", {}, el("s", {}, hit.text), icon("arrow"),
+      el("button.quiet", { type: "button", onclick: () => { input.value = input.value.replace(hit.text, hit.replacement); changed(); look(); input.focus(); } }, hit.replacement)));
+    // R196: what somebody does not know, he asks a leader; where no step does that, the sentence of R198 says so.
+    const instead = () => { input.value = t("say.unsolved"); changed(); look(); };
+    const leader = hits.some((hit) => hit.ask_leader) && el("button", { type: "button", data: { act: "ask-leader" }, onclick: field.leader ?? instead }, icon("support"), t("do.ask-leader"));
     return [el("p.quoted", {}, parts), el("p.hint", {}, t("form.better")), el("ul.better", {}, better), leader];
   };
   const changed = () => set(input.value.trim());
@@ -233,11 +240,5 @@ function linted(field, set, values, tag) {
   return { node: input, below };
 }
 
-/** Where a hit stands: by its offset in characters where the daemon says so, else where the phrase is found. */
-function place(text, hit) {
-  if (Number.isInteger(hit.at)) {
-    const at = [...text].slice(0, hit.at).join("").length;
-    if (text.startsWith(hit.text ?? hit.phrase, at)) return at;
-  }
-  return Math.max(0, text.indexOf(hit.text ?? hit.phrase));
-}
+/** Where a hit stands: the daemon counts in characters, the browser in units of UTF-16. */
+const place = (text, hit) => [...text].slice(0, hit.at).join("").length;

@@ -80,7 +80,7 @@ function show() {
   const record = opened.record;
   const at = sheet.scrollTop;
   fill(sheet, head(record.line.said, word("matter", record.line.matter), record.line), el("div.scroll", {},
-    about(record), person(record), tasks(record), steps(record), promises(record), notes(record), timeline(record)));
+    about(record), person(record), tasks(record), unfinished(record), steps(record), promises(record), notes(record), timeline(record)));
   sheet.scrollTop = at;
 }
 
@@ -90,6 +90,7 @@ function about(record) {
     ["fact.unit", unit(facts.unit)], ["fact.place", facts.place && word("place", facts.place)], ["fact.door", doorName(facts.door)],
     ["fact.category", facts.category && word("category", facts.category)], ["fact.scope", facts.scope && word("scope", facts.scope)],
     ["fact.purpose", facts.purpose && word("purpose", facts.purpose)], ["fact.window", facts.window && word("window", facts.window)],
+    ["fact.about", facts.about && word("check", facts.about)], ["fact.of", facts.of], ["fact.round", facts.round && word("round", facts.round)], ["fact.at-post", postName(facts.at_post)],
     ["fact.item", facts.item && word("item", facts.item)], ["fact.choice", facts.choice && word("choice", facts.choice)],
     ["fact.class", facts.class && word("class", facts.class)], ["fact.heads", facts.heads], ["fact.slot", facts.slot], ["fact.count", facts.count],
     ["fact.source", word("source", source)], ["fact.since", moment(since)], ["fact.closed", closed && moment(closed)],
@@ -129,6 +130,12 @@ function tasks(record) {
     card.taken?.mine && checks(card.errand).length > 0 && el("ul.checks", {}, checks(card.errand).map((text) => el("li", {}, icon("check"), text))))))));
 }
 
+/** R299: what stood open when a check was due is looked at before it is signed. */
+function unfinished(record) {
+  const open = record.matter?.check?.open ?? [];
+  return open.length > 0 && el("section", {}, el("h3", {}, t("record.unfinished")), el("div.do", {}, open.map((number) => el("button", { type: "button", onclick: () => openRecord(number) }, number))));
+}
+
 function promises(record) {
   const clocks = (record.promises ?? []).filter((one) => !one.timer);
   if (clocks.length === 0) return null;
@@ -157,6 +164,12 @@ function steps(record) {
   return el("section.steps", {}, el("h3", {}, t("record.steps")), el("div.do", {}, list.map(button)), refusal);
 }
 
+/** R196: a field that is looked at offers to ask a leader, where a step of this record does that. */
+function withLeader(record, entry, refusal) {
+  const escalate = entry.id !== "escalate" && possible(record).find((other) => other.id === "escalate");
+  return entry.fields.map((field) => (field.lint && escalate ? { ...field, leader: () => take(record, escalate, refusal) } : field));
+}
+
 async function take(record, entry, refusal) {
   refusal.textContent = "";
   const send = async (values) => {
@@ -166,7 +179,7 @@ async function take(record, entry, refusal) {
   if (entry.fields.length === 0 && !entry.danger) return send({}).catch((error) => { refusal.textContent = error.message; });
   const gaps = { who: called(record.person?.name), me: store.me?.name ?? "" };
   ask({ title: labelOfStep(entry), about: entry.about && t(entry.about), says: (entry.says ?? []).map((key) => t(`say.${key}`, gaps)), checks: (entry.checks ?? []).map((key) => t(`check.${key}`)),
-    fields: entry.fields, send: labelOfStep(entry), danger: entry.danger, submit: send });
+    fields: withLeader(record, entry, refusal), send: labelOfStep(entry), danger: entry.danger, submit: send });
 }
 
 /** What has happened, the newest first, with names and times. */

@@ -1,6 +1,9 @@
 // The table of steps: errand or state -> form -> Step. Every entry is one step of a matter as the daemon's rules know it;
 // `shape` makes the step's JSON of the form's values where it is not the values themselves.
 
+import { placed } from "./fields.js";
+import { INQUIRIES } from "./inquiries.js";
+
 const DESK = ["front-desk", "shift-leader", "supervisor", "project-manager"];
 const GATE = ["guard", "front-desk", "shift-leader", "supervisor", "project-manager"];
 const TRADE = ["engineer", "front-desk", "supervisor"];
@@ -25,6 +28,7 @@ const span = ({ from, to, ...rest }) => ({ at: { from, to }, ...rest });
 const fee = ({ labour, material, ...rest }) => ({ ...rest, fee: { labour: labour ?? 0, material: material ?? 0 } });
 
 export const TABLE = {
+  ...INQUIRIES,
   visit: [
     { id: "admit", roles: GATE, states: WAITING, says: ["welcome"] },
     { id: "card-shown", roles: GATE, states: WAITING, says: ["show-card"] },
@@ -48,8 +52,7 @@ export const TABLE = {
     { id: "finding", states: ["walking", "walked"], fields: (_, { choice, long, optional }) => [choice("place", ["lobby", "lift", "corridor", "garage", "garden", "other"]), long("text", optional)] },
     { id: "checkpoint", states: ["walking"], fields: (_, { choice }) => [choice("at", ["lobby", "lift", "corridor", "garage", "garden"], { words: "place" })] },
   ],
-  check: [{ id: "sign", roles: ["supervisor", "project-manager", "shift-leader"], fields: (_, { tick, long, optional }) => [tick("windows", { optional: true }), long("note", optional)],
-    shape: (values, record) => ({ ...values, open: record.matter?.check?.open ?? record.line.facts.open ?? [] }) }],
+  check: [{ id: "sign", roles: ["supervisor", "project-manager", "shift-leader"], states: ["due"], when: (record) => record.line.facts.about !== "visitors", fields: (_, { tick, long, optional }) => [tick("windows", optional), long("note", optional)] }],
   repair: [
     { id: "confirm-home", states: ["accepted"], when: isHome, fields: (_, { channel }) => [channel()], says: ["outbound"] },
     { id: "identify", states: ["received", "accepted", "arrived", "fault-confirmed", "plan-made", "plan-accepted"], when: (record) => record.matter?.repair?.identified === false, fields: (_, { choice }) => [choice("how", ["unit-and-phone", "code", "in-person"], { words: "identity" })] },
@@ -75,8 +78,7 @@ export const TABLE = {
     { id: "reappoint", roles: DESK, states: OFFERED, fields: (_, { moment, person, optional }) => [moment("from"), moment("to"), person("with", optional)], shape: span, says: ["sorry-trouble", "propose"] },
   ],
   emergency: [
-    { id: "place", not: ENDING, fields: (_, { unit, text, phone, optional }) => [unit("unit", { ...optional, label: "address-unit" }), text("other", { ...optional, label: "address-other" }), phone("phone")],
-      shape: ({ unit, other, phone }) => ({ address: unit ? { unit } : { other: other ?? "" }, phone }) },
+    { id: "place", not: ENDING, fields: (_, { text, phone }) => [text("address"), phone("phone")], shape: ({ address, phone }) => ({ address: placed(address), phone }) },
     { id: "choose", states: ["placed", "helping", "settled"], fields: (_, { choice }) => [choice("choice", ["hospital", "ambulance-120", "care"]), choice("stand_by", ["home", "centre"], { words: "stand-by", value: "home" })], checks: ["family", "bring", "no-advice"] },
     { id: "condition", not: ENDING, fields: (_, { long }) => [long("text", { label: "condition" })], checks: ["no-advice"] },
     { id: "relative", states: ["helping"], fields: (_, { yesno }) => [yesno("with_patient")] },

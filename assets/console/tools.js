@@ -144,7 +144,7 @@ const cases = (name, from, empty, extra) => (at, page) => page.living((place) =>
   if (!place.firstChild) fill(place, bar(name), extra?.(), el("div.list", {}));
   const all = [...store[from].values()].sort((one, other) => Boolean(one.closed) - Boolean(other.closed) || Date.parse(other.since) - Date.parse(one.since));
   page.list(place.querySelector(".list"), all, (line) => line.number, (line) => JSON.stringify([line.version, line.promise]), (line) => page.row(line, page,
-    [dotted(line.said, word(name === "sign" ? "check" : "round", line.facts?.round ?? line.facts?.check ?? line.facts?.of_what ?? line.facts?.kind)), dotted(stateOf(line), line.owner, line.facts?.findings > 0 && t("patrol.findings", { n: line.facts.findings }))], line.closed ? moment(line.closed) : line.promise ? ticking("due", line.promise.due) : ticking("since", line.since)), t(empty));
+    [dotted(line.said, name === "sign" ? word("check", line.facts.about) : word("round", line.facts.round), line.facts.of), dotted(stateOf(line), line.owner)], line.closed ? moment(line.closed) : line.promise ? ticking("due", line.promise.due) : ticking("since", line.since)), t(empty));
 })(at, page);
 
 export const patrols = cases("patrols", "patrols", "patrol.none", () => el("p.quiet", {}, t("patrol.about")));

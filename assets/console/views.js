@@ -116,13 +116,15 @@ const doors = living((at, page) => {
   const alarms = [...store.alarms.values()].filter((line) => !line.closed).sort((one, other) => Date.parse(one.since) - Date.parse(other.since));
   list(at.querySelector("#alarms"), alarms, (line) => line.number, lineSign, (line) => row(line, page,
     [alarmTitle(line), dotted(stateOf(line), line.owner, line.facts.count > 1 && t("card.presses", { n: line.facts.count }))], ticking("since", line.since)), t("doors.quiet"));
-  list(at.querySelector("#doors"), store.doors, (door) => door.door + (door.aspect ?? ""), JSON.stringify, (door) => el("div.row", {}, el("div.line", {}, el("span.what", {}, el("b", {}, doorName(door.door)), el("span.quiet", {}, doorWords(door))), el("span.when", {}, icon("door")))), t("doors.none"));
+  list(at.querySelector("#doors"), store.doors, (door) => door.id, JSON.stringify, (door) => el("div.row", {}, el("div.line", {}, el("span.what", {}, el("b", {}, doorName(door.id)), el("span.quiet", {}, doorWords(door))), el("span.when", {}, icon("door")))), t("doors.none"));
 });
 
 export const alarmTitle = (line) => t(t.has(`alarm.${line.facts.alarm ?? line.facts.kind}`) ? `alarm.${line.facts.alarm ?? line.facts.kind}` : "alarm.other", { door: doorName(line.facts.door) });
 
+/** What is known of a door: its contact, its lock, what is wrong with it. A heartbeat is nothing to tell. */
 function doorWords(door) {
-  return dotted(["door", "lock", "alarm", "tamper", "device"].map((aspect) => { const value = door[aspect]?.state ?? door[aspect]; return value && typeof value === "string" ? word(`aspect.${aspect}`, value) : ""; }), door.since && moment(door.since));
+  const aspects = ["door", "lock", "alarm", "tamper", "device"].filter((aspect) => door[aspect] && !["heartbeat", "normal", "cleared"].includes(door[aspect]));
+  return dotted(aspects.map((aspect) => word(`aspect.${aspect}`, door[aspect])), door.since && moment(door.since));
 }
 
 const TILES = [

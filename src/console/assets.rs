@@ -33,6 +33,7 @@ const ASSETS: &[Asset] = assets![
     "fields.js",
     "form.js",
     "history.js",
+    "inquiries.js",
     "live.js",
     "login.js",
     "openings.js",

@@ -107,7 +107,8 @@ fn joined(mut about: Value, lists: &Lists) -> Value {
 fn doors(states: &[DoorState]) -> Value {
     let door = |state: &DoorState| {
         let mut all = state.state.clone();
-        all.insert("door".into(), json!(state.door));
+        // Not "door": that is the contact's state.
+        all.insert("id".into(), json!(state.door));
         Value::Object(all)
     };
     states.iter().map(door).collect()
