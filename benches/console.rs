@@ -7,7 +7,7 @@
 #[path = "../tests/common/mod.rs"]
 mod common;
 
-use common::page::{Lobby, slug};
+use common::lobby::{Lobby, slug};
 use lobbyd::desk::{Answer, Command};
 use lobbyd::service::number::Number;
 use lobbyd::service::staff::{Actor, Role, Via};

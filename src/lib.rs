@@ -29,3 +29,4 @@ pub mod health; //   status topic, metrics, systemd watchdog, the clock's trustw
 pub mod service; //  what the company promised                          (pure)
 
 pub mod event; //    what happened                                      (pure, leaf)
+pub mod fonts; //    the typefaces, once                                (leaf)

@@ -166,6 +166,20 @@ fn lines_are_right_in_every_way_of_writing_a_table() {
 }
 
 #[test]
+fn a_guards_page_without_half_of_its_certificate_or_with_a_name_that_is_none_is_told() {
+    let said = complaint("# cert = \"console.pem\"", "cert = \"console.pem\"");
+    assert!(said.contains("console.cert") && said.contains("add key"), "{said}");
+    let said = complaint("# key = \"console.key\"", "key = \"console.key\"");
+    assert!(said.contains("console.key") && said.contains("add cert"), "{said}");
+    let said = complaint("# max_connections = 256", "max_connections = 5000");
+    assert!(said.contains("console.max_connections") && said.contains("8 to 900"), "{said}");
+    let names = "# names = [\"lobby-1.example\", \"10.0.0.5\"]";
+    let said = complaint(names, "names = [\"lobby-1.example\", \"https://x\"]");
+    assert!(said.contains("console.names") && said.contains("entry 2"), "{said}");
+    assert!(parse(&example_with(names, "names = [\"lobby-1.example\", \"fd00::5\"]")).is_ok());
+}
+
+#[test]
 fn a_password_is_never_repeated() {
     let cases = [
         ("url = \"mqtt://127.0.0.1:1883\"", "url = \"mqtt://lobbyd:hunter2@127.0.0.1\""),

@@ -177,6 +177,7 @@ const WORDS: &[(&str, &str, &str)] = &[
     ("needs-outcome", "请选一下结果。", "Please say what came of it."),
     ("needs-ambulance-call", "请先记下120已经打了。", "First note that 120 was called."),
     ("needs-ambulance-arrival", "请先记下救护车已到。", "First note that the ambulance has arrived."),
+    ("needs-reply-time", "请先告诉对方什么时候答复。", "First tell when the answer will come."),
     ("needs-text", "请写几个字。", "Please write a few words."),
 ];
 

@@ -59,8 +59,8 @@ const ASSETS: &[Asset] = assets![
 
 /// A desk without a Chinese font shows the same text. They stand in the program already, for the kiosk.
 static FONTS: [Asset; 2] = [
-    Asset { name: "font.ttf", bytes: crate::kiosk::REGULAR },
-    Asset { name: "medium.ttf", bytes: crate::kiosk::MEDIUM },
+    Asset { name: "font.ttf", bytes: crate::fonts::REGULAR },
+    Asset { name: "medium.ttf", bytes: crate::fonts::MEDIUM },
 ];
 
 /// One hash for all assets: `?v=` behind each.
@@ -70,8 +70,11 @@ static VERSION: LazyLock<String> = LazyLock::new(|| {
     hash.finalize().iter().take(6).map(|byte| format!("{byte:02x}")).collect()
 });
 
+/// A name and what is served under it.
+type File = (&'static str, Cow<'static, [u8]>);
+
 /// The assets with the version in each of their references to one another.
-static FILES: LazyLock<Vec<(&'static str, Cow<'static, [u8]>)>> = LazyLock::new(|| {
+static FILES: LazyLock<Vec<File>> = LazyLock::new(|| {
     let text = ASSETS.iter().map(|asset| {
         let text = std::str::from_utf8(asset.bytes).expect("scripts, styles and drawings are text");
         (asset.name, Cow::Owned(versioned(text).into_bytes()))

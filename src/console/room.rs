@@ -154,7 +154,7 @@ impl Room {
 
     /// Writes the sessions if they have changed. A failure costs a sign-in after the next restart.
     pub async fn keep_sessions(&self) {
-        let Some(text) = self.sessions().to_keep() else { return };
+        let Some(text) = self.sessions().take_changes() else { return };
         let folder = self.data_dir.clone();
         let written = tokio::task::spawn_blocking(move || write(&folder, &text)).await;
         if let Ok(Err(error)) = written {

@@ -104,7 +104,7 @@ impl Sessions {
     }
 
     /// The text to write, if anything has changed since the last time.
-    pub fn to_keep(&mut self) -> Option<String> {
+    pub fn take_changes(&mut self) -> Option<String> {
         if !std::mem::take(&mut self.changed) {
             return None;
         }
@@ -334,8 +334,8 @@ mod tests {
     fn sessions_outlive_a_restart_and_the_file_does_not_hold_the_cookie() {
         let mut sessions = Sessions::default();
         let (token, _) = sessions.begin(&slug("a"), Some(slug("gate-a")), at(0));
-        let text = sessions.to_keep().unwrap();
-        assert!(!text.contains(&token) && sessions.to_keep().is_none());
+        let text = sessions.take_changes().unwrap();
+        assert!(!text.contains(&token) && sessions.take_changes().is_none());
         let mut sessions = Sessions::restore(&text);
         assert_eq!(sessions.look(&token, member, true, at(1)).unwrap().post, Some(slug("gate-a")));
         assert!(Sessions::restore("nonsense").open.is_empty());

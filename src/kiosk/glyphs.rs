@@ -1,14 +1,12 @@
 //! The faces that are compiled in, and one cache of anti-aliased glyphs for text and icons. It must never fail for a
 //! character: what no face has is drawn as a geta mark 〓 and counted.
 
+use crate::fonts::{MEDIUM, REGULAR};
 use std::collections::HashMap;
 use swash::scale::{Render, ScaleContext, Source};
 use swash::zeno::Format;
 use swash::{Charmap, FontRef, GlyphId, GlyphMetrics};
 
-// Statics, for a constant of 3.6 MB is copied into the program wherever it is named.
-pub static REGULAR: &[u8] = include_bytes!("../../assets/fonts/NotoSansSC-Regular.ttf");
-pub static MEDIUM: &[u8] = include_bytes!("../../assets/fonts/NotoSansSC-Medium.ttf");
 static ICONS: &[u8] = include_bytes!("../../assets/fonts/icons.ttf");
 
 /// Most bytes of glyph pictures kept. All screens in both languages and sizes come to about 1.2 MiB at 800×480; a

@@ -28,7 +28,6 @@ mod typed;
 mod ui;
 
 pub use app::App;
-pub use glyphs::{MEDIUM, REGULAR};
 pub use model::{Effect, Input, Moment};
 pub use picture::to_png;
 pub use strings::Language;

@@ -6,6 +6,7 @@ pub mod clients;
 pub mod daemon;
 pub mod glass;
 pub mod house;
+pub mod lobby;
 pub mod mosquitto;
 pub mod page;
 pub mod scripted;

@@ -2,7 +2,7 @@
 //! nothing, and afterwards everybody finds a place again.
 
 use crate::common::blocking_until;
-use crate::common::page::{How, Lobby, enlist};
+use crate::common::lobby::{How, Lobby, enlist};
 use std::net::TcpStream;
 
 const CROWD: usize = 10_000;

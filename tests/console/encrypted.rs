@@ -1,6 +1,7 @@
 //! TLS: a certificate that is given and one that the daemon has made, and that nobody talks without.
 
-use crate::common::page::{Browser, How, Lobby, enlist};
+use crate::common::lobby::{How, Lobby, enlist};
+use crate::common::page::Browser;
 use lobbyd::console::tls;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
@@ -21,7 +22,7 @@ fn trusting(lobby: &Lobby, certificate: &Path) -> Browser {
 }
 
 fn works(lobby: &Lobby, mut browser: Browser) {
-    let answer = browser.sign_in("guard-a", crate::common::page::PIN, "gate-a");
+    let answer = browser.sign_in("guard-a", crate::common::lobby::PIN, "gate-a");
     assert_eq!(answer.status, 200, "{}", answer.body);
     let cookie = answer.header("set-cookie").unwrap();
     assert!(cookie.starts_with("__Host-lobbyd=") && cookie.contains("Secure"), "{cookie}");

@@ -1,6 +1,6 @@
 //! Every route of the table: closed without a sign-in, to another site, to the wrong role, and to nonsense.
 
-use crate::common::page::{Lobby, STAFF};
+use crate::common::lobby::{Lobby, STAFF};
 use lobbyd::console::{Access, MAX_BODY, ROUTES};
 use serde_json::json;
 

@@ -1,6 +1,7 @@
 //! The live line: every change once, over a connection that breaks, over a restart, and for a page that does not read.
 
-use crate::common::page::{Board, How, Lobby};
+use crate::common::lobby::{How, Lobby};
+use crate::common::page::Board;
 use lobbyd::link::LinkState;
 use serde_json::json;
 
@@ -106,7 +107,7 @@ fn a_page_that_does_not_read_is_not_waited_for_and_begins_anew() {
             let step = serde_json::from_value(note(number, n)).unwrap();
             let number = lobbyd::service::number::Number::try_from(number.clone()).unwrap();
             let by = lobbyd::service::staff::Actor::staff(
-                crate::common::page::slug("desk"),
+                crate::common::lobby::slug("desk"),
                 "测试".into(),
                 lobbyd::service::staff::Role::FrontDesk,
                 None,

@@ -1,6 +1,7 @@
 //! Records and steps: journaled before they are shown, shown to whom they concern, and two guards who race for one call.
 
-use crate::common::page::{Browser, Lobby};
+use crate::common::lobby::Lobby;
+use crate::common::page::Browser;
 use lobbyd::journal::Reader;
 use serde_json::{Value, json};
 
@@ -151,7 +152,7 @@ fn a_muster_counts_everybody_in_the_house_and_keeps_its_ticks_over_a_restart() {
     assert_eq!(guard.post("/api/muster", &json!({ "mark": { "key": number, "present": true } })).status, 200);
     let listen = Some(lobby.address);
     lobby.close();
-    let lobby = Lobby::with(dir.path(), crate::common::page::How { listen, ..Default::default() });
+    let lobby = Lobby::with(dir.path(), crate::common::lobby::How { listen, ..Default::default() });
     let list = guard.get("/api/muster").json();
     assert_eq!((&list["running"], &list["drill"]), (&json!(true), &json!(true)));
     let people = list["people"].as_array().unwrap();

@@ -1,7 +1,7 @@
 //! Signing in and out: wrong secrets, lock-out, sessions that end, people who are disabled or reset.
 
-use crate::common::page::{Lobby, PIN, slug};
-use crate::common::{blocking_until, page};
+use crate::common::lobby::{Lobby, PIN, slug};
+use crate::common::{blocking_until, lobby};
 use lobbyd::config::staff;
 use lobbyd::console::secret;
 use serde_json::json;
@@ -119,13 +119,13 @@ fn whoever_is_disabled_is_out_at_once_and_hears_it_on_the_live_line() {
 #[test]
 fn a_secret_that_somebody_else_has_seen_must_be_changed_before_anything_else() {
     let dir = tempfile::tempdir().unwrap();
-    page::enlist(dir.path());
+    lobby::enlist(dir.path());
     staff::edit(dir.path(), |roster| {
         roster.member_mut(&slug("guard-a")).unwrap().must_change = true;
         Ok(())
     })
     .unwrap();
-    let lobby = Lobby::with(dir.path(), page::How::default());
+    let lobby = Lobby::with(dir.path(), lobby::How::default());
     let mut browser = lobby.signed_in("guard-a", "gate-a");
     assert_eq!(browser.get("/api/visitors").code(), "must-change");
     let change = |old: &str, new: &str| browser.post("/api/secret", &json!({ "old": old, "new": new }));
@@ -147,13 +147,13 @@ fn a_secret_that_somebody_else_has_seen_must_be_changed_before_anything_else() {
 #[test]
 fn a_post_that_is_not_his_cannot_be_chosen() {
     let dir = tempfile::tempdir().unwrap();
-    page::enlist(dir.path());
+    lobby::enlist(dir.path());
     staff::edit(dir.path(), |roster| {
         roster.member_mut(&slug("guard-a")).unwrap().posts = vec![slug("gate-a")];
         Ok(())
     })
     .unwrap();
-    let lobby = Lobby::with(dir.path(), page::How::default());
+    let lobby = Lobby::with(dir.path(), lobby::How::default());
     let mut browser = lobby.browser();
     assert_eq!(browser.sign_in("guard-a", PIN, "office").code(), "post");
     assert_eq!(browser.sign_in("guard-a", PIN, "nowhere").code(), "post");
@@ -171,7 +171,7 @@ fn a_restart_signs_nobody_out() {
     let browser = lobby.signed_in("guard-a", "gate-a");
     let listen = Some(lobby.address);
     lobby.close();
-    let lobby = Lobby::with(dir.path(), page::How { listen, ..Default::default() });
+    let lobby = Lobby::with(dir.path(), lobby::How { listen, ..Default::default() });
     assert_eq!(browser.get("/api/me").json()["id"], "guard-a");
     lobby.close();
 }
