@@ -340,7 +340,7 @@ return Object.entries(TABLE).flatMap(([matter, entries]) => entries.flatMap((ent
 
 const OPENINGS: &str = r#"
 const { OPENINGS } = await import("/a/openings.js");
-const sample = (field) => ({ tiles: () => field.options[0].value, select: () => field.options[0].value, tick: () => true, number: () => 2, phone: () => "13800138000", unit: () => "1203",
+const sample = (field) => ({ tiles: () => field.options[0].value, select: () => field.options[0].value, tick: () => true, yesno: () => true, number: () => 2, phone: () => "13800138000", unit: () => "1203",
   moment: () => "2026-11-21T12:00:00Z", lines: () => [Object.fromEntries(field.of.map((part) => [part.name, sample(part)]))] }[field.kind]?.() ?? "测试");
 return Object.entries(OPENINGS).flatMap(([name, opening]) => [true, false].map((all) => {
   const fields = opening.fields().filter((field) => all || field.required);
