@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
 
-const TABLES: [&str; 5] = ["strings.js", "words.js", "records.js", "events.js", "scripts.js"];
+const TABLES: [&str; 6] = ["strings.js", "words.js", "records.js", "questions.js", "events.js", "scripts.js"];
 
 fn folder() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("assets/console")

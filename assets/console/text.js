@@ -3,12 +3,13 @@
 import { kept } from "./dom.js";
 import { STRINGS } from "./strings.js";
 import { WORDS } from "./words.js";
+import { QUESTIONS } from "./questions.js";
 import { RECORDS } from "./records.js";
 import { EVENTS } from "./events.js";
 import { SCRIPTS } from "./scripts.js";
 
 const LANGUAGES = ["zh-Hans", "en"];
-const TABLE = { ...STRINGS, ...WORDS, ...RECORDS, ...EVENTS, ...SCRIPTS };
+const TABLE = { ...STRINGS, ...WORDS, ...QUESTIONS, ...RECORDS, ...EVENTS, ...SCRIPTS };
 
 let chosen = LANGUAGES.includes(kept.get("language")) ? kept.get("language") : "zh-Hans";
 // The daemon's clock less this browser's, in milliseconds: a phone whose clock is wrong still says the right span.

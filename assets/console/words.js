@@ -55,6 +55,7 @@ export const WORDS = {
   "errand.check-care": ["巡查护理情况", "Look after the care"],
   "errand.missed-round": ["巡逻未完成，请说明", "Round missed: say why"],
   "errand.know-finding": ["知悉巡逻发现", "Know of a finding"],
+  "errand.tell-staff": ["全员通报（匿名）", "Tell all staff"],
   "errand.know-no-access": ["知悉：上门无人", "Know: nobody at home"],
   "errand.see-emergency": ["紧急求助，立即前往", "Emergency: go at once"],
   "errand.support": ["需要支援", "Support needed"],

@@ -37,6 +37,7 @@ const ASSETS: &[Asset] = assets![
     "live.js",
     "login.js",
     "openings.js",
+    "questions.js",
     "records.js",
     "report.js",
     "scripts.js",
