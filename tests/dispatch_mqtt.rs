@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
 use tempfile::TempDir;
 
-/// Two gates; rungs of a second, so that a ladder ends while somebody watches.
+/// Two gates and their leader.
 const HOUSE: &str = r#"
 [[post]]
 id = "gate-a"
@@ -26,7 +26,9 @@ superior = "leader"
 id = "leader"
 takes = ["supervise", "manage"]
 "#;
-const FAST: &str = "[service.call]\nnext_post_seconds = 1\nall_posts_seconds = 2\nmissed_seconds = 3\n";
+/// The shortest rungs there are, so that a ladder ends while somebody watches.
+const FAST: &str =
+    "[service.call]\nnext_post_seconds = 5\nall_posts_seconds = 6\nmissed_seconds = 7\nclaim_lapses_seconds = 5\n";
 
 struct House {
     building: Mosquitto,
@@ -145,7 +147,8 @@ async fn rubbish_and_replies_that_are_not_theirs_are_answered_and_journaled() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "needs mosquitto: run ./tests/run"]
 async fn a_reply_sent_while_the_daemon_was_dead_is_taken_when_it_is_back() {
-    let mut house = open("[service.dispatch]\nwaiting_seconds = 3600\n[service.call]\nclaim_lapses_seconds = 3600\nnext_post_seconds = 3600\nall_posts_seconds = 3601\nmissed_seconds = 3602\n").await;
+    let mut house =
+        open("[service.call]\nnext_post_seconds = 298\nall_posts_seconds = 299\nmissed_seconds = 600\n").await;
     house.ring().await;
     let offer = house.wait("gate-a", |offer| offer["errand"] == "answer-call").await;
     house.daemon.kill();
