@@ -4,6 +4,7 @@ mod common;
 #[path = "common/guard.rs"]
 mod guard;
 #[path = "common/webdriver.rs"]
+#[allow(dead_code, reason = "the demo's tests use the rest")]
 mod webdriver;
 
 use chrono::{DateTime, Utc};
