@@ -163,6 +163,7 @@ impl Drop for Reply {
     }
 }
 
+#[allow(clippy::large_enum_variant, reason = "a full mailbox of 1024 is a third of a megabyte")]
 enum Mail {
     Job(Command, Reply),
     Close,
