@@ -323,6 +323,63 @@ fn without_signing_in_the_page_shows_nothing_but_the_sign_in() {
     assert_eq!(nobody.browser.run("return window.guards.store.tickets.size"), json!(0));
 }
 
+#[test]
+#[ignore = "needs chromium and mosquitto: run ./tests/run"]
+fn cards_can_be_walked_through_and_opened_with_the_keyboard() {
+    const DOWN: char = '\u{E015}';
+    const ENTER: char = '\u{E007}';
+    const ESCAPE: char = '\u{E00C}';
+    let house = House::open(false);
+    let guard = house.guard("guard-a", "gate-a");
+    house.at_the_glass(ask_for_help);
+    house.at_the_glass(|glass| {
+        glass.press_through("emergency")?;
+        glass.press("emergency.confirm")?;
+        glass.wait("somebody is called", |glass| glass.screen() == "emergency.told")
+    });
+    guard.card("see-help");
+    let said = "return document.getElementById('assertive').textContent.includes('紧急求助')";
+    guard.wait("the emergency is said aloud", said);
+    guard.wait("the emergency is first", "return document.querySelector('.card').dataset.errand === 'see-emergency'");
+    guard.browser.run("document.querySelector('.card').focus()");
+    guard.browser.key(DOWN);
+    guard.wait("the next card", "return document.activeElement.dataset.errand === 'see-help'");
+    guard.browser.key(ENTER);
+    guard.wait("the record", "return document.querySelector('#record .timeline') !== null");
+    guard.browser.key(ESCAPE);
+    let back =
+        "return document.getElementById('record').hidden && document.activeElement.dataset.errand === 'see-help'";
+    guard.wait("the focus is back on the card", back);
+}
+
+#[test]
+#[ignore = "needs chromium and mosquitto: run ./tests/run"]
+fn words_that_may_not_be_said_are_underlined_while_they_are_typed() {
+    let house = House::open(false);
+    let front = house.guard("desk", "front");
+    let opening = json!({"opening": {"enquiry": {
+        "text": "物业费怎么交", "written": false, "name": "测试", "phone": "13800138000", "language": "zh-Hans",
+    }}, "source": "phone"});
+    let opened = front.browser.run(&format!(
+        "return fetch('/api/open', {{ method: 'POST', body: JSON.stringify({opening}), headers: {{
+             'Content-Type': 'application/json', 'X-CSRF': window.guards.store.me.csrf }} }}).then((answer) => answer.json())"
+    ));
+    front.open(opened["number"].as_str().unwrap());
+    front.browser.run("document.querySelector('#record [data-step=answer]').click()");
+    front.wait("the dialog", "return document.querySelector('dialog textarea') !== null");
+    front.browser.run(
+        "const text = document.querySelector('dialog textarea');
+         text.value = '这个我不知道';
+         text.dispatchEvent(new Event('input', { bubbles: true }));",
+    );
+    front.wait("the underline", "return document.querySelector('dialog .lint mark')?.textContent.includes('不知道')");
+    front.wait("the offer", "return document.querySelector('dialog [data-act=ask-leader]') !== null");
+    front.browser.run("document.querySelector('dialog .better button').click()");
+    front.wait("better words", "return document.querySelector('dialog .lint mark') === null");
+    let text = front.browser.run("return document.querySelector('dialog textarea').value");
+    assert!(!text.as_str().unwrap().contains("不知道"), "{text}");
+}
+
 /// Makes each form's step of sample values, and hands back `[matter, step, JSON]`.
 const STEPS: &str = r#"
 const [{ prepared }, { TABLE }] = await Promise.all([import("/a/steps.js"), import("/a/table.js")]);
@@ -340,7 +397,7 @@ return Object.entries(TABLE).flatMap(([matter, entries]) => entries.flatMap((ent
 
 const OPENINGS: &str = r#"
 const { OPENINGS } = await import("/a/openings.js");
-const sample = (field) => ({ tiles: () => field.options[0].value, select: () => field.options[0].value, tick: () => true, number: () => 2, phone: () => "13800138000", unit: () => "1203",
+const sample = (field) => ({ tiles: () => field.options[0].value, select: () => field.options[0].value, tick: () => true, yesno: () => true, number: () => 2, phone: () => "13800138000", unit: () => "1203",
   moment: () => "2026-11-21T12:00:00Z", lines: () => [Object.fromEntries(field.of.map((part) => [part.name, sample(part)]))] }[field.kind]?.() ?? "测试");
 return Object.entries(OPENINGS).flatMap(([name, opening]) => [true, false].map((all) => {
   const fields = opening.fields().filter((field) => all || field.required);

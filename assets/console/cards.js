@@ -61,11 +61,14 @@ export function called(who) {
   return language() === "en" ? surname || t("card.sir-madam") : `${surname}${t("card.sir-madam")}`;
 }
 
+/** What to say now: to the visitor before the host is called, to the host after; an apology first where somebody has waited. */
 export function says(errand, card) {
-  const gaps = { site: site(), me: store.me?.name ?? "", who: called(card?.who) };
+  const host = errand === "call-host";
+  const who = host && card?.facts?.unit ? t("card.resident", { unit: card.facts.unit }) : called(card?.who);
+  const gaps = { site: site(), me: store.me?.name ?? "", who };
   const long = card && now() - Date.parse(card.since) > LONG_WAIT && ["call", "walk"].includes(card.form) && ["help", "visitor", "call"].includes(card.urgency);
-  const keys = [...(long ? ["back"] : []), ...(SAYS[errand] ?? [])].slice(0, 2);
-  return keys.map((key) => t(`say.${key}`, gaps));
+  const own = host && !card?.taken?.mine ? ["calling-host"] : SAYS[errand] ?? [];
+  return [...(long && !card.taken ? ["back"] : []), ...own].slice(0, 2).map((key) => t(`say.${key}`, gaps));
 }
 
 /** What is said in one breath is one bubble. */

@@ -6,7 +6,7 @@ import { INQUIRIES } from "./inquiries.js";
 
 const DESK = ["front-desk", "shift-leader", "supervisor", "project-manager"];
 const GATE = ["guard", "front-desk", "shift-leader", "supervisor", "project-manager"];
-const TRADE = ["engineer", "front-desk", "supervisor"];
+const TRADE = ["engineer", "supervisor", "project-manager"];
 const WAITING = ["arrived", "guard-check", "butler-called", "host-called", "waiting", "coming", "not-here"];
 const REFUSALS = ["no-identity", "not-expected", "vacant-unit", "card-not-confirmed", "soliciting", "disturbance", "other"];
 
@@ -59,10 +59,10 @@ export const TABLE = {
     { id: "appoint", roles: DESK, states: ["received", "identified", "no-access", "reappointed"], fields: (_, { moment }) => [moment("from"), moment("to")], shape: span, says: ["propose"] },
     { id: "confirm-fault", roles: TRADE, states: ["arrived"], fields: (record, { choice, CATEGORIES, text }) => [choice("category", CATEGORIES, { value: record.line.facts.category }), text("fault")] },
     { id: "start", roles: TRADE, states: ["fault-confirmed", "plan-accepted"], fields: (record, { yesno }) => (isHome(record) ? [yesno("entry_consent")] : []), shape: (values) => ({ entry_consent: values.entry_consent ?? false }), checks: ["card", "knock", "sign", "cover"] },
+    { id: "answer-plan", states: ["plan-made"], fields: (_, { yesno }) => [yesno("accepted", { label: "plan-accepted" })], says: ["propose"] },
     { id: "make-plan", roles: TRADE, states: ["fault-confirmed", "plan-made"], fields: (_, { told, money, yesno }) => [told("plan"), money("labour"), money("material"), yesno("listed")], shape: fee },
     { id: "ask-fee", roles: TRADE, states: ["fault-confirmed"], fields: (_, { text }) => [text("what", { label: "fee-what" })] },
     { id: "review-fee", roles: ["supervisor", "project-manager"], states: ["fee-review"], fields: (_, { yesno, money }) => [yesno("approved"), money("labour"), money("material")], shape: fee },
-    { id: "answer-plan", states: ["plan-made"], fields: (_, { yesno }) => [yesno("accepted", { label: "plan-accepted" })], says: ["propose"] },
     { id: "done", roles: TRADE, states: ["in-work"], checks: ["rubbish", "nothing-taken"], says: ["anything-else"],
       fields: (_, { told, text, tick, yesno, choice, optional }) => [told("result"), text("materials", optional), tick("site_restored"), yesno("accepted"), choice("signature", ["screen", "paper", "none"]), text("paper_reason", optional)],
       shape: ({ signature, paper_reason: reason, ...rest }) => ({ ...rest, signature: signature === "paper" ? { paper: { reason: reason ?? "" } } : signature }) },
