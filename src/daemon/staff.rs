@@ -14,10 +14,9 @@ pub fn known(data_dir: &Path) -> Staff {
     Box::new(move |id, post| {
         let mut seen = seen.lock().unwrap_or_else(PoisonError::into_inner);
         let (watch, roster) = &mut *seen;
-        match watch.look() {
-            Some(Ok(changed)) => *roster = changed,
-            // The page says what is wrong with it.
-            Some(Err(_)) | None => {}
+        // Of a list that cannot be read the page says what is wrong with it.
+        if let Some(Ok(changed)) = watch.look() {
+            *roster = changed;
         }
         let member = roster.member(id.as_str()).filter(|member| !member.disabled)?;
         Some((member.name.clone(), role_at(member, post)))

@@ -180,7 +180,7 @@ pub struct Desk {
 
 impl Command {
     /// The post from which a member of staff sends it: he is there.
-    fn from_post(&self) -> Option<&Slug> {
+    fn post(&self) -> Option<&Slug> {
         match self {
             Command::Seen { post } => Some(post),
             Command::Open { by, .. }
