@@ -4,7 +4,7 @@ mod common;
 #[path = "common/guard.rs"]
 mod guard;
 #[path = "common/webdriver.rs"]
-#[allow(dead_code, reason = "the demo's tests use the rest")]
+#[allow(dead_code, reason = "each test binary uses a part of this")]
 mod webdriver;
 
 use chrono::{DateTime, Utc};

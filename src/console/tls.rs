@@ -21,6 +21,10 @@ const VALID: TimeDelta = TimeDelta::days(820);
 /// Made anew so long before it ends: a machine that is switched off for a season must not wake up with a dead one.
 const RENEW: TimeDelta = TimeDelta::days(90);
 
+/// Seconds since 1970 before which no lobbyd of this kind was made (2026-01-01): a Raspberry Pi that does not know the time
+/// yet would make a certificate that has long ended when it does.
+const MADE_AFTER: i64 = 1_767_225_600;
+
 #[derive(Debug, thiserror::Error)]
 pub enum TlsFault {
     #[error("{path}: {why}")]
@@ -69,6 +73,7 @@ pub fn given(cert: &Path, key: &Path) -> Result<Identity, TlsFault> {
 /// When the data folder cannot be read or written.
 pub fn own(data_dir: &Path, names: &[String], now: DateTime<Utc>) -> Result<Identity, TlsFault> {
     let (cert, key) = (data_dir.join(CERT_FILE), data_dir.join(KEY_FILE));
+    let now = DateTime::from_timestamp(MADE_AFTER, 0).map_or(now, |first| now.max(first));
     if !is_fresh(&cert, names, now) || !key.exists() {
         make(&cert, &key, names, now)?;
     }
@@ -167,6 +172,14 @@ mod tests {
         assert_ne!(own(folder.path(), &names[..1], now()).unwrap().fingerprint, second);
         let mode = fs::metadata(folder.path().join(KEY_FILE)).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600);
+    }
+
+    #[test]
+    fn a_machine_that_does_not_know_the_time_makes_a_certificate_that_lasts() {
+        let folder = tempfile::tempdir().unwrap();
+        let names = ["localhost".to_owned()];
+        let made = own(folder.path(), &names, DateTime::UNIX_EPOCH).unwrap().fingerprint;
+        assert_eq!(own(folder.path(), &names, now()).unwrap().fingerprint, made);
     }
 
     #[test]

@@ -7,6 +7,7 @@ mod directory;
 mod pulse;
 mod screen;
 mod site_key;
+mod staff;
 
 pub use devices::{all_profiles, devices_with};
 
@@ -182,7 +183,7 @@ fn open_dispatch(config: &Config, desk: &Desk) -> anyhow::Result<Option<(Dispatc
         posts: config.posts.iter().map(|post| post.id.clone()).collect(),
         data_dir: &config.data_dir,
         desk: desk.clone(),
-        staff: Box::new(|_| None),
+        staff: staff::known(&config.data_dir),
         clock: service_time(desk),
     };
     let dispatch = Dispatch::open(parts).context("dispatch cannot read the journal")?;

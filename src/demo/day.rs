@@ -154,18 +154,18 @@ fn tell(desk: &Desk, data_dir: &Path, moments: &[Moment], at: impl Fn(i64)) -> a
         let find = |name: &str| known.iter().find(|(known, _)| *known == name).map(|(_, number)| *number);
         let (name, command) = match &moment.what {
             What::Open(name, opening) => {
-                let opening: Opening = serde_json::from_value(opening.clone()).with_context(|| format!("{name}"))?;
+                let opening: Opening = serde_json::from_value(opening.clone()).context(*name)?;
                 let source = if by.role.is_some() { Source::StaffContact } else { Source::Kiosk };
                 (*name, Command::Open { opening, source, by })
             }
             What::Step(name, step) => {
                 let number = find(name).with_context(|| format!("{name} was not opened"))?;
-                let step: Step = serde_json::from_value(step.clone()).with_context(|| format!("{name}"))?;
+                let step: Step = serde_json::from_value(step.clone()).context(*name)?;
                 (*name, Command::Move { number, step, seen: None, by })
             }
             What::Task(name, errand, step) => {
                 let number = find(name).with_context(|| format!("{name} was not opened"))?;
-                let step: TaskStep = serde_json::from_value(step.clone()).with_context(|| format!("{name}"))?;
+                let step: TaskStep = serde_json::from_value(step.clone()).context(*name)?;
                 let row = reader.case(number)?.with_context(|| format!("{name} is gone"))?;
                 let task = row.case.docket.tasks.iter().find(|task| task.errand.name() == *errand);
                 // In the quiet hours no host is called: then a guard is asked instead, and he has not come yet.

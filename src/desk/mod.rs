@@ -163,6 +163,7 @@ impl Drop for Reply {
     }
 }
 
+#[allow(clippy::large_enum_variant, reason = "a full mailbox of 1024 is a third of a megabyte")]
 enum Mail {
     Job(Command, Reply),
     Close,
@@ -179,7 +180,7 @@ pub struct Desk {
 
 impl Command {
     /// The post from which a member of staff sends it: he is there.
-    fn from_post(&self) -> Option<&Slug> {
+    fn post(&self) -> Option<&Slug> {
         match self {
             Command::Seen { post } => Some(post),
             Command::Open { by, .. }

@@ -108,7 +108,7 @@ impl Clerk {
         let mono = self.clock.read().mono;
         for command in &commands {
             self.note_cursor(command);
-            if let Some(post) = command.from_post() {
+            if let Some(post) = command.post() {
                 self.presence.hear(post, mono);
             }
         }

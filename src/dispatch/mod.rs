@@ -40,8 +40,8 @@ const TURN: usize = 64;
 const GOODBYE: Duration = Duration::from_millis(300);
 
 pub type Clock = Box<dyn Fn() -> Now + Send + Sync>;
-/// Who a staff id is, if somebody who may act has it: name and role.
-pub type Staff = Box<dyn Fn(&Slug) -> Option<(String, Role)> + Send + Sync>;
+/// Who a staff id is at a post, if somebody who may act has it: name and role.
+pub type Staff = Box<dyn Fn(&Slug, &Slug) -> Option<(String, Role)> + Send + Sync>;
 
 /// Everything that dispatch works with.
 pub struct Dispatch {
@@ -241,9 +241,10 @@ impl Dispatch {
         Command::Move { number, step, seen: None, by: self.actor(&reply.by, post) }
     }
 
-    /// A staff id has its own role; a name that nobody knows acts as a guard of the post on whose topic it came.
+    /// A staff id has a name and, at its own posts, its role; a name that nobody knows acts as a guard of the post on whose
+    /// topic it came.
     fn actor(&self, by: &Name, post: &Slug) -> Actor {
-        let known = Slug::new(by.as_str()).ok().and_then(|id| (self.staff)(&id).map(|found| (id, found)));
+        let known = Slug::new(by.as_str()).ok().and_then(|id| (self.staff)(&id, post).map(|found| (id, found)));
         let post = self.posts.contains(post).then(|| post.clone());
         match known {
             Some((id, (name, role))) => Actor::staff(id, name, role, post, Via::Mqtt),

@@ -172,6 +172,7 @@ fn steps(case: &Case, rng: &mut Rng, now: DateTime<Utc>) -> Vec<Form> {
     let yes = rng.u8(..10) > 0;
     let forms: Vec<Form> = match (matter, case.state()) {
         ("repair", state) => return repair(state, yes, rng, now),
+        ("complaint" | "enquiry" | "suggestion" | "service", state) => words(matter, state, yes, now),
         ("visit", "arrived") => vec![(GUARD, json!("call-host"))],
         ("visit", "guard-check") => vec![(GUARD, json!("card-shown")), (GUARD, json!("call-host"))],
         ("visit", "coming" | "waiting") => vec![(GUARD, json!("admit"))],
@@ -218,6 +219,47 @@ fn steps(case: &Case, rng: &mut Rng, now: DateTime<Utc>) -> Vec<Form> {
         _ => Vec::new(),
     };
     forms.into_iter().map(|(roles, step)| (roles, json!({matter: step}))).collect()
+}
+
+/// What is settled with words, and the services that somebody carries out.
+fn words(matter: &str, state: &str, yes: bool, now: DateTime<Utc>) -> Vec<Form> {
+    const SAID: &str = "谢谢您告诉我们,对不起,给您添麻烦了,我们马上处理。";
+    let later = now + TimeDelta::hours(6);
+    let well = json!({"call-back": {"satisfied": yes, "channel": "phone"}});
+    match (matter, state) {
+        ("complaint", "received") => vec![(DESK, json!({"classify": {"class": "valid-conduct", "major": !yes}}))],
+        ("complaint", "classified") => vec![(DESK, json!({"acknowledge": {"words": SAID, "result_by": later}}))],
+        ("complaint", "acknowledged") => vec![(BOSS, json!({"investigate": {"team": 1}}))],
+        ("complaint", "investigating") => vec![
+            (BOSS, json!({"set-measures": {"measures": "换人", "cause": "conduct", "own_fault": true}})),
+            (DESK, json!({"progress": {"words": SAID}})),
+        ],
+        ("complaint", "measures-set") => vec![(DESK, json!({"tell-result": {"words": SAID, "channel": "phone"}}))],
+        ("complaint", _) => vec![(DESK, well), (BOSS, json!({"announce": {"prevention": "培训"}}))],
+        ("enquiry", "received") if !yes => vec![(DESK, json!({"tell-time": {"by": later}}))],
+        ("enquiry", "answered") => vec![(DESK, json!({"told": {"understood": yes}}))],
+        ("enquiry", _) => vec![
+            (DESK, json!({"answer": {"words": SAID, "written": true, "told": true}})),
+            (DESK, json!({"progress": {"words": SAID}})),
+        ],
+        ("suggestion", _) => {
+            vec![(DESK, json!({"forward": {"department": "garden"}})), (DESK, json!({"reply": {"words": SAID}}))]
+        }
+        (_, "requested") if !yes => vec![(DESK, json!({"decline": {"words": SAID, "alternative": "旁边有店"}}))],
+        (_, "requested") => {
+            let fee = json!({"labour": 2000, "material": 0});
+            vec![
+                (DESK, json!({"review": {"documents": [], "approved": true}})),
+                (DESK, json!({"quote": {"fee": fee, "channel": "phone"}})),
+            ]
+        }
+        (_, "quoted") => vec![(DESK, json!({"agree": {"at": {"from": later, "to": later + TimeDelta::hours(2)}}}))],
+        _ => vec![
+            (DESK, json!({"done": {"result": "办好了", "accepted": yes}})),
+            (DESK, json!({"settle": {"paid": 2000, "receipt": "s-1"}})),
+            (DESK, well),
+        ],
+    }
 }
 
 fn repair(state: &str, yes: bool, rng: &mut Rng, now: DateTime<Utc>) -> Vec<Form> {
@@ -293,6 +335,10 @@ pub fn brings(what: &str, units: u32, rng: &mut Rng, now: DateTime<Utc>) -> Open
         "pass" => json!({"unit": unit, "items": [{"what": "沙发", "count": 1}], "leaves_at": now + TimeDelta::hours(3),
                          "help_to_carry": rng.bool(), "code": CODE_8}),
         "delivery" => json!({"unit": unit, "count": 1, "code": CODE_6}),
+        "complaint" => json!({"text": "太吵了", "topic": "noise", "unit": unit}),
+        "enquiry" => json!({"text": "几点停水", "written": rng.bool(), "unit": unit}),
+        "suggestion" => json!({"text": "多种树", "unit": unit}),
+        "service" => json!({"item": rng.choice(&["01", "04", "10"]).unwrap(), "unit": unit}),
         _ => panic!("nobody brings a {what}"),
     };
     let members = request.as_object_mut().unwrap();

@@ -26,6 +26,7 @@ use visit::Visit;
 
 /// What a press led to.
 #[derive(Debug)]
+#[allow(clippy::large_enum_variant, reason = "there is one at a time, and it is taken apart at once")]
 pub enum Turn {
     Stay,
     /// Back to the home page; what was typed is wiped.

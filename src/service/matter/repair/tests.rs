@@ -500,7 +500,7 @@ fn no_walk_through_a_repair_breaks_a_promise() {
         waits: &[],
         outcomes: &["came", "not-come", "told"],
         check: &check,
-        walks: 100,
+        walks: 30,
         attempts: 500,
     });
 }
