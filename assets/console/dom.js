@@ -1,4 +1,4 @@
-// Small helpers to build the page. Text goes in as text, never as markup: what a resident wrote is shown, not run.
+// What builds the page. Text goes in as text, never as markup: what a resident wrote is shown, not run.
 
 const SVG = "http://www.w3.org/2000/svg";
 
