@@ -90,7 +90,7 @@ export const STRINGS = {
   "card.asked": ["已通知 {posts}", "asked: {posts}"],
   "card.climbed": ["前一岗未接", "The post before did not answer"],
   "card.climbed-last": ["一直无人接手", "Nobody has taken it"],
-  "card.speaks": ["说{language}", "speaks {language}"],
+  "card.speaks": ["说 {language}", "speaks {language}"],
   "card.open": ["打开 {number}", "Open {number}"],
   "card.sir-madam": ["先生/女士", "sir or madam"],
   "do.claim": ["我来处理", "I take it"],
