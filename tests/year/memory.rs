@@ -159,8 +159,8 @@ impl Store for Memory {
     }
 
     fn note_case_person(&mut self, number: Number, events: &[Event]) -> Result<(), JournalError> {
-        let said = events.iter().filter_map(|event| event.person.as_ref()?.get("phone")?.as_str());
-        if let Some(phone) = said.last().filter(|phone| phone.len() >= 4 && self.open.contains_key(&number)) {
+        let mut said = events.iter().filter_map(|event| event.person.as_ref()?.get("phone")?.as_str());
+        if let Some(phone) = said.next_back().filter(|phone| phone.len() >= 4 && self.open.contains_key(&number)) {
             self.tails.insert(number, phone[phone.len() - 4..].to_owned());
         }
         Ok(())

@@ -29,8 +29,9 @@ impl<'a> Record<'a> {
 
     /// The same, with names, phone numbers or free text that must stand apart from the event.
     pub fn tell_about(&mut self, kind: Kind, facts: Data, mut person: Data) {
-        let mut all = self.number.facts();
-        all.extend(facts);
+        // The number last: a fact of that name must not make it another case's event.
+        let mut all = facts;
+        all.extend(self.number.facts());
         all.extend(self.by.facts());
         if let Some(who) = &self.by.who {
             person.insert("by_name".into(), json!(who.name));

@@ -178,7 +178,7 @@ impl Machine for Custody {
                 self.collectors += 1;
                 let key = format!("collector_{}", self.collectors);
                 let person = [(key, json!(name.as_str()))].into_iter().collect();
-                record.tell_about(Kind::KeyCollectorNamed, data([("nth", json!(self.collectors))]), person);
+                record.tell_about(Kind::KeyCollectorNamed, data([("collector", json!(self.collectors))]), person);
             }
             Step::Collect { who, id_checked, id_tail, signed, back_by } => {
                 self.expects(Phase::Deposited)?;

@@ -117,7 +117,8 @@ impl Emergency {
         match choice {
             Choice::Hospital => {
                 for nth in 1..=GUARDS {
-                    let facts = data([("nth", json!(nth)), ("to", json!(stand_by.name())), ("remind", json!(REMIND))]);
+                    let facts =
+                        data([("guard", json!(nth)), ("to", json!(stand_by.name())), ("remind", json!(REMIND))]);
                     docket.offer(Errand::GoToPatient, facts, record);
                 }
                 docket.offer(Errand::FetchVehicle, Data::new(), record);
@@ -253,7 +254,7 @@ impl Emergency {
         self.sent.push(Sent { task: task.id, errand: task.errand, who: who.clone() });
         let key = match task.errand {
             Errand::NameCarer => "carer".to_owned(),
-            _ => format!("guard_{}", task.facts.get("nth").and_then(|nth| nth.as_u64()).unwrap_or(1)),
+            _ => format!("guard_{}", task.facts.get("guard").and_then(|nth| nth.as_u64()).unwrap_or(1)),
         };
         let facts = data([("task", json!(task.id)), ("errand", json!(task.errand.name()))]);
         record.tell_about(Kind::EmergencyGuardNamed, facts, [(key, json!(who.name))].into_iter().collect());
