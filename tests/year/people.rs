@@ -89,7 +89,7 @@ pub fn attempt(case: &Case, staff: &[Actor], absent: &[Slug], rng: &mut Rng, now
     let steps = steps(case, rng, now);
     let task = rng.choice(&case.docket.tasks);
     match task {
-        Some(task) if steps.is_empty() || rng.bool() => (for_task(task, &here, rng), with_task(task, rng)),
+        Some(task) if steps.is_empty() || rng.bool() => (for_task(task, &here, rng), with_task(case, task, rng, now)),
         _ => match rng.choice(&steps) {
             Some((roles, step)) => {
                 let fit: Vec<&&Actor> = here.iter().filter(|actor| actor.is(roles)).collect();
@@ -131,7 +131,19 @@ fn for_task(task: &Task, here: &[&Actor], rng: &mut Rng) -> Actor {
     who.expect("somebody is there").clone()
 }
 
-fn with_task(task: &Task, rng: &mut Rng) -> Step {
+/// When whoever takes it will be there: at the hour that the resident was promised, if there is one, else soon.
+fn arrival(case: &Case, rng: &mut Rng, now: DateTime<Utc>) -> Eta {
+    let matter = serde_json::to_value(&case.matter).unwrap_or_default();
+    let hour = |pointer: &str| matter.pointer(pointer)?.as_str()?.parse::<DateTime<Utc>>().ok();
+    let agreed =
+        ["/repair/agreed/from", "/repair/offered/0/from", "/service/agreed/from"].iter().find_map(|at| hour(at));
+    match agreed {
+        Some(from) => Eta::At((from + TimeDelta::minutes(rng.i64(1..60))).max(now + TimeDelta::minutes(5))),
+        None => Eta::Minutes(rng.u32(5..60)),
+    }
+}
+
+fn with_task(case: &Case, task: &Task, rng: &mut Rng, now: DateTime<Utc>) -> Step {
     let outcomes: &[&str] = match task.errand {
         Errand::AnswerCall | Errand::MissedCall => &["let-in", "spoke", "no-answer"],
         Errand::CallHost => &["coming", "come-up", "wait", "not-here", "admitted"],
@@ -145,7 +157,7 @@ fn with_task(task: &Task, rng: &mut Rng) -> Step {
     let decline = TaskStep::Decline { reason: Some(Reason::OnAnotherTask), note: None };
     let step = match (&task.state, rng.u8(..100)) {
         (TaskState::Offered, 0..70) => {
-            TaskStep::Claim { on_behalf: None, eta: Some(Eta::Minutes(rng.u32(5..60))), relief: None }
+            TaskStep::Claim { on_behalf: None, eta: Some(arrival(case, rng, now)), relief: None }
         }
         (TaskState::Offered, 70..85) => decline,
         (TaskState::Offered, _) => done(),
@@ -292,7 +304,10 @@ fn repair(state: &str, yes: bool, rng: &mut Rng, now: DateTime<Utc>) -> Vec<Form
         ],
         "fee-review" => vec![(BOSS, json!({"review-fee": {"approved": true, "fee": fee}}))],
         "plan-made" => vec![(ENGINEER, json!({"answer-plan": {"accepted": true}}))],
-        "plan-accepted" => vec![(ENGINEER, json!({"start": {"entry_consent": true}}))],
+        "plan-accepted" => vec![
+            (DESK, json!({"identify": {"how": "unit-and-phone"}})),
+            (ENGINEER, json!({"start": {"entry_consent": true}})),
+        ],
         "in-work" => vec![
             (ENGINEER, json!({"progress": {"text": "一半"}})),
             (
