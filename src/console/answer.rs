@@ -178,6 +178,9 @@ const WORDS: &[(&str, &str, &str)] = &[
     ("needs-ambulance-call", "请先记下120已经打了。", "First note that 120 was called."),
     ("needs-ambulance-arrival", "请先记下救护车已到。", "First note that the ambulance has arrived."),
     ("needs-reply-time", "请先告诉对方什么时候答复。", "First tell when the answer will come."),
+    ("needs-written-reply", "书面来问的,请写下书面答复。", "What was asked in writing is answered in writing."),
+    ("needs-apology", "请先写一句道歉的话。", "Please begin with a word of apology."),
+    ("needs-phone-call", "这一项请打电话约定。", "Please agree on this by phone."),
     ("needs-text", "请写几个字。", "Please write a few words."),
 ];
 
