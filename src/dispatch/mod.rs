@@ -126,7 +126,8 @@ impl Dispatch {
         newest.mark_changed();
         let (answer, mut answers) = mpsc::channel(AT_DESK);
         let mut tick = tokio::time::interval(TICK);
-        let mut settle: Option<Instant> = None;
+        let (mut settle, mut read_again): (Option<Instant>, Option<Instant>) = (None, None);
+        let mut unreadable: Option<String> = None;
         loop {
             tokio::select! {
                 biased;
@@ -143,17 +144,21 @@ impl Dispatch {
                 Ok(()) = newest.changed() => self.feed.ask(*newest.borrow_and_update()),
                 fed = self.feed.next() => match fed {
                     Ok(rows) => {
+                        unreadable = None;
                         for offer in self.notices.changed(&rows) {
                             line.post(offer);
                         }
                         settle.get_or_insert(Instant::now() + SETTLE);
                     }
                     Err(fault) => {
-                        line.complaint = Some(format!("the journal cannot be read: {fault}"));
-                        newest.mark_changed();
-                        tokio::time::sleep(READ_AGAIN).await;
+                        unreadable = Some(format!("the journal cannot be read: {fault}"));
+                        read_again = Some(Instant::now() + READ_AGAIN);
                     }
                 },
+                () = until(read_again) => {
+                    read_again = None;
+                    newest.mark_changed();
+                }
                 () = until(settle) => {
                     settle = None;
                     for list in self.notices.lists((self.clock)()) {
@@ -170,7 +175,8 @@ impl Dispatch {
                 }
             }
             line.flush(&self.source);
-            self.link.say(line.complaint.clone().map_or(LinkState::Up, LinkState::Held));
+            let complaint = unreadable.as_ref().or(line.complaint.as_ref());
+            self.link.say(complaint.cloned().map_or(LinkState::Up, LinkState::Held));
         }
     }
 
