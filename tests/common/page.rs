@@ -202,6 +202,19 @@ impl Live {
         }
     }
 
+    /// Until the line beats: from here on the console knows that somebody still looks at this page.
+    pub fn until_beat(&mut self) {
+        let mut line = String::new();
+        loop {
+            line.clear();
+            let read = self.reader.read_line(&mut line).expect("the line lives");
+            assert!(read > 0, "the line ended before it beat");
+            if line.starts_with(':') {
+                return;
+            }
+        }
+    }
+
     /// The next event of this name.
     pub fn until(&mut self, name: &str) -> Sent {
         loop {

@@ -189,7 +189,7 @@ fn the_open_page_of_a_fixed_post_keeps_its_session_and_a_phone_in_the_park_does_
         lobby.later(20 * 60);
         at_desk = desk.live(None);
         at_desk.until("board");
-        blocking_until("the page has beaten", || desk.try_live());
+        at_desk.until_beat();
     }
     assert_eq!(desk.get("/api/me").status, 200);
     assert_eq!(phone.get("/api/me").json()["detail"]["reason"], "idle");
