@@ -21,6 +21,7 @@ use crate::service::contact::Text;
 use crate::service::door::Report;
 use crate::service::matter::Opening;
 use crate::service::number::Number;
+use crate::service::progress::{Progress, Receipt, Wish};
 use crate::service::staff::Actor;
 use crate::service::visit::{SignOut, SignedOut};
 use std::sync::mpsc;
@@ -57,6 +58,11 @@ pub enum Command {
         by: Actor,
     },
     SignOut(SignOut),
+    /// Somebody with a slip asks how his ticket stands, and perhaps wants something of it.
+    Inquire {
+        receipt: Receipt,
+        wish: Option<Wish>,
+    },
     /// The office has acknowledged everything of this lane up to `seq`. Written with the next commit, at the latest
     /// after [`CURSOR_DELAY`](crate::journal::CURSOR_DELAY): a crash repeats at most a window.
     Acknowledged {
@@ -114,6 +120,8 @@ pub enum Answer {
     /// The rules refuse it. That is journaled; nothing else has changed.
     Objected(Objection),
     SignedOut(SignedOut),
+    /// How the ticket stands, after the wish where there was one; `None` where no ticket fits the slip.
+    Progress(Option<Box<Progress>>),
     /// A shift was closed or taken; what is open at that moment.
     Shift {
         open: Vec<Number>,

@@ -6,6 +6,7 @@ use crate::journal::{Appended, DeadLetter, Due, Journal, JournalError};
 use crate::service::case::Case;
 use crate::service::door::{Known, NewState};
 use crate::service::number::{Number, Series};
+use crate::service::progress::{Past, Receipt};
 use crate::service::report::Period;
 use crate::service::tally::{Mark, Tally};
 use crate::service::visit::OpenVisit;
@@ -32,6 +33,8 @@ pub trait Store {
     fn note_case_event(&mut self, number: Number, seq: u64) -> Result<(), JournalError>;
     fn note_case_person(&mut self, number: Number, events: &[Event]) -> Result<(), JournalError>;
     fn open_visits(&self, phone_tail: &str) -> Result<Vec<OpenVisit>, JournalError>;
+    fn case_of_receipt(&self, receipt: &Receipt) -> Result<Option<Case>, JournalError>;
+    fn past(&self, number: Number) -> Result<Vec<Past>, JournalError>;
     fn key_was_used(&self, key: &str) -> Result<bool, JournalError>;
     fn unreceived(&self, kind: Kind) -> Result<Vec<Number>, JournalError>;
     fn add_marks(&mut self, day: u32, marks: &[Mark]) -> Result<(), JournalError>;
@@ -109,6 +112,14 @@ impl Store for Journal {
 
     fn open_visits(&self, phone_tail: &str) -> Result<Vec<OpenVisit>, JournalError> {
         Journal::open_visits(self, phone_tail)
+    }
+
+    fn case_of_receipt(&self, receipt: &Receipt) -> Result<Option<Case>, JournalError> {
+        Journal::case_of_receipt(self, receipt)
+    }
+
+    fn past(&self, number: Number) -> Result<Vec<Past>, JournalError> {
+        Journal::past(self, number)
     }
 
     fn key_was_used(&self, key: &str) -> Result<bool, JournalError> {

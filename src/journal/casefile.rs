@@ -5,6 +5,7 @@ use super::{Journal, JournalError, Lane, Reader};
 use crate::event::{Data, Event, Kind};
 use crate::service::case::Case;
 use crate::service::number::{Number, Series};
+use crate::service::progress::{Past, Receipt};
 use crate::service::visit::OpenVisit;
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, Row, params};
@@ -72,6 +73,24 @@ impl Journal {
         let mut rows = query.query([key])?;
         let row = rows.next()?.map(read).transpose();
         Ok(readable(row)?.flatten().map(|row| row.case))
+    }
+
+    /// The newest case that this slip is of. Through the index of the phone: a number alone finds nothing.
+    pub fn case_of_receipt(&self, receipt: &Receipt) -> Result<Option<Case>, JournalError> {
+        let mut query = self.connection.prepare_cached(&format!(
+            "SELECT {COLUMNS} FROM casefile
+             WHERE phone_tail = ?1 AND series = ?2 AND nth = ?3 AND day % 10000 = ?4 ORDER BY day DESC LIMIT 1"
+        ))?;
+        let letter = receipt.series.letter().to_string();
+        let mut rows = query.query(params![receipt.phone_tail, letter, receipt.nth, receipt.month_day])?;
+        let row = rows.next()?.map(read).transpose();
+        Ok(readable(row)?.flatten().map(|row| row.case))
+    }
+
+    /// The history of a case for whoever brought it, oldest first.
+    pub fn past(&self, number: Number) -> Result<Vec<Past>, JournalError> {
+        let told = history(&self.connection, number)?;
+        Ok(told.into_iter().map(|told| Past { kind: told.kind, at: told.time, person: told.person }).collect())
     }
 
     /// Whether there is or was a case of this key.
@@ -346,27 +365,31 @@ impl Reader {
 
     /// The history of a case, oldest first.
     pub fn history(&self, number: Number) -> Result<Vec<Told>, JournalError> {
-        let mut query = self.connection().prepare_cached(
-            "SELECT e.seq, e.kind, e.time, e.data, p.data FROM case_event c
-             JOIN event e ON e.seq = c.seq LEFT JOIN person p ON p.seq = c.seq
-             WHERE c.series = ?1 AND c.day = ?2 AND c.nth = ?3 ORDER BY c.seq",
-        )?;
-        let mut rows = query.query(params![number.series.letter().to_string(), number.day, number.nth])?;
-        let mut told = Vec::new();
-        while let Some(row) = rows.next()? {
-            let kind: String = row.get(1)?;
-            // A kind of a newer version that was taken back is no reason to show nothing.
-            let Ok(kind) = kind.parse() else { continue };
-            told.push(Told {
-                seq: row.get(0)?,
-                kind,
-                time: DateTime::from_timestamp_millis(row.get(2)?).unwrap_or_default(),
-                data: object(Some(row.get(3)?)),
-                person: object(row.get(4)?),
-            });
-        }
-        Ok(told)
+        history(self.connection(), number)
     }
+}
+
+fn history(connection: &Connection, number: Number) -> Result<Vec<Told>, JournalError> {
+    let mut query = connection.prepare_cached(
+        "SELECT e.seq, e.kind, e.time, e.data, p.data FROM case_event c
+         JOIN event e ON e.seq = c.seq LEFT JOIN person p ON p.seq = c.seq
+         WHERE c.series = ?1 AND c.day = ?2 AND c.nth = ?3 ORDER BY c.seq",
+    )?;
+    let mut rows = query.query(params![number.series.letter().to_string(), number.day, number.nth])?;
+    let mut told = Vec::new();
+    while let Some(row) = rows.next()? {
+        let kind: String = row.get(1)?;
+        // A kind of a newer version that was taken back is no reason to show nothing.
+        let Ok(kind) = kind.parse() else { continue };
+        told.push(Told {
+            seq: row.get(0)?,
+            kind,
+            time: DateTime::from_timestamp_millis(row.get(2)?).unwrap_or_default(),
+            data: object(Some(row.get(3)?)),
+            person: object(row.get(4)?),
+        });
+    }
+    Ok(told)
 }
 
 fn open_rows(connection: &Connection) -> Result<Vec<CaseRow>, JournalError> {

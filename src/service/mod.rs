@@ -14,6 +14,7 @@ pub mod matter;
 pub mod number;
 pub mod office_command;
 pub mod presence;
+pub mod progress;
 pub mod reply;
 pub mod report;
 pub mod rules;

@@ -212,6 +212,10 @@ impl Fee {
 #[serde(try_from = "u8", into = "u8")]
 pub struct Stars(u8);
 
+impl Stars {
+    pub const BEST: Stars = Stars(5);
+}
+
 impl TryFrom<u8> for Stars {
     type Error = &'static str;
 
