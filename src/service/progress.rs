@@ -49,9 +49,8 @@ impl Receipt {
         let series = Series::from_letter(letter).filter(|series| ASKED_FOR.contains(series))?;
         let digits = plain.get(1..).filter(|rest| (5..=9).contains(&rest.len()))?;
         let all = |text: &str| text.bytes().all(|b| b.is_ascii_digit());
-        let fits = all(digits) && phone_tail.len() == TAIL && all(phone_tail);
+        (all(digits) && phone_tail.len() == TAIL && all(phone_tail)).then_some(())?;
         let (month_day, nth) = digits.split_at(4);
-        fits.then_some(())?;
         Some(Receipt {
             series,
             month_day: month_day.parse().ok()?,
