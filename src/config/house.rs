@@ -242,6 +242,7 @@ fn ranges(figures: &Figures) -> Vec<(&'static str, u32, RangeInclusive<u32>)> {
         ("dispatch.accept_seconds", dispatch.accept_seconds, 10..=7200),
         ("dispatch.waiting_seconds", dispatch.waiting_seconds, 5..=600),
         ("dispatch.emergency_seconds", dispatch.emergency_seconds, 5..=300),
+        ("dispatch.arrive_seconds", dispatch.arrive_seconds, 60..=7200),
         ("dispatch.remind_seconds", dispatch.remind_seconds, 30..=86_400),
         ("dispatch.repeat_before_minutes", dispatch.repeat_before_minutes, 1..=240),
         ("dispatch.silent_minutes", dispatch.silent_minutes, 1..=240),

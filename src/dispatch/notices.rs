@@ -157,7 +157,7 @@ fn task_words(case: &Case, task: &Task) -> Listed {
         words.insert("claimed_by".into(), json!(holder.name));
     }
     if let TaskState::Claimed { eta: Some(eta), .. } = &task.state {
-        words.insert("eta".into(), json!(eta.to_rfc3339_opts(chrono::SecondsFormat::Secs, true)));
+        words.insert("eta".into(), json!(eta.time().to_rfc3339_opts(chrono::SecondsFormat::Secs, true)));
     }
     Listed {
         name,

@@ -3,7 +3,7 @@
 //! A list never holds a full name or a phone number (R236, R309): those stand in the opened record only.
 
 use super::case::task::Form;
-use super::case::{Case, Clock, Errand, Step, Task, TaskState, TaskStep};
+use super::case::{Case, Clock, Due, Errand, Step, Task, TaskState, TaskStep};
 use super::staff::Role;
 use crate::event::{Data, Slug};
 use chrono::{DateTime, Utc};
@@ -80,7 +80,7 @@ pub struct Taken {
     pub mine: bool,
     pub arrived: bool,
     pub at: DateTime<Utc>,
-    /// A call's claim goes back to the ladder then.
+    /// The claim goes back to the ladder then, unless he is there or in contact.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub lapses: Option<DateTime<Utc>>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -203,9 +203,14 @@ fn taken(task: &Task, viewer: &Viewer) -> Option<Taken> {
     let mine = held_by(task, viewer);
     match &task.state {
         TaskState::Offered => None,
-        TaskState::Claimed { by, at, lapses, eta, .. } => {
-            Some(Taken { by: by.name.clone(), mine, arrived: false, at: *at, lapses: *lapses, eta: *eta })
-        }
+        TaskState::Claimed { by, at, lapses, eta, .. } => Some(Taken {
+            by: by.name.clone(),
+            mine,
+            arrived: false,
+            at: *at,
+            lapses: lapses.map(Due::time),
+            eta: eta.map(Due::time),
+        }),
         TaskState::Arrived { by, at, .. } => {
             Some(Taken { by: by.name.clone(), mine, arrived: true, at: *at, lapses: None, eta: None })
         }

@@ -75,6 +75,9 @@ pub struct Dispatch {
     pub waiting_seconds: u32,
     /// The same for an emergency, where every post rings from the start (R097). Ours.
     pub emergency_seconds: u32,
+    /// Whoever has claimed an errand without an agreed time says within so long that he is there; else it goes back to its
+    /// ladder and climbs (R056, R058: no word is a refusal). UL 827 gives a guard on the premises five to ten minutes.
+    pub arrive_seconds: u32,
     /// The end of a ladder is asked again so often: nobody's task is nobody's. Ours.
     pub remind_seconds: u32,
     /// R063: thirty minutes before.
@@ -91,6 +94,7 @@ impl Default for Dispatch {
             accept_seconds: 300,
             waiting_seconds: 30,
             emergency_seconds: 20,
+            arrive_seconds: 600,
             remind_seconds: 600,
             repeat_before_minutes: 30,
             silent_minutes: 10,

@@ -69,7 +69,7 @@ fn is_in_hand(case: &Case, post: &Slug, now: Now) -> bool {
     case.docket.tasks.iter().any(|task| match &task.state {
         TaskState::Offered => false,
         TaskState::Claimed { post: holder, eta, .. } => {
-            holder.as_ref() == Some(post) && eta.is_none_or(|eta| eta <= now.utc)
+            holder.as_ref() == Some(post) && eta.is_none_or(|eta| eta.time() <= now.utc)
         }
         TaskState::Arrived { post: holder, .. } => holder.as_ref() == Some(post),
     })

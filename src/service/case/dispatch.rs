@@ -3,7 +3,9 @@
 
 use super::task::Ladder;
 use super::walk::{house, slug, staff};
-use super::{Case, Errand, Eta, Need, Objection, Reason, Record, Source, Step, Task, TaskState, TaskStep, ladder};
+use super::{
+    Case, Errand, Eta, Need, Objection, Promise, Reason, Record, Source, Step, Task, TaskState, TaskStep, ladder,
+};
 use crate::event::{Data, Event, Kind, Now, Slug};
 use crate::service::contact::Text;
 use crate::service::figures::LocalTime;
@@ -278,8 +280,54 @@ fn whoever_stands_and_waits_is_passed_on_to_the_next_post_until_somebody_comes()
         assert_eq!(lobby.asked().len(), asked, "after {seconds} s");
     }
     lobby.step(claim(), &staff(Role::ProjectManager), 91).unwrap();
-    lobby.until(3600);
+    lobby.until(91 + 599);
     assert_eq!(lobby.task().state.name(), "claimed", "nobody else is called away");
+}
+
+#[test]
+fn whoever_has_claimed_an_errand_and_is_not_there_within_ten_minutes_loses_it_to_the_next_post() {
+    let mut lobby = Lobby::of(Errand::SeeHelp, house());
+    lobby.step(claim(), &staff(Role::Guard), 2).unwrap();
+    lobby.until(2 + 599);
+    assert_eq!(lobby.task().state.name(), "claimed");
+    lobby.until(2 + 600);
+    assert_eq!((lobby.task().state.name(), lobby.count(Kind::TaskLapsed)), ("offered", 1));
+    assert_eq!(lobby.asked(), ["gate", "desk", "hut"], "it climbs, and he may still come");
+    lobby.step(claim(), &staff(Role::Guard), 610).unwrap();
+    lobby.step(TaskStep::Arrived { channel: None }, &staff(Role::Guard), 700).unwrap();
+    lobby.until(24 * 3600);
+    assert_eq!(lobby.task().state.name(), "arrived", "whoever is there stays as long as it takes");
+}
+
+#[test]
+fn whoever_says_a_later_time_has_until_then_and_a_round_has_its_whole_window() {
+    let mut lobby = Lobby::of(Errand::Carry, house());
+    let in_an_hour = TaskStep::Claim { on_behalf: None, eta: Some(Eta::Minutes(60)), relief: None };
+    lobby.step(in_an_hour, &staff(Role::ShiftLeader), 0).unwrap();
+    lobby.until(3599);
+    assert_eq!(lobby.task().state.name(), "claimed");
+    lobby.until(3600);
+    assert_eq!(lobby.task().state.name(), "offered");
+    let request = patrol::Request { round: slug("morning"), day: Default::default(), until: at(7200).utc };
+    let mut round = Lobby::open(&Opening::Patrol(request), house());
+    round.step(claim(), &staff(Role::ShiftLeader), 1).unwrap();
+    round.until(7000);
+    assert_eq!(round.case.state(), "walking");
+}
+
+#[test]
+fn an_arrival_in_so_many_minutes_moves_with_a_stepped_clock_and_an_agreed_hour_stays() {
+    let ahead = TimeDelta::hours(3);
+    for (eta, moves) in [(Eta::Minutes(30), ahead), (Eta::At(at(1800).utc), TimeDelta::zero())] {
+        let mut lobby = Lobby::repair();
+        lobby
+            .step(TaskStep::Claim { on_behalf: None, eta: Some(eta), relief: None }, &staff(Role::Engineer), 0)
+            .unwrap();
+        lobby.case.shift(ahead, at(0).utc);
+        let TaskState::Claimed { eta: Some(shown), .. } = lobby.task().state else { panic!() };
+        assert_eq!(shown.time(), at(1800).utc + moves);
+        assert_eq!(lobby.case.docket.clock(Promise::Arrive).unwrap().due, shown, "the card says what the clock says");
+    }
 }
 
 #[test]

@@ -246,15 +246,11 @@ impl Docket {
     /// The clocks and the list follow what became of a task.
     fn follow(&mut self, task: &Task, news: &News, record: &mut Record<'_>) {
         match news {
-            News::Claimed { eta, agreed, .. } => {
+            News::Claimed { eta, .. } => {
                 self.keep_for(Some(task.id), Promise::Accept, record);
-                if let (Some(at), Form::Appointed) = (eta, task.errand.form()) {
-                    let due = match agreed {
-                        Some(super::task::Eta::At(_)) => Due::At(*at),
-                        _ => Due::After(*at),
-                    };
-                    self.promise_for(Some(task.id), Promise::Arrive, due, record);
-                    self.promise_for(Some(task.id), Promise::ArrivalCheck, due, record);
+                if let (Some(eta), Form::Appointed) = (eta, task.errand.form()) {
+                    self.promise_for(Some(task.id), Promise::Arrive, *eta, record);
+                    self.promise_for(Some(task.id), Promise::ArrivalCheck, *eta, record);
                 }
             }
             News::Arrived { .. } => self.keep_for(Some(task.id), Promise::Arrive, record),

@@ -132,6 +132,13 @@ impl Due {
             Due::After(time) | Due::At(time) => time,
         }
     }
+
+    /// The gateway's clock was stepped by `by`.
+    pub fn shift(&mut self, by: TimeDelta) {
+        if let Due::After(time) = self {
+            *time += by;
+        }
+    }
 }
 
 /// R082: the only reasons for which a clock may pause.
@@ -250,9 +257,7 @@ impl Clock {
             return;
         }
         self.given += by;
-        if let Due::After(due) = &mut self.due {
-            *due += by;
-        }
+        self.due.shift(by);
         if let Some(pause) = &mut self.pause {
             pause.since += by;
             pause.until += by;

@@ -2,6 +2,7 @@
 //! is silent, and belongs to whoever claims it first. A task never disappears: at the ladder's end it stays there and
 //! is asked again, or, for a call, becomes a missed one that somebody must acknowledge.
 
+use super::promise::Due;
 use super::record::{Need, Objection, Record};
 use crate::event::{Data, Kind, Slug, data};
 use crate::service::contact::{Name, Text};
@@ -141,6 +142,11 @@ impl Errand {
                 | Errand::Carry
         )
     }
+
+    /// Whoever has claimed it says when he is there (R056). A round is everywhere, and its end has a clock of its own.
+    const fn has_one_place(self) -> bool {
+        !matches!(self, Errand::Patrol)
+    }
 }
 
 /// How a task goes.
@@ -148,7 +154,7 @@ impl Errand {
 pub enum Form {
     /// Claimed, then contact within seconds, then done; missed if nobody claims.
     Call,
-    /// Claimed, there, done.
+    /// Claimed, there in time, done.
     Walk,
     /// Claimed with an agreed arrival (R054), there, done.
     Appointed,
@@ -210,15 +216,15 @@ pub struct Ladder {
 #[serde(rename_all = "kebab-case")]
 pub enum TaskState {
     Offered,
-    /// Taken. A call's claim lapses at `lapses`; an appointed one has its `eta`.
+    /// Taken. Where somebody must be there or in contact by then, the claim lapses at `lapses`; `eta` is what was agreed.
     Claimed {
         by: Named,
         post: Option<Slug>,
         at: DateTime<Utc>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        lapses: Option<DateTime<Utc>>,
+        lapses: Option<Due>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        eta: Option<DateTime<Utc>>,
+        eta: Option<Due>,
     },
     /// There, or in contact.
     Arrived {
@@ -349,8 +355,7 @@ pub enum TaskStep {
 pub enum News {
     Claimed {
         by: Named,
-        eta: Option<DateTime<Utc>>,
-        agreed: Option<Eta>,
+        eta: Option<Due>,
     },
     /// Declined, given back, or a claim has lapsed: it climbs.
     Lost,
@@ -428,7 +433,7 @@ impl Task {
 
     fn turn(&self, figures: &Figures) -> Option<(DateTime<Utc>, Turn)> {
         match &self.state {
-            TaskState::Claimed { lapses: Some(lapses), .. } => Some((*lapses, Turn::Lapse)),
+            TaskState::Claimed { lapses: Some(lapses), .. } => Some((lapses.time(), Turn::Lapse)),
             TaskState::Claimed { .. } | TaskState::Arrived { .. } => None,
             TaskState::Offered => {
                 if let Some(next) = self.ladder.rungs.get(self.rung + 1) {
@@ -579,13 +584,12 @@ impl Task {
         }
         let agreed = self.agreed(eta, record.now.utc)?;
         let at = record.now.utc;
-        let lapses =
-            (self.errand.form() == Form::Call).then(|| at + seconds(record.house.figures.call.claim_lapses_seconds));
+        let lapses = self.lapses(agreed, at, &record.house.figures);
         let mut facts = self.facts();
         // R053: to the minute; the event's own time has more.
         facts.insert("accepted_at".into(), json!(at.format("%Y-%m-%dT%H:%MZ").to_string()));
         if let Some(agreed) = agreed {
-            facts.insert("eta".into(), json!(agreed));
+            facts.insert("eta".into(), json!(agreed.time()));
         }
         let mut person = data([("accepted_by", json!(by.name))]);
         if let Some(relief) = relief {
@@ -594,21 +598,34 @@ impl Task {
         }
         record.tell_about(Kind::TaskClaimed, facts, person);
         self.state = TaskState::Claimed { by: by.clone(), post, at, lapses, eta: agreed };
-        Ok(News::Claimed { by, eta: agreed, agreed: eta })
+        Ok(News::Claimed { by, eta: agreed })
     }
 
     /// R054: an appointed task needs an arrival that can be met.
-    fn agreed(&self, eta: Option<Eta>, now: DateTime<Utc>) -> Result<Option<DateTime<Utc>>, Objection> {
+    fn agreed(&self, eta: Option<Eta>, now: DateTime<Utc>) -> Result<Option<Due>, Objection> {
         let agreed = eta.map(|eta| match eta {
-            Eta::Minutes(n) => now + minutes(n.min(60 * 24 * 30)),
-            Eta::At(at) => at,
+            Eta::Minutes(n) => Due::After(now + minutes(n.min(60 * 24 * 30))),
+            Eta::At(at) => Due::At(at),
         });
         match agreed {
-            Some(at) if at < now - TimeDelta::minutes(1) || at > now + MAX_ETA => {
+            Some(at) if at.time() < now - TimeDelta::minutes(1) || at.time() > now + MAX_ETA => {
                 Err(Objection::Needs(Need::ArrivalTime))
             }
             None if self.errand.form() == Form::Appointed => Err(Objection::Needs(Need::ArrivalTime)),
             agreed => Ok(agreed),
+        }
+    }
+
+    /// When a claim goes back to the ladder without a word: who said a later time has until then. Of an appointment the
+    /// reporter is asked first (R055).
+    fn lapses(&self, agreed: Option<Due>, at: DateTime<Utc>, figures: &Figures) -> Option<Due> {
+        match self.errand.form() {
+            Form::Call => Some(Due::After(at + seconds(figures.call.claim_lapses_seconds))),
+            Form::Walk if self.errand.has_one_place() => {
+                let soon = at + seconds(figures.dispatch.arrive_seconds);
+                Some(agreed.filter(|eta| eta.time() > soon).unwrap_or(Due::After(soon)))
+            }
+            Form::Walk | Form::Appointed | Form::Notice => None,
         }
     }
 
@@ -738,11 +755,9 @@ impl Task {
             self.base += by;
         }
         match &mut self.state {
-            TaskState::Claimed { at, lapses, .. } if *at >= since => {
+            TaskState::Claimed { at, lapses, eta, .. } if *at >= since => {
                 *at += by;
-                if let Some(lapses) = lapses {
-                    *lapses += by;
-                }
+                lapses.iter_mut().chain(eta).for_each(|due| due.shift(by));
             }
             TaskState::Arrived { at, .. } if *at >= since => *at += by,
             _ => {}

@@ -201,7 +201,7 @@ impl Machine for Repair {
     /// What the regulations ask for comes by this machine's own steps, never by a bare "done".
     fn allows(&self, task: &Task, news: &News, _: &Record<'_>) -> Result<(), Objection> {
         match (task.errand, news) {
-            (Errand::Repair, News::Claimed { eta, .. }) => self.may_come(*eta),
+            (Errand::Repair, News::Claimed { eta, .. }) => self.may_come(eta.map(Due::time)),
             (Errand::AskReporter, News::Done { outcome, .. }) => match outcome.as_ref().map(|word| word.as_str()) {
                 Some("came" | "not-come") => Ok(()),
                 _ => Err(Objection::Needs(Need::Outcome)),
@@ -220,7 +220,7 @@ impl Machine for Repair {
         match (task.errand, news) {
             (Errand::Repair, News::Claimed { eta, .. }) => {
                 self.phase = Phase::Accepted;
-                record.tell(Kind::RepairAccepted, data([("eta", json!(eta))]));
+                record.tell(Kind::RepairAccepted, data([("eta", json!(eta.map(Due::time)))]));
             }
             (Errand::Repair, News::Arrived { .. }) => {
                 self.phase = Phase::Arrived;

@@ -187,7 +187,7 @@ impl Machine for Service {
             (Errand::CallBack, News::Done { .. }) => Err(Objection::Needs(Need::CallBack)),
             // R269: at the time that was agreed.
             (Errand::Serve, News::Claimed { eta, .. }) => match (eta, &self.agreed) {
-                (Some(eta), Some(agreed)) if agreed.holds(*eta) => Ok(()),
+                (Some(eta), Some(agreed)) if agreed.holds(eta.time()) => Ok(()),
                 _ => Err(Objection::Needs(Need::Appointment)),
             },
             _ => Ok(()),
