@@ -231,6 +231,31 @@ fn nobody_answers_and_the_panel_says_so_too_and_the_next_ring_is_another_call() 
 }
 
 #[test]
+fn what_a_panel_says_of_a_call_that_has_ended_a_moment_ago_opens_no_second_one() {
+    let done_by = |lobby: &Lobby| lobby.step(&lobby.open_cases()[0], DONE, &guard("g", "gate"));
+    let (_dir, lobby) = lobby();
+    lobby.hear(Kind::CallRinging);
+    lobby.step(&lobby.open_cases()[0], CLAIM, &guard("g", "gate"));
+    done_by(&lobby);
+    lobby.until(50);
+    lobby.hear(Kind::CallMissed);
+    assert_eq!(lobby.states(), [""; 0], "a guard has looked after the visitor; the panel's own line just rang on");
+    lobby.until(200);
+    lobby.hear(Kind::CallRinging);
+    lobby.until(260);
+    done_by(&lobby);
+    lobby.hear(Kind::CallMissed);
+    assert_eq!(lobby.states(), [""; 0], "missed by our clock and acknowledged already");
+    lobby.until(200 + 121);
+    lobby.hear(Kind::CallMissed);
+    assert_eq!(lobby.states(), ["missed"], "later it is somebody else");
+    done_by(&lobby);
+    lobby.hear(Kind::CallMissed);
+    assert_eq!(lobby.states(), ["missed"], "a panel that tells no rings: each is a visitor");
+    lobby.close();
+}
+
+#[test]
 fn a_panel_that_rings_short_leaves_a_missed_call_and_a_change_of_mind_does_not() {
     let (_dir, lobby) = lobby();
     lobby.hear(Kind::CallRinging);

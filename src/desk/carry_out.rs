@@ -6,7 +6,7 @@ use crate::journal::{Appended, DeadLetter, JournalError};
 use crate::service::case::{self, Case, Objection, Source, subject};
 use crate::service::door::NewState;
 use crate::service::house::House;
-use crate::service::intake::Effect;
+use crate::service::intake::{Effect, Which};
 use crate::service::matter::{MatterStep, Opening};
 use crate::service::number::{Number, Series, local_day};
 use crate::service::progress::{self, Receipt, Wish};
@@ -123,11 +123,18 @@ impl<S: Store> Transaction<'_, S> {
 
     /// What a device has just said moves the cases that it is about, in the same transaction.
     fn follow(&mut self, event: &Event) -> Result<(), JournalError> {
-        let effects = intake::follow(event, self.house, self.now, |key| match self.journal.open_case(key) {
-            // Written by another version of lobbyd: somebody who rings now is a case of his own.
-            Err(JournalError::Case { .. }) => Ok(None),
-            found => found,
-        })?;
+        let find = |which, key: &str| {
+            let found = match which {
+                Which::Open => self.journal.open_case(key),
+                Which::Ended => self.journal.ended_case(key),
+            };
+            match found {
+                // Written by another version of lobbyd: somebody who rings now is a case of his own.
+                Err(JournalError::Case { .. }) => Ok(None),
+                found => found,
+            }
+        };
+        let effects = intake::follow(event, self.house, self.now, find)?;
         for effect in effects {
             match effect {
                 Effect::Open(opening) => {

@@ -26,6 +26,7 @@ pub trait Store {
     fn bury(&mut self, letter: &DeadLetter) -> Result<(), JournalError>;
     fn case(&self, number: Number) -> Result<Option<Case>, JournalError>;
     fn open_case(&self, key: &str) -> Result<Option<Case>, JournalError>;
+    fn ended_case(&self, key: &str) -> Result<Option<Case>, JournalError>;
     fn open_cases(&self) -> Result<Vec<Case>, JournalError>;
     fn due_cases(&self, at: DateTime<Utc>, limit: usize) -> Result<Due, JournalError>;
     fn save_case(&mut self, case: &Case, wake: Option<DateTime<Utc>>) -> Result<(), JournalError>;
@@ -84,6 +85,10 @@ impl Store for Journal {
 
     fn open_case(&self, key: &str) -> Result<Option<Case>, JournalError> {
         Journal::open_case(self, key)
+    }
+
+    fn ended_case(&self, key: &str) -> Result<Option<Case>, JournalError> {
+        Journal::ended_case(self, key)
     }
 
     fn open_cases(&self) -> Result<Vec<Case>, JournalError> {

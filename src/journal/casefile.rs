@@ -67,8 +67,17 @@ impl Journal {
 
     /// The one open case of this key.
     pub fn open_case(&self, key: &str) -> Result<Option<Case>, JournalError> {
+        self.case_of_key(key, "closed IS NULL")
+    }
+
+    /// The newest case of this key that has ended.
+    pub fn ended_case(&self, key: &str) -> Result<Option<Case>, JournalError> {
+        self.case_of_key(key, "closed IS NOT NULL")
+    }
+
+    fn case_of_key(&self, key: &str, which: &str) -> Result<Option<Case>, JournalError> {
         let mut query = self.connection.prepare_cached(&format!(
-            "SELECT {COLUMNS} FROM casefile WHERE key = ?1 AND closed IS NULL ORDER BY opened_seq DESC LIMIT 1"
+            "SELECT {COLUMNS} FROM casefile WHERE key = ?1 AND {which} ORDER BY opened_seq DESC LIMIT 1"
         ))?;
         let mut rows = query.query([key])?;
         let row = rows.next()?.map(read).transpose();

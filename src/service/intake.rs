@@ -23,7 +23,15 @@ pub enum Effect {
     Step(Number, MatterStep),
 }
 
-/// What follows from an event that was just stored. `find` looks for the open case of a key.
+/// Which case of a key is looked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Which {
+    Open,
+    /// The newest of those that have ended.
+    Ended,
+}
+
+/// What follows from an event that was just stored. `find` looks for a case of a key.
 ///
 /// # Errors
 /// Those of `find`.
@@ -31,31 +39,39 @@ pub fn follow<E>(
     event: &Event,
     house: &House,
     now: Now,
-    mut find: impl FnMut(&str) -> Result<Option<Case>, E>,
+    mut find: impl FnMut(Which, &str) -> Result<Option<Case>, E>,
 ) -> Result<Vec<Effect>, E> {
     let door = &event.subject;
     let replayed = event.data.contains_key("replayed");
     if event.kind == Kind::CallMissed {
-        let ringing = if replayed { None } else { find(&call::key(door))? };
-        let missed = find(&call::missed_key(door))?;
-        return Ok(missed_call(event, ringing.as_ref(), missed.as_ref(), house, now).into_iter().collect());
+        let ringing = if replayed { None } else { find(Which::Open, &call::key(door))? };
+        let missed = find(Which::Open, &call::missed_key(door))?;
+        let effect = missed_call(event, ringing.as_ref(), missed.as_ref(), house, now);
+        if let Some(Effect::Open(_)) = &effect {
+            for key in [call::key(door), call::missed_key(door)] {
+                if find(Which::Ended, &key)?.is_some_and(|ended| is_told_twice(event, &ended, house, now)) {
+                    return Ok(Vec::new());
+                }
+            }
+        }
+        return Ok(effect.into_iter().collect());
     }
     if replayed {
         return Ok(Vec::new());
     }
     if let Some(what) = raises(event.kind) {
-        return Ok(vec![match find(&alarm::key(what, door))? {
+        return Ok(vec![match find(Which::Open, &alarm::key(what, door))? {
             Some(case) => alarm_step(&case, alarm::Step::Raised),
             None => Effect::Open(Opening::Alarm(alarm::Request { what, door: door.clone() })),
         }]);
     }
     let mut effects = Vec::new();
     for what in ends(event.kind) {
-        let case = find(&alarm::key(*what, door))?;
+        let case = find(Which::Open, &alarm::key(*what, door))?;
         effects.extend(case.filter(is_active).map(|case| alarm_step(&case, alarm::Step::Returned)));
     }
     if is_of_a_call(event.kind) {
-        let case = find(&call::key(door))?;
+        let case = find(Which::Open, &call::key(door))?;
         effects.extend(call_moves(event, case.as_ref(), house, now));
     }
     Ok(effects)
@@ -152,12 +168,19 @@ fn missed_call(
         return None;
     }
     let Some(case) = missed else { return ring(event, true) };
-    // What our own clock has called missed a moment ago, the panel now says too.
+    if is_told_twice(event, case, house, now) { None } else { call_step(case, call::Step::PressedAgain) }
+}
+
+/// The panel gives up a ring that was this call: our own clock has called it missed, or somebody took it meanwhile or has
+/// acknowledged it. A ring for another unit is another visitor's, and so is one more from a panel that tells no rings.
+fn is_told_twice(event: &Event, case: &Case, house: &House, now: Now) -> bool {
     let figures = &house.figures.call;
     let same = seconds(figures.missed_seconds.saturating_add(figures.same_call_seconds));
-    let told_twice =
-        now.utc - case.docket.opened <= same && !event.data.contains_key("replayed") && !is_late(event, now);
-    if told_twice { None } else { call_step(case, call::Step::PressedAgain) }
+    let units = (event.data.get("unit"), case.docket.facts.get("unit"));
+    let other_unit = matches!(units, (Some(one), Some(other)) if one != other);
+    let rang = matches!(&case.matter, Matter::Call(call) if call.rang);
+    let of_now = !event.data.contains_key("replayed") && !is_late(event, now);
+    now.utc - case.docket.opened <= same && rang && of_now && !other_unit
 }
 
 /// A ring from before, not the panel's word of now.

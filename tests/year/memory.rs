@@ -26,6 +26,8 @@ pub struct Memory {
     wakes: BTreeSet<(DateTime<Utc>, Number)>,
     wake_of: HashMap<Number, DateTime<Utc>>,
     keys: HashMap<String, Number>,
+    /// Calls that have ended: the newest of each door.
+    ended: HashMap<String, Case>,
     used_keys: HashSet<String>,
     numbers: HashMap<(Series, u32), u32>,
     states: HashMap<(Slug, Aspect), Known>,
@@ -115,6 +117,10 @@ impl Store for Memory {
         Ok(self.keys.get(key).and_then(|number| self.open.get(number)).cloned())
     }
 
+    fn ended_case(&self, key: &str) -> Result<Option<Case>, JournalError> {
+        Ok(self.ended.get(key).cloned())
+    }
+
     fn open_cases(&self) -> Result<Vec<Case>, JournalError> {
         Ok(self.open.values().cloned().collect())
     }
@@ -138,6 +144,9 @@ impl Store for Memory {
             assert_eq!(wake, None, "{number} has ended and would wake again");
             if let Some(key) = case.docket.key.as_ref().filter(|key| self.keys.get(*key) == Some(&number)) {
                 self.keys.remove(key);
+            }
+            if let Some(key) = case.docket.key.as_ref().filter(|_| number.series == Series::Call) {
+                self.ended.insert(key.clone(), case.clone());
             }
             self.open.remove(&number);
             self.tails.remove(&number);

@@ -36,6 +36,9 @@ pub struct Call {
     pub phase: Phase,
     /// Presses of the button that are this call.
     pub presses: u32,
+    /// The posts were rung; else it is known only as missed.
+    #[serde(default)]
+    pub rang: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -102,7 +105,7 @@ impl Machine for Call {
         record.tell(Kind::CallOpened, facts);
         let errand = if request.late { Errand::MissedCall } else { Errand::AnswerCall };
         docket.offer(errand, Data::new(), record);
-        Call { phase: if request.late { Phase::Missed } else { Phase::Ringing }, presses: 1 }
+        Call { phase: if request.late { Phase::Missed } else { Phase::Ringing }, presses: 1, rang: !request.late }
     }
 
     fn state(&self) -> &'static str {
