@@ -2,6 +2,7 @@
 
 pub mod alarm;
 pub mod call;
+mod call_back;
 pub mod check;
 pub mod code;
 pub mod complaint;
@@ -20,6 +21,8 @@ pub mod support;
 #[cfg(test)]
 pub(crate) mod trial;
 pub mod visit;
+
+pub use call_back::CallBack;
 
 use super::case::{Clock, Docket, Machine, News, Objection, Record, Task};
 use super::number::Series;

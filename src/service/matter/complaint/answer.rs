@@ -5,6 +5,7 @@ use crate::event::{Data, Kind, Slug, data};
 use crate::service::case::{Channel, Docket, Due, Errand, Need, Objection, Promise, Record};
 use crate::service::contact::Text;
 use crate::service::figures::hours;
+use crate::service::matter::{CallBack, call_back};
 use crate::service::wording;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::json;
@@ -130,8 +131,7 @@ impl Complaint {
         record.tell_about(Kind::ComplaintResultTold, facts, data([("reply", json!(words.as_str()))]));
         docket.keep(Promise::Result, record);
         docket.done(Errand::TellResult, record);
-        let by = record.now.utc + hours(record.house.figures.promise.complaint_call_back_hours);
-        docket.promise(Promise::CallBack, Due::After(by), record);
+        call_back::promise(record.house.figures.promise.complaint_call_back_hours, docket, record);
         self.offer(Errand::CallBack, docket, record);
         Ok(())
     }
@@ -139,9 +139,7 @@ impl Complaint {
     /// R119, R129. Whoever is not satisfied is heard again, one level higher.
     pub(super) fn call_back(
         &mut self,
-        satisfied: bool,
-        channel: Channel,
-        remark: Option<&Text>,
+        said: &CallBack,
         docket: &mut Docket,
         record: &mut Record<'_>,
     ) -> Result<(), Objection> {
@@ -150,12 +148,8 @@ impl Complaint {
             return Err(Objection::Needs(Need::ResultTold));
         }
         self.order(self.phase == Phase::ResultTold)?;
-        let facts = data([("satisfied", json!(satisfied)), ("channel", json!(channel.name()))]);
-        let person = remark.map(|remark| data([("remark", json!(remark.as_str()))])).unwrap_or_default();
-        record.tell_about(Kind::ComplaintCalledBack, facts, person);
-        docket.keep(Promise::CallBack, record);
-        docket.done(Errand::CallBack, record);
-        if !satisfied {
+        said.note(Kind::ComplaintCalledBack, docket, record);
+        if !said.satisfied {
             self.reopen(docket, record);
         } else if self.class.is_some_and(Class::is_valid) {
             self.phase = Phase::CalledBack;
@@ -184,10 +178,8 @@ impl Complaint {
     }
 
     fn reopen(&mut self, docket: &mut Docket, record: &mut Record<'_>) {
-        self.reopened = self.reopened.saturating_add(1);
+        call_back::reopened(&mut self.reopened, docket);
         self.phase = Phase::Classified;
-        docket.highlighted = true;
-        docket.learn(&data([("priority", json!("high"))]));
         record.tell(Kind::ComplaintReopened, data([("times", json!(self.reopened))]));
         let by = record.now.utc + hours(record.house.figures.promise.complaint_measures_hours);
         docket.promise(Promise::Measures, Due::After(by), record);

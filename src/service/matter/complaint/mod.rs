@@ -13,6 +13,7 @@ use crate::event::{Data, Kind, data};
 use crate::service::case::{Clock, Docket, Due, Errand, Machine, Need, News, Objection, Promise, Record, Task, ladder};
 use crate::service::contact::Text;
 use crate::service::figures::hours;
+use crate::service::matter::call_back;
 use crate::service::number::Series;
 use crate::service::staff::Role;
 use serde::{Deserialize, Serialize};
@@ -132,9 +133,7 @@ impl Machine for Complaint {
             Step::Escalate { to } => self.escalate(*to, docket, record),
             Step::Progress { words } => self.progress(words, docket, record),
             Step::TellResult { words, channel } => self.tell_result(words, *channel, docket, record),
-            Step::CallBack { satisfied, channel, remark } => {
-                self.call_back(*satisfied, *channel, remark.as_ref(), docket, record)
-            }
+            Step::CallBack(said) => self.call_back(said, docket, record),
             Step::Announce { prevention } => self.announce(prevention, docket, record),
             Step::Becomes { case } => {
                 let other = matches!(self.class, Some(Class::SeeksHelp | Class::SeeksAdvice));
@@ -148,10 +147,9 @@ impl Machine for Complaint {
 
     fn allows(&self, task: &Task, news: &News, _: &Record<'_>) -> Result<(), Objection> {
         match (task.errand, news) {
-            (Errand::CallBack, News::Done { .. }) => Err(Objection::Needs(Need::CallBack)),
             (Errand::TellResult, News::Done { .. }) => Err(Objection::Needs(Need::ResultTold)),
             (Errand::TellStaff, News::Done { .. }) => Err(Objection::Needs(Need::Text)),
-            _ => Ok(()),
+            _ => call_back::allows(task, news),
         }
     }
 

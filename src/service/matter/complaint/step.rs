@@ -4,6 +4,7 @@
 use crate::event::Slug;
 use crate::service::case::Channel;
 use crate::service::contact::{Name, Phone, Text, Unit};
+use crate::service::matter::CallBack;
 use crate::service::number::Number;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -136,12 +137,7 @@ pub enum Step {
     /// R129.
     TellResult { words: Text, channel: Channel },
     /// R119, R129.
-    CallBack {
-        satisfied: bool,
-        channel: Channel,
-        #[serde(default)]
-        remark: Option<Text>,
-    },
+    CallBack(CallBack),
     /// R120: to all staff, without names, how it is prevented.
     Announce { prevention: Text },
     /// R113, R114: it is a repair, a request for help, an enquiry, a suggestion, and has its own number now.

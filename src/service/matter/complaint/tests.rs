@@ -2,7 +2,7 @@ use super::*;
 use crate::service::case::walk::{Plan, Seen, name, phone, slug, staff, text, walk_along};
 use crate::service::case::{Case, Channel, Step as CaseStep};
 use crate::service::matter::trial::{Trial, noon};
-use crate::service::matter::{Matter, MatterStep, Opening};
+use crate::service::matter::{CallBack, Matter, MatterStep, Opening};
 use crate::service::number::Number;
 use chrono::{DateTime, TimeDelta, Utc};
 use proptest::prelude::*;
@@ -42,7 +42,7 @@ fn tell() -> Step {
 }
 
 fn call_back(satisfied: bool) -> Step {
-    Step::CallBack { satisfied, channel: Channel::Phone, remark: None }
+    Step::CallBack(CallBack { satisfied, channel: Channel::Phone, remark: None })
 }
 
 #[test]

@@ -3,9 +3,9 @@
 use super::work::lines;
 use super::{DESK, Fee, Phase, Repair, SUPERVISORS, Stars};
 use crate::event::{Data, Kind, Slug, data};
-use crate::service::case::{Channel, Docket, Due, Errand, Need, Objection, Promise, Record};
-use crate::service::contact::Text;
+use crate::service::case::{Docket, Due, Errand, Need, Objection, Promise, Record};
 use crate::service::figures::hours;
+use crate::service::matter::{CallBack, call_back};
 use crate::service::staff::Role;
 use serde_json::json;
 
@@ -65,9 +65,7 @@ impl Repair {
     /// R282-R287. Satisfied, it ends, as soon as whoever reported it for somebody knows too (R283).
     pub(super) fn call_back(
         &mut self,
-        satisfied: bool,
-        channel: Channel,
-        remark: Option<&Text>,
+        said: &CallBack,
         docket: &mut Docket,
         record: &mut Record<'_>,
     ) -> Result<(), Objection> {
@@ -78,13 +76,9 @@ impl Repair {
             Phase::Checked => return Err(Objection::Needs(Need::Settlement)),
             _ => return self.order(false),
         }
-        docket.done(Errand::CallBack, record);
-        docket.keep(Promise::CallBack, record);
+        said.note(Kind::RepairCalledBack, docket, record);
         docket.keep(Promise::Result, record);
-        let facts = data([("satisfied", json!(satisfied)), ("channel", json!(channel.name()))]);
-        let person = remark.map(|remark| data([("remark", json!(remark.as_str()))])).unwrap_or_default();
-        record.tell_about(Kind::RepairCalledBack, facts, person);
-        if !satisfied {
+        if !said.satisfied {
             self.reopen("not-satisfied", docket, record);
             return Ok(());
         }
@@ -111,12 +105,10 @@ impl Repair {
 
     /// R286: at once, with higher priority, and from the beginning: another appointment, another consent.
     fn reopen(&mut self, why: &str, docket: &mut Docket, record: &mut Record<'_>) {
-        self.reopened = self.reopened.saturating_add(1);
+        call_back::reopened(&mut self.reopened, docket);
         self.spend_times();
         (self.reviewed, self.plan, self.owed, self.settled) = (None, None, Fee::default(), false);
         self.phase = self.waiting();
-        docket.highlighted = true;
-        docket.learn(&data([("priority", json!("high"))]));
         record.tell(Kind::RepairReopened, data([("why", json!(why)), ("times", json!(self.reopened))]));
         for errand in [Errand::CallBack, Errand::CheckWork, Errand::TellResult] {
             docket.cancel(errand, "reopened", record);

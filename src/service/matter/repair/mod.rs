@@ -16,6 +16,7 @@ pub use step::{Fee, Finish, Identity, Mode, Signature, Stars, Step};
 use crate::event::{Data, Kind, data};
 use crate::service::case::{Clock, Docket, Due, Errand, Machine, Need, News, Objection, Promise, Record, Source, Task};
 use crate::service::figures::hours;
+use crate::service::matter::call_back;
 use crate::service::number::Series;
 use crate::service::staff::Role;
 use serde::{Deserialize, Serialize};
@@ -191,9 +192,7 @@ impl Machine for Repair {
             Step::Done(finish) => self.finish(finish, docket, record),
             Step::Check { passed } => self.check(*passed, docket, record),
             Step::Settle { paid, receipt } => self.settle(*paid, receipt, docket, record),
-            Step::CallBack { satisfied, channel, remark } => {
-                self.call_back(*satisfied, *channel, remark.as_ref(), docket, record)
-            }
+            Step::CallBack(said) => self.call_back(said, docket, record),
             Step::Rate { service, quality, time } => self.rate([*service, *quality, *time], record),
         }
     }
@@ -211,8 +210,7 @@ impl Machine for Repair {
             (Errand::Reappoint | Errand::Revisit, News::Done { .. }) => Err(Objection::Needs(Need::Appointment)),
             (Errand::ReviewFee, News::Done { .. }) => Err(Objection::Needs(Need::FeeReview)),
             (Errand::CheckWork, News::Done { .. }) => Err(Objection::Needs(Need::SupervisorCheck)),
-            (Errand::CallBack, News::Done { .. }) => Err(Objection::Needs(Need::CallBack)),
-            _ => Ok(()),
+            _ => call_back::allows(task, news),
         }
     }
 

@@ -5,6 +5,7 @@ use super::intake::{Category, Span};
 use crate::event::Slug;
 use crate::service::case::Channel;
 use crate::service::contact::Text;
+use crate::service::matter::CallBack;
 use crate::service::staff::Named;
 use serde::{Deserialize, Serialize};
 
@@ -88,12 +89,7 @@ pub enum Step {
         receipt: Slug,
     },
     /// R282, R285, R287.
-    CallBack {
-        satisfied: bool,
-        channel: Channel,
-        #[serde(default)]
-        remark: Option<Text>,
-    },
+    CallBack(CallBack),
     /// R288.
     Rate {
         service: Stars,

@@ -5,7 +5,7 @@ use crate::service::case::walk::{self, Plan, Seen, house, name, phone, slug, sta
 use crate::service::case::{Case, Channel, Eta, Reason, Step as CaseStep};
 use crate::service::contact::Text;
 use crate::service::house::House;
-use crate::service::matter::{Matter, MatterStep, Opening};
+use crate::service::matter::{CallBack, Matter, MatterStep, Opening};
 use crate::service::number::Number;
 use crate::service::staff::Actor;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -112,7 +112,7 @@ impl Story {
     }
 
     fn call_back(&mut self, satisfied: bool) -> Result<(), Objection> {
-        self.step(Role::FrontDesk, Step::CallBack { satisfied, channel: Channel::Phone, remark: None })
+        self.step(Role::FrontDesk, Step::CallBack(CallBack { satisfied, channel: Channel::Phone, remark: None }))
     }
 }
 
@@ -410,7 +410,7 @@ fn steps() -> BoxedStrategy<MatterStep> {
         }),
         8 => prop::bool::weighted(0.95).prop_map(|passed| Step::Check { passed }),
         6 => prop::sample::select(vec![2300, 1]).prop_map(|paid| Step::Settle { paid, receipt: slug("r-1") }),
-        8 => yes().prop_map(|satisfied| Step::CallBack { satisfied, channel: Channel::Phone, remark: Some(text()) }),
+        8 => yes().prop_map(|satisfied| Step::CallBack(CallBack { satisfied, channel: Channel::Phone, remark: Some(text()) })),
         1 => (stars.clone(), stars.clone(), stars)
             .prop_map(|(service, quality, time)| Step::Rate { service, quality, time }),
     ]
@@ -501,9 +501,10 @@ fn onward(case: &Case, now: Now) -> Option<(CaseStep, Role)> {
         Phase::InWork => (Role::Engineer, Step::Done(finish())),
         Phase::Done => (Role::Supervisor, Step::Check { passed: true }),
         Phase::Checked => (Role::FrontDesk, Step::Settle { paid: 2300, receipt: slug("r-1") }),
-        Phase::Settled => {
-            (Role::FrontDesk, Step::CallBack { satisfied: true, channel: Channel::Phone, remark: Some(text()) })
-        }
+        Phase::Settled => (
+            Role::FrontDesk,
+            Step::CallBack(CallBack { satisfied: true, channel: Channel::Phone, remark: Some(text()) }),
+        ),
         _ => return None,
     };
     Some((CaseStep::Matter(MatterStep::Repair(step)), role))

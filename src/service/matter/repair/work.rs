@@ -6,6 +6,7 @@ use crate::event::{Data, Kind, data};
 use crate::service::case::{Docket, Due, Errand, Need, Objection, Promise, Record};
 use crate::service::contact::Text;
 use crate::service::figures::hours;
+use crate::service::matter::call_back;
 use crate::service::wording;
 use serde_json::json;
 
@@ -187,11 +188,10 @@ impl Repair {
         docket.keep(Promise::Solve, record);
         docket.offer(Errand::CheckWork, Data::new(), record);
         let figures = &record.house.figures.promise;
-        let (call_back, result) = (hours(figures.repair_call_back_hours), hours(figures.strict_result_hours));
-        let strict = figures.strict;
-        docket.promise(Promise::CallBack, Due::After(record.now.utc + call_back), record);
-        if strict {
-            docket.promise(Promise::Result, Due::After(record.now.utc + result), record);
+        call_back::promise(figures.repair_call_back_hours, docket, record);
+        if figures.strict {
+            let by = record.now.utc + hours(figures.strict_result_hours);
+            docket.promise(Promise::Result, Due::After(by), record);
         }
         if self.owed.total() > 0 {
             // R262: money that lies open at the end of the day is a breach.

@@ -8,6 +8,7 @@ mod tests;
 pub use catalogue::{CATALOGUE, Entry, Item, Price};
 
 use super::repair::{Fee, Span, Window};
+use super::{CallBack, call_back};
 use crate::event::{Data, Kind, Slug, data};
 use crate::service::case::{
     Channel, Clock, Docket, Due, Errand, Machine, Need, News, Objection, Promise, Record, Task,
@@ -96,12 +97,7 @@ pub enum Step {
         paid: u32,
         receipt: Slug,
     },
-    CallBack {
-        satisfied: bool,
-        channel: Channel,
-        #[serde(default)]
-        remark: Option<Text>,
-    },
+    CallBack(CallBack),
 }
 
 impl Machine for Service {
@@ -174,9 +170,7 @@ impl Machine for Service {
             Step::Decline { words, alternative } => self.decline(words, alternative.as_ref(), docket, record),
             Step::Done { result, accepted } => self.finish(result, *accepted, docket, record),
             Step::Settle { paid, receipt } => self.settle(*paid, receipt, docket, record),
-            Step::CallBack { satisfied, channel, remark } => {
-                self.call_back(*satisfied, *channel, remark.as_ref(), docket, record)
-            }
+            Step::CallBack(said) => self.call_back(said, docket, record),
         }
     }
 
@@ -184,13 +178,12 @@ impl Machine for Service {
         match (task.errand, news) {
             (Errand::TakeUp, News::Done { .. }) => Err(Objection::Needs(Need::Price)),
             (Errand::Serve, News::Done { .. }) => Err(Objection::Needs(Need::Outcome)),
-            (Errand::CallBack, News::Done { .. }) => Err(Objection::Needs(Need::CallBack)),
             // R269: at the time that was agreed.
             (Errand::Serve, News::Claimed { eta, .. }) => match (eta, &self.agreed) {
                 (Some(eta), Some(agreed)) if agreed.holds(eta.time()) => Ok(()),
                 _ => Err(Objection::Needs(Need::Appointment)),
             },
-            _ => Ok(()),
+            _ => call_back::allows(task, news),
         }
     }
 
@@ -318,8 +311,7 @@ impl Service {
             return Ok(());
         }
         docket.done(Errand::Serve, record);
-        let by = record.now.utc + hours(record.house.figures.promise.repair_call_back_hours);
-        docket.promise(Promise::CallBack, Due::After(by), record);
+        call_back::promise(record.house.figures.promise.repair_call_back_hours, docket, record);
         if self.quoted.is_some_and(|fee| fee.total() > 0) {
             self.phase = Phase::Done;
             docket.promise(Promise::Settle, Due::At(record.house.day_ends(record.now.utc)), record);
@@ -351,33 +343,20 @@ impl Service {
         Ok(())
     }
 
-    fn call_back(
-        &mut self,
-        satisfied: bool,
-        channel: Channel,
-        remark: Option<&Text>,
-        docket: &mut Docket,
-        record: &mut Record<'_>,
-    ) -> Result<(), Objection> {
+    fn call_back(&mut self, said: &CallBack, docket: &mut Docket, record: &mut Record<'_>) -> Result<(), Objection> {
         if self.phase == Phase::Done {
             return Err(Objection::Needs(Need::Settlement));
         }
         self.order(self.phase == Phase::Settled)?;
-        let facts = data([("satisfied", json!(satisfied)), ("channel", json!(channel.name()))]);
-        let person = remark.map(|remark| data([("remark", json!(remark.as_str()))])).unwrap_or_default();
-        record.tell_about(Kind::ServiceCalledBack, facts, person);
-        docket.keep(Promise::CallBack, record);
-        docket.done(Errand::CallBack, record);
-        if satisfied {
+        said.note(Kind::ServiceCalledBack, docket, record);
+        if said.satisfied {
             self.phase = Phase::Closed;
             record.tell(Kind::ServiceClosed, data([("reopened", json!(self.reopened))]));
             return Ok(());
         }
-        self.reopened = self.reopened.saturating_add(1);
+        call_back::reopened(&mut self.reopened, docket);
         self.phase = Phase::Requested;
         (self.quoted, self.agreed) = (None, None);
-        docket.highlighted = true;
-        docket.learn(&data([("priority", json!("high"))]));
         self.ask_the_desk(docket, record);
         Ok(())
     }

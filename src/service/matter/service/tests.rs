@@ -58,7 +58,7 @@ fn a_service_has_a_price_before_it_is_agreed_and_a_call_back_before_it_ends() {
     trial.take(&CaseStep::Task { task, step: claim(40) }, &desk).unwrap();
     trial.take(&CaseStep::Task { task, step: TaskStep::Arrived { channel: None } }, &desk).unwrap();
     take(&mut trial, Step::Done { result: text(), accepted: true }).unwrap();
-    let call_back = Step::CallBack { satisfied: true, channel: Channel::Phone, remark: None };
+    let call_back = Step::CallBack(CallBack { satisfied: true, channel: Channel::Phone, remark: None });
     assert_eq!(take(&mut trial, call_back.clone()), Err(Objection::Needs(Need::Settlement)));
     take(&mut trial, Step::Settle { paid: 1300, receipt: slug("r-2") }).unwrap();
     take(&mut trial, call_back).unwrap();
@@ -124,7 +124,9 @@ fn onward(case: &Case, now: crate::event::Now) -> Option<(CaseStep, Role)> {
         }
         (Phase::Started, _) => Step::Done { result: text(), accepted: true },
         (Phase::Done, _) => Step::Settle { paid: 1300, receipt: slug("r-1") },
-        (Phase::Settled, _) => Step::CallBack { satisfied: true, channel: Channel::Phone, remark: Some(text()) },
+        (Phase::Settled, _) => {
+            Step::CallBack(CallBack { satisfied: true, channel: Channel::Phone, remark: Some(text()) })
+        }
         _ => return None,
     };
     Some((CaseStep::Matter(MatterStep::Service(step)), Role::FrontDesk))
@@ -148,7 +150,11 @@ fn no_walk_through_a_service_ends_without_price_and_call_back() {
         prop::option::weighted(0.1, Just(text())).prop_map(|alternative| Step::Decline { words: text(), alternative }),
         any::<bool>().prop_map(|accepted| Step::Done { result: text(), accepted }),
         prop::sample::select(vec![1300, 1]).prop_map(|paid| Step::Settle { paid, receipt: slug("r-1") }),
-        any::<bool>().prop_map(|satisfied| Step::CallBack { satisfied, channel: Channel::Phone, remark: Some(text()) }),
+        any::<bool>().prop_map(|satisfied| Step::CallBack(CallBack {
+            satisfied,
+            channel: Channel::Phone,
+            remark: Some(text())
+        })),
     ];
     let plan = Plan {
         openings: prop::sample::select(vec!["05", "29", "decoration"]).prop_map(asked).boxed(),
