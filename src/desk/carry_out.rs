@@ -1,5 +1,6 @@
 //! One command: what the rules need to see, what they decide, and how that is written. Runs inside the transaction.
 
+use super::code::has_code;
 use super::{Answer, Command, Store};
 use crate::event::{Aspect, Event, Kind, Now, Slug, data};
 use crate::journal::{Appended, DeadLetter, JournalError};
@@ -44,6 +45,7 @@ impl<S: Store> Transaction<'_, S> {
                 self.open(opening, *source, by).map(|number| Answer::Opened { number })
             }
             Command::Move { number, step, seen, by } => self.step(*number, step, *seen, by),
+            Command::Find { code, by } => self.find(code, by),
             Command::SignOut(command) => {
                 let open = self.journal.open_visits(&command.phone_tail)?;
                 let leaving = visit::leaving(command, &open);
@@ -64,6 +66,7 @@ impl<S: Store> Transaction<'_, S> {
                 let repeats = usize::from(self.record(event)? == Appended::Repeat);
                 Ok(Answer::Stored { events: 1 - repeats, repeats })
             }
+            Command::Staff { list, by } => self.take_up_staff(list, by.as_ref()),
             Command::CloseShift { post, note, by } => self.close_shift(post, note.as_ref(), by),
             Command::TakeShift { post, by } => self.take_shift(post, by),
             Command::StoredThrough { seq } => {
@@ -171,13 +174,22 @@ impl<S: Store> Transaction<'_, S> {
             Err(JournalError::Case { .. }) => return self.refuse(number, Objection::Unreadable, by),
             Err(error) => return Err(error),
         };
+        let has_code = has_code(step);
+        if has_code && let Some(until) = self.code_waits(by)? {
+            return self.refuse(number, Objection::Guessing { until }, by);
+        }
         let before = case.clone();
         match case.step(step, seen, by, self.house, self.now) {
             Ok(events) => {
                 self.save(Some(&before), &case, &events)?;
                 Ok(Answer::Moved { number, state: case.state(), version: case.docket.version })
             }
-            Err(objection) => self.refuse(number, objection, by),
+            Err(objection) => {
+                if has_code && objection == Objection::Unknown {
+                    self.wrong_code(by)?;
+                }
+                self.refuse(number, objection, by)
+            }
         }
     }
 
