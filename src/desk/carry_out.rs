@@ -157,7 +157,7 @@ impl<S: Store> Transaction<'_, S> {
     pub(super) fn open(&mut self, opening: &Opening, source: Source, by: &Actor) -> Result<Number, JournalError> {
         let number = self.next_number(opening.series())?;
         let opened = Case::open(opening, source, number, by, self.house, self.now);
-        self.save(None, &opened.case, &opened.events)?;
+        self.save(None, opened.case, &opened.events)?;
         Ok(number)
     }
 
@@ -168,7 +168,7 @@ impl<S: Store> Transaction<'_, S> {
         seen: Option<u32>,
         by: &Actor,
     ) -> Result<Answer, JournalError> {
-        let mut case = match self.journal.case(number) {
+        let case = match self.journal.case(number) {
             Ok(Some(case)) => case,
             Ok(None) => return self.refuse(number, Objection::Unknown, by),
             Err(JournalError::Case { .. }) => return self.refuse(number, Objection::Unreadable, by),
@@ -178,11 +178,11 @@ impl<S: Store> Transaction<'_, S> {
         if has_code && let Some(until) = self.code_waits(by)? {
             return self.refuse(number, Objection::Guessing { until }, by);
         }
-        let before = case.clone();
-        match case.step(step, seen, by, self.house, self.now) {
-            Ok(events) => {
-                self.save(Some(&before), &case, &events)?;
-                Ok(Answer::Moved { number, state: case.state(), version: case.docket.version })
+        match case.after(step, seen, by, self.house, self.now) {
+            Ok((next, events)) => {
+                let moved = Answer::Moved { number, state: next.state(), version: next.docket.version };
+                self.save(Some(&case), next, &events)?;
+                Ok(moved)
             }
             Err(objection) => {
                 if has_code && objection == Objection::Unknown {
@@ -233,44 +233,46 @@ impl<S: Store> Transaction<'_, S> {
             counter!("lobbyd_cases_unreadable_total").increment(1);
             self.journal.let_sleep(&number)?;
         }
-        for mut case in due.cases {
-            let before = case.clone();
+        for before in due.cases {
+            let mut case = Case::clone(&before);
             let events = case.fire(self.house, self.now);
-            self.save(Some(&before), &case, &events)?;
+            self.save(Some(&before), case, &events)?;
         }
         Ok(more)
     }
 
     /// The clock was stepped: every span that runs moves with it, an hour that was agreed with somebody does not.
     pub fn step_clock(&mut self, step: &Step) -> Result<(), JournalError> {
-        let mut cases = self.journal.open_cases()?;
+        let cases = self.journal.open_cases()?;
         let facts = data([
             ("by_ms", json!(step.by.num_milliseconds())),
             ("why", json!(step.why.name())),
             ("cases", json!(cases.len())),
         ]);
         self.append(&Event::here(Kind::ClockStepped, Slug::from_text("clock"), self.now, facts))?;
-        for case in &mut cases {
+        for mut case in cases {
             case.shift(step.by, step.since);
-            self.journal.save_case(case, case.wakes(self.house))?;
+            let wake = case.wakes(self.house);
+            self.journal.save_case(case, wake)?;
         }
         Ok(())
     }
 
     /// Writes the case, what it told and what that counts for. `before`: the case as it was, `None` for a new one.
-    pub(super) fn save(&mut self, before: Option<&Case>, case: &Case, events: &[Event]) -> Result<(), JournalError> {
-        let marks = tally::marks(events, before, case, self.house.figures.version);
+    pub(super) fn save(&mut self, before: Option<&Case>, case: Case, events: &[Event]) -> Result<(), JournalError> {
+        let number = case.docket.number;
+        let marks = tally::marks(events, before, &case, self.house.figures.version);
         self.journal.add_marks(local_day(self.now.utc, self.house.zone), &marks)?;
         for event in events {
             if let Appended::As(seq) = self.append(event)? {
-                self.journal.note_case_event(case.docket.number, seq)?;
+                self.journal.note_case_event(number, seq)?;
             }
         }
         // A case that the time has just moved and that is due again at once must not turn the desk in a circle.
         let at_rest = self.now.utc + REST;
         let wake = case.wakes(self.house).map(|wake| if wake <= self.now.utc { at_rest } else { wake });
         self.journal.save_case(case, wake)?;
-        self.journal.note_case_person(case.docket.number, events)
+        self.journal.note_case_person(number, events)
     }
 
     pub(super) fn append(&mut self, event: &Event) -> Result<Appended, JournalError> {
