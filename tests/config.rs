@@ -173,6 +173,8 @@ fn a_guards_page_without_half_of_its_certificate_or_with_a_name_that_is_none_is_
     assert!(said.contains("console.key") && said.contains("add cert"), "{said}");
     let said = complaint("# max_connections = 256", "max_connections = 5000");
     assert!(said.contains("console.max_connections") && said.contains("8 to 900"), "{said}");
+    let said = complaint("# max_connections_per_address = 64", "max_connections_per_address = 1");
+    assert!(said.contains("console.max_connections_per_address") && said.contains("8 to 900"), "{said}");
     let names = "# names = [\"lobby-1.example\", \"10.0.0.5\"]";
     let said = complaint(names, "names = [\"lobby-1.example\", \"https://x\"]");
     assert!(said.contains("console.names") && said.contains("entry 2"), "{said}");

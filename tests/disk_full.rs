@@ -1,9 +1,10 @@
 //! A full disk, on a small tmpfs: what was answered stays, what cannot be stored is refused, and emptying the disk is
-//! enough to go on.
+//! enough to go on. What somebody needs to help at once is shown all the same.
 
 mod common;
 
 use chrono::Utc;
+use common::lobby::Lobby;
 use common::small_disk::SmallDisk;
 use lobbyd::desk::{self, Answer, Command, Desk, Refusal, Settings, Storage};
 use lobbyd::event::{Kind, Now};
@@ -63,4 +64,28 @@ fn a_full_disk_refuses_politely_and_loses_nothing() {
     assert_eq!(requests, answered + 1, "every answered request and no other");
     opened.desk.close();
     opened.thread.join().unwrap().unwrap();
+}
+
+#[test]
+#[ignore = "needs root for a small tmpfs: run ./tests/run"]
+fn on_a_full_disk_an_emergency_is_shown_and_the_look_is_journaled_when_there_is_room() {
+    let dir = tempfile::tempdir().unwrap();
+    let disk = SmallDisk::mount(&dir.path().join("disk"));
+    let lobby = Lobby::open(&disk.0);
+    let (visit, help) = (lobby.visit("测试客"), lobby.help());
+    let guard = lobby.signed_in("guard-a", "gate-a");
+    let record = |number: &str| guard.get(&format!("/api/case/{number}"));
+    assert_eq!((record(&visit).status, lobby.told("record.viewed").len()), (200, 1));
+    disk.fill();
+    while ask(&lobby.desk).is_ok() {}
+    // Who visits whom can wait; who asked for help, and who must be called out of a burning house, cannot.
+    let refused = record(&visit);
+    assert_eq!((refused.status, refused.code().as_str()), (503, "storage"));
+    assert_eq!((record(&help).status, guard.get("/api/muster").status), (200, 200));
+    disk.empty();
+    common::blocking_until("both looks are journaled", || lobby.told("record.viewed").len() == 3);
+    let told = lobby.told("record.viewed");
+    assert_eq!((&told[1]["what"], &told[1]["by"]), (&"record".into(), &"guard-a".into()));
+    assert_eq!((&told[2]["what"], &told[2]["by"]), (&"muster".into(), &"guard-a".into()));
+    lobby.close();
 }

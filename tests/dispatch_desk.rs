@@ -2,10 +2,12 @@
 //! an alarm, and what history must never do.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use lobbyd::desk::{self, Answer, Command, Desk, Settings};
+use lobbyd::desk::{self, Answer, Code, Command, Desk, Settings};
 use lobbyd::event::{Fingerprint, Identity, Kind, Now, Quality, Slug, Stamp, data};
 use lobbyd::journal::{JournalError, Reader};
-use lobbyd::service::case::{Case, Errand, Objection, Step, TaskStep};
+use lobbyd::service::case::{Case, Errand, Objection, Source, Step, TaskStep};
+use lobbyd::service::contact::Unit;
+use lobbyd::service::delivery::ParcelCode;
 use lobbyd::service::door::Report;
 use lobbyd::service::house::{Duty, House, Post};
 use lobbyd::service::number::Series;
@@ -373,5 +375,38 @@ fn a_case_that_nobody_can_read_does_not_keep_a_visitor_waiting() {
     database.execute("UPDATE casefile SET data = '{\"of\":\"another version\"}'", []).unwrap();
     lobby.hear(Kind::CallRinging);
     assert_eq!(lobby.count(Kind::CallOpened), 2);
+    lobby.close();
+}
+
+#[test]
+fn whoever_guesses_codes_at_the_kiosk_waits_meets_a_guard_and_locks_out_nobody_else() {
+    let (dir, lobby) = lobby();
+    let parcel = json!({ "delivery": { "unit": "1203", "count": 1, "code": "23AB45", "language": "zh-Hans" } });
+    let opening = serde_json::from_value(parcel).unwrap();
+    lobby.ask(Command::Open { opening, source: Source::WalkIn, by: guard("g", "desk") });
+    let find = |lobby: &Lobby, code: &str, by: &Actor| {
+        let code = Code::Parcel(Unit::parse("1203").unwrap(), ParcelCode::parse(code).unwrap());
+        lobby.ask(Command::Find { code, by: by.clone() })
+    };
+    for _ in 0..5 {
+        assert_eq!(find(&lobby, "99AB45", &Actor::GUEST), Answer::Objected(Objection::Unknown));
+    }
+    let waits = |answer| matches!(answer, Answer::Objected(Objection::Guessing { .. }));
+    assert!(waits(find(&lobby, "23AB45", &Actor::GUEST)), "not even the right one");
+    assert_eq!((lobby.count(Kind::CodeGuessed), lobby.count(Kind::HelpRequested)), (1, 1));
+    // A restart does not forget it; the step itself waits too, and the desk is not the kiosk.
+    lobby.close();
+    let lobby = Lobby::open(dir.path(), 30);
+    let number = match find(&lobby, "23AB45", &guard("g", "desk")) {
+        Answer::Found { number: Some(number) } => number,
+        other => panic!("{other:?}"),
+    };
+    let collect: Step =
+        serde_json::from_value(json!({ "matter": { "delivery": { "collect": { "code": "23AB45" } } } })).unwrap();
+    let collect = || Command::Move { number, step: collect.clone(), seen: None, by: Actor::GUEST };
+    assert!(waits(lobby.ask(collect())));
+    lobby.until(60);
+    assert!(matches!(lobby.ask(collect()), Answer::Moved { .. }));
+    assert_eq!(find(&lobby, "23AB45", &Actor::GUEST), Answer::Found { number: None }, "a used code is no guess");
     lobby.close();
 }

@@ -1,11 +1,21 @@
 //! Guards over MQTT, real: a visitor rings at the door, the posts' handsets hear it over a real building broker and
-//! answer. The office's broker is never there.
+//! answer. The office's broker is never there. And one fault: a journal that cannot be read for a moment.
 
 mod common;
 
 use common::clients::{Subscriber, publish_all};
 use common::daemon::Daemon;
+use common::house::{broker, limits, site};
 use common::mosquitto::{Mosquitto, free_port};
+use common::scripted::{Peer, Scripted, topic};
+use lobbyd::desk::{self, Command};
+use lobbyd::dispatch::{self, Dispatch, Parts};
+use lobbyd::event::{Event, Kind, Slug};
+use lobbyd::link::{Link, LinkState};
+use lobbyd::service::house::{Duty, Post};
+use lobbyd::service::matter::Opening;
+use rumqttc::v5::mqttbytes::QoS;
+use rumqttc::v5::mqttbytes::v5::{Packet, Publish};
 use serde_json::{Value, json};
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
@@ -156,4 +166,73 @@ async fn a_reply_sent_while_the_daemon_was_dead_is_taken_when_it_is_back() {
     house.daemon.up();
     let result = house.wait("gate-a/result", |result| result["id"] == "while-dead").await;
     assert_eq!(result["accepted"], true);
+}
+
+/// The next publish whose topic ends so; all others are acknowledged on the way.
+async fn next(guards: &mut Peer, ends: &str) -> Value {
+    loop {
+        let publish = guards.publish().await;
+        guards.ack(publish.pkid).await;
+        if topic(&publish).ends_with(ends) {
+            return serde_json::from_slice(&publish.payload).unwrap();
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_journal_that_cannot_be_read_for_a_moment_is_told_and_the_line_goes_on() {
+    let dir = tempfile::tempdir().unwrap();
+    let gate = Slug::new("gate").unwrap();
+    let post = Post {
+        id: gate.clone(),
+        name: None,
+        takes: vec![Duty::Call, Duty::Errand, Duty::Desk],
+        superior: None,
+        fixed: false,
+        doors: vec![],
+        shifts: vec![],
+    };
+    let house =
+        lobbyd::service::house::House { posts: vec![post], ..lobbyd::service::house::House::bare(chrono_tz::UTC) };
+    let settings = desk::Settings { data_dir: dir.path().to_owned(), house, event_days: 90, person_days: 30 };
+    let opened = desk::open(settings, common::house::now).unwrap();
+    let office = Scripted::start().await;
+    let (link, state) = Link::new(dispatch::settings(&broker(&office.url), &site(), limits()));
+    let site = site();
+    let parts = Parts {
+        link,
+        site: &site,
+        posts: vec![gate],
+        data_dir: dir.path(),
+        desk: opened.desk.clone(),
+        staff: Box::new(|_, _| None),
+        clock: Box::new(common::house::now),
+    };
+    let stop = tokio::sync::watch::Sender::new(false);
+    let running = tokio::spawn(Dispatch::open(parts).unwrap().run(stop.subscribe()));
+    let mut guards = office.welcome().await;
+    assert_eq!(next(&mut guards, "gate/open").await["tasks"], json!([]));
+
+    // Somebody repairs the journal by hand, and the table is not there for a moment.
+    let database = rusqlite::Connection::open(dir.path().join("journal.db")).unwrap();
+    database.busy_timeout(common::PATIENCE).unwrap();
+    database.execute_batch("ALTER TABLE casefile RENAME TO away").unwrap();
+    let event = Event::here(Kind::LogNoted, Slug::new("log").unwrap(), common::house::now(), Default::default());
+    opened.desk.ask(Command::Record(event)).await.unwrap();
+    let told = || matches!(&*state.borrow(), LinkState::Held(why) if why.contains("journal cannot be read"));
+    common::until("the link says so", told).await;
+    // Whoever replies meanwhile is answered.
+    let reply = Publish::new("lobby/v1/riverside/lobby-1/dispatch/gate/reply", QoS::AtMostOnce, "rubbish", None);
+    guards.send(Packet::Publish(reply)).await;
+    assert_eq!(next(&mut guards, "gate/result").await["accepted"], false);
+
+    database.execute_batch("ALTER TABLE away RENAME TO casefile").unwrap();
+    let help = Opening::Help(lobbyd::service::help::Request { language: "en".into() });
+    opened.desk.ask(Command::at_the_glass(help)).await.unwrap();
+    assert_eq!(next(&mut guards, "dispatch/gate").await["errand"], "see-help");
+    common::until("the complaint is gone", || *state.borrow() == LinkState::Up).await;
+    stop.send_replace(true);
+    running.await.unwrap();
+    opened.desk.close();
+    opened.thread.join().unwrap().unwrap();
 }

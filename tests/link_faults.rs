@@ -3,7 +3,7 @@
 
 mod common;
 
-use common::house::{House, broker, limits};
+use common::house::{House, broker, impatient, limits};
 use common::scripted::{Peer, Scripted, properties, seq, topic};
 use common::until;
 use lobbyd::event::Kind;
@@ -49,7 +49,7 @@ async fn take_through(peer: &mut Peer, house: &House, through: u64) -> Vec<u64> 
 #[tokio::test]
 async fn what_the_broker_does_not_acknowledge_in_time_is_sent_again_in_order() {
     let (_dir, mut house, office) = office_with(5).await;
-    house.start_office(&broker(&office.url), limits());
+    house.start_office(&broker(&office.url), impatient());
     let mut silent = office.welcome().await;
     assert_eq!(seqs(&events(&mut silent, 5).await), [1, 2, 3, 4, 5]);
     // It answers pings but no publish, and the link gives it up.

@@ -230,7 +230,7 @@ fn figures(figures: &Figures, found: &mut Vec<Broken>) {
 
 /// Each figure and what it may be. The lower ends are what a person can do, the upper ones what a promise is still worth.
 fn ranges(figures: &Figures) -> Vec<(&'static str, u32, RangeInclusive<u32>)> {
-    let Figures { version, call, dispatch, alarm, promise, visit, check, .. } = figures;
+    let Figures { version, call, dispatch, alarm, promise, visit, code, check, .. } = figures;
     const WEEKS: RangeInclusive<u32> = 1..=24 * 31;
     vec![
         ("version", *version, 1..=1_000_000),
@@ -272,6 +272,11 @@ fn ranges(figures: &Figures) -> Vec<(&'static str, u32, RangeInclusive<u32>)> {
         ("visit.long_wait_minutes", visit.long_wait_minutes, 1..=120),
         ("visit.parcel_reminder_hours", visit.parcel_reminder_hours, WEEKS),
         ("visit.pass_hours", visit.pass_hours, WEEKS),
+        // Six characters stand against a thousand guesses a day; a slip of the finger must not lock a lobby.
+        ("code.wrong", code.wrong, 3..=20),
+        ("code.wait_seconds", code.wait_seconds, 10..=3600),
+        ("code.longest_wait_minutes", code.longest_wait_minutes, 5..=1440),
+        ("code.forget_minutes", code.forget_minutes, 10..=1440),
         // Every month has that day.
         ("check.monthly_by_day", check.monthly_by_day, 1..=28),
     ]

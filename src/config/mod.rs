@@ -176,6 +176,8 @@ pub struct Console {
     pub framed_by: Vec<String>,
     /// Connections above this are refused, so that a flood harms nobody who is connected.
     pub max_connections: u32,
+    /// The same for one address. Guards behind one radio share an address: a dozen phones with a few lines each.
+    pub max_connections_per_address: u32,
 }
 
 impl Default for Console {
@@ -188,6 +190,7 @@ impl Default for Console {
             names: Vec::new(),
             framed_by: Vec::new(),
             max_connections: 256,
+            max_connections_per_address: 64,
         }
     }
 }

@@ -223,6 +223,7 @@ fn console(console: &Console, found: &mut Vec<Broken>) {
         found.push(("console.framed_by".into(), format!("entry {} is not an origin", at + 1), hint));
     }
     within("console.max_connections", console.max_connections, CONNECTIONS, found);
+    within("console.max_connections_per_address", console.max_connections_per_address, CONNECTIONS, found);
     let fits =
         |name: &String| !name.is_empty() && name.len() <= 253 && name.is_ascii() && !name.contains([' ', '/', ':']);
     let address = |name: &String| name.parse::<std::net::IpAddr>().is_ok();

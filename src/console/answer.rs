@@ -60,6 +60,7 @@ impl From<Objection> for Refused {
                 refused.with(json!({ "number": String::from(number) }))
             }
             Objection::Used { at, by } => refused.with(json!({ "at": at, "by": by })),
+            Objection::Guessing { until } => refused.with(json!({ "until": until })),
             Objection::NoClock(promise) => refused.with(json!({ "promise": promise.name() })),
             _ => refused,
         }
@@ -115,6 +116,11 @@ const WORDS: &[(&str, &str, &str)] = &[
     ("order", "现在还不到这一步。", "It is not time for this step yet."),
     ("no-clock", "这项时限没有在走。", "That clock is not running."),
     ("too-soon", "刚刚催过,请稍等一下。", "It was asked a moment ago. Please wait a little."),
+    (
+        "guessing",
+        "输错的码太多了,请稍等再试,或者核对本人身份。",
+        "Too many wrong codes. Please wait a while, or look at who it is instead.",
+    ),
     ("wrong-matter", "这类事情没有这一步。", "There is no such step in this matter."),
     (
         "not-received",

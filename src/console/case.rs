@@ -3,11 +3,12 @@
 
 use super::answer::Refused;
 use super::body::Body;
+use super::looks::is_pressing;
 use super::rights::{may_open, may_see};
 use super::room::Shared;
 use super::session::Guard;
 use crate::desk::{Answer, Command};
-use crate::event::{Data, Kind, data};
+use crate::event::{Data, Event, Kind, data};
 use crate::journal::{CaseRow, Reader, Told};
 use crate::service::card;
 use crate::service::case::{Source, Step, subject};
@@ -59,13 +60,14 @@ pub async fn record(
     Ok(Json(whole(&room, &guard, &row.ok_or(Refused::UNKNOWN)?, &history)))
 }
 
-/// R308: stored before anything is shown.
+/// R308: stored before anything is shown, but for what is pressing on a full disk.
 pub async fn viewed(room: &Shared, guard: &Guard, number: Number, what: &str) -> Result<(), Refused> {
     let mut facts = number.facts();
     facts.extend(data([("what", json!(what))]));
     facts.extend(guard.actor().facts());
     let person = data([("by_name", json!(guard.name))]);
-    room.record(Kind::RecordViewed, subject(number), facts, person).await
+    let look = Event::here(Kind::RecordViewed, subject(number), room.now(), facts).about(person);
+    room.look_at(look, is_pressing(number.series)).await
 }
 
 fn whole(room: &Shared, guard: &Guard, row: &CaseRow, history: &[Told]) -> Value {

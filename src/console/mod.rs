@@ -1,6 +1,6 @@
 //! The guards' page: who needs somebody now, and every step that a guard can take, in a browser on the building's network.
 //! Everybody signs in; before that the page is an empty shell. It decides nothing: steps go to the desk, and the rules say
-//! yes or no. It never shows a record without journaling who looks (R308), never waits for a slow browser, and never lets a
+//! yes or no. It never shows a record without journaling who looks (R308; `looks.rs` says when that may wait), never waits for a slow browser, and never lets a
 //! flood of connections near the rest of the daemon.
 
 mod answer;
@@ -8,13 +8,16 @@ mod assets;
 mod board;
 mod body;
 mod case;
+mod certificate;
 mod charts;
 mod day;
 mod export;
 mod figures;
 mod hub;
 mod live;
+mod looks;
 mod muster;
+mod places;
 mod readers;
 mod rights;
 mod room;
@@ -34,6 +37,8 @@ use crate::desk::Desk;
 use crate::event::Now;
 use crate::link::LinkState;
 use crate::service::house::House;
+use certificate::Certificate;
+use places::Places;
 use room::{Room, Shared};
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
@@ -53,8 +58,10 @@ pub type Clock = Box<dyn Fn() -> Now + Send + Sync>;
 pub struct Settings {
     pub listen: SocketAddr,
     /// `None`: without TLS, for this machine only.
-    pub tls: Option<Arc<rustls::ServerConfig>>,
+    pub tls: Option<tls::Identity>,
+    /// At once, and of one address.
     pub max_connections: usize,
+    pub max_connections_per_address: usize,
     /// Origins whose pages may show it in a frame.
     pub framed_by: Vec<String>,
     /// The building's name, in Chinese and in English.
@@ -81,8 +88,8 @@ struct Peer(IpAddr);
 pub struct Console {
     room: Shared,
     listener: TcpListener,
-    tls: Option<Arc<rustls::ServerConfig>>,
-    max_connections: usize,
+    certificate: Option<Arc<Certificate>>,
+    places: Arc<Places>,
 }
 
 impl Console {
@@ -90,11 +97,12 @@ impl Console {
     ///
     /// # Errors
     /// When nothing can listen there.
-    pub async fn open(settings: Settings, around: Surroundings) -> std::io::Result<Self> {
+    pub async fn open(mut settings: Settings, around: Surroundings) -> std::io::Result<Self> {
         let listener = TcpListener::bind(settings.listen).await?;
-        let (tls, max_connections) = (settings.tls.clone(), settings.max_connections);
-        let room = Arc::new(Room::new(settings, around, tls.is_some()));
-        Ok(Console { room, listener, tls, max_connections })
+        let places = Places::new(settings.max_connections, settings.max_connections_per_address);
+        let certificate = settings.tls.take().map(|identity| Arc::new(Certificate::new(identity)));
+        let room = Arc::new(Room::new(settings, around, certificate.is_some()));
+        Ok(Console { room, listener, certificate, places })
     }
 
     /// Where it is served: the port, where 0 was asked for.
@@ -108,14 +116,17 @@ impl Console {
     /// Serves until told to stop.
     pub async fn run(self) {
         let room = self.room;
-        roster::look(&room, &mut roster::first(&room)).await;
+        let mut roster = roster::Following::begin(&room);
+        roster.look(&room).await;
         let mut chores = JoinSet::new();
         chores.spawn(hub::run(room.clone()));
-        chores.spawn(roster::follow(room.clone()));
+        chores.spawn(roster.run(room.clone()));
         chores.spawn(sweep(room.clone()));
+        chores.spawn(looks::run(room.clone()));
         let app = routes::router(room.clone());
-        serve::serve(self.listener, self.tls, self.max_connections, app, &room).await;
+        serve::serve(self.listener, self.certificate, &self.places, app, &room).await;
         chores.shutdown().await;
+        looks::journal_all(&room).await;
         room.keep_sessions().await;
     }
 }

@@ -2,6 +2,7 @@
 
 use super::answer::Refused;
 use super::hub::{BEHIND, Change};
+use super::looks::Looks;
 use super::readers::Readers;
 use super::session::{End, Guard, Sessions};
 use super::throttle::Throttle;
@@ -42,6 +43,7 @@ pub struct Room {
     pub building: watch::Receiver<LinkState>,
     pub office: watch::Receiver<LinkState>,
     pub hashing: Semaphore,
+    pub looks: Looks,
     /// Names this run: a page of the one before needs a new board.
     pub run: String,
     sessions: Mutex<Sessions>,
@@ -69,6 +71,7 @@ impl Room {
             building: around.building,
             office: around.office,
             hashing: Semaphore::new(HASHING),
+            looks: Looks::default(),
             run,
             sessions: Mutex::new(Sessions::restore(&kept)),
             throttle: Mutex::default(),
@@ -137,12 +140,17 @@ impl Room {
     }
 
     /// The same for something that this person did.
-    pub async fn record_of(&self, guard: &Guard, kind: Kind, facts: Data, mut person: Data) -> Result<(), Refused> {
-        let mut all = facts;
-        all.extend(guard.actor().facts());
+    pub async fn record_of(&self, guard: &Guard, kind: Kind, facts: Data, person: Data) -> Result<(), Refused> {
+        self.desk.ask(Command::Record(self.done_by(guard, kind, facts, person))).await?;
+        Ok(())
+    }
+
+    /// Something that this person did, with his post as its subject.
+    pub fn done_by(&self, guard: &Guard, kind: Kind, mut facts: Data, mut person: Data) -> Event {
+        facts.extend(guard.actor().facts());
         person.insert("by_name".into(), json!(guard.name));
         let subject = guard.post.clone().unwrap_or_else(|| guard.id.clone());
-        self.record(kind, subject, all, person).await
+        Event::here(kind, subject, self.now(), facts).about(person)
     }
 
     /// Says that somebody's session is over; nobody waits for it.

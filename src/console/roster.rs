@@ -1,115 +1,107 @@
 //! Follows the list of staff: who is taken off it, disabled, reset or given another role is signed out at once. What has
-//! changed is journaled with ids and without names or hashes.
+//! changed since the last time, also before a restart, is journaled by the desk with ids and without names or hashes.
 
+use super::answer::Refused;
 use super::room::Shared;
 use crate::config::staff::{Member, Roster, Watch};
-use crate::event::{Data, Kind, Slug, data};
-use serde_json::json;
+use crate::desk::{Answer, Command};
+use crate::event::Slug;
+use crate::service::staff::Actor;
+use crate::service::staff_list::{Change, Listed, changes};
+use sha2::{Digest, Sha256};
 use std::sync::Arc;
 use std::time::Duration;
 
 /// How often the file is looked at: whoever disables somebody wants to see it happen.
 const EVERY: Duration = Duration::from_secs(2);
+/// Bytes of a fingerprint: enough to see that something has changed.
+const FINGERPRINT: usize = 8;
 
-pub fn first(room: &Shared) -> Watch {
-    Watch::new(&room.data_dir)
+pub struct Following {
+    watch: Watch,
+    /// The desk has heard of the list as it is. It may have to hear it again: a full disk takes nothing.
+    told: bool,
 }
 
-/// Runs until the console stops.
-pub async fn follow(room: Shared) {
-    let mut watch = first(&room);
-    let mut tick = tokio::time::interval(EVERY);
-    loop {
-        tick.tick().await;
-        look(&room, &mut watch).await;
+impl Following {
+    pub fn begin(room: &Shared) -> Self {
+        Following { watch: Watch::new(&room.data_dir), told: false }
     }
-}
 
-/// Takes up the list if it has changed. The last good one stays where the new one cannot be read.
-pub async fn look(room: &Shared, watch: &mut Watch) {
-    match watch.look() {
-        None => {}
-        Some(Err(error)) => tracing::error!("{error}"),
-        Some(Ok(roster)) => take_up(room, Arc::new(roster)).await,
+    /// Runs until the console stops.
+    pub async fn run(mut self, room: Shared) {
+        let mut tick = tokio::time::interval(EVERY);
+        loop {
+            tick.tick().await;
+            self.look(&room).await;
+        }
     }
-}
 
-async fn take_up(room: &Shared, roster: Arc<Roster>) {
-    let before = room.roster.send_replace(roster.clone());
-    let changes = changes(&before, &roster);
-    let out: Vec<Slug> = changes.iter().filter(|change| change.out).map(|change| change.id.clone()).collect();
-    room.sessions().end_of(&out, None);
-    room.keep_sessions().await;
-    for change in changes {
-        room.throttle().forget(change.id.as_str());
-        let facts = data([("staff", json!(change.id)), ("what", json!(change.what)), ("role", json!(change.role))]);
-        if let Err(refused) = room.record(Kind::StaffChanged, change.id, facts, Data::new()).await {
-            tracing::warn!(code = refused.code, "a change of the staff was not recorded");
+    /// Takes up the list if it has changed. The last good one stays where the new one cannot be read.
+    pub async fn look(&mut self, room: &Shared) {
+        match self.watch.look() {
+            None => {}
+            Some(Err(error)) => tracing::error!("{error}"),
+            Some(Ok(roster)) => {
+                let roster = Arc::new(roster);
+                let before = room.roster.send_replace(roster.clone());
+                sign_out(room, &changes(&listed(&before), &listed(&roster))).await;
+                self.told = false;
+            }
+        }
+        if !self.told {
+            // What cannot be stored now is told at the next look.
+            self.told = tell(room, None).await.is_ok();
         }
     }
 }
 
-#[derive(Debug, PartialEq)]
-struct Change {
-    id: Slug,
-    what: &'static str,
-    role: Option<&'static str>,
-    /// His sessions end.
-    out: bool,
+/// Tells the desk who may sign in. `by`: somebody has changed his own secret.
+///
+/// # Errors
+/// When it cannot be stored.
+pub async fn tell(room: &Shared, by: Option<Actor>) -> Result<(), Refused> {
+    let list = listed(&room.roster.borrow());
+    match room.desk.ask(Command::Staff { list, by }).await? {
+        // The desk knows the list of before a restart: who was reset meanwhile still has a session here.
+        Answer::Staff(changes) => sign_out(room, &changes).await,
+        _ => return Err(Refused::BUSY),
+    }
+    Ok(())
 }
 
-/// At a start everybody is new: so the journal holds at each start who could sign in.
-fn changes(before: &Roster, after: &Roster) -> Vec<Change> {
-    let role = |member: &Member| Some(member.role.name());
-    let gone = before.staff.iter().filter(|member| after.member(member.id.as_str()).is_none());
-    let gone = gone.map(|member| Change { id: member.id.clone(), what: "removed", role: role(member), out: true });
-    let others = after.staff.iter().filter_map(|member| {
-        let known = before.member(member.id.as_str());
-        let (what, out) = known.map_or(Some(("listed", false)), |known| change(known, member))?;
-        Some(Change { id: member.id.clone(), what, role: role(member), out })
-    });
-    gone.chain(others).collect()
+async fn sign_out(room: &Shared, changes: &[Change]) {
+    let out: Vec<Slug> = changes.iter().filter(|change| change.out).map(|change| change.id.clone()).collect();
+    room.sessions().end_of(&out, None);
+    for change in changes {
+        room.throttle().forget(change.id.as_str());
+    }
+    room.keep_sessions().await;
 }
 
-fn change(known: &Member, member: &Member) -> Option<(&'static str, bool)> {
-    if known == member {
-        None
-    } else if member.disabled && !known.disabled {
-        Some(("disabled", true))
-    } else if known.disabled && !member.disabled {
-        Some(("enabled", false))
-    } else if known.hash != member.hash {
-        Some(("reset", true))
-    } else {
-        Some(("edited", known.role != member.role || known.posts != member.posts))
+fn listed(roster: &Roster) -> Vec<Listed> {
+    roster.staff.iter().map(list).collect()
+}
+
+fn list(member: &Member) -> Listed {
+    // The hash is salted, so that nobody reads a name out of a fingerprint.
+    let must_change = if member.must_change { "must-change" } else { "" };
+    let rest = [&member.hash, &member.name, member.badge.as_deref().unwrap_or_default(), must_change];
+    Listed {
+        id: member.id.clone(),
+        role: member.role,
+        posts: member.posts.clone(),
+        disabled: member.disabled,
+        secret: fingerprint(&[&member.hash]),
+        rest: fingerprint(&rest),
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::service::staff::Role;
-
-    fn roster(entries: &[(&str, &str, bool)]) -> Roster {
-        let member = |(id, hash, disabled): &(&str, &str, bool)| Member {
-            id: Slug::new(id).unwrap(),
-            name: "测试甲".into(),
-            badge: None,
-            role: Role::Guard,
-            posts: vec![],
-            hash: (*hash).into(),
-            disabled: *disabled,
-            must_change: false,
-        };
-        Roster { staff: entries.iter().map(member).collect() }
+fn fingerprint(parts: &[&str]) -> String {
+    let mut hash = Sha256::new();
+    for part in parts {
+        hash.update((part.len() as u64).to_be_bytes());
+        hash.update(part.as_bytes());
     }
-
-    #[test]
-    fn who_is_disabled_reset_or_removed_is_signed_out_and_nobody_else() {
-        let before = roster(&[("a", "1", false), ("b", "1", false), ("c", "1", false), ("d", "1", false)]);
-        let after = roster(&[("a", "1", true), ("b", "2", false), ("d", "1", false), ("e", "1", false)]);
-        let told: Vec<_> = changes(&before, &after).iter().map(|c| (c.id.to_string(), c.what, c.out)).collect();
-        let expected = [("c", "removed", true), ("a", "disabled", true), ("b", "reset", true), ("e", "listed", false)];
-        assert_eq!(told, expected.map(|(id, what, out)| (id.to_owned(), what, out)));
-    }
+    hash.finalize().iter().take(FINGERPRINT).map(|byte| format!("{byte:02x}")).collect()
 }

@@ -1,7 +1,9 @@
-//! The accept loop: so many connections and no more, TLS where there is a certificate, and nobody who says nothing keeps a
-//! place. What is beyond the limit is refused at once and costs a few microseconds.
+//! The accept loop: so many connections and no more, of one address fewer, TLS where there is a certificate, and nobody who
+//! says nothing keeps a place. What is beyond the limit is refused at once and costs a few microseconds.
 
 use super::Peer;
+use super::certificate::Certificate;
+use super::places::{Place, Places};
 use super::room::Shared;
 use axum::Router;
 use hyper::Request;
@@ -16,7 +18,6 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
@@ -37,13 +38,11 @@ const FAREWELL: Duration = Duration::from_millis(300);
 /// Serves until the console stops.
 pub async fn serve(
     listener: TcpListener,
-    tls: Option<Arc<rustls::ServerConfig>>,
-    max_connections: usize,
+    certificate: Option<Arc<Certificate>>,
+    places: &Arc<Places>,
     app: Router,
     room: &Shared,
 ) {
-    let tls = tls.map(TlsAcceptor::from);
-    let places = Arc::new(Semaphore::new(max_connections));
     let mut open = JoinSet::new();
     let mut stopped = pin!(room.stopped());
     loop {
@@ -60,14 +59,18 @@ pub async fn serve(
                 continue;
             }
         };
-        let Ok(place) = places.clone().try_acquire_owned() else {
-            metrics::counter!("lobbyd_console_refused_total", "reason" => "full").increment(1);
-            refuse(&stream, tls.is_some());
-            continue;
+        let place = match places.take(peer.ip()) {
+            Ok(place) => place,
+            Err(full) => {
+                metrics::counter!("lobbyd_console_refused_total", "reason" => full.name()).increment(1);
+                refuse(&stream, certificate.is_some());
+                continue;
+            }
         };
         give_up_on_silence(&stream);
+        let tls = certificate.as_ref().map(|certificate| TlsAcceptor::from(certificate.at(room.now())));
         let app = (app.clone(), Peer(peer.ip()));
-        open.spawn(connection(stream, tls.clone(), app, place, room.clone()));
+        open.spawn(connection(stream, tls, app, place, room.clone()));
     }
     drop(listener);
     let _ = timeout(FAREWELL, async { while open.join_next().await.is_some() {} }).await;
@@ -81,13 +84,7 @@ fn refuse(stream: &TcpStream, tls: bool) {
     }
 }
 
-async fn connection(
-    stream: TcpStream,
-    tls: Option<TlsAcceptor>,
-    app: (Router, Peer),
-    _place: OwnedSemaphorePermit,
-    room: Shared,
-) {
+async fn connection(stream: TcpStream, tls: Option<TlsAcceptor>, app: (Router, Peer), _place: Place, room: Shared) {
     match tls {
         None => talk(stream, app, &room).await,
         Some(tls) => match timeout(HANDSHAKE, tls.accept(stream)).await {

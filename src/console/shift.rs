@@ -6,14 +6,16 @@ use super::case::{opened, viewed};
 use super::rights::may_see;
 use super::room::Shared;
 use super::session::Guard;
-use crate::desk::{Answer, Command};
+use crate::desk::{Answer, Code, Command};
 use crate::event::{Data, Kind};
 use crate::journal::{CaseRow, Reader};
 use crate::service::card;
+use crate::service::case::Objection;
 use crate::service::case::Source;
 use crate::service::contact::Text;
-use crate::service::matter::Opening;
+use crate::service::matter::{Matter, Opening};
 use crate::service::number::Series;
+use crate::service::pass::PassCode;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::{Extension, Json};
@@ -82,10 +84,18 @@ pub async fn pass(
     Extension(guard): Extension<Guard>,
     Path(code): Path<String>,
 ) -> Result<Json<Value>, Refused> {
-    let code = code.trim().to_uppercase();
+    let code = PassCode::parse(&code).map_err(|_| Refused::UNKNOWN)?;
+    // The desk counts wrong ones: nobody may try one after the other.
+    let asked = Command::Find { code: Code::Pass(code.clone()), by: guard.actor() };
+    match room.desk.ask(asked).await? {
+        Answer::Found { .. } => {}
+        Answer::Objected(Objection::Unknown) => return Err(Refused::UNKNOWN),
+        Answer::Objected(objection) => return Err(objection.into()),
+        _ => return Err(Refused::BUSY),
+    }
     let look = move |reader: &Reader| {
         let rows = reader.newest_cases_of(Series::Pass, MAX_PASSES)?;
-        Ok(rows.into_iter().find(|row| code_of(row).is_some_and(|of| of.eq_ignore_ascii_case(&code))))
+        Ok(rows.into_iter().find(|row| matches!(&row.case.matter, Matter::Pass(pass) if pass.code == code)))
     };
     let row = room.readers.read(look).await?.filter(|row| may_see(row, &guard.viewer())).ok_or(Refused::UNKNOWN)?;
     let number = row.case.docket.number;
@@ -95,11 +105,6 @@ pub async fn pass(
     Ok(Json(json!({
         "case": card::line(&row.case, &row.person, room.now().utc), "person": row.person, "used": used,
     })))
-}
-
-/// The code stands in the machine, as the request gave it.
-fn code_of(row: &CaseRow) -> Option<String> {
-    machine(row)?.get("code")?.as_str().map(str::to_owned)
 }
 
 fn machine(row: &CaseRow) -> Option<Value> {

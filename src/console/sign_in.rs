@@ -5,6 +5,7 @@ use super::Peer;
 use super::answer::Refused;
 use super::body::Body;
 use super::room::Shared;
+use super::roster;
 use super::secret;
 use super::session::{End, Guard};
 use super::throttle::Gate;
@@ -249,9 +250,10 @@ pub async fn change_secret(
         Refused::STORAGE
     })?;
     room.roster.send_replace(Arc::new(roster));
+    // Before anything else: whoever follows the list would take it for a reset by somebody else.
+    let told = roster::tell(&room, Some(guard.actor())).await;
     room.sessions().end_of(std::slice::from_ref(&guard.id), Some(&guard.session));
     room.keep_sessions().await;
-    let facts = data([("staff", json!(guard.id)), ("what", json!("secret"))]);
-    room.record_of(&guard, Kind::StaffChanged, facts, Data::new()).await?;
+    told?;
     Ok(Json(json!({ "me": about(&room, &Guard { must_change: false, ..guard }) })))
 }

@@ -43,6 +43,27 @@ fn file(path: &Path, why: impl ToString) -> TlsFault {
 pub struct Identity {
     pub config: Arc<ServerConfig>,
     pub fingerprint: String,
+    /// `None`: it was given, and whoever gave it gives the next one.
+    pub own: Option<Own>,
+}
+
+/// A certificate of the daemon's own making.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Own {
+    data_dir: PathBuf,
+    names: Vec<String>,
+    /// From then on another is to be made.
+    pub renew_at: DateTime<Utc>,
+}
+
+impl Own {
+    /// The next one, for the same names, in the same files.
+    ///
+    /// # Errors
+    /// When the data folder cannot be written.
+    pub fn again(&self, now: DateTime<Utc>) -> Result<Identity, TlsFault> {
+        own(&self.data_dir, &self.names, now)
+    }
 }
 
 /// Reads a certificate with its key.
@@ -63,7 +84,7 @@ pub fn given(cert: &Path, key: &Path) -> Result<Identity, TlsFault> {
         .with_no_client_auth()
         .with_single_cert(chain, secret)
         .map_err(|error| TlsFault::Mismatch { cert: cert.into(), key: key.into(), why: error.to_string() })?;
-    Ok(Identity { config: Arc::new(config), fingerprint })
+    Ok(Identity { config: Arc::new(config), fingerprint, own: None })
 }
 
 /// The certificate of the daemon's own making. Makes one where there is none, where its names have changed, or where it
@@ -74,19 +95,23 @@ pub fn given(cert: &Path, key: &Path) -> Result<Identity, TlsFault> {
 pub fn own(data_dir: &Path, names: &[String], now: DateTime<Utc>) -> Result<Identity, TlsFault> {
     let (cert, key) = (data_dir.join(CERT_FILE), data_dir.join(KEY_FILE));
     let now = DateTime::from_timestamp(MADE_AFTER, 0).map_or(now, |first| now.max(first));
-    if !is_fresh(&cert, names, now) || !key.exists() {
+    // A clock that stands before the certificate's beginning has not been set yet: no reason to make another.
+    let mut lasts = lasts_until(&cert, names).filter(|until| now < *until - RENEW && key.exists());
+    if lasts.is_none() {
         make(&cert, &key, names, now)?;
+        lasts = lasts_until(&cert, names);
     }
-    given(&cert, &key)
+    let renew_at = lasts.map_or(now, |until| until - RENEW);
+    let own = Own { data_dir: data_dir.to_owned(), names: names.to_vec(), renew_at };
+    Ok(Identity { own: Some(own), ..given(&cert, &key)? })
 }
 
 /// The first lines of the file say what it was made for: dates and names need no parser of certificates.
-fn is_fresh(cert: &Path, names: &[String], now: DateTime<Utc>) -> bool {
-    let text = fs::read_to_string(cert).unwrap_or_default();
+fn lasts_until(cert: &Path, names: &[String]) -> Option<DateTime<Utc>> {
+    let text = fs::read_to_string(cert).ok()?;
     let line = |key: &str| text.lines().find_map(|line| line.strip_prefix(key).map(str::trim).map(str::to_owned));
-    let until = line("until:").and_then(|until| DateTime::parse_from_rfc3339(&until).ok());
-    // A clock that stands before the certificate's beginning has not been set yet: no reason to make another.
-    until.is_some_and(|until| now + RENEW < until) && line("names:") == Some(names.join(" "))
+    let until = DateTime::parse_from_rfc3339(&line("until:")?).ok()?.to_utc();
+    (line("names:")? == names.join(" ")).then_some(until)
 }
 
 fn make(cert: &Path, key: &Path, names: &[String], now: DateTime<Utc>) -> Result<(), TlsFault> {

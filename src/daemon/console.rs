@@ -23,8 +23,9 @@ pub async fn open(
     let fingerprint = identity.as_ref().map(|identity| identity.fingerprint.clone());
     let settings = Settings {
         listen: config.console.listen,
-        tls: identity.map(|identity| identity.config),
+        tls: identity,
         max_connections: config.console.max_connections as usize,
+        max_connections_per_address: config.console.max_connections_per_address as usize,
         framed_by: config.console.framed_by.clone(),
         site: config.kiosk.name.clone(),
         site_en: config.kiosk.name_en.clone(),

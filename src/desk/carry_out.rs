@@ -1,5 +1,6 @@
 //! One command: what the rules need to see, what they decide, and how that is written. Runs inside the transaction.
 
+use super::code::has_code;
 use super::{Answer, Command, Store};
 use crate::event::{Aspect, Event, Kind, Now, Slug, data};
 use crate::journal::{Appended, DeadLetter, JournalError};
@@ -44,6 +45,7 @@ impl<S: Store> Transaction<'_, S> {
                 self.open(opening, *source, by).map(|number| Answer::Opened { number })
             }
             Command::Move { number, step, seen, by } => self.step(*number, step, *seen, by),
+            Command::Find { code, by } => self.find(code, by),
             Command::SignOut(command) => {
                 let open = self.journal.open_visits(&command.phone_tail)?;
                 let leaving = visit::leaving(command, &open);
@@ -64,6 +66,7 @@ impl<S: Store> Transaction<'_, S> {
                 let repeats = usize::from(self.record(event)? == Appended::Repeat);
                 Ok(Answer::Stored { events: 1 - repeats, repeats })
             }
+            Command::Staff { list, by } => self.take_up_staff(list, by.as_ref()),
             Command::CloseShift { post, note, by } => self.close_shift(post, note.as_ref(), by),
             Command::TakeShift { post, by } => self.take_shift(post, by),
             Command::StoredThrough { seq } => {
@@ -161,7 +164,7 @@ impl<S: Store> Transaction<'_, S> {
     pub(super) fn open(&mut self, opening: &Opening, source: Source, by: &Actor) -> Result<Number, JournalError> {
         let number = self.next_number(opening.series())?;
         let opened = Case::open(opening, source, number, by, self.house, self.now);
-        self.save(None, &opened.case, &opened.events)?;
+        self.save(None, opened.case, &opened.events)?;
         Ok(number)
     }
 
@@ -172,19 +175,28 @@ impl<S: Store> Transaction<'_, S> {
         seen: Option<u32>,
         by: &Actor,
     ) -> Result<Answer, JournalError> {
-        let mut case = match self.journal.case(number) {
+        let case = match self.journal.case(number) {
             Ok(Some(case)) => case,
             Ok(None) => return self.refuse(number, Objection::Unknown, by),
             Err(JournalError::Case { .. }) => return self.refuse(number, Objection::Unreadable, by),
             Err(error) => return Err(error),
         };
-        let before = case.clone();
-        match case.step(step, seen, by, self.house, self.now) {
-            Ok(events) => {
-                self.save(Some(&before), &case, &events)?;
-                Ok(Answer::Moved { number, state: case.state(), version: case.docket.version })
+        let has_code = has_code(step);
+        if has_code && let Some(until) = self.code_waits(by)? {
+            return self.refuse(number, Objection::Guessing { until }, by);
+        }
+        match case.after(step, seen, by, self.house, self.now) {
+            Ok((next, events)) => {
+                let moved = Answer::Moved { number, state: next.state(), version: next.docket.version };
+                self.save(Some(&case), next, &events)?;
+                Ok(moved)
             }
-            Err(objection) => self.refuse(number, objection, by),
+            Err(objection) => {
+                if has_code && objection == Objection::Unknown {
+                    self.wrong_code(by)?;
+                }
+                self.refuse(number, objection, by)
+            }
         }
     }
 
@@ -228,44 +240,46 @@ impl<S: Store> Transaction<'_, S> {
             counter!("lobbyd_cases_unreadable_total").increment(1);
             self.journal.let_sleep(&number)?;
         }
-        for mut case in due.cases {
-            let before = case.clone();
+        for before in due.cases {
+            let mut case = Case::clone(&before);
             let events = case.fire(self.house, self.now);
-            self.save(Some(&before), &case, &events)?;
+            self.save(Some(&before), case, &events)?;
         }
         Ok(more)
     }
 
     /// The clock was stepped: every span that runs moves with it, an hour that was agreed with somebody does not.
     pub fn step_clock(&mut self, step: &Step) -> Result<(), JournalError> {
-        let mut cases = self.journal.open_cases()?;
+        let cases = self.journal.open_cases()?;
         let facts = data([
             ("by_ms", json!(step.by.num_milliseconds())),
             ("why", json!(step.why.name())),
             ("cases", json!(cases.len())),
         ]);
         self.append(&Event::here(Kind::ClockStepped, Slug::from_text("clock"), self.now, facts))?;
-        for case in &mut cases {
+        for mut case in cases {
             case.shift(step.by, step.since);
-            self.journal.save_case(case, case.wakes(self.house))?;
+            let wake = case.wakes(self.house);
+            self.journal.save_case(case, wake)?;
         }
         Ok(())
     }
 
     /// Writes the case, what it told and what that counts for. `before`: the case as it was, `None` for a new one.
-    pub(super) fn save(&mut self, before: Option<&Case>, case: &Case, events: &[Event]) -> Result<(), JournalError> {
-        let marks = tally::marks(events, before, case, self.house.figures.version);
+    pub(super) fn save(&mut self, before: Option<&Case>, case: Case, events: &[Event]) -> Result<(), JournalError> {
+        let number = case.docket.number;
+        let marks = tally::marks(events, before, &case, self.house.figures.version);
         self.journal.add_marks(local_day(self.now.utc, self.house.zone), &marks)?;
         for event in events {
             if let Appended::As(seq) = self.append(event)? {
-                self.journal.note_case_event(case.docket.number, seq)?;
+                self.journal.note_case_event(number, seq)?;
             }
         }
         // A case that the time has just moved and that is due again at once must not turn the desk in a circle.
         let at_rest = self.now.utc + REST;
         let wake = case.wakes(self.house).map(|wake| if wake <= self.now.utc { at_rest } else { wake });
         self.journal.save_case(case, wake)?;
-        self.journal.note_case_person(case.docket.number, events)
+        self.journal.note_case_person(number, events)
     }
 
     pub(super) fn append(&mut self, event: &Event) -> Result<Appended, JournalError> {

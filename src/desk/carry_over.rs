@@ -42,7 +42,7 @@ fn one(old: &OldMatter, journal: &mut Journal, house: &House, now: Now) -> Resul
     let first = opened.events.remove(0);
     journal.note_case_event(old.number, old.seq)?;
     let mut transaction = Transaction { journal, now, house };
-    transaction.save(None, &opened.case, &opened.events)?;
+    transaction.save(None, opened.case, &opened.events)?;
     journal.note_case_person(old.number, &[first])
 }
 

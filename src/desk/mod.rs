@@ -4,13 +4,16 @@
 mod carry_out;
 mod carry_over;
 mod clock;
+mod code;
 mod day;
 mod open;
+mod staff;
 mod store;
 mod thread;
 
 pub use carry_out::Transaction;
 pub use clock::Clock;
+pub use code::Code;
 pub use open::{OpenError, Opened, Settings, open};
 pub use store::Store;
 
@@ -23,6 +26,7 @@ use crate::service::matter::Opening;
 use crate::service::number::Number;
 use crate::service::progress::{Progress, Receipt, Wish};
 use crate::service::staff::Actor;
+use crate::service::staff_list::{self, Listed};
 use crate::service::visit::{SignOut, SignedOut};
 use std::sync::mpsc;
 use tokio::sync::{oneshot, watch};
@@ -55,6 +59,11 @@ pub enum Command {
         number: Number,
         step: Step,
         seen: Option<u32>,
+        by: Actor,
+    },
+    /// The case of a code that somebody shows or types. Wrong ones are counted by place (`service.code`).
+    Find {
+        code: Code,
         by: Actor,
     },
     SignOut(SignOut),
@@ -99,6 +108,12 @@ pub enum Command {
     /// The daemon itself has something to record; or the page, which has checked the rights: a line of the call log, a muster,
     /// a record that was looked at.
     Record(Event),
+    /// Who may sign in now: what has changed since the last time, also before a restart, is told. `by`: somebody has changed
+    /// his own secret.
+    Staff {
+        list: Vec<Listed>,
+        by: Option<Actor>,
+    },
     /// Are you there? Answered like any other command, so that a hung disk shows.
     Probe,
 }
@@ -117,11 +132,17 @@ pub enum Answer {
         state: &'static str,
         version: u32,
     },
+    /// The case of a code; `None` for one that was used.
+    Found {
+        number: Option<Number>,
+    },
     /// The rules refuse it. That is journaled; nothing else has changed.
     Objected(Objection),
     SignedOut(SignedOut),
     /// How the ticket stands, after the wish where there was one; `None` where no ticket fits the slip.
     Progress(Option<Box<Progress>>),
+    /// What has changed in the list of staff.
+    Staff(Vec<staff_list::Change>),
     /// A shift was closed or taken; what is open at that moment.
     Shift {
         open: Vec<Number>,
@@ -193,6 +214,7 @@ impl Command {
             Command::Seen { post } => Some(post),
             Command::Open { by, .. }
             | Command::Move { by, .. }
+            | Command::Find { by, .. }
             | Command::CloseShift { by, .. }
             | Command::TakeShift { by, .. } => by.post.as_ref(),
             _ => None,

@@ -1,5 +1,6 @@
 //! What a decision needs of the journal, so that the same decisions run on the disk and, in a simulation of years, in
-//! memory. A store keeps and finds; it never decides.
+//! memory. A store keeps and finds; it never decides. Cases are shared where they are read: a copy is made only where one
+//! changes.
 
 use crate::event::{Aspect, Event, Kind, Now, Slug};
 use crate::journal::{Appended, DeadLetter, Due, Journal, JournalError};
@@ -11,6 +12,7 @@ use crate::service::report::Period;
 use crate::service::tally::{Mark, Tally};
 use crate::service::visit::OpenVisit;
 use chrono::{DateTime, Utc};
+use std::sync::Arc;
 
 /// The desk's side of the journal, inside one transaction. Each function is the journal's function of that name.
 #[allow(clippy::missing_errors_doc, reason = "every error is the disk's")]
@@ -24,12 +26,12 @@ pub trait Store {
     fn set_state(&mut self, state: &NewState) -> Result<(), JournalError>;
     fn set_cursor(&mut self, name: &str, seq: u64) -> Result<(), JournalError>;
     fn bury(&mut self, letter: &DeadLetter) -> Result<(), JournalError>;
-    fn case(&self, number: Number) -> Result<Option<Case>, JournalError>;
+    fn case(&self, number: Number) -> Result<Option<Arc<Case>>, JournalError>;
     fn open_case(&self, key: &str) -> Result<Option<Case>, JournalError>;
     fn ended_case(&self, key: &str) -> Result<Option<Case>, JournalError>;
     fn open_cases(&self) -> Result<Vec<Case>, JournalError>;
     fn due_cases(&self, at: DateTime<Utc>, limit: usize) -> Result<Due, JournalError>;
-    fn save_case(&mut self, case: &Case, wake: Option<DateTime<Utc>>) -> Result<(), JournalError>;
+    fn save_case(&mut self, case: Case, wake: Option<DateTime<Utc>>) -> Result<(), JournalError>;
     fn let_sleep(&mut self, full_number: &str) -> Result<(), JournalError>;
     fn note_case_event(&mut self, number: Number, seq: u64) -> Result<(), JournalError>;
     fn note_case_person(&mut self, number: Number, events: &[Event]) -> Result<(), JournalError>;
@@ -79,8 +81,8 @@ impl Store for Journal {
         Journal::bury(self, letter)
     }
 
-    fn case(&self, number: Number) -> Result<Option<Case>, JournalError> {
-        Journal::case(self, number)
+    fn case(&self, number: Number) -> Result<Option<Arc<Case>>, JournalError> {
+        Ok(Journal::case(self, number)?.map(Arc::new))
     }
 
     fn open_case(&self, key: &str) -> Result<Option<Case>, JournalError> {
@@ -99,8 +101,8 @@ impl Store for Journal {
         Journal::due_cases(self, at, limit)
     }
 
-    fn save_case(&mut self, case: &Case, wake: Option<DateTime<Utc>>) -> Result<(), JournalError> {
-        Journal::save_case(self, case, wake)
+    fn save_case(&mut self, case: Case, wake: Option<DateTime<Utc>>) -> Result<(), JournalError> {
+        Journal::save_case(self, &case, wake)
     }
 
     fn let_sleep(&mut self, full_number: &str) -> Result<(), JournalError> {

@@ -214,6 +214,7 @@ kinds! {
     ContactMade = "contact.made",
     // The staff and their page.
     RequestRefused = "request.refused",
+    CodeGuessed = "code.guessed",
     StaffSignedIn = "staff.signed-in",
     StaffSignedOut = "staff.signed-out",
     StaffRefused = "staff.refused",

@@ -3,13 +3,15 @@
 
 use serde::{Deserialize, Serialize};
 use std::fmt;
+use std::sync::Arc;
 
 /// Longest slug in bytes. A topic of the contract holds three of them and stays well below 256 bytes.
 pub const MAX_SLUG: usize = 64;
 
+/// Shared: a ladder names each post, and ladders are copied with every step.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
-pub struct Slug(String);
+pub struct Slug(Arc<str>);
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("\"{0}\" is not a slug: use a-z, 0-9, - and _, 1 to {MAX_SLUG} characters (it stands in MQTT topics)")]
@@ -19,7 +21,7 @@ impl Slug {
     /// Takes text that must already be a slug, such as a configured id.
     pub fn new(text: &str) -> Result<Self, NotASlug> {
         let fits = !text.is_empty() && text.len() <= MAX_SLUG && text.bytes().all(is_slug_byte);
-        if fits { Ok(Slug(text.to_owned())) } else { Err(NotASlug(text.to_owned())) }
+        if fits { Ok(Slug(text.into())) } else { Err(NotASlug(text.to_owned())) }
     }
 
     /// Makes a slug of any text. Text that has no ASCII letter or digit, or is shortened, gets a hash of the
@@ -43,7 +45,7 @@ impl Slug {
             slug.truncate(MAX_SLUG - hash.len() - 1);
             slug = if slug.is_empty() { format!("x-{hash}") } else { format!("{slug}-{hash}") };
         }
-        Slug(slug)
+        Slug(slug.into())
     }
 
     pub fn as_str(&self) -> &str {
@@ -71,7 +73,7 @@ impl TryFrom<String> for Slug {
 
 impl From<Slug> for String {
     fn from(slug: Slug) -> String {
-        slug.0
+        slug.0.to_string()
     }
 }
 

@@ -9,6 +9,7 @@ use crate::service::progress::{Past, Receipt};
 use crate::service::visit::OpenVisit;
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, Row, params};
+use std::sync::Arc;
 
 /// Most open visits with the same four digits that sign-out looks at. More is nobody's phone but a fault.
 const MAX_SAME_TAIL: u32 = 50;
@@ -31,7 +32,7 @@ pub struct CaseRow {
 #[derive(Debug, Clone, Default)]
 pub struct Due {
     /// The one that has waited longest first.
-    pub cases: Vec<Case>,
+    pub cases: Vec<Arc<Case>>,
     /// Cases in a form that this version cannot read, by their full number: even its letter may be unknown here.
     pub unreadable: Vec<String>,
 }
@@ -135,7 +136,7 @@ impl Journal {
         let mut due = Due::default();
         while let Some(row) = rows.next()? {
             match read(row) {
-                Ok(row) => due.cases.push(row.case),
+                Ok(row) => due.cases.push(Arc::new(row.case)),
                 Err(JournalError::Case { .. }) => due.unreadable.push(full_number(row)?),
                 Err(error) => return Err(error),
             }

@@ -19,6 +19,7 @@ pub struct Figures {
     pub alarm: Alarm,
     pub promise: Promises,
     pub visit: Visits,
+    pub code: Codes,
     pub patrol: Patrols,
     pub check: Checks,
 }
@@ -33,6 +34,7 @@ impl Default for Figures {
             alarm: Alarm::default(),
             promise: Promises::default(),
             visit: Visits::default(),
+            code: Codes::default(),
             patrol: Patrols::default(),
             check: Checks::default(),
         }
@@ -212,6 +214,25 @@ impl Default for Visits {
             parcel_reminder_hours: 48,
             pass_hours: 24,
         }
+    }
+}
+
+/// Codes that people type: a parcel's, a release pass's. The regulations give no number; all ours.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Codes {
+    /// Wrong codes at one place until it has to wait.
+    pub wrong: u32,
+    /// The first wait; each further one is twice as long.
+    pub wait_seconds: u32,
+    pub longest_wait_minutes: u32,
+    /// A place without a wrong code for so long starts over.
+    pub forget_minutes: u32,
+}
+
+impl Default for Codes {
+    fn default() -> Self {
+        Codes { wrong: 5, wait_seconds: 60, longest_wait_minutes: 60, forget_minutes: 120 }
     }
 }
 

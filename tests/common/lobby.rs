@@ -4,7 +4,7 @@ use super::PATIENCE;
 use super::page::Browser;
 use chrono::{TimeDelta, Utc};
 use lobbyd::config::staff::{self, Member};
-use lobbyd::console::{Console, Settings, Surroundings, secret};
+use lobbyd::console::{Console, Settings, Surroundings, secret, tls};
 use lobbyd::desk::{self, Answer as Answered, Command, Desk};
 use lobbyd::event::{Now, Slug};
 use lobbyd::journal::{JournalError, Reader, Row};
@@ -96,8 +96,9 @@ pub struct Lobby {
 /// What differs from lobby to lobby.
 #[derive(Default)]
 pub struct How {
-    pub tls: Option<Arc<rustls::ServerConfig>>,
+    pub tls: Option<tls::Identity>,
     pub max_connections: Option<usize>,
+    pub max_connections_per_address: Option<usize>,
     /// The same address as before a restart.
     pub listen: Option<SocketAddr>,
 }
@@ -131,6 +132,7 @@ impl Lobby {
             listen: how.listen.unwrap_or_else(|| ([127, 0, 0, 1], 0).into()),
             tls: how.tls,
             max_connections: how.max_connections.unwrap_or(256),
+            max_connections_per_address: how.max_connections_per_address.unwrap_or(256),
             framed_by: Vec::new(),
             site: "测试苑".into(),
             site_en: "Test House".into(),

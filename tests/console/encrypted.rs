@@ -2,6 +2,7 @@
 
 use crate::common::lobby::{How, Lobby, enlist};
 use crate::common::page::Browser;
+use chrono::{TimeDelta, Utc};
 use lobbyd::console::tls;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
@@ -43,8 +44,37 @@ fn the_page_is_served_with_a_certificate_of_the_daemons_own() {
     let names = tls::names(&[], ([0, 0, 0, 0]).into());
     let identity = tls::own(dir.path(), &names, chrono::Utc::now()).unwrap();
     assert_eq!(identity.fingerprint.len(), 32 * 3 - 1);
-    let lobby = Lobby::with(dir.path(), How { tls: Some(identity.config), ..Default::default() });
+    let lobby = Lobby::with(dir.path(), How { tls: Some(identity), ..Default::default() });
     works(&lobby, trusting(&lobby, &dir.path().join(tls::CERT_FILE)));
+    lobby.close();
+}
+
+#[test]
+fn a_certificate_that_is_about_to_end_is_renewed_while_the_page_is_served_and_no_line_drops() {
+    let dir = tempfile::tempdir().unwrap();
+    enlist(dir.path());
+    let names = tls::names(&[], ([0, 0, 0, 0]).into());
+    // Made so long ago that another is due within a day; the lobby's clock stands five minutes before that.
+    let identity = tls::own(dir.path(), &names, Utc::now() - TimeDelta::days(729)).unwrap();
+    let (old, due) = (identity.fingerprint.clone(), identity.own.as_ref().unwrap().renew_at);
+    assert!(due > Utc::now() && due < Utc::now() + TimeDelta::days(2), "{due}");
+    let lobby = Lobby::with(dir.path(), How { tls: Some(identity), ..Default::default() });
+    lobby.later((due - Utc::now()).num_seconds() - 300);
+    let certificate = dir.path().join(tls::CERT_FILE);
+    let mut guard = trusting(&lobby, &certificate);
+    assert_eq!(guard.sign_in("guard-a", crate::common::lobby::PIN, "gate-a").status, 200);
+    let mut live = guard.live(None);
+    live.until("board");
+    assert_eq!(tls::fingerprint_of(&certificate).unwrap(), old, "not before it is due");
+    lobby.later(600);
+    // Whoever comes now sets it off, and is served.
+    assert_eq!(guard.get("/api/me").status, 200);
+    crate::common::blocking_until("there is a new certificate", || {
+        tls::fingerprint_of(&certificate).is_ok_and(|fingerprint| fingerprint != old)
+            && trusting(&lobby, &certificate).try_get("/") == Some(200)
+    });
+    let number = lobby.help();
+    assert_eq!(live.until("change").data["numbers"], json!([number]), "the old line goes on");
     lobby.close();
 }
 
@@ -57,7 +87,7 @@ fn the_page_is_served_with_a_certificate_that_is_given() {
     std::fs::write(&cert, made.cert.pem()).unwrap();
     std::fs::write(&key, made.signing_key.serialize_pem()).unwrap();
     let identity = tls::given(&cert, &key).unwrap();
-    let lobby = Lobby::with(dir.path(), How { tls: Some(identity.config), ..Default::default() });
+    let lobby = Lobby::with(dir.path(), How { tls: Some(identity), ..Default::default() });
     works(&lobby, trusting(&lobby, &cert));
     lobby.close();
 }

@@ -296,3 +296,21 @@ fn the_auditor_draws_tickets_at_random_and_that_he_did_is_journaled() {
     assert_eq!(auditor.get("/api/sample?count=900").json()["sample"].as_array().unwrap().len(), 30);
     lobby.close();
 }
+
+#[test]
+fn whoever_tries_codes_of_passes_one_after_the_other_must_wait() {
+    let dir = tempfile::tempdir().unwrap();
+    let lobby = Lobby::open(dir.path());
+    pass(&lobby, "ABCD2345");
+    let (guessing, other) = (lobby.signed_in("guard-a", "gate-a"), lobby.signed_in("guard-b", "gate-b"));
+    for n in 2..7 {
+        assert_eq!(guessing.get(&format!("/api/pass/ABCD234{n}")).status, if n == 5 { 200 } else { 404 });
+    }
+    assert_eq!(guessing.get("/api/pass/ABCD2347").status, 404);
+    let refused = guessing.get("/api/pass/ABCD2345");
+    assert_eq!((refused.status, refused.code().as_str()), (409, "guessing"));
+    assert!(refused.json()["detail"]["until"].is_string());
+    assert_eq!(other.get("/api/pass/ABCD2345").status, 200);
+    assert_eq!(lobby.told("code.guessed").len(), 1);
+    lobby.close();
+}

@@ -196,3 +196,25 @@ fn the_open_page_of_a_fixed_post_keeps_its_session_and_a_phone_in_the_park_does_
     assert_eq!(in_park.until("bye").data["reason"], "idle");
     lobby.close();
 }
+
+#[test]
+fn after_a_restart_only_what_has_changed_is_told_and_who_was_reset_meanwhile_is_out() {
+    let dir = tempfile::tempdir().unwrap();
+    let lobby = Lobby::open(dir.path());
+    let (reset, other) = (lobby.signed_in("guard-a", "gate-a"), lobby.signed_in("guard-b", "gate-b"));
+    assert_eq!(lobby.told("staff.changed").len(), lobby::STAFF.len(), "at the first start everybody is new");
+    let listen = Some(lobby.address);
+    lobby.close();
+    staff::edit(dir.path(), |roster| {
+        roster.member_mut(&slug("guard-a")).unwrap().hash = secret::hash("70412985");
+        Ok(())
+    })
+    .unwrap();
+    let lobby = Lobby::with(dir.path(), lobby::How { listen, ..Default::default() });
+    assert_eq!((reset.get("/api/me").status, other.get("/api/me").status), (401, 200));
+    let told = lobby.told("staff.changed");
+    let new = &told[lobby::STAFF.len()..];
+    assert_eq!(new.len(), 1, "{new:?}");
+    assert_eq!((&new[0]["staff"], &new[0]["what"]), (&json!("guard-a"), &json!("reset")));
+    lobby.close();
+}

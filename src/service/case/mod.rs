@@ -166,6 +166,23 @@ impl Case {
         house: &House,
         now: Now,
     ) -> Result<Vec<Event>, Objection> {
+        let (next, events) = self.after(step, seen, by, house, now)?;
+        *self = next;
+        Ok(events)
+    }
+
+    /// The case as it is after a step, and what that tells.
+    ///
+    /// # Errors
+    /// Says why the step is not taken.
+    pub fn after(
+        &self,
+        step: &Step,
+        seen: Option<u32>,
+        by: &Actor,
+        house: &House,
+        now: Now,
+    ) -> Result<(Case, Vec<Event>), Objection> {
         if self.is_closed() && !matches!(step, Step::Note { .. }) {
             return Err(self.matter.ended());
         }
@@ -176,8 +193,8 @@ impl Case {
         let mut record = Record::new(self.docket.number, by, house, now);
         next.carry_out(step, &mut record)?;
         next.settle(self.state(), &mut record);
-        *self = next;
-        Ok(self.told(record))
+        let events = next.told(record);
+        Ok((next, events))
     }
 
     fn carry_out(&mut self, step: &Step, record: &mut Record<'_>) -> Result<(), Objection> {

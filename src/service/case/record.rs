@@ -107,6 +107,9 @@ pub enum Objection {
     NoClock(Promise),
     #[error("too soon: it was asked a moment ago")]
     TooSoon,
+    /// Too many wrong codes from here.
+    #[error("too many wrong codes: the next one is looked at after {until}")]
+    Guessing { until: DateTime<Utc> },
     #[error("this does not belong to such a case")]
     WrongMatter,
     /// R064, R025: the centre has not confirmed what was handed to it.
@@ -144,6 +147,7 @@ impl Objection {
             Objection::Needs(need) => need.name(),
             Objection::NoClock(_) => "no-clock",
             Objection::TooSoon => "too-soon",
+            Objection::Guessing { .. } => "guessing",
             Objection::WrongMatter => "wrong-matter",
             Objection::NotReceived(_) => "not-received",
             Objection::InHand(_) => "in-hand",

@@ -4,9 +4,12 @@
 use crate::event::{Data, Kind, data};
 use crate::service::case::{Docket, Errand, Machine, News, Objection, Record, Task};
 use crate::service::number::Series;
-use crate::service::staff::Role;
+use crate::service::staff::{Role, Via};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
+
+/// The one open case of somebody who types wrong codes at the kiosk.
+pub const CODES: &str = "help:codes";
 
 /// A press on 人工帮助.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -44,6 +47,11 @@ impl Machine for Help {
     fn open(request: &Request, docket: &mut Docket, record: &mut Record<'_>) -> Self {
         docket.language = Some(request.language.clone());
         docket.facts = data([("place", json!("kiosk"))]);
+        if record.by.via == Via::Daemon {
+            // Nobody has pressed: the desk has counted wrong codes.
+            docket.key = Some(CODES.to_owned());
+            docket.facts.insert("why".into(), json!("wrong-codes"));
+        }
         record.tell(Kind::HelpRequested, data([("language", json!(request.language))]));
         docket.offer(Errand::SeeHelp, Data::new(), record);
         Help::Asked

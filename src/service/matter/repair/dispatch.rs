@@ -34,6 +34,7 @@ impl Repair {
             return Err(Objection::Needs(Need::Appointment));
         }
         self.agreed = Some(at);
+        docket.promise(Promise::Look, Due::At(at.to), record);
         record.tell(Kind::RepairAppointed, at.facts());
         if self.phase == Phase::NoAccess {
             docket.done(Errand::Revisit, record);
@@ -124,6 +125,7 @@ impl Repair {
         }
         let repeat = at.from - minutes(record.house.figures.dispatch.repeat_before_minutes);
         docket.promise(Promise::Redispatch, Due::At(repeat.max(now)), record);
+        docket.promise(Promise::Look, Due::At(at.to), record);
         self.consent = false;
         self.reappointed = true;
         self.confirmed_home = false;
@@ -191,6 +193,17 @@ impl Repair {
         (self.reviewed, self.plan) = (None, None);
         for errand in [Errand::AskReporter, Errand::ReviewFee] {
             docket.cancel(errand, "given-back", record);
+        }
+        self.look_at_the_time(docket, record);
+    }
+
+    /// The agreed time is over and nobody has come. The resident awaits nobody any more, so that nobody may take it (R244):
+    /// the project manager is asked for another time (R060), or it would belong to nobody.
+    pub(super) fn look_at_the_time(&self, docket: &mut Docket, record: &mut Record<'_>) {
+        let over = self.agreed.is_some_and(|agreed| record.now.utc >= agreed.to);
+        let asked = self.consent || docket.errands(Errand::Consent).next().is_some();
+        if self.home && over && !asked && self.phase.is_offered() && self.may_be_reappointed() {
+            docket.offer(Errand::Consent, data([("why", json!("time-over"))]), record);
         }
     }
 

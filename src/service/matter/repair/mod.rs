@@ -249,9 +249,13 @@ impl Machine for Repair {
     }
 
     fn on_timer(&mut self, clock: &Clock, docket: &mut Docket, record: &mut Record<'_>) {
-        if clock.promise == Promise::Redispatch && self.phase == Phase::Reappointed {
-            // R063: the oral dispatch is repeated.
-            docket.offer(Errand::Repair, data([("repeated", json!(true))]), record);
+        match clock.promise {
+            Promise::Redispatch if self.phase == Phase::Reappointed => {
+                // R063: the oral dispatch is repeated.
+                docket.offer(Errand::Repair, data([("repeated", json!(true))]), record);
+            }
+            Promise::Look => self.look_at_the_time(docket, record),
+            _ => {}
         }
     }
 

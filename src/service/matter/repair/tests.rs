@@ -210,6 +210,27 @@ fn another_time_needs_the_project_managers_consent_and_that_nobody_can_be_sent()
 }
 
 #[test]
+fn a_time_at_which_nobody_came_is_asked_for_again_by_itself() {
+    let mut story = Story::of(at_home());
+    let consent = || Step::Consent { given: true, nobody_available: true };
+    story.step(Role::ProjectManager, consent()).unwrap();
+    let reappoint = |story: &mut Story| {
+        let at = span(story.now.utc + TimeDelta::hours(3), 2);
+        story.step(Role::FrontDesk, Step::Reappoint { at, with: None })
+    };
+    reappoint(&mut story).unwrap();
+    story.wait(5 * 60 - 1);
+    assert_eq!((story.open(Errand::Repair), story.open(Errand::Consent)), (1, 0));
+    story.wait(1);
+    assert_eq!(story.claim(10), Err(Objection::Needs(Need::Appointment)), "the resident awaits nobody any more");
+    assert_eq!(story.open(Errand::Consent), 1, "and the project manager has it");
+    story.step(Role::ProjectManager, consent()).unwrap();
+    assert_eq!(story.open(Errand::Reappoint), 1, "then the front desk");
+    reappoint(&mut story).unwrap();
+    assert_eq!((story.open(Errand::Consent), story.open(Errand::Reappoint)), (0, 0));
+}
+
+#[test]
 fn a_time_past_the_shifts_end_is_handed_over_and_marked() {
     let mut story = Story::of(at_home());
     story.step(Role::ProjectManager, Step::Consent { given: true, nobody_available: true }).unwrap();

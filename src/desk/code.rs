@@ -1,0 +1,98 @@
+//! Codes that somebody types: a release pass, a parcel. Whoever types wrong ones waits, longer each time, and a guard is told. Part
+//! of the desk's transaction, so that kiosk, page and handsets share one count, and a restart does not forget it.
+
+use super::carry_out::Transaction;
+use super::{Answer, Store};
+use crate::event::{Event, Kind, Slug, data};
+use crate::journal::JournalError;
+use crate::service::case::{Objection, Source, Step};
+use crate::service::contact::Unit;
+use crate::service::guess::{Guesses, place};
+use crate::service::matter::{MatterStep, Opening};
+use crate::service::staff::{Actor, Via};
+use crate::service::{delivery, help, pass};
+use chrono::{DateTime, Utc};
+use serde_json::json;
+
+/// Wrong codes by place, as JSON.
+const GUESSES: &str = "guesses";
+/// Whoever comes is told so; nobody has chosen a language.
+const LANGUAGE: &str = "zh-Hans";
+
+/// What is looked for by its code.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Code {
+    Pass(pass::PassCode),
+    Parcel(Unit, delivery::ParcelCode),
+}
+
+impl Code {
+    fn key(&self) -> String {
+        match self {
+            Code::Pass(code) => pass::key(code),
+            Code::Parcel(unit, code) => delivery::key(unit, code),
+        }
+    }
+}
+
+/// A step that only goes with the right code.
+pub(super) fn has_code(step: &Step) -> bool {
+    use MatterStep::{Delivery, Pass};
+    let Step::Matter(step) = step else { return false };
+    matches!(step, Delivery(delivery::Step::Collect { .. }) | Pass(pass::Step::Check { .. }))
+}
+
+impl<S: Store> Transaction<'_, S> {
+    /// The case of a code.
+    pub(super) fn find(&mut self, code: &Code, by: &Actor) -> Result<Answer, JournalError> {
+        if let Some(until) = self.code_waits(by)? {
+            return self.refuse_code(Objection::Guessing { until }, by);
+        }
+        let key = code.key();
+        if let Some(case) = self.journal.open_case(&key)? {
+            return Ok(Answer::Found { number: Some(case.docket.number) });
+        }
+        // One that was used is no guess: whoever has it was given it.
+        if self.journal.key_was_used(&key)? {
+            return Ok(Answer::Found { number: None });
+        }
+        self.wrong_code(by)?;
+        self.refuse_code(Objection::Unknown, by)
+    }
+
+    /// Until when no code of this person's is looked at.
+    pub(super) fn code_waits(&self, by: &Actor) -> Result<Option<DateTime<Utc>>, JournalError> {
+        Ok(self.guesses()?.waits(&place(by), self.now.utc, &self.house.figures.code))
+    }
+
+    /// Counts it, and tells somebody where it was one too many.
+    pub(super) fn wrong_code(&mut self, by: &Actor) -> Result<(), JournalError> {
+        let (mut guesses, place) = (self.guesses()?, place(by));
+        let wait = guesses.wrong(&place, self.now.utc, &self.house.figures.code);
+        let text = serde_json::to_string(&guesses).expect("a map with string keys always serialises");
+        self.journal.set_memo(GUESSES, Some(&text))?;
+        let Some(wait) = wait else { return Ok(()) };
+        let mut facts = data([("wait_seconds", json!(wait.num_seconds()))]);
+        facts.extend(by.facts());
+        self.append(&Event::here(Kind::CodeGuessed, Slug::from_text(&place), self.now, facts))?;
+        let waiting = self.journal.open_case(help::CODES)?.is_some();
+        if by.via == Via::Kiosk && !waiting {
+            // R233: a person who cannot find a parcel needs somebody, and one who guesses should meet somebody.
+            let opening = Opening::Help(help::Request { language: LANGUAGE.into() });
+            self.open(&opening, Source::Daemon, &Actor::DAEMON)?;
+        }
+        Ok(())
+    }
+
+    fn refuse_code(&mut self, objection: Objection, by: &Actor) -> Result<Answer, JournalError> {
+        let mut facts = data([("what", json!("code")), ("reason", json!(objection.code()))]);
+        facts.extend(by.facts());
+        self.append(&Event::here(Kind::RequestRefused, Slug::from_text(&place(by)), self.now, facts))?;
+        Ok(Answer::Objected(objection))
+    }
+
+    fn guesses(&self) -> Result<Guesses, JournalError> {
+        // What another release has written is forgotten: it is a matter of an hour.
+        Ok(self.journal.memo(GUESSES)?.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default())
+    }
+}
