@@ -122,9 +122,12 @@ pub fn live_through(config: &Config) -> anyhow::Result<()> {
     let moments = moments(now);
     let morning = now - TimeDelta::minutes(moments.iter().map(|moment| moment.ago).max().unwrap_or(0) + 1);
     let clock = Arc::new(Mutex::new(morning));
+    let mut house = config.house();
+    // The day is told in leaps: that nobody is heard of between two moments is no silence of a post.
+    house.figures.dispatch.silent_minutes = 0;
     let settings = desk::Settings {
         data_dir: config.data_dir.clone(),
-        house: config.house(),
+        house,
         event_days: config.retention.events,
         person_days: config.retention.persons,
     };

@@ -109,6 +109,15 @@ function tell(status) {
   state.textContent = online ? "gateway online · 网关在线" : "gateway offline · 网关离线";
 }
 
+// The bell of the delivery entrance, as if somebody stood there.
+const ring = document.getElementById("ring"), rung = document.getElementById("rung");
+
+ring.addEventListener("click", async () => {
+  rung.textContent = "";
+  const answer = await fetch("ring", { method: "POST" }).catch(() => null);
+  rung.textContent = answer?.ok ? `${clock()} rang · 响了` : "did not ring, again please · 没有响，请再按";
+});
+
 let lostSince = null;
 
 function connect() {
