@@ -70,6 +70,7 @@ export const STRINGS = {
   "span.days-hours": ["{n} 天 {m} 小时", "{n} d {m} h"],
   "span.ago": ["{span}前", "{span} ago"],
   "span.ringing": ["响了 {span}", "ringing for {span}"],
+  "span.held": ["来了 {span}", "here {span}"],
   "span.left": ["还有 {span}", "{span} left"],
   "span.over": ["已过 {span}", "{span} over"],
 
@@ -175,6 +176,7 @@ export const STRINGS = {
   "overview.alarms": ["门禁告警", "alarms"],
   "visitors.add": ["登记访客", "Register"],
   "visitors.left": ["今天已离开", "Left today"],
+  "visitors.left-at": ["{at} 离开", "left {at}"],
   "visitors.none": ["现在没有访客在楼", "No visitor is in the house"],
   "visitors.none-left": ["今天还没有人离开", "Nobody has left yet"],
   "visitors.unnamed": ["未留姓名", "No name given"],
@@ -185,6 +187,7 @@ export const STRINGS = {
   "tickets.filter": ["种类", "Kind"],
   "tickets.none": ["没有未结的工单", "No open tickets"],
   "doors.all": ["全部门", "All doors"],
+  "doors.since": ["{at} 起", "since {at}"],
   "doors.quiet": ["门都正常，没有告警", "All quiet: no alarms"],
   "doors.none": ["还没有收到门的消息", "No door has been heard yet"],
 
