@@ -22,6 +22,7 @@ export const STRINGS = {
   "secret.about": ["现在的密码别人见过，请换成只有您知道的：6 到 12 位数字，或至少 10 个字符。", "Somebody else has seen this one. Choose 6 to 12 digits, or at least 10 characters."],
   "secret.old": ["现在的密码", "Present PIN"],
   "secret.new": ["新密码", "New PIN"],
+  "secret.rule": ["6 到 12 位数字，或至少 10 个字符", "6 to 12 digits, or at least 10 characters"],
   "secret.changed": ["密码已更改", "Changed"],
 
   // The frame.
@@ -129,11 +130,13 @@ export const STRINGS = {
   "do.note": ["记下", "Note"],
   "do.print": ["打印", "Print"],
   "do.record": ["查看记录", "Open the record"],
+  "do.change-secret": ["更改密码", "Change the PIN"],
   "do.sign-out": ["退出登录", "Sign out"],
   "do.ask-leader": ["请示领导", "Ask a leader"],
   "no.until": ["请在 {at} 以后再试", "Try again after {at}"],
 
   // Forms.
+  "form.choose": ["请选择", "Please choose"],
   "form.optional": ["可不填", "optional"],
   "form.please": ["麻烦您填一下：{what}", "Please fill in: {what}"],
   "form.tick": ["请确认后打勾", "Please confirm and tick"],

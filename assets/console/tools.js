@@ -209,7 +209,7 @@ export function phrases(at) {
 // The switches of the page.
 
 export function settings(at, page) {
-  const refusal = refusalPlace();
+  const refusal = refusalPlace(), done = el("p.good", { role: "status" });
   const choice = (name, options, value, chosen) => el("fieldset", {}, el("legend", {}, t(`settings.${name}`)), el("div.chips", {}, options.map(([key, text]) => el("button.chip", { type: "button", "aria-pressed": String(key === value), data: { act: `${name}-${key}` }, onclick: () => { chosen(key); settings(at, page); } }, text))));
   const told = (event) => document.dispatchEvent(new Event(event));
   const posts = (store.hello?.posts ?? []).filter((one) => !store.me?.posts?.length || store.me.posts.includes(one.id) || leads());
@@ -221,6 +221,13 @@ export function settings(at, page) {
     choice("theme", ["auto", "light", "dark"].map((theme) => [theme, t(`theme.${theme}`)]), kept.get("theme", "auto"), (theme) => { kept.set("theme", theme); told("lobbyd:theme"); }),
     choice("sound", [["on", t("sound.on")], ["off", t("sound.off")]], bell.isOn() ? "on" : "off", (on) => { bell.setOn(on === "on"); told("lobbyd:post"); }),
     el("p.quiet", {}, t("support.about")),
-    el("div.do", {}, button("logout", t("do.sign-out"), async () => { await tried(refusal, () => post("/api/logout", {})); told("lobbyd:signed-out"); }, { act: "sign-out" })));
+    done, el("div.do", {}, button("sign", t("do.change-secret"), () => changeSecret(done), { act: "change-secret" }), button("logout", t("do.sign-out"), async () => { await tried(refusal, () => post("/api/logout", {})); told("lobbyd:signed-out"); }, { act: "sign-out" })));
   return nothing;
+}
+
+/** Whoever thinks that somebody has seen it changes it at once. */
+function changeSecret(done) {
+  fill(done);
+  const secret = (name) => ({ name, kind: "secret", label: t(`secret.${name}`), required: true });
+  ask({ title: t("do.change-secret"), fields: [secret("old"), { ...secret("new"), hint: t("secret.rule") }], send: t("do.change-secret"), submit: async (values) => { await post("/api/secret", values); fill(done, t("secret.changed")); } });
 }
