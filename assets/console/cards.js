@@ -3,7 +3,7 @@
 
 import { step } from "./api.js";
 import { asks, belongsToRecord } from "./asks.js";
-import { el, icon, keyed } from "./dom.js";
+import { el, icon, keyed, parts } from "./dom.js";
 import { ask } from "./form.js";
 import { CHECKS, SAYS } from "./scripts.js";
 import { changed, is, postName, site, store } from "./store.js";
@@ -33,7 +33,11 @@ const busy = new Set();
 export const iconOf = (card) => ICONS[card.errand] ?? card.matter ?? "assignment";
 
 export const unit = (value) => (value ? t("card.unit", { unit: value }) : "");
-export const doorName = (door) => (door ? word("place", store.hello?.doors?.[door] ?? door) : "");
+/** As the house calls it; an id without a name is read as words. */
+export const doorName = (door) => (door ? store.hello?.doors?.[door] ?? word("place", door).replaceAll("-", " ") : "");
+
+/** What a matter's category is called: a complaint's is its topic, a service's its item. */
+export const category = ({ matter, facts }) => (facts?.category ? word({ complaint: "topic", service: "item" }[matter] ?? "category", facts.category) : "");
 
 export function title(card) {
   const { facts } = card;
@@ -43,16 +47,21 @@ export function title(card) {
   if (card.errand === "see-alarm") return t(t.has(`alarm.${facts.alarm ?? facts.kind}`) ? `alarm.${facts.alarm ?? facts.kind}` : "alarm.other", { door });
   if (card.errand === "repair") return t("card.repair", { what: word("category", facts.category) });
   if (facts.what && t.has(`what.${facts.what}`)) return t(`what.${facts.what}`);
-  if (["take-up", "know-complaint", "call-back", "tell-result", "apologise"].includes(card.errand)) return dotted(word("errand", card.errand), word("matter", card.matter));
+  if (["take-up", "call-back", "tell-result", "apologise"].includes(card.errand)) return dotted(word("errand", card.errand), word("matter", card.matter));
   return word("errand", card.errand);
 }
 
+/** Errands whose title says the door. */
+const NAMED = new Set(["answer-call", "missed-call", "see-alarm"]);
+
 /** Where, in a few words. A unit is said as people say it. */
-export function where(facts, errand) {
+export const where = (facts, errand) => dotted(places(facts, errand));
+
+function places(facts, errand) {
   const home = errand === "answer-call" || errand === "missed-call" || errand === "call-host" ? facts.unit && t("card.seeks", { unit: facts.unit }) : unit(facts.unit);
   const place = facts.place && !facts.unit ? word("place", facts.place) : "";
   const round = facts.round && word("round", facts.round);
-  return dotted(home, place, facts.about && word("check", facts.about), round, facts.of, facts.at_post && postName(facts.at_post), errand === "answer-call" || errand === "see-alarm" ? "" : facts.door && doorName(facts.door));
+  return [home, place, facts.about && word("check", facts.about), round, (facts.about || facts.round) && facts.of, facts.at_post && postName(facts.at_post), NAMED.has(errand) ? "" : doorName(facts.door)];
 }
 
 /** How a script calls somebody of whom a list shows the surname: 王先生/女士 (R188, R189). */
@@ -109,7 +118,7 @@ function build(card, openRecord) {
   const kind = other ? "taken" : card.taken ? "mine" : rings(card) ? `waiting ${card.urgency}` : card.urgency;
   const node = el(`article.card.${kind.replaceAll(" ", ".")}`, { tabindex: 0, "aria-label": name, data: { number: card.number, errand: card.errand, urgency: card.urgency, silent: card.silent ? "yes" : "" } },
     el("div.head", {}, el("span.face", {}, icon(iconOf(card))),
-      el("div.what", {}, el("h3", {}, name), el("p.facts", {}, facts(card)))),
+      el("div.what", {}, el("h3", {}, name), el("p.facts", {}, parts(facts(card))))),
     other || kind === "silent" ? null : hints(card),
     el("div.do", {}, other ? [] : buttons(card, openRecord)),
     refused.has(card.key) && el("p.refusal", { role: "alert" }, refused.get(card.key)));
@@ -122,13 +131,11 @@ function build(card, openRecord) {
 }
 
 function facts(card) {
-  const parts = [where(card.facts, card.errand), card.who];
-  if (card.facts.category && card.errand !== "repair") parts.push(word("category", card.facts.category));
-  if (card.facts.purpose) parts.push(word("purpose", card.facts.purpose));
-  if (card.facts.presses > 1) parts.push(t("card.presses", { n: card.facts.presses }));
-  if (card.facts.count > 1) parts.push(t(card.matter === "alarm" ? "card.presses" : "card.pieces", { n: card.facts.count }));
-  const text = dotted(parts);
-  const out = [text && el("span", {}, text)];
+  const out = [...places(card.facts, card.errand), card.who];
+  if (card.errand !== "repair") out.push(category(card));
+  if (card.facts.purpose) out.push(word("purpose", card.facts.purpose));
+  if (card.facts.presses > 1) out.push(t("card.presses", { n: card.facts.presses }));
+  if (card.facts.count > 1) out.push(t(card.matter === "alarm" ? "card.presses" : "card.pieces", { n: card.facts.count }));
   if (card.taken) {
     out.push(el("span.who", {}, t(card.taken.arrived ? "card.there" : "card.claimed", { who: card.taken.mine ? t("card.me") : card.taken.by, at: clock(card.taken.at) })));
     if (card.taken.eta && !card.taken.arrived) out.push(el("span", {}, t("card.eta", { at: clock(card.taken.eta) })));
@@ -140,7 +147,7 @@ function facts(card) {
     out.push(el("span.promise", {}, word("promise", card.promise.name), " ", card.promise.paused ? t("promise.paused") : ticking("due", card.promise.due)));
   }
   if (card.language && card.language !== "zh-Hans" && !card.taken) out.push(el("span", {}, t("card.speaks", { language: word("language", card.language) })));
-  return out.filter(Boolean);
+  return out;
 }
 
 function hints(card) {

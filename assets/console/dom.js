@@ -17,6 +17,9 @@ export function el(name, attributes, ...children) {
   return node;
 }
 
+/** Facts beside each other, each kept together: what is empty is left out. */
+export const parts = (...facts) => el("span.parts", {}, facts.flat(Infinity).filter(Boolean).map((fact) => (fact.nodeType ? fact : el("span", {}, fact))));
+
 /** An icon of the sprite; the words beside it say the same, so it is hidden from screen readers. */
 export function icon(name) {
   const svg = document.createElementNS(SVG, "svg");

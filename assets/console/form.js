@@ -48,7 +48,7 @@ export function ask(what) {
   document.body.append(dialog);
   open = dialog;
   dialog.showModal();
-  (dialog.querySelector(".field input, .field textarea, .field [role=radio], .field button") ?? send).focus();
+  (dialog.querySelector(".field input, .field select, .field textarea, .field [role=radio], .field button") ?? send).focus();
   return dialog;
 }
 
@@ -72,7 +72,8 @@ function build(field, values) {
   const kind = KINDS[field.kind] ?? KINDS.text;
   const made = kind({ ...field, id }, set, values);
   if (field.value !== undefined && !made.ownsValue) set(field.value);
-  const label = made.legend ? el("p.label", { id: `${id}-label` }, field.label) : el("label", { for: id }, field.label, !field.required && field.kind !== "tick" && el("span.optional", {}, t("form.optional")));
+  const optional = !field.required && el("span.optional", {}, t("form.optional"));
+  const label = made.legend ? el("p.label", { id: `${id}-label` }, field.label, optional) : el("label", { for: id }, field.label, optional);
   const node = el("div.field", { data: { name: field.name } }, field.kind !== "tick" && field.label && label, made.node, field.hint && el("p.hint", {}, field.hint), made.below, complaint);
   return {
     node,
@@ -101,7 +102,7 @@ const KINDS = {
   phone: line("tel", { inputmode: "tel" }),
   unit: line("text", { autocapitalize: "characters" }),
   code: line("text", { autocapitalize: "characters", spellcheck: "false" }),
-  secret: line("password"),
+  secret: line("password", { read: (text) => text }),
   date: line("date"),
   number: line("number", { inputmode: "numeric", min: 0, read: (text) => (text === "" ? undefined : Math.trunc(Number(text))) }),
   // Yuan on the glass, fen in the step: money is never a fraction.
@@ -130,7 +131,7 @@ const KINDS = {
 
   /** One of many. */
   select: (field, set) => {
-    const input = el("select", { id: field.id }, el("option", { value: "" }, ""), field.options.map((option) => el("option", { value: option.value }, option.label)));
+    const input = el("select", { id: field.id }, el("option", { value: "" }, t("form.choose")), field.options.map((option) => el("option", { value: option.value }, option.label)));
     input.addEventListener("change", () => set(input.value));
     return { node: input };
   },

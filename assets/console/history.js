@@ -1,7 +1,8 @@
 // A line of a record's history in words: what happened, by whom, and what was said. The daemon's kinds are many; the
 // page has a word for each that a person asks about, and shows the rest as they are rather than not at all.
 
-import { clock, dotted, moment, t, word } from "./text.js";
+import { clock, moment, t, word } from "./text.js";
+import { category, doorName } from "./cards.js";
 import { postName } from "./store.js";
 
 // Facts that a line's words say already, or that are nobody's business.
@@ -10,21 +11,22 @@ const SAID = new Set(["number", "day", "nth", "state", "via", "by", "post", "tas
 const DETAILS = {
   errand: (value) => word("errand", value), promise: (value) => word("promise", value), reason: (value) => word("reason", value), outcome: (value) => word("outcome", value),
   obstacle: (value) => word("obstacle", value), unit: (value) => t("card.unit", { unit: value }), due: (value) => t("history.due", { at: moment(value) }), eta: (value) => t("card.eta", { at: clock(value) }),
-  until: (value) => t("history.until", { at: moment(value) }), late: (value) => (value === true ? t("history.late") : ""), category: (value) => word("category", value), place: (value) => word("place", value),
-  answer: (value) => word("outcome", value), why: (value) => word("why", value), satisfied: (value) => t(value ? "history.satisfied" : "history.unsatisfied"),
-  door: (value) => word("place", value), choice: (value) => word("choice", value), class: (value) => word("class", value), presses: (value) => t("card.presses", { n: value }),
+  until: (value) => t("history.until", { at: moment(value) }), late: (value) => (value === true ? t("history.late") : ""), category: (value, of) => category({ matter: of.matter, facts: { category: value } }), place: (value) => word("place", value),
+  answer: (value) => word("outcome", value), why: (value) => (t.has(`why.${value}`) ? t(`why.${value}`) : ""), satisfied: (value) => t(value ? "history.satisfied" : "history.unsatisfied"),
+  door: doorName, choice: (value) => word("choice", value), class: (value) => word("class", value), presses: (value) => t("card.presses", { n: value }),
 };
 
-export function happened(one) {
+/** `of`: the line of the record, whose own facts stand at its top and are not said again. */
+export function happened(one, of) {
   const data = one.facts ?? {}, person = one.person ?? {};
   const words = t.has(`event.${one.kind}`) ? t(`event.${one.kind}`) : one.kind;
   const about = one.kind.startsWith("task.") ? word("errand", data.errand) : one.kind.startsWith("promise.") ? word("promise", data.promise) : "";
   const who = person.accepted_by ?? person.by_name ?? (data.via && data.via !== "page" ? word("via", data.via) : "");
   const where = data.post ? postName(data.post) : "";
   const asked = ["task.offered", "task.climbed"].includes(one.kind) ? (data.posts ?? []).map(postName).join("、") : "";
-  const facts = Object.entries(data).filter(([key, value]) => !SAID.has(key) && DETAILS[key] && value !== null && !(key === "promise" && about)).map(([key, value]) => DETAILS[key](value));
+  const facts = Object.entries(data).filter(([key, value]) => !SAID.has(key) && DETAILS[key] && value !== null && value !== of.facts[key] && !(key === "promise" && about)).map(([key, value]) => DETAILS[key](value, of));
   const said = ["text", "note", "detail", "message", "condition"].map((key) => person[key]).filter((text) => typeof text === "string").map((text) => `“${text}”`);
-  return { text: dotted(words, about), detail: dotted(who, where, asked && t("card.asked", { posts: asked }), data.channel && word("channel", data.channel), facts, said), kind: tone(one.kind) };
+  return { text: [words, about], detail: [who, where, asked && t("card.asked", { posts: asked }), data.channel && word(t.has(`channel.${data.channel}`) ? "channel" : "source", data.channel), facts, said], kind: tone(one.kind) };
 }
 
 function tone(kind) {

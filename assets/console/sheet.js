@@ -2,13 +2,13 @@
 // follow now, each as a plain form. Opening it is a view that the daemon journals (R308), so nothing opens by itself.
 
 import { get, step } from "./api.js";
-import { el, fill, icon, keyed } from "./dom.js";
+import { el, fill, icon, keyed, parts } from "./dom.js";
 import { ask } from "./form.js";
 import { happened } from "./history.js";
 import { labelOfStep, possible } from "./steps.js";
 import { is, postName, store, watch } from "./store.js";
-import { called, checks, doorName, iconOf, said, says, unit } from "./cards.js";
-import { clock, dotted, language, moment, t, ticking, word } from "./text.js";
+import { called, category, checks, doorName, iconOf, said, says, title, unit } from "./cards.js";
+import { clock, language, moment, t, ticking, word } from "./text.js";
 
 const sheet = document.getElementById("record");
 const lineOf = (number) => ["tickets", "visitors", "alarms", "patrols", "checks"].map((list) => store[list].get(number)).find(Boolean);
@@ -88,11 +88,11 @@ function about(record) {
   const { facts, source, since, closed } = record.line;
   const rows = [
     ["fact.unit", unit(facts.unit)], ["fact.place", facts.place && word("place", facts.place)], ["fact.door", doorName(facts.door)],
-    ["fact.category", facts.category && word("category", facts.category)], ["fact.scope", facts.scope && word("scope", facts.scope)],
+    ["fact.category", category(record.line)], ["fact.scope", facts.scope && word("scope", facts.scope)],
     ["fact.purpose", facts.purpose && word("purpose", facts.purpose)], ["fact.window", facts.window && word("window", facts.window)],
     ["fact.about", facts.about && word("check", facts.about)], ["fact.of", facts.of], ["fact.round", facts.round && word("round", facts.round)], ["fact.at-post", postName(facts.at_post)],
     ["fact.item", facts.item && word("item", facts.item)], ["fact.choice", facts.choice && word("choice", facts.choice)],
-    ["fact.class", facts.class && word("class", facts.class)], ["fact.heads", facts.heads], ["fact.slot", facts.slot], ["fact.count", facts.count],
+    ["fact.class", facts.class && word("class", facts.class)], ["fact.heads", facts.heads], ["fact.slot", facts.slot], [record.line.matter === "alarm" ? "fact.times" : "fact.count", facts.count],
     ["fact.source", word("source", source)], ["fact.since", moment(since)], ["fact.closed", closed && moment(closed)],
     ["fact.language", record.language && record.language !== "zh-Hans" && word("language", record.language)],
   ].filter(([, value]) => value !== undefined && value !== null && value !== "" && value !== false);
@@ -111,10 +111,10 @@ function person(record) {
     const text = typeof value === "object" ? plain(value) : String(value);
     return key.includes("phone") ? el("a", { href: `tel:${text}` }, text) : text;
   };
-  return el("section.person", {}, el("h3", {}, t("record.person")), el("dl.facts", {}, rows.map(([key, value]) => [el("dt", {}, word("fact", key)), el("dd", {}, shown(key, value))])));
+  return el("section.person", {}, el("h3", {}, t("record.person")), el("dl.facts", {}, rows.map(([key, value]) => [el("dt", {}, word("fact", key.replace(/_\d+$/, ""))), el("dd", {}, shown(key, value))])));
 }
 
-const plain = (value) => (Array.isArray(value) ? value.map(plain).join("、") : typeof value === "object" && value !== null ? Object.values(value).map(plain).join(" ") : String(value));
+const plain = (value) => (value?.what && value.count ? `${value.what} × ${value.count}` : Array.isArray(value) ? value.map(plain).join("、") : typeof value === "object" && value !== null ? Object.values(value).map(plain).join(" ") : String(value));
 
 /** Its tasks: who has each, or who is asked. R016: name and badge, so that a resident can check the card. */
 function tasks(record) {
@@ -122,10 +122,10 @@ function tasks(record) {
   const list = cards.length > 0 ? cards : record.cards ?? [];
   if (list.length === 0) return null;
   return el("section", {}, el("h3", {}, t("record.tasks")), el("ul.tasks", {}, list.map((card) => el("li", {}, icon(iconOf(card)), el("div", {},
-    el("p", {}, word("errand", card.errand)),
+    el("p", {}, card.facts ? title(card) : word("errand", card.errand)),
     el("p.quiet", {}, card.taken
-      ? dotted(t(card.taken.arrived ? "card.there" : "card.claimed", { who: `${card.taken.by}${card.taken.badge ? `（${card.taken.badge}）` : ""}`, at: clock(card.taken.at) }), card.taken.eta && t("card.eta", { at: clock(card.taken.eta) }))
-      : [t("card.asked", { posts: (card.asked ?? []).map(postName).join("、") }), " · ", ticking("since", card.since)]),
+      ? parts(t(card.taken.arrived ? "card.there" : "card.claimed", { who: `${card.taken.by}${card.taken.badge ? `（${card.taken.badge}）` : ""}`, at: clock(card.taken.at) }), card.taken.eta && t("card.eta", { at: clock(card.taken.eta) }))
+      : parts(t("card.asked", { posts: (card.asked ?? []).map(postName).join("、") }), ticking("since", card.since))),
     card.taken?.mine && said(says(card.errand, { ...card, who: record.person?.name ?? card.who })),
     card.taken?.mine && checks(card.errand).length > 0 && el("ul.checks", {}, checks(card.errand).map((text) => el("li", {}, icon("check"), text))))))));
 }
@@ -140,7 +140,7 @@ function promises(record) {
   const clocks = (record.promises ?? []).filter((one) => !one.timer);
   if (clocks.length === 0) return null;
   return el("section", {}, el("h3", {}, t("record.promises")), el("dl.facts", {}, clocks.map((one) =>
-    [el("dt", {}, word("promise", one.name)), el("dd", {}, moment(one.due), " · ", one.pause ? dotted(t("promise.paused"), word("obstacle", one.pause.obstacle)) : ticking("due", one.due))])));
+    [el("dt", {}, word("promise", one.name)), el("dd", {}, parts(moment(one.due), one.pause ? [t("promise.paused"), word("obstacle", one.pause.obstacle)] : ticking("due", one.due)))])));
 }
 
 /** R035: a quick note is always at hand. */
@@ -187,8 +187,8 @@ function timeline(record) {
   const told = [...(record.history ?? [])].reverse();
   const list = el("ol.timeline", {});
   keyed(list, told, (one) => String(one.seq), () => language(), (one) => {
-    const { text, detail, kind } = happened(one);
-    return el(`li.${kind}`, {}, el("time", { datetime: one.time, title: one.time }, moment(one.time)), el("div", {}, el("p", {}, text), detail && el("p.quiet", {}, detail)));
+    const { text, detail, kind } = happened(one, record.line);
+    return el(`li.${kind}`, {}, el("time", { datetime: one.time, title: one.time }, moment(one.time)), el("div", {}, el("p", {}, parts(text)), el("p.quiet", {}, parts(detail))));
   });
   return el("section", {}, el("h3", {}, t("record.history")), list);
 }

@@ -22,6 +22,7 @@ export const STRINGS = {
   "secret.about": ["现在的密码别人见过，请换成只有您知道的：6 到 12 位数字，或至少 10 个字符。", "Somebody else has seen this one. Choose 6 to 12 digits, or at least 10 characters."],
   "secret.old": ["现在的密码", "Present PIN"],
   "secret.new": ["新密码", "New PIN"],
+  "secret.rule": ["6 到 12 位数字，或至少 10 个字符", "6 to 12 digits, or at least 10 characters"],
   "secret.changed": ["密码已更改", "Changed"],
 
   // The frame.
@@ -70,6 +71,7 @@ export const STRINGS = {
   "span.days-hours": ["{n} 天 {m} 小时", "{n} d {m} h"],
   "span.ago": ["{span}前", "{span} ago"],
   "span.ringing": ["响了 {span}", "ringing for {span}"],
+  "span.held": ["来了 {span}", "here {span}"],
   "span.left": ["还有 {span}", "{span} left"],
   "span.over": ["已过 {span}", "{span} over"],
 
@@ -128,11 +130,13 @@ export const STRINGS = {
   "do.note": ["记下", "Note"],
   "do.print": ["打印", "Print"],
   "do.record": ["查看记录", "Open the record"],
+  "do.change-secret": ["更改密码", "Change the PIN"],
   "do.sign-out": ["退出登录", "Sign out"],
   "do.ask-leader": ["请示领导", "Ask a leader"],
   "no.until": ["请在 {at} 以后再试", "Try again after {at}"],
 
   // Forms.
+  "form.choose": ["请选择", "Please choose"],
   "form.optional": ["可不填", "optional"],
   "form.please": ["麻烦您填一下：{what}", "Please fill in: {what}"],
   "form.tick": ["请确认后打勾", "Please confirm and tick"],
@@ -175,6 +179,7 @@ export const STRINGS = {
   "overview.alarms": ["门禁告警", "alarms"],
   "visitors.add": ["登记访客", "Register"],
   "visitors.left": ["今天已离开", "Left today"],
+  "visitors.left-at": ["{at} 离开", "left {at}"],
   "visitors.none": ["现在没有访客在楼", "No visitor is in the house"],
   "visitors.none-left": ["今天还没有人离开", "Nobody has left yet"],
   "visitors.unnamed": ["未留姓名", "No name given"],
@@ -185,6 +190,7 @@ export const STRINGS = {
   "tickets.filter": ["种类", "Kind"],
   "tickets.none": ["没有未结的工单", "No open tickets"],
   "doors.all": ["全部门", "All doors"],
+  "doors.since": ["{at} 起", "since {at}"],
   "doors.quiet": ["门都正常，没有告警", "All quiet: no alarms"],
   "doors.none": ["还没有收到门的消息", "No door has been heard yet"],
 

@@ -101,7 +101,7 @@ export function pressing(due) {
   return ahead < 0 ? "late" : ahead < 600_000 ? "soon" : "";
 }
 
-const TICKS = { since: ago, ringing: (at) => t("span.ringing", { span: span(now() - Date.parse(at)) }), due: left, held: (at) => span(now() - Date.parse(at)) };
+const TICKS = { since: ago, ringing: (at) => t("span.ringing", { span: span(now() - Date.parse(at)) }), due: left, held: (at) => t("span.held", { span: span(now() - Date.parse(at)) }) };
 
 /** A time that goes on counting: every second `tick` writes it anew. */
 export function ticking(how, at) {

@@ -4,7 +4,7 @@
 import { get, post, step } from "./api.js";
 import * as bell from "./bell.js";
 import { unit } from "./cards.js";
-import { el, fill, icon, kept } from "./dom.js";
+import { el, fill, icon, kept, parts } from "./dom.js";
 import { ask } from "./form.js";
 import { OPENINGS } from "./openings.js";
 import { PHRASES } from "./scripts.js";
@@ -13,7 +13,7 @@ import { is, leads, postName, site, store } from "./store.js";
 import { clock, dotted, language, moment, now, setLanguage, t, ticking, word } from "./text.js";
 
 const bar = (name, ...buttons) => el("header.bar", {}, el("h2", {}, t(`nav.${name}`)), el("div.do", {}, buttons));
-const button = (symbol, text, onclick, more = {}) => el(more.primary ? "button.primary" : "button", { type: "button", onclick, data: more.act ? { act: more.act } : {} }, symbol && icon(symbol), text);
+const button = (symbol, text, onclick, more = {}) => el(more.primary ? "button.primary" : more.grave ? "button.grave" : "button", { type: "button", onclick, data: more.act ? { act: more.act } : {} }, symbol && icon(symbol), text);
 const none = (text) => el("p.quiet.none", {}, text);
 const nothing = () => {};
 
@@ -43,12 +43,12 @@ export function muster(at) {
       el("div.sums", {}, el("span", {}, el("b", {}, String(heads(people))), el("span", {}, t("muster.all"))), running && el("span", {}, el("b", {}, String(heads(people.filter(there)))), el("span", {}, t("muster.there"))), running && el("span.bad", {}, el("b", {}, String(heads(people.filter((one) => !there(one))))), el("span", {}, t("muster.missing")))),
       el("p.printed", {}, dotted(site(), t("muster.printed", { at: moment(now()), who: store.me?.name ?? "" }))),
       el("table.muster", {}, el("thead", {}, el("tr", {}, ["muster.name", "muster.kind", "muster.where", "muster.since", "muster.mark"].map((key) => el("th", { scope: "col" }, t(key))))),
-        el("tbody", {}, people.map((one) => el("tr", { class: there(one) ? "there" : null }, el("th", { scope: "row" }, one.name ?? t("visitors.unnamed"), one.heads > 1 && ` ${t("visitors.heads", { n: one.heads })}`),
+        el("tbody", {}, people.map((one) => el("tr", { class: there(one) ? "there" : null }, el("th", { scope: "row" }, parts(one.name ?? t("visitors.unnamed"), one.heads > 1 && t("visitors.heads", { n: one.heads }))),
           el("td", {}, word("muster.kind", one.kind)), el("td", {}, unit(one.unit) || postName(one.post)), el("td", {}, one.since ? clock(one.since) : ""),
           el("td", {}, running && !is("auditor") ? el("button.mark", { type: "button", "aria-pressed": String(there(one)), "aria-label": t("muster.mark-one", { who: one.name ?? t("visitors.unnamed") }), onclick: () => send({ mark: { key: one.key, present: !there(one) } }) }, there(one) ? icon("check") : "") : el("span.box", {})))))),
       people.length === 0 && none(t("muster.nobody")));
     fill(actions, button("print", t("do.print"), () => print()),
-      !is("auditor") && (running ? button("close", t("muster.end"), () => send({ end: {} }), { act: "end" }) : [button("groups", t("muster.begin-drill"), () => send({ begin: { drill: true } }), { act: "drill" }), button("alarm", t("muster.begin"), () => send({ begin: { drill: false } }), { act: "begin" })]));
+      !is("auditor") && (running ? button("close", t("muster.end"), () => send({ end: {} }), { act: "end" }) : [button("groups", t("muster.begin-drill"), () => send({ begin: { drill: true } }), { act: "drill" }), button("alarm", t("muster.begin"), () => send({ begin: { drill: false } }), { act: "begin", grave: true })]));
   };
   const actions = el("div.do", {});
   fill(at, el("header.bar", {}, el("h2", {}, t("nav.muster")), actions), refusal, body);
@@ -84,7 +84,7 @@ function passCard({ case: line, person, used }, code, again, page) {
     if (sent !== undefined) again();
   };
   const facts = [["fact.name", person.name], ["fact.vehicle", person.vehicle ?? line.facts.vehicle], ["fact.leave", line.facts.leaves_at && moment(line.facts.leaves_at)], ["fact.used", used && dotted(moment(used.at), used.by)]];
-  return el(`article.card.${good ? "good" : "bad"}`, {}, el("div.head", {}, el("span.face", {}, icon(good ? "sign" : "warning")), el("div.what", {}, el("h3", {}, t(good ? "pass.good" : "pass.bad")), el("p.facts", {}, el("span", {}, dotted(line.said, unit(line.facts.unit), stateOf(line)))))),
+  return el(`article.card.${good ? "good" : "bad"}`, {}, el("div.head", {}, el("span.face", {}, icon(good ? "sign" : "warning")), el("div.what", {}, el("h3", {}, t(good ? "pass.good" : "pass.bad")), el("p.facts", {}, parts(line.said, unit(line.facts.unit), stateOf(line))))),
     el("ul.items", {}, (person.items ?? line.facts.items ?? []).map((item) => el("li", {}, `${item.what} × ${item.count}`))),
     el("dl.facts", {}, facts.filter(([, value]) => value).map(([key, value]) => [el("dt", {}, t(key)), el("dd", {}, value)])),
     good && el("p.say", {}, t("say.carry-help")), refusal,
@@ -114,7 +114,7 @@ async function scan(input, look, refusal) {
 export const keys = (at, page) => page.living((place) => {
   if (!place.firstChild) fill(place, bar("keys", el("a.button", { href: "#/proxy/custody" }, icon("add"), t("keys.add"))), el("div.list", {}));
   const all = [...store.tickets.values()].filter((line) => line.matter === "custody" && !line.closed);
-  page.list(place.querySelector(".list"), all, (line) => line.number, (line) => String(line.version), (line) => page.row(line, page, [dotted(line.facts?.slot && t("keys.slot", { slot: line.facts.slot }), line.said), dotted(line.who, unit(line.facts?.unit), stateOf(line))], ticking("since", line.since)), t("keys.none"));
+  page.list(place.querySelector(".list"), all, (line) => line.number, (line) => String(line.version), (line) => page.row(line, page, [[line.facts?.slot && t("keys.slot", { slot: line.facts.slot }), line.said], [line.who, unit(line.facts?.unit), stateOf(line)]], ticking("since", line.since)), t("keys.none"));
 })(at, page);
 
 // The shift.
@@ -124,7 +124,7 @@ export function shift(at, page) {
   const items = () => [...store.cards.values()].filter((card) => card.for_me || card.taken?.mine);
   const draw = () => {
     const open = [...new Map(items().map((card) => [card.number, card])).values()];
-    page.list(list, open, (card) => card.number, (card) => String(card.version), (card) => page.row(card, page, [dotted(card.said, word("errand", card.errand)), dotted(page.place(card), card.taken ? t("card.claimed", { who: card.taken.by, at: clock(card.taken.at) }) : t("ticket.nobody"))], card.promise ? ticking("due", card.promise.due) : ticking("since", card.since)), t("shift.nothing"));
+    page.list(list, open, (card) => card.number, (card) => String(card.version), (card) => page.row(card, page, [[card.said, word("errand", card.errand)], [page.place(card), card.taken ? t("card.claimed", { who: card.taken.by, at: clock(card.taken.at) }) : t("ticket.nobody")]], card.promise ? page.due(card.promise) : ticking("since", card.since)), t("shift.nothing"));
   };
   const list = el("div.list", {});
   const close = () => ask({ title: t("shift.close"), about: t("shift.about", { post: postName(store.me?.post) }), fields: [{ name: "note", kind: "long", label: t("shift.note") }], send: t("shift.close"),
@@ -144,7 +144,7 @@ const cases = (name, from, empty, extra) => (at, page) => page.living((place) =>
   if (!place.firstChild) fill(place, bar(name), extra?.(), el("div.list", {}));
   const all = [...store[from].values()].sort((one, other) => Boolean(one.closed) - Boolean(other.closed) || Date.parse(other.since) - Date.parse(one.since));
   page.list(place.querySelector(".list"), all, (line) => line.number, (line) => JSON.stringify([line.version, line.promise]), (line) => page.row(line, page,
-    [dotted(line.said, name === "sign" ? word("check", line.facts.about) : word("round", line.facts.round), line.facts.of), dotted(stateOf(line), line.owner)], line.closed ? moment(line.closed) : line.promise ? ticking("due", line.promise.due) : ticking("since", line.since)), t(empty));
+    [[line.said, name === "sign" ? word("check", line.facts.about) : word("round", line.facts.round), line.facts.of], [stateOf(line), line.owner]], line.closed ? moment(line.closed) : line.promise ? page.due(line.promise) : ticking("since", line.since)), t(empty));
 })(at, page);
 
 export const patrols = cases("patrols", "patrols", "patrol.none", () => el("p.quiet", {}, t("patrol.about")));
@@ -209,7 +209,7 @@ export function phrases(at) {
 // The switches of the page.
 
 export function settings(at, page) {
-  const refusal = refusalPlace();
+  const refusal = refusalPlace(), done = el("p.good", { role: "status" });
   const choice = (name, options, value, chosen) => el("fieldset", {}, el("legend", {}, t(`settings.${name}`)), el("div.chips", {}, options.map(([key, text]) => el("button.chip", { type: "button", "aria-pressed": String(key === value), data: { act: `${name}-${key}` }, onclick: () => { chosen(key); settings(at, page); } }, text))));
   const told = (event) => document.dispatchEvent(new Event(event));
   const posts = (store.hello?.posts ?? []).filter((one) => !store.me?.posts?.length || store.me.posts.includes(one.id) || leads());
@@ -221,6 +221,13 @@ export function settings(at, page) {
     choice("theme", ["auto", "light", "dark"].map((theme) => [theme, t(`theme.${theme}`)]), kept.get("theme", "auto"), (theme) => { kept.set("theme", theme); told("lobbyd:theme"); }),
     choice("sound", [["on", t("sound.on")], ["off", t("sound.off")]], bell.isOn() ? "on" : "off", (on) => { bell.setOn(on === "on"); told("lobbyd:post"); }),
     el("p.quiet", {}, t("support.about")),
-    el("div.do", {}, button("logout", t("do.sign-out"), async () => { await tried(refusal, () => post("/api/logout", {})); told("lobbyd:signed-out"); }, { act: "sign-out" })));
+    done, el("div.do", {}, button("sign", t("do.change-secret"), () => changeSecret(done), { act: "change-secret" }), button("logout", t("do.sign-out"), async () => { await tried(refusal, () => post("/api/logout", {})); told("lobbyd:signed-out"); }, { act: "sign-out" })));
   return nothing;
+}
+
+/** Whoever thinks that somebody has seen it changes it at once. */
+function changeSecret(done) {
+  fill(done);
+  const secret = (name) => ({ name, kind: "secret", label: t(`secret.${name}`), required: true });
+  ask({ title: t("do.change-secret"), fields: [secret("old"), { ...secret("new"), hint: t("secret.rule") }], send: t("do.change-secret"), submit: async (values) => { await post("/api/secret", values); fill(done, t("secret.changed")); } });
 }

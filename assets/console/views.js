@@ -2,11 +2,11 @@
 // draws into its place and returns how to stop; the lists draw themselves anew, line by line, when the board changes.
 
 import { step } from "./api.js";
-import { doorName, promises, sorted, unit } from "./cards.js";
-import { el, fill, icon, keyed } from "./dom.js";
+import { category, doorName, promises, sorted, unit } from "./cards.js";
+import { el, fill, icon, keyed, parts } from "./dom.js";
 import { stateOf } from "./sheet.js";
-import { is, store, watch } from "./store.js";
-import { date, dotted, language, moment, now, t, ticking, word } from "./text.js";
+import { is, postName, store, watch } from "./store.js";
+import { date, language, moment, now, t, ticking, word } from "./text.js";
 import { keys, log, muster, pass, patrols, phrases, proxy, settings, shift, sign } from "./tools.js";
 import { report } from "./report.js";
 
@@ -34,7 +34,7 @@ const title = (text) => el("h2", {}, text);
 /** A line of a list: a button that opens the record. */
 function row(line, page, left, right, extra) {
   return el("div.row", {}, el("button.line", { type: "button", data: { act: "open", number: line.number }, onclick: () => page.openRecord(line.number) },
-    el("span.what", {}, el("b", {}, left[0]), el("span.quiet", {}, left[1])), el("span.when", {}, right)), extra);
+    el("span.what", {}, el("b", {}, parts(left[0])), el("span.quiet", {}, parts(left[1]))), el("span.when", {}, right)), extra);
 }
 
 function list(place, items, key, sign, build, empty) {
@@ -43,8 +43,8 @@ function list(place, items, key, sign, build, empty) {
   if (items.length > 0) place.querySelector(":scope > .none")?.remove();
 }
 
-const place = (line) => dotted(unit(line.facts?.unit), !line.facts?.unit && line.facts?.place && word("place", line.facts.place), doorName(line.facts?.door));
-const what = (line) => dotted(word("matter", line.matter), line.facts?.category && word("category", line.facts.category), line.facts?.item && word("item", line.facts.item));
+const place = (line) => [unit(line.facts?.unit), !line.facts?.unit && line.facts?.place && word("place", line.facts.place), doorName(line.facts?.door), postName(line.facts?.at_post)];
+const what = (line) => [word("matter", line.matter), category(line)];
 const due = (promise) => (promise ? [word("promise", promise.name), " ", promise.paused ? t("promise.paused") : ticking("due", promise.due)] : []);
 const lineSign = (line) => JSON.stringify([line.version, line.state, line.owner, line.promise, line.closed]);
 
@@ -56,7 +56,7 @@ const overview = living((at, page) => {
       el("section", {}, title(t("overview.in-house")), el("div.list", { id: "guests" })));
   }
   list(at.querySelector("#promises"), promises(7), (line) => line.number, lineSign, (line) => row(line, page,
-    [dotted(line.said, what(line)), dotted(place(line), line.owner ?? t("ticket.nobody"))], due(line.promise)), t("overview.none"));
+    [[line.said, what(line)], [place(line), line.owner ?? t("ticket.nobody")]], due(line.promise)), t("overview.none"));
   const sums = [["visitors", inHouse().length], ["tickets", openTickets().length], ["late", openTickets().filter((line) => line.promise?.late).length], ["alarms", counts().doors]];
   fill(at.querySelector("#sums"), sums.map(([name, count]) => el("a", { href: name === "alarms" ? "#/doors" : name === "late" ? "#/tickets" : `#/${name}`, class: name === "late" && count > 0 ? "bad" : null }, el("b", {}, String(count)), el("span", {}, t(`overview.${name}`)))));
   fill(at.querySelector("#links"), links());
@@ -71,8 +71,8 @@ function links() {
 
 const newest = (lines) => lines.sort((one, other) => Date.parse(other.since) - Date.parse(one.since));
 
-const guest = (line, page, extra) => row(line, page, [dotted(line.who ?? t("visitors.unnamed"), line.facts?.purpose && word("purpose", line.facts.purpose), line.facts?.heads > 1 && t("visitors.heads", { n: line.facts.heads })),
-  dotted(place(line), moment(line.since), stateOf(line))], line.closed ? moment(line.closed) : ticking("held", line.since), extra);
+const guest = (line, page, extra) => row(line, page, [[line.who ?? t("visitors.unnamed"), line.facts?.purpose && word("purpose", line.facts.purpose), line.facts?.heads > 1 && t("visitors.heads", { n: line.facts.heads })],
+  [place(line), moment(line.since), stateOf(line)]], line.closed ? t("visitors.left-at", { at: moment(line.closed) }) : ticking("held", line.since), extra);
 
 const visitors = living((at, page) => {
   if (!at.firstChild) fill(at, el("header.bar", {}, title(t("nav.visitors")), el("div.do", {}, el("a.button", { href: "#/proxy/visit" }, icon("add"), t("visitors.add")), el("a.button", { href: "#/muster" }, icon("groups"), t("nav.muster")))), el("div.list", { id: "in" }), el("h3", {}, t("visitors.left")), el("div.list", { id: "out" }));
@@ -100,8 +100,8 @@ const tickets = living((at, page) => {
   fill(at.querySelector("#chips"), kinds.map((kind) => el("button.chip", { type: "button", "aria-pressed": String(shown === kind), onclick: () => { shown = kind; tickets.again(); } },
     kind === "all" ? t("tickets.all") : word("matter", kind), el("b", {}, String(kind === "all" ? all.length : all.filter((line) => line.matter === kind).length)))));
   tickets.again = () => { list(at.querySelector("#tickets"), chosen(all), (line) => line.number, lineSign, build, t("tickets.none")); at.querySelectorAll(".chip").forEach((chip, nth) => chip.setAttribute("aria-pressed", String(kinds[nth] === shown))); };
-  const build = (line) => row(line, page, [el("span", {}, dotted(line.said, what(line)), line.highlighted && el("em.marked", {}, t("record.highlighted")), line.chased && el("em.marked", {}, t("ticket.chased"))),
-    dotted(line.who, place(line), stateOf(line), line.owner ?? t("ticket.nobody"))], due(line.promise));
+  const build = (line) => row(line, page, [[line.said, what(line), line.highlighted && el("em.marked", {}, t("record.highlighted")), line.chased && el("em.marked", {}, t("ticket.chased"))],
+    [line.who, place(line), stateOf(line), line.owner ?? t("ticket.nobody")]], due(line.promise));
   tickets.again();
 });
 
@@ -115,8 +115,8 @@ const doors = living((at, page) => {
   if (!at.firstChild) fill(at, title(t("nav.doors")), el("div.list", { id: "alarms" }), el("h3", {}, t("doors.all")), el("div.list", { id: "doors" }));
   const alarms = [...store.alarms.values()].filter((line) => !line.closed).sort((one, other) => Date.parse(one.since) - Date.parse(other.since));
   list(at.querySelector("#alarms"), alarms, (line) => line.number, lineSign, (line) => row(line, page,
-    [alarmTitle(line), dotted(stateOf(line), line.owner, line.facts.count > 1 && t("card.presses", { n: line.facts.count }))], ticking("since", line.since)), t("doors.quiet"));
-  list(at.querySelector("#doors"), store.doors, (door) => door.id, JSON.stringify, (door) => el("div.row", {}, el("div.line", {}, el("span.what", {}, el("b", {}, doorName(door.id)), el("span.quiet", {}, doorWords(door))), el("span.when", {}, icon("door")))), t("doors.none"));
+    [alarmTitle(line), [stateOf(line), line.owner, line.facts.count > 1 && t("card.presses", { n: line.facts.count })]], ticking("since", line.since)), t("doors.quiet"));
+  list(at.querySelector("#doors"), store.doors, (door) => door.id, JSON.stringify, (door) => el("div.row", {}, el("div.line", {}, el("span.what", {}, el("b", {}, doorName(door.id)), el("span.quiet", {}, parts(doorWords(door)))), el("span.when", {}, icon("door")))), t("doors.none"));
 });
 
 export const alarmTitle = (line) => t(t.has(`alarm.${line.facts.alarm ?? line.facts.kind}`) ? `alarm.${line.facts.alarm ?? line.facts.kind}` : "alarm.other", { door: doorName(line.facts.door) });
@@ -124,7 +124,7 @@ export const alarmTitle = (line) => t(t.has(`alarm.${line.facts.alarm ?? line.fa
 /** What is known of a door: its contact, its lock, what is wrong with it. A heartbeat is nothing to tell. */
 function doorWords(door) {
   const aspects = ["door", "lock", "alarm", "tamper", "device"].filter((aspect) => door[aspect] && !["heartbeat", "normal", "cleared"].includes(door[aspect]));
-  return dotted(aspects.map((aspect) => word(`aspect.${aspect}`, door[aspect])), door.since && moment(door.since));
+  return [aspects.map((aspect) => word(`aspect.${aspect}`, door[aspect])), door.since && t("doors.since", { at: moment(door.since) })];
 }
 
 const TILES = [
@@ -139,6 +139,6 @@ const more = (at) => {
 
 export const VIEWS = { now: overview, visitors, tickets, doors, more, muster, pass, keys, proxy, shift, patrols, log, sign, phrases, report, settings };
 
-export const viewOf = (route) => (place, page) => VIEWS[route.split("/")[0]](place, { ...page, part: location.hash.split("/")[2] ?? null, row, list, what, place: placeOf, living, date: () => date(now()) });
+export const viewOf = (route) => (place, page) => VIEWS[route.split("/")[0]](place, { ...page, part: location.hash.split("/")[2] ?? null, row, list, what, due, place: placeOf, living, date: () => date(now()) });
 
 const placeOf = place;

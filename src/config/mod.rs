@@ -23,6 +23,7 @@ use crate::service::figures::Figures;
 use crate::service::house::House;
 pub use crate::service::house::{Post, Shift};
 use serde::{Deserialize, Deserializer};
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
@@ -42,6 +43,9 @@ pub struct Config {
     pub office: Broker,
     #[serde(default, rename = "device")]
     pub devices: Vec<Device>,
+    /// What people call a door, by its id.
+    #[serde(default)]
+    pub doors: BTreeMap<Slug, String>,
     /// In ladder order.
     #[serde(default, rename = "post")]
     pub posts: Vec<Post>,

@@ -34,12 +34,13 @@ pub mod tls;
 pub use routes::{Access, MAX_BODY, ROUTES, Route};
 
 use crate::desk::Desk;
-use crate::event::Now;
+use crate::event::{Now, Slug};
 use crate::link::LinkState;
 use crate::service::house::House;
 use certificate::Certificate;
 use places::Places;
 use room::{Room, Shared};
+use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -67,6 +68,8 @@ pub struct Settings {
     /// The building's name, in Chinese and in English.
     pub site: String,
     pub site_en: String,
+    /// What people call a door, by its id.
+    pub doors: BTreeMap<Slug, String>,
     pub house: House,
     pub data_dir: PathBuf,
 }

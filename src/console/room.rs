@@ -14,6 +14,7 @@ use crate::link::LinkState;
 use crate::service::card::Viewer;
 use crate::service::house::House;
 use serde_json::json;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::{Semaphore, broadcast, watch};
@@ -28,6 +29,7 @@ pub type Shared = Arc<Room>;
 pub struct Room {
     pub site: String,
     pub site_en: String,
+    pub doors: BTreeMap<Slug, String>,
     pub house: House,
     pub data_dir: PathBuf,
     /// The content security policy of every answer.
@@ -59,6 +61,7 @@ impl Room {
         Room {
             site: settings.site,
             site_en: settings.site_en,
+            doors: settings.doors,
             house: settings.house,
             readers: Readers::new(settings.data_dir.clone()),
             data_dir: settings.data_dir,

@@ -54,6 +54,7 @@ pub async fn hello(State(room): State<Shared>, headers: HeaderMap) -> Json<Value
         "time": room.now().utc,
         "time_zone": room.house.zone.name(),
         "posts": posts(&room),
+        "doors": room.doors,
         "signed_in": signed_in,
     }))
 }

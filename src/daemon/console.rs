@@ -29,6 +29,7 @@ pub async fn open(
         framed_by: config.console.framed_by.clone(),
         site: config.kiosk.name.clone(),
         site_en: config.kiosk.name_en.clone(),
+        doors: config.doors.clone(),
         house: config.house(),
         data_dir: config.data_dir.clone(),
     };

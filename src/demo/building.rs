@@ -2,12 +2,13 @@
 //! after the other, at the pace of a quiet afternoon. They speak MQTT 3.1.1, as they do in the field.
 
 use super::arrivals::Arrivals;
-use super::scenes::{Stage, Step, scenes};
+use super::scenes::{BELL, Scene, Stage, Step, scenes};
 use chrono_tz::Tz;
 use rumqttc::{AsyncClient, MqttOptions, QoS};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::mpsc;
 
 /// Between two scenes, in milliseconds: long enough to read an event, short enough to stay for the next.
 const PAUSE: std::ops::Range<u64> = 3500..7500;
@@ -18,8 +19,19 @@ const WAITING: usize = 16;
 const RETRY: Duration = Duration::from_millis(200);
 const KEEP_ALIVE: Duration = Duration::from_secs(30);
 
+/// The bell at the delivery entrance, for whoever looks at the demo.
+#[derive(Clone)]
+pub struct Bell(mpsc::Sender<()>);
+
+impl Bell {
+    /// Presses it. False where it is still being pressed for somebody else.
+    pub fn press(&self) -> bool {
+        self.0.try_send(()).is_ok()
+    }
+}
+
 /// Plays for as long as the demo runs.
-pub fn play(broker: SocketAddr, zone: Tz, arrivals: Arc<Arrivals>) {
+pub fn play(broker: SocketAddr, zone: Tz, arrivals: Arc<Arrivals>) -> Bell {
     let mut options = MqttOptions::new("demo-building", broker.ip().to_string(), broker.port());
     options.set_keep_alive(KEEP_ALIVE);
     let (client, mut events) = AsyncClient::new(options, WAITING);
@@ -31,18 +43,37 @@ pub fn play(broker: SocketAddr, zone: Tz, arrivals: Arc<Arrivals>) {
             }
         }
     });
+    let (bell, mut pressed) = mpsc::channel(1);
+    let door = Players { client: client.clone(), arrivals: arrivals.clone() };
+    tokio::spawn(async move {
+        while pressed.recv().await.is_some() {
+            door.play(BELL, &Stage { number: 0, zone }).await;
+        }
+    });
+    let house = Players { client, arrivals };
     tokio::spawn(async move {
         tokio::time::sleep(FIRST).await;
         for number in 0.. {
             let all = scenes();
-            let scene = all[number as usize % all.len()];
-            for step in scene(&Stage { number, zone }) {
-                tokio::time::sleep(step.after).await;
-                send(&client, &step, &arrivals).await;
-            }
+            house.play(all[number as usize % all.len()], &Stage { number, zone }).await;
             tokio::time::sleep(Duration::from_millis(fastrand::u64(PAUSE))).await;
         }
     });
+    Bell(bell)
+}
+
+struct Players {
+    client: AsyncClient,
+    arrivals: Arc<Arrivals>,
+}
+
+impl Players {
+    async fn play(&self, scene: Scene, stage: &Stage) {
+        for step in scene(stage) {
+            tokio::time::sleep(step.after).await;
+            send(&self.client, &step, &self.arrivals).await;
+        }
+    }
 }
 
 async fn send(client: &AsyncClient, step: &Step, arrivals: &Arrivals) {

@@ -131,7 +131,11 @@ pub fn live_through(config: &Config) -> anyhow::Result<()> {
     let reading = clock.clone();
     let opened = desk::open(settings, move || Reading::from(Now { utc: *lock(&reading), synced: true }))
         .context("the day cannot be told")?;
-    let told = tell(&opened.desk, &config.data_dir, &moments, |ago| *lock(&clock) = now - TimeDelta::minutes(ago));
+    let told = tell(&opened.desk, &config.data_dir, &moments, |ago| {
+        *lock(&clock) = now - TimeDelta::minutes(ago);
+        // The day is told in leaps: that nobody was heard of between two moments is no silence of a post.
+        config.posts.iter().try_for_each(|post| ask(&opened.desk, Command::Seen { post: post.id.clone() }).map(drop))
+    });
     opened.desk.close();
     let ended = opened.thread.join();
     told?;
@@ -145,11 +149,16 @@ fn lock(clock: &Mutex<DateTime<Utc>>) -> std::sync::MutexGuard<'_, DateTime<Utc>
     clock.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn tell(desk: &Desk, data_dir: &Path, moments: &[Moment], at: impl Fn(i64)) -> anyhow::Result<()> {
+fn tell(
+    desk: &Desk,
+    data_dir: &Path,
+    moments: &[Moment],
+    at: impl Fn(i64) -> anyhow::Result<()>,
+) -> anyhow::Result<()> {
     let reader = Reader::open(data_dir)?;
     let mut known: Vec<(&str, Number)> = Vec::new();
     for moment in moments {
-        at(moment.ago);
+        at(moment.ago)?;
         let by = actor(moment.by)?;
         let find = |name: &str| known.iter().find(|(known, _)| *known == name).map(|(_, number)| *number);
         let (name, command) = match &moment.what {

@@ -65,8 +65,8 @@ pub async fn run(port: u16) -> anyhow::Result<()> {
         }
     }
 
-    building::play(building.v4, zone, arrivals.clone());
-    page::serve(listener, screen, guards, arrivals);
+    let bell = building::play(building.v4, zone, arrivals.clone());
+    page::serve(listener, screen, guards, arrivals, bell);
     // Whoever reads the first line only has closed the pipe by the second: no reason to end.
     drop(writeln!(std::io::stdout(), "http://{at}/\nCtrl-C ends it. · 按 Ctrl-C 结束。"));
 

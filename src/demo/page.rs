@@ -1,15 +1,16 @@
-//! The demo's page: the touchscreen in a frame, and what arrives at the office as server-sent events. Reads nothing but
-//! [`Arrivals`], takes no input, and serves this machine only.
+//! The demo's page: the touchscreen and the guards' page in frames, and what arrives at the office as server-sent events. Reads
+//! nothing but [`Arrivals`], takes no input but a press of the bell, and serves this machine only.
 
 use super::arrivals::{Arrivals, News};
+use super::building::Bell;
 use anyhow::Context as _;
 use axum::Router;
 use axum::extract::{Request, State};
-use axum::http::{HeaderValue, header};
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
+use axum::routing::{get, post};
 use futures_core::Stream;
 use std::convert::Infallible;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -34,7 +35,7 @@ pub async fn listen(port: u16) -> anyhow::Result<TcpListener> {
 
 /// Serves the page for as long as the demo runs. `screen` and `guards` are where the daemon serves the touchscreen and the
 /// guards' page.
-pub fn serve(listener: TcpListener, screen: SocketAddr, guards: SocketAddr, arrivals: Arc<Arrivals>) {
+pub fn serve(listener: TcpListener, screen: SocketAddr, guards: SocketAddr, arrivals: Arc<Arrivals>, bell: Bell) {
     let html = include_str!("page/page.html")
         .replace("{screen}", &format!("http://{screen}/"))
         .replace("{guards}", &format!("http://{guards}/"));
@@ -51,6 +52,7 @@ pub fn serve(listener: TcpListener, screen: SocketAddr, guards: SocketAddr, arri
         // Chinese text looks the same on a machine without a Chinese font.
         .route("/font.ttf", get(|| text("font/ttf", crate::fonts::REGULAR)))
         .route("/events", get(events))
+        .route("/ring", post(move || ring(bell.clone())))
         .with_state(arrivals)
         .layer(from_fn_with_state(policy, guarded))
         .layer(from_fn(local_name));
@@ -59,6 +61,10 @@ pub fn serve(listener: TcpListener, screen: SocketAddr, guards: SocketAddr, arri
             tracing::error!(%error, "the demo's page is no longer served");
         }
     });
+}
+
+async fn ring(bell: Bell) -> StatusCode {
+    if bell.press() { StatusCode::NO_CONTENT } else { StatusCode::TOO_MANY_REQUESTS }
 }
 
 async fn text(kind: &'static str, text: impl IntoResponse) -> impl IntoResponse {
@@ -83,7 +89,7 @@ async fn local_name(request: Request, next: Next) -> Response {
     if matches!(name, "127.0.0.1" | "localhost") {
         return next.run(request).await;
     }
-    (axum::http::StatusCode::MISDIRECTED_REQUEST, "Open this page as 127.0.0.1 or localhost.").into_response()
+    (StatusCode::MISDIRECTED_REQUEST, "Open this page as 127.0.0.1 or localhost.").into_response()
 }
 
 /// First what has been, then what comes. A page that lags too far is cut off; it connects again and begins anew.

@@ -136,6 +136,7 @@ impl Lobby {
             framed_by: Vec::new(),
             site: "测试苑".into(),
             site_en: "Test House".into(),
+            doors: Default::default(),
             house: house(),
             data_dir: dir.to_owned(),
         };

@@ -23,7 +23,7 @@ const KINDS = {
   "repair.received": "报修受理", "repair.identified": "核实住户", "repair.appointed": "约好时间", "repair.accepted": "接单",
   "repair.arrived": "到场", "repair.closed": "结单",
   "help.requested": "请求帮助", "help.closed": "帮助结束", "emergency.requested": "紧急求助", "delivery.received": "收到快递",
-  "call.opened": "来电派岗", "call.closed": "来电结束", "alarm.raised": "告警", "alarm.acknowledged": "告警确认",
+  "call.opened": "来电派岗", "call.repeated": "又按了一次", "call.closed": "来电结束", "alarm.raised": "告警", "alarm.acknowledged": "告警确认",
   "alarm.closed": "告警结束", "patrol.due": "巡逻开始", "check.due": "待检查签字",
   "task.offered": "派工", "task.climbed": "逐级上派", "task.claimed": "接手", "task.lapsed": "接手失效", "task.declined": "不能前往",
   "task.arrived": "已到", "task.done": "办完", "task.missed": "未接", "task.cancelled": "撤回", "task.reminded": "再提醒",
@@ -80,7 +80,7 @@ function arrive({ n, repeated, event }) {
   const chinese = make("span", "", KINDS[kind] ?? "");
   chinese.lang = "zh-Hans";
   name.append(chinese);
-  button.append(time, name, make("span", "subject", event.subject ?? ""), make("span", "short", short(event.data)));
+  button.append(time, name, make("span", "short", [event.subject, short(event.data)].filter(Boolean).join(" · ")));
   const whole = make("pre");
   whole.hidden = true;
   button.addEventListener("click", () => {
@@ -108,6 +108,15 @@ function tell(status) {
   state.className = online ? "online" : "offline";
   state.textContent = online ? "gateway online · 网关在线" : "gateway offline · 网关离线";
 }
+
+// The bell of the delivery entrance, as if somebody stood there.
+const ring = document.getElementById("ring"), rung = document.getElementById("rung");
+
+ring.addEventListener("click", async () => {
+  rung.textContent = "";
+  const answer = await fetch("ring", { method: "POST" }).catch(() => null);
+  rung.textContent = answer?.ok ? `${clock()} rang · 响了` : "did not ring, again please · 没有响，请再按";
+});
 
 let lostSince = null;
 
