@@ -12,6 +12,7 @@ mod charts;
 mod day;
 mod export;
 mod figures;
+mod handbook;
 mod hub;
 mod live;
 mod muster;
@@ -34,6 +35,7 @@ use crate::desk::Desk;
 use crate::event::Now;
 use crate::link::LinkState;
 use crate::service::house::House;
+use crate::service::knowledge::Handbook;
 use room::{Room, Shared};
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
@@ -69,6 +71,8 @@ pub struct Surroundings {
     pub desk: Desk,
     pub building: watch::Receiver<LinkState>,
     pub office: watch::Receiver<LinkState>,
+    /// Notices and handbook, of every level: the page decides who reads what (R140).
+    pub handbook: watch::Receiver<Arc<Handbook>>,
     pub clock: Clock,
     pub stopping: watch::Receiver<bool>,
 }

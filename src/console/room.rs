@@ -12,6 +12,7 @@ use crate::event::{Data, Event, Id, Kind, Now, Slug, data};
 use crate::link::LinkState;
 use crate::service::card::Viewer;
 use crate::service::house::House;
+use crate::service::knowledge::Handbook;
 use serde_json::json;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -41,6 +42,7 @@ pub struct Room {
     pub hub: broadcast::Sender<Arc<Change>>,
     pub building: watch::Receiver<LinkState>,
     pub office: watch::Receiver<LinkState>,
+    pub handbook: watch::Receiver<Arc<Handbook>>,
     pub hashing: Semaphore,
     /// Names this run: a page of the one before needs a new board.
     pub run: String,
@@ -68,6 +70,7 @@ impl Room {
             hub: broadcast::channel(BEHIND).0,
             building: around.building,
             office: around.office,
+            handbook: around.handbook,
             hashing: Semaphore::new(HASHING),
             run,
             sessions: Mutex::new(Sessions::restore(&kept)),

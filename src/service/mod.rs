@@ -10,6 +10,7 @@ pub mod door;
 pub mod figures;
 pub mod house;
 pub mod intake;
+pub mod knowledge;
 pub mod matter;
 pub mod number;
 pub mod office_command;
