@@ -19,6 +19,32 @@ pub const MAX_ENTRIES: usize = 300;
 /// Longest file in bytes: six languages of a long text, with three bytes a Chinese character.
 pub const MAX_FILE: u64 = 64 << 10;
 
+macro_rules! example {
+    ($($name:literal),+ $(,)?) => {
+        /// Entries of a house that does not exist, by name: what the demo and the pictures show, and an example to copy.
+        pub const EXAMPLE: &[(&str, &str)] =
+            &[$(($name, include_str!(concat!("../../assets/handbook/", $name, ".md")))),+];
+    };
+}
+
+example! {
+    "air-conditioning",
+    "assembly",
+    "committee-day",
+    "decoration",
+    "fee-questions",
+    "large-parcels",
+    "lift-contract",
+    "lifts",
+    "lobby-floor",
+    "moving-in",
+    "moving-out",
+    "reading-corner",
+    "transport",
+    "water-and-power",
+    "winter-pipes",
+}
+
 /// What a folder holds.
 #[derive(Debug, Default)]
 pub struct Loaded {
@@ -143,7 +169,9 @@ impl Watch {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::service::knowledge::Section;
     use crate::service::staff::Role;
+    use crate::service::wording;
 
     const HEAD: &str = "section = \"notice\"\nlevel = \"public\"\ncontact = { en = \"Front desk\" }\n";
     const GOOD: &str = "section = \"notice\"\nlevel = \"public\"\ncontact = { en = \"Front desk\" }\n\
@@ -180,6 +208,27 @@ mod tests {
             assert!(said.contains(wanted), "{wanted}\n{said}");
         }
         assert_eq!(loaded.bad.len(), 6, "{said}");
+    }
+
+    #[test]
+    fn the_example_entries_can_be_read_and_stand_in_every_section() {
+        let read =
+            |(name, text): &(&str, &str)| entry(name, text).unwrap_or_else(|faults| panic!("{name}: {faults:?}"));
+        let entries: Vec<_> = EXAMPLE.iter().map(read).collect();
+        let today = entries[0].valid_until;
+        assert!(entries.iter().all(|entry| entry.texts.all().count() >= 2 && entry.is_valid_on(today)));
+        assert_eq!(Handbook::new(entries).public().sections(today), Section::ALL);
+        let shipped = fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/assets/handbook")).unwrap().count();
+        assert_eq!(shipped, EXAMPLE.len());
+    }
+
+    /// R193-R197: what the glass says to everybody is looked at like what the staff write to one.
+    #[test]
+    fn no_example_holds_a_phrase_that_the_company_forbids() {
+        for (name, text) in EXAMPLE {
+            let hits = wording::lint(text);
+            assert!(hits.is_empty(), "{name}: {hits:?}");
+        }
     }
 
     #[test]
