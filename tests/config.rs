@@ -2,7 +2,7 @@
 
 use lobbyd::config::board::{BUILT_IN, Backend};
 use lobbyd::config::{
-    Board, Broker, Config, ConfigError, Console, Device, Health, Kiosk, Post, Retention, Shift, Site,
+    Board, Broker, Config, ConfigError, Console, Device, Handbook, Health, Kiosk, Post, Retention, Shift, Site,
 };
 use lobbyd::service::figures::{self, Figures};
 use proptest::prelude::*;
@@ -106,6 +106,8 @@ fn the_example_shows_every_key() {
         let missing: Vec<_> = keys.iter().filter(|key| !table.contains_key(*key)).collect();
         assert!(!keys.is_empty() && missing.is_empty(), "docs/lobby.toml does not show {missing:?}");
     }
+    let handbook = toml::from_str::<Handbook>("no-such-key = 1").unwrap_err().to_string();
+    assert!(handbook.contains("expected `folder`"), "a new key of [handbook] must be shown: {handbook}");
     let health = toml::from_str::<Health>("no-such-key = 1").unwrap_err().to_string();
     assert!(health.contains("expected `metrics`"), "a new key of [health] must be shown: {health}");
 }

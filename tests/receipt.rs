@@ -154,3 +154,19 @@ fn what_is_withdrawn_has_ended_and_offers_nothing_more() {
     assert!(!ended.can_chase && !ended.can_withdraw && !ended.can_rate && ended.promise.is_none());
     lobby.close();
 }
+
+#[test]
+fn who_tries_one_slip_after_the_other_waits_and_somebody_is_told() {
+    let dir = tempfile::tempdir().unwrap();
+    let lobby = Lobby::open(dir.path());
+    let number = lobby.repair();
+    let tries = |tail: u32| lobby.inquire("R-1121-01", &format!("{tail:04}"), None);
+    let waits = (2..20).map(tries).find(|answer| !matches!(answer, Answer::Progress(None)));
+    assert!(matches!(waits, Some(Answer::Objected(Objection::Guessing { .. }))), "{waits:?}");
+    assert_eq!(count(dir.path(), Kind::CodeGuessed), 1);
+    // The right one waits too: else the wait itself would tell which is right.
+    assert!(matches!(lobby.inquire("R-1121-01", "0001", None), Answer::Objected(Objection::Guessing { .. })));
+    lobby.minutes.store(24 * 60, Ordering::SeqCst);
+    lobby.progress(number);
+    lobby.close();
+}

@@ -1,6 +1,8 @@
 // The steps of complaints, enquiries, suggestions and services: the same kind of table as table.js, for what the front
 // desk and its superiors do. What a resident will read is looked at while it is typed (R195).
 
+import { quoted } from "./handbook.js";
+
 const HANDLERS = ["front-desk", "shift-leader", "supervisor", "project-manager"];
 const MANAGERS = ["supervisor", "project-manager"];
 const DEPARTMENTS = ["engineering", "security", "cleaning", "front-desk", "finance", "management"];
@@ -26,7 +28,7 @@ export const INQUIRIES = {
     { id: "becomes", roles: HANDLERS, states: ["received", "classified", "acknowledged"], about: "about.becomes", fields: (_, { code }) => [code("case", { label: "other-number" })] },
   ],
   enquiry: [
-    { id: "answer", roles: [...HANDLERS, "engineer"], states: ["received", "transferred", "reply-time-told"], fields: (_, { told, yesno }) => [told("words", { label: "answer" }), yesno("written"), yesno("told")], says: ["can-help"] },
+    { id: "answer", roles: [...HANDLERS, "engineer"], states: ["received", "transferred", "reply-time-told"], fields: (_, { told, yesno }) => [told("words", { label: "answer", ...quoted() }), yesno("written"), yesno("told")], says: ["can-help"] },
     { id: "transfer", roles: [...HANDLERS, "engineer"], states: ["received", "transferred", "reply-time-told"], fields: (_, kit) => [departments(kit)] },
     { id: "tell-time", roles: [...HANDLERS, "engineer"], states: ["received", "transferred", "reply-time-told"], fields: (_, { moment }) => [moment("by")], says: ["propose"] },
     { id: "progress", roles: [...HANDLERS, "engineer"], states: ["received", "transferred", "reply-time-told"], fields: (_, { told }) => [told("words", { label: "progress" })] },

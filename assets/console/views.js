@@ -8,6 +8,7 @@ import { stateOf } from "./sheet.js";
 import { is, postName, store, watch } from "./store.js";
 import { date, language, moment, now, t, ticking, word } from "./text.js";
 import { keys, log, muster, pass, patrols, phrases, proxy, settings, shift, sign } from "./tools.js";
+import { handbook } from "./handbook.js";
 import { report } from "./report.js";
 
 const inHouse = () => [...store.visitors.values()].filter((line) => !line.closed);
@@ -129,7 +130,7 @@ function doorWords(door) {
 
 const TILES = [
   ["muster", "groups"], ["pass", "pass", "front-desk", "guard", "shift-leader", "supervisor", "project-manager", "auditor"], ["keys", "custody"], ["proxy", "add"], ["shift", "shift"], ["patrols", "patrol"],
-  ["log", "edit"], ["sign", "sign"], ["phrases", "quote"], ["report", "chart", "front-desk", "shift-leader", "supervisor", "project-manager", "auditor"], ["settings", "device"],
+  ["log", "edit"], ["sign", "sign"], ["phrases", "quote"], ["handbook", "assignment"], ["report", "chart", "front-desk", "shift-leader", "supervisor", "project-manager", "auditor"], ["settings", "device"],
 ];
 
 const more = (at) => {
@@ -137,7 +138,7 @@ const more = (at) => {
   return () => {};
 };
 
-export const VIEWS = { now: overview, visitors, tickets, doors, more, muster, pass, keys, proxy, shift, patrols, log, sign, phrases, report, settings };
+export const VIEWS = { now: overview, visitors, tickets, doors, more, muster, pass, keys, proxy, shift, patrols, log, sign, phrases, handbook, report, settings };
 
 export const viewOf = (route) => (place, page) => VIEWS[route.split("/")[0]](place, { ...page, part: location.hash.split("/")[2] ?? null, row, list, what, due, place: placeOf, living, date: () => date(now()) });
 

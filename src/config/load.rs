@@ -39,7 +39,7 @@ impl Config {
     fn resolve(&mut self, folder: &Path) {
         self.data_dir = folder.join(&self.data_dir);
         let more = [&mut self.building, &mut self.office].into_iter().flat_map(paths).chain([&mut self.profiles]);
-        let page = [&mut self.console.cert, &mut self.console.key];
+        let page = [&mut self.console.cert, &mut self.console.key, &mut self.handbook.folder];
         for path in more.chain(page).flatten() {
             *path = folder.join(&*path);
         }

@@ -6,6 +6,7 @@ mod address;
 pub mod board;
 pub mod directory;
 mod error;
+pub mod handbook;
 mod house;
 mod load;
 pub mod profiles;
@@ -56,6 +57,8 @@ pub struct Config {
     pub service: Figures,
     #[serde(default)]
     pub kiosk: Kiosk,
+    #[serde(default)]
+    pub handbook: Handbook,
     #[serde(default)]
     pub console: Console,
     #[serde(default)]
@@ -162,6 +165,14 @@ impl Default for Kiosk {
             listen: None,
         }
     }
+}
+
+/// Notices and the residents' handbook.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Handbook {
+    /// A folder of entries; without it there are none.
+    pub folder: Option<PathBuf>,
 }
 
 /// The guards' page.

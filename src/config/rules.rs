@@ -66,11 +66,13 @@ pub(super) fn missing_files(config: &Config) -> Vec<Broken> {
             found.push((format!("console.{key}"), problem, Some("put the file there, readable for lobbyd".into())));
         }
     }
-    if let Some(folder) = &config.profiles
-        && let Err(error) = std::fs::read_dir(folder)
-    {
-        let hint = Some("make the folder, or take the line out".into());
-        found.push(("profiles".into(), format!("{}: {error}", folder.display()), hint));
+    for (key, folder) in [("profiles", &config.profiles), ("handbook.folder", &config.handbook.folder)] {
+        if let Some(folder) = folder
+            && let Err(error) = std::fs::read_dir(folder)
+        {
+            let hint = Some("make the folder, or take the line out".into());
+            found.push((key.into(), format!("{}: {error}", folder.display()), hint));
+        }
     }
     found
 }

@@ -32,6 +32,7 @@ const ASSETS: &[Asset] = assets![
     "events.js",
     "fields.js",
     "form.js",
+    "handbook.js",
     "history.js",
     "inquiries.js",
     "live.js",

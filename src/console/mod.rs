@@ -13,6 +13,7 @@ mod charts;
 mod day;
 mod export;
 mod figures;
+mod handbook;
 mod hub;
 mod live;
 mod looks;
@@ -37,6 +38,7 @@ use crate::desk::Desk;
 use crate::event::{Now, Slug};
 use crate::link::LinkState;
 use crate::service::house::House;
+use crate::service::knowledge::Handbook;
 use certificate::Certificate;
 use places::Places;
 use room::{Room, Shared};
@@ -79,6 +81,8 @@ pub struct Surroundings {
     pub desk: Desk,
     pub building: watch::Receiver<LinkState>,
     pub office: watch::Receiver<LinkState>,
+    /// Notices and handbook, of every level: the page decides who reads what (R140).
+    pub handbook: watch::Receiver<Arc<Handbook>>,
     pub clock: Clock,
     pub stopping: watch::Receiver<bool>,
 }

@@ -13,6 +13,7 @@ use crate::event::{Data, Event, Id, Kind, Now, Slug, data};
 use crate::link::LinkState;
 use crate::service::card::Viewer;
 use crate::service::house::House;
+use crate::service::knowledge::Handbook;
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -44,6 +45,7 @@ pub struct Room {
     pub hub: broadcast::Sender<Arc<Change>>,
     pub building: watch::Receiver<LinkState>,
     pub office: watch::Receiver<LinkState>,
+    pub handbook: watch::Receiver<Arc<Handbook>>,
     pub hashing: Semaphore,
     pub looks: Looks,
     /// Names this run: a page of the one before needs a new board.
@@ -73,6 +75,7 @@ impl Room {
             hub: broadcast::channel(BEHIND).0,
             building: around.building,
             office: around.office,
+            handbook: around.handbook,
             hashing: Semaphore::new(HASHING),
             looks: Looks::default(),
             run,

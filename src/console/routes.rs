@@ -4,7 +4,7 @@
 use super::answer::Refused;
 use super::rights::Right;
 use super::room::Shared;
-use super::{assets, case, day, export, figures, live, muster, shift, sign_in};
+use super::{assets, case, day, export, figures, handbook, live, muster, shift, sign_in};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{DefaultBodyLimit, MatchedPath, Request, State};
@@ -74,6 +74,8 @@ pub const ROUTES: &[Route] = &[
     read("/api/visitors", Access::Signed(Right::Visitors), || get(day::visitors)),
     read("/api/muster", Access::Signed(Right::Visitors), || get(muster::list)),
     write("/api/muster", Access::Signed(Right::Muster), || post(muster::take)),
+    read("/api/handbook", Access::Signed(Right::Look), || get(handbook::list)),
+    read("/api/handbook/:id", Access::Signed(Right::Look), || get(handbook::entry)),
     read("/api/pass/:code", Access::Signed(Right::Visitors), || get(shift::pass)),
     write("/api/support", Access::Signed(Right::Work), || post(shift::support)),
     read("/api/shift", Access::Signed(Right::Shift), || get(shift::last)),

@@ -5,7 +5,9 @@ use crate::config::Config;
 use crate::console::{Console, Settings, Surroundings, tls};
 use crate::desk::Desk;
 use crate::health::clock;
+use crate::service::knowledge::Handbook;
 use anyhow::Context;
+use std::sync::Arc;
 use tokio::sync::watch;
 
 /// Opens the page. A certificate that cannot be used is a fault of the configuration; a port that is taken is not, for the
@@ -14,6 +16,7 @@ pub async fn open(
     config: &Config,
     desk: &Desk,
     links: &Links,
+    handbook: watch::Receiver<Arc<Handbook>>,
     stopping: &watch::Receiver<bool>,
 ) -> anyhow::Result<Option<Console>> {
     if !config.console.enabled {
@@ -37,6 +40,7 @@ pub async fn open(
         desk: desk.clone(),
         building: links.building_state.clone(),
         office: links.office_state.clone(),
+        handbook,
         clock: service_time(desk),
         stopping: stopping.clone(),
     };

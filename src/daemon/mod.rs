@@ -4,6 +4,7 @@
 mod console;
 mod devices;
 mod directory;
+mod handbook;
 mod pulse;
 mod screen;
 mod site_key;
@@ -22,10 +23,12 @@ use crate::health::{clock, metrics, status, systemd};
 use crate::journal::Found;
 use crate::link::{Limits, Link, LinkState};
 use crate::office::{self, Office, Voice};
+use crate::service::knowledge::Handbook;
 use anyhow::Context;
 use pulse::Pulse;
 use serde_json::json;
 use std::future::Future;
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
@@ -85,7 +88,8 @@ async fn live(config: Config, board: Board) -> anyhow::Result<()> {
     let mut links = Links::start(&config, &desk, &run, devices, pulse, &stopping)?;
 
     // The guards' page works whether the brokers answer or not.
-    if let Some(page) = console::open(&config, &desk, &links, &stopping).await? {
+    let (shelf, handbook) = watch::channel(Arc::new(Handbook::default()));
+    if let Some(page) = console::open(&config, &desk, &links, handbook, &stopping).await? {
         links.running.spawn(page.run());
     }
 
@@ -94,6 +98,7 @@ async fn live(config: Config, board: Board) -> anyhow::Result<()> {
     chores.spawn(links.pulse.beat(links.status));
     chores.spawn(feed_watchdog(desk.clone()));
     chores.spawn(directory::follow(config.data_dir.clone(), screen.wakes()));
+    chores.spawn(handbook::follow(config.handbook.folder.clone(), screen.wakes(), shelf));
     chores.spawn(screen::show_alarm(desk.storage(), recovered_from.is_some(), screen.wakes()));
     systemd::ready();
     tracing::info!(version = run.version, site = %config.site.id, gateway = %config.site.gateway, "the lobby is open");

@@ -1,5 +1,6 @@
 //! The demo's folder: its configuration and its journal, in the system's temporary folder, gone when the demo ends.
 
+use crate::config::handbook;
 use anyhow::Context;
 use chrono_tz::Tz;
 use std::fs::{DirBuilder, remove_dir_all, write};
@@ -29,7 +30,18 @@ impl Folder {
         made.with_context(|| format!("cannot make the folder {}", path.display()))?;
         let folder = Folder { path };
         DirBuilder::new().mode(0o700).create(folder.path.join("data")).context("cannot make the data folder")?;
+        folder.write_handbook()?;
         Ok(folder)
+    }
+
+    /// Notices and handbook of the demo's house, to be read on the screen, and changed while it runs.
+    fn write_handbook(&self) -> anyhow::Result<()> {
+        let folder = self.path.join("handbook");
+        DirBuilder::new().mode(0o700).create(&folder).context("cannot make the handbook's folder")?;
+        for (name, text) in handbook::EXAMPLE {
+            write(folder.join(format!("{name}.md")), text).context("cannot write the handbook")?;
+        }
+        Ok(())
     }
 
     pub fn path(&self) -> &Path {
@@ -78,7 +90,9 @@ mod tests {
     fn the_rules_allow_everything_that_happened_on_the_demos_day() {
         let at = |port| SocketAddr::from(([127, 0, 0, 1], port));
         let folder = Folder { path: std::env::temp_dir().join(format!("lobbyd-demo-day-{}", std::process::id())) };
-        std::fs::create_dir_all(folder.path().join("data")).unwrap();
+        for name in ["data", "handbook"] {
+            std::fs::create_dir_all(folder.path().join(name)).unwrap();
+        }
         let addresses = Addresses { building: at(1), office: at(2), screen: at(3), guards: at(4), page: at(5) };
         let file = folder.write_config(&addresses, Tz::Asia__Shanghai).unwrap();
         let config = crate::config::Config::load(&file).unwrap();

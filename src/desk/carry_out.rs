@@ -10,7 +10,6 @@ use crate::service::house::House;
 use crate::service::intake::{Effect, Which};
 use crate::service::matter::{MatterStep, Opening};
 use crate::service::number::{Number, Series, local_day};
-use crate::service::progress::{self, Receipt, Wish};
 use crate::service::staff::Actor;
 use crate::service::timeline::Step;
 use crate::service::visit::SignedOut;
@@ -198,27 +197,6 @@ impl<S: Store> Transaction<'_, S> {
                 self.refuse(number, objection, by)
             }
         }
-    }
-
-    /// Who holds the slip looks into the record: that is journaled before he sees it (R308), like every other look.
-    fn inquire(&mut self, receipt: &Receipt, wish: Option<Wish>) -> Result<Answer, JournalError> {
-        let Some(mut case) = self.journal.case_of_receipt(receipt)? else {
-            counter!("lobbyd_receipts_unknown_total").increment(1);
-            return Ok(Answer::Progress(None));
-        };
-        let number = case.docket.number;
-        let mut facts = number.facts();
-        facts.extend(data([("what", json!("progress"))]));
-        facts.extend(Actor::GUEST.facts());
-        self.append(&Event::here(Kind::RecordViewed, subject(number), self.now, facts))?;
-        if let Some(step) = wish.and_then(|wish| wish.step(number.series)) {
-            match self.step(number, &step, None, &Actor::GUEST)? {
-                Answer::Moved { .. } => case = self.journal.case(number)?.unwrap_or(case),
-                refused => return Ok(refused),
-            }
-        }
-        let history = self.journal.past(number)?;
-        Ok(Answer::Progress(Some(Box::new(progress::of(&case, &history, self.house, self.now)))))
     }
 
     /// A refused step changes nothing, but that it was asked for is journaled.

@@ -84,7 +84,7 @@ impl<S: Store> Transaction<'_, S> {
         Ok(())
     }
 
-    fn refuse_code(&mut self, objection: Objection, by: &Actor) -> Result<Answer, JournalError> {
+    pub(super) fn refuse_code(&mut self, objection: Objection, by: &Actor) -> Result<Answer, JournalError> {
         let mut facts = data([("what", json!("code")), ("reason", json!(objection.code()))]);
         facts.extend(by.facts());
         self.append(&Event::here(Kind::RequestRefused, Slug::from_text(&place(by)), self.now, facts))?;

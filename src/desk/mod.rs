@@ -7,6 +7,7 @@ mod clock;
 mod code;
 mod day;
 mod open;
+mod receipt;
 mod staff;
 mod store;
 mod thread;

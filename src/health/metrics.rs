@@ -44,6 +44,8 @@ pub const METRICS: &[(&str, Shape, &str)] = &[
     ("lobbyd_browser_refused_total", Counter, "Viewers of the browser board that were refused; reason = origin, full"),
     ("lobbyd_browser_ignored_total", Counter, "Messages of viewers that made no sense"),
     ("lobbyd_console_refused_total", Counter, "Connections to the guards' page that were refused; reason = full, tls"),
+    ("lobbyd_handbook_entries", Gauge, "Entries of the handbook that are in use"),
+    ("lobbyd_handbook_bad_files", Gauge, "Files of the handbook that cannot be used"),
     ("lobbyd_glyph_missing_total", Counter, "Characters that no font could show"),
 ];
 

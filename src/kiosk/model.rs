@@ -10,6 +10,7 @@ use super::{Alarm, Settings};
 use crate::desk::{Answer, Command, Refusal};
 use crate::event::Now;
 use crate::service::contact::Unit;
+use crate::service::knowledge::PublicHandbook;
 use crate::service::number::Number;
 use chrono::NaiveDateTime;
 use std::collections::BTreeSet;
@@ -46,6 +47,8 @@ pub enum Input {
     },
     /// The building's directory, where it is known.
     Units(BTreeSet<Unit>),
+    /// Notices and handbook, as far as they are public (R140).
+    Handbook(PublicHandbook),
     Alarm(Option<Alarm>),
 }
 
@@ -81,6 +84,7 @@ pub struct Model {
     tickets: u64,
     helped: Option<(Duration, Number)>,
     units: Option<BTreeSet<Unit>>,
+    handbook: PublicHandbook,
     alarm: Option<Alarm>,
 }
 
@@ -100,6 +104,7 @@ impl Model {
             tickets: 0,
             helped: None,
             units: None,
+            handbook: PublicHandbook::default(),
             alarm: None,
         }
     }
@@ -115,6 +120,7 @@ impl Model {
             language: self.language,
             local: self.local(),
             units: self.units.as_ref(),
+            handbook: &self.handbook,
             alarm: self.alarm,
         }
     }
@@ -153,6 +159,10 @@ impl Model {
             }
             Input::Units(units) => {
                 self.units = Some(units);
+                Vec::new()
+            }
+            Input::Handbook(handbook) => {
+                self.handbook = handbook;
                 Vec::new()
             }
             Input::Alarm(alarm) => {
@@ -200,6 +210,7 @@ impl Model {
             language: self.language,
             local: self.moment.now.utc.with_timezone(&self.settings.zone).naive_local(),
             units: self.units.as_ref(),
+            handbook: &self.handbook,
             alarm: self.alarm,
         };
         match self.flow.press(press, &lobby) {

@@ -9,6 +9,7 @@ use crate::board::{BoardError, Display, Touch};
 use crate::desk::{Answer, Desk, Refusal};
 use crate::event::Now;
 use crate::service::contact::Unit;
+use crate::service::knowledge::PublicHandbook;
 use std::collections::BTreeSet;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TryRecvError, sync_channel};
 use std::time::Instant;
@@ -27,6 +28,8 @@ pub enum Wake {
     },
     /// The building's directory of units.
     Units(BTreeSet<Unit>),
+    /// Notices and handbook, as far as they are public.
+    Handbook(PublicHandbook),
     Alarm(Option<Alarm>),
     Stop,
 }
@@ -92,6 +95,7 @@ impl Kiosk {
                     }
                     Ok(Wake::Answered { ticket, answer }) => Input::Answered { ticket, answer },
                     Ok(Wake::Units(units)) => Input::Units(units),
+                    Ok(Wake::Handbook(handbook)) => Input::Handbook(handbook),
                     Ok(Wake::Alarm(alarm)) => Input::Alarm(alarm),
                 };
                 submit(app.update(input, moment()), desk, &self.sender);

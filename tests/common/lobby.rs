@@ -10,6 +10,7 @@ use lobbyd::event::{Now, Slug};
 use lobbyd::journal::{JournalError, Reader, Row};
 use lobbyd::link::LinkState;
 use lobbyd::service::house::{Duty, House, Post};
+use lobbyd::service::knowledge::Handbook;
 use lobbyd::service::staff::Role;
 use serde_json::{Value, json};
 use std::net::SocketAddr;
@@ -88,6 +89,8 @@ pub struct Lobby {
     pub ahead: Arc<AtomicI64>,
     stop: watch::Sender<bool>,
     links: [watch::Sender<LinkState>; 2],
+    /// Notices and handbook: none, until a test puts some there.
+    pub handbook: watch::Sender<Arc<Handbook>>,
     console: Option<tokio::task::JoinHandle<()>>,
     thread: Option<JoinHandle<Result<(), JournalError>>>,
     runtime: Option<Runtime>,
@@ -116,12 +119,14 @@ impl Lobby {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
         let (stop, stopping) = watch::channel(false);
         let links = [watch::channel(LinkState::Up).0, watch::channel(LinkState::Up).0];
+        let handbook = watch::channel(Arc::default()).0;
         let ahead = Arc::new(AtomicI64::new(0));
         let clock = ahead.clone();
         let around = Surroundings {
             desk: opened.desk.clone(),
             building: links[0].subscribe(),
             office: links[1].subscribe(),
+            handbook: handbook.subscribe(),
             clock: Box::new(move || Now {
                 utc: Utc::now() + TimeDelta::seconds(clock.load(Ordering::SeqCst)),
                 synced: true,
@@ -150,6 +155,7 @@ impl Lobby {
             ahead,
             stop,
             links,
+            handbook,
             console,
             thread: Some(opened.thread),
             runtime: Some(runtime),

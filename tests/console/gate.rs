@@ -6,7 +6,10 @@ use serde_json::json;
 
 /// A path that fits the route.
 fn example(path: &str) -> String {
-    path.replace(":number", "R-20261121-1").replace(":file", "console.js").replace(":code", "ABCD2345")
+    path.replace(":number", "R-20261121-1")
+        .replace(":file", "console.js")
+        .replace(":code", "ABCD2345")
+        .replace(":id", "lifts")
 }
 
 #[test]

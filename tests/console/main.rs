@@ -8,6 +8,7 @@ mod crowd;
 mod daemon;
 mod encrypted;
 mod gate;
+mod handbook;
 mod line;
 mod records;
 mod sign_in;

@@ -13,12 +13,13 @@ use lobbyd::service::report::Period;
 use lobbyd::service::tally::{Mark, Tally, What};
 use lobbyd::service::visit::OpenVisit;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::sync::Arc;
 
 #[derive(Default)]
 pub struct Memory {
     pub newest: u64,
     pub ledger: Ledger,
-    pub open: BTreeMap<Number, Case>,
+    pub open: BTreeMap<Number, Arc<Case>>,
     /// New cases that nobody has looked at yet.
     pub fresh: Vec<Number>,
     /// The office has acknowledged so far.
@@ -27,7 +28,7 @@ pub struct Memory {
     wake_of: HashMap<Number, DateTime<Utc>>,
     keys: HashMap<String, Number>,
     /// Calls that have ended: the newest of each door.
-    ended: HashMap<String, Case>,
+    ended: HashMap<String, Arc<Case>>,
     used_keys: HashSet<String>,
     numbers: HashMap<(Series, u32), u32>,
     states: HashMap<(Slug, Aspect), Known>,
@@ -44,10 +45,10 @@ impl Memory {
 
     /// What a restart does to a case: everything goes through its stored form.
     pub fn restart(&mut self) {
-        for case in self.open.values_mut() {
+        for case in self.open.values() {
             let stored = serde_json::to_string(case).unwrap();
             let read: Case = serde_json::from_str(&stored).unwrap_or_else(|error| panic!("{error}: {stored}"));
-            assert_eq!(read, *case, "a case is what it was before the restart");
+            assert_eq!(read, **case, "a case is what it was before the restart");
         }
     }
 
@@ -109,20 +110,20 @@ impl Store for Memory {
         Ok(())
     }
 
-    fn case(&self, number: Number) -> Result<Option<Case>, JournalError> {
+    fn case(&self, number: Number) -> Result<Option<Arc<Case>>, JournalError> {
         Ok(self.open.get(&number).cloned())
     }
 
     fn open_case(&self, key: &str) -> Result<Option<Case>, JournalError> {
-        Ok(self.keys.get(key).and_then(|number| self.open.get(number)).cloned())
+        Ok(self.keys.get(key).and_then(|number| self.open.get(number)).map(|case| Case::clone(case)))
     }
 
     fn ended_case(&self, key: &str) -> Result<Option<Case>, JournalError> {
-        Ok(self.ended.get(key).cloned())
+        Ok(self.ended.get(key).map(|case| Case::clone(case)))
     }
 
     fn open_cases(&self) -> Result<Vec<Case>, JournalError> {
-        Ok(self.open.values().cloned().collect())
+        Ok(self.open.values().map(|case| Case::clone(case)).collect())
     }
 
     fn due_cases(&self, at: DateTime<Utc>, limit: usize) -> Result<Due, JournalError> {
@@ -130,9 +131,9 @@ impl Store for Memory {
         Ok(Due { cases: due.map(|(_, number)| self.open[number].clone()).collect(), unreadable: Vec::new() })
     }
 
-    fn save_case(&mut self, case: &Case, wake: Option<DateTime<Utc>>) -> Result<(), JournalError> {
+    fn save_case(&mut self, case: Case, wake: Option<DateTime<Utc>>) -> Result<(), JournalError> {
         let number = case.docket.number;
-        self.ledger.saved(case);
+        self.ledger.saved(&case);
         if !self.open.contains_key(&number) {
             self.fresh.push(number);
         }
@@ -145,13 +146,13 @@ impl Store for Memory {
             if let Some(key) = case.docket.key.as_ref().filter(|key| self.keys.get(*key) == Some(&number)) {
                 self.keys.remove(key);
             }
-            if let Some(key) = case.docket.key.as_ref().filter(|_| number.series == Series::Call) {
-                self.ended.insert(key.clone(), case.clone());
-            }
             self.open.remove(&number);
             self.tails.remove(&number);
+            if let Some(key) = case.docket.key.clone().filter(|_| number.series == Series::Call) {
+                self.ended.insert(key, Arc::new(case));
+            }
         } else {
-            self.open.insert(number, case.clone());
+            self.open.insert(number, Arc::new(case));
         }
         self.set_wake(number, wake);
         Ok(())

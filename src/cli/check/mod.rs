@@ -5,6 +5,7 @@ mod brokers;
 mod certificate;
 mod console;
 mod finding;
+mod handbook;
 mod machine;
 
 use crate::config::board::Backend;
@@ -50,6 +51,7 @@ async fn examine(path: &Path) -> Vec<Finding> {
     findings.push(devices(&config));
     findings.extend(machine::examine(&config));
     findings.extend(certificate::examine(&config));
+    findings.extend(handbook::examine(&config));
     findings.extend(console::examine(&config));
     findings.extend(brokers::examine(&config).await);
     findings

@@ -18,6 +18,7 @@ use super::ui::Ui;
 use super::{Alarm, Settings};
 use crate::desk::{Answer, Command, Refusal};
 use crate::service::contact::Unit;
+use crate::service::knowledge::PublicHandbook;
 use chrono::NaiveDateTime;
 use repair::Repair;
 use sign_out::SignOut;
@@ -42,6 +43,8 @@ pub struct Lobby<'a> {
     pub local: NaiveDateTime,
     /// The building's units, where a directory is known.
     pub units: Option<&'a BTreeSet<Unit>>,
+    /// What may be read at the glass (R140).
+    pub handbook: &'a PublicHandbook,
     pub alarm: Option<Alarm>,
 }
 
