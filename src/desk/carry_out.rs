@@ -18,6 +18,7 @@ use crate::service::{door, intake, tally, visit};
 use chrono::TimeDelta;
 use metrics::counter;
 use serde_json::json;
+use std::sync::Arc;
 
 /// Cases that the time moves in one transaction; the mailbox waits that long.
 const MAX_FIRED: usize = 64;
@@ -195,10 +196,16 @@ impl<S: Store> Transaction<'_, S> {
 
     /// Who holds the slip looks into the record: that is journaled before he sees it (R308), like every other look.
     fn inquire(&mut self, receipt: &Receipt, wish: Option<Wish>) -> Result<Answer, JournalError> {
-        let Some(mut case) = self.journal.case_of_receipt(receipt)? else {
+        if let Some(until) = self.code_waits(&Actor::GUEST)? {
+            return self.refuse_code(Objection::Guessing { until }, &Actor::GUEST);
+        }
+        let Some(case) = self.journal.case_of_receipt(receipt)? else {
             counter!("lobbyd_receipts_unknown_total").increment(1);
+            // Four digits of a phone are soon tried out.
+            self.wrong_code(&Actor::GUEST)?;
             return Ok(Answer::Progress(None));
         };
+        let mut case = Arc::new(case);
         let number = case.docket.number;
         let mut facts = number.facts();
         facts.extend(data([("what", json!("progress"))]));

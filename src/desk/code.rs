@@ -1,4 +1,4 @@
-//! Codes that somebody types: a release pass, a parcel. Whoever types wrong ones waits, longer each time, and a guard is told. Part
+//! Codes that somebody types: a release pass, a parcel, the end of a phone number. Whoever types wrong ones waits, longer each time, and a guard is told. Part
 //! of the desk's transaction, so that kiosk, page and handsets share one count, and a restart does not forget it.
 
 use super::carry_out::Transaction;
@@ -84,7 +84,7 @@ impl<S: Store> Transaction<'_, S> {
         Ok(())
     }
 
-    fn refuse_code(&mut self, objection: Objection, by: &Actor) -> Result<Answer, JournalError> {
+    pub(super) fn refuse_code(&mut self, objection: Objection, by: &Actor) -> Result<Answer, JournalError> {
         let mut facts = data([("what", json!("code")), ("reason", json!(objection.code()))]);
         facts.extend(by.facts());
         self.append(&Event::here(Kind::RequestRefused, Slug::from_text(&place(by)), self.now, facts))?;

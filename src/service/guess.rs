@@ -104,7 +104,9 @@ mod tests {
     #[test]
     fn a_flood_of_places_is_bounded() {
         let mut guesses = Guesses::default();
-        (0..5_000).for_each(|n| drop(guess(&mut guesses, &n.to_string(), 0, 1)));
+        for n in 0..5_000 {
+            guess(&mut guesses, &n.to_string(), 0, 1);
+        }
         assert!(guesses.0.len() <= MAX_PLACES);
     }
 

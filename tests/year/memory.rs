@@ -13,12 +13,13 @@ use lobbyd::service::report::Period;
 use lobbyd::service::tally::{Mark, Tally, What};
 use lobbyd::service::visit::OpenVisit;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::sync::Arc;
 
 #[derive(Default)]
 pub struct Memory {
     pub newest: u64,
     pub ledger: Ledger,
-    pub open: BTreeMap<Number, Case>,
+    pub open: BTreeMap<Number, Arc<Case>>,
     /// New cases that nobody has looked at yet.
     pub fresh: Vec<Number>,
     /// The office has acknowledged so far.
@@ -42,10 +43,10 @@ impl Memory {
 
     /// What a restart does to a case: everything goes through its stored form.
     pub fn restart(&mut self) {
-        for case in self.open.values_mut() {
+        for case in self.open.values() {
             let stored = serde_json::to_string(case).unwrap();
             let read: Case = serde_json::from_str(&stored).unwrap_or_else(|error| panic!("{error}: {stored}"));
-            assert_eq!(read, *case, "a case is what it was before the restart");
+            assert_eq!(read, **case, "a case is what it was before the restart");
         }
     }
 
@@ -107,16 +108,16 @@ impl Store for Memory {
         Ok(())
     }
 
-    fn case(&self, number: Number) -> Result<Option<Case>, JournalError> {
+    fn case(&self, number: Number) -> Result<Option<Arc<Case>>, JournalError> {
         Ok(self.open.get(&number).cloned())
     }
 
     fn open_case(&self, key: &str) -> Result<Option<Case>, JournalError> {
-        Ok(self.keys.get(key).and_then(|number| self.open.get(number)).cloned())
+        Ok(self.keys.get(key).and_then(|number| self.open.get(number)).map(|case| Case::clone(case)))
     }
 
     fn open_cases(&self) -> Result<Vec<Case>, JournalError> {
-        Ok(self.open.values().cloned().collect())
+        Ok(self.open.values().map(|case| Case::clone(case)).collect())
     }
 
     fn due_cases(&self, at: DateTime<Utc>, limit: usize) -> Result<Due, JournalError> {
@@ -124,9 +125,9 @@ impl Store for Memory {
         Ok(Due { cases: due.map(|(_, number)| self.open[number].clone()).collect(), unreadable: Vec::new() })
     }
 
-    fn save_case(&mut self, case: &Case, wake: Option<DateTime<Utc>>) -> Result<(), JournalError> {
+    fn save_case(&mut self, case: Case, wake: Option<DateTime<Utc>>) -> Result<(), JournalError> {
         let number = case.docket.number;
-        self.ledger.saved(case);
+        self.ledger.saved(&case);
         if !self.open.contains_key(&number) {
             self.fresh.push(number);
         }
@@ -142,7 +143,7 @@ impl Store for Memory {
             self.open.remove(&number);
             self.tails.remove(&number);
         } else {
-            self.open.insert(number, case.clone());
+            self.open.insert(number, Arc::new(case));
         }
         self.set_wake(number, wake);
         Ok(())
