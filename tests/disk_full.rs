@@ -19,7 +19,7 @@ fn ask(desk: &Desk) -> Result<Answer, Refusal> {
     let (tx, rx) = mpsc::channel();
     let command = Command::at_the_glass(Opening::Help(help::Request { language: "en".into() }));
     desk.submit(command, move |answer| tx.send(answer).unwrap());
-    rx.recv_timeout(Duration::from_secs(20)).expect("the desk answers, full disk or not")
+    rx.recv_timeout(common::PATIENCE).expect("the desk answers, full disk or not")
 }
 
 #[test]
@@ -48,11 +48,11 @@ fn a_full_disk_refuses_politely_and_loses_nothing() {
     // The watchdog's question writes nothing, so it must not call off the alarm.
     let (tx, rx) = mpsc::channel();
     opened.desk.submit(Command::Probe, move |answer| tx.send(answer).unwrap());
-    assert_eq!(rx.recv_timeout(Duration::from_secs(20)).unwrap(), Ok(Answer::Done));
+    assert_eq!(rx.recv_timeout(common::PATIENCE).unwrap(), Ok(Answer::Done));
     assert!(matches!(*opened.desk.storage().borrow(), Storage::Failing(_)));
 
     disk.empty();
-    let deadline = Instant::now() + Duration::from_secs(30);
+    let deadline = Instant::now() + common::PATIENCE;
     while *opened.desk.storage().borrow() != Storage::Sound {
         assert!(Instant::now() < deadline, "room again, and the alarm stays");
         std::thread::sleep(Duration::from_millis(20));

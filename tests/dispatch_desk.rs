@@ -21,7 +21,7 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 /// Longest that the desk may take for anything here.
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_secs(60);
 
 fn noon() -> DateTime<Utc> {
     DateTime::parse_from_rfc3339("2026-11-21T04:00:00Z").unwrap().to_utc()

@@ -65,6 +65,7 @@ export const WORDS = {
   "errand.check-visitors": ["核对未签离访客", "Check who has not left"],
 
   "what.parcel": ["通知住户取快递", "Tell of a parcel"],
+  "what.wrong-codes": ["一体机上多次输错号码，请过去看看", "Wrong codes at the kiosk: please have a look"],
   "what.parcel-reminder": ["再次提醒取快递", "Remind of a parcel"],
   "what.visitor-message": ["转告访客口讯", "Pass on a visitor's message"],
   "what.ask-more-help": ["询问是否还需要帮助", "Ask whether more help is needed"],

@@ -19,6 +19,7 @@ impl<S: Store> Transaction<'_, S> {
         }
         let Some(case) = self.journal.case_of_receipt(receipt)? else {
             counter!("lobbyd_receipts_unknown_total").increment(1);
+            // Four digits of a phone are soon tried out.
             self.wrong_code(by)?;
             return Ok(Answer::Progress(None));
         };

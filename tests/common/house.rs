@@ -124,7 +124,7 @@ impl House {
     pub async fn close(self) {
         self.stop.send_replace(true);
         for link in self.links {
-            tokio::time::timeout(Duration::from_secs(20), link).await.expect("a link ends").unwrap();
+            tokio::time::timeout(super::PATIENCE, link).await.expect("a link ends").unwrap();
         }
         self.desk.close();
         self.thread.join().unwrap().unwrap();

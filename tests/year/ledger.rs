@@ -7,6 +7,7 @@ use lobbyd::service::case::Case;
 use serde_json::Value;
 use std::collections::{BTreeMap, HashMap};
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::Arc;
 
 /// Case, promise and the task that it belongs to.
 type Word = (String, String, Option<u64>);
@@ -76,9 +77,9 @@ impl Ledger {
     }
 
     /// Every promise was kept, released or broken in an event, or still runs in an open case and is not yet due.
-    pub fn close(&self, open: &BTreeMap<lobbyd::service::number::Number, Case>, now: DateTime<Utc>) {
+    pub fn close(&self, open: &BTreeMap<lobbyd::service::number::Number, Arc<Case>>, now: DateTime<Utc>) {
         let by_name: HashMap<String, &Case> =
-            open.values().map(|case| (String::from(case.docket.number), case)).collect();
+            open.values().map(|case| (String::from(case.docket.number), &**case)).collect();
         for ((name, promise, task), broken) in &self.running {
             if *broken {
                 continue;

@@ -46,7 +46,7 @@ impl Memory {
     /// What a restart does to a case: everything goes through its stored form.
     pub fn restart(&mut self) {
         for case in self.open.values() {
-            let stored = serde_json::to_string(case).unwrap();
+            let stored = serde_json::to_string(&**case).unwrap();
             let read: Case = serde_json::from_str(&stored).unwrap_or_else(|error| panic!("{error}: {stored}"));
             assert_eq!(read, **case, "a case is what it was before the restart");
         }

@@ -29,7 +29,7 @@ const KINDS = {
   "task.arrived": "已到", "task.done": "办完", "task.missed": "未接", "task.cancelled": "撤回", "task.reminded": "再提醒",
   "promise.given": "承诺", "promise.kept": "兑现", "promise.warned": "快到时限", "promise.breached": "超时", "promise.released": "不再计时",
   "staff.signed-in": "员工登录", "staff.signed-out": "员工退出", "staff.changed": "员工名单", "staff.refused": "登录失败",
-  "record.viewed": "查看记录", "request.refused": "不能这样做", "shift.closed": "交班", "shift.taken": "接班",
+  "record.viewed": "查看记录", "request.refused": "不能这样做", "code.guessed": "多次输错号码", "shift.closed": "交班", "shift.taken": "接班",
   "post.silent": "岗位无人应", "post.heard": "岗位有人了", "report.made": "报表", "clock.stepped": "校时",
   "gateway.started": "网关启动", "gateway.stopped": "网关停止", "journal.recovered": "日志修复",
   "command.accepted": "指令接受", "command.refused": "指令拒绝",

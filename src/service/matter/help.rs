@@ -50,7 +50,7 @@ impl Machine for Help {
         if record.by.via == Via::Daemon {
             // Nobody has pressed: the desk has counted wrong codes.
             docket.key = Some(CODES.to_owned());
-            docket.facts.insert("why".into(), json!("wrong-codes"));
+            docket.facts.insert("what".into(), json!("wrong-codes"));
         }
         record.tell(Kind::HelpRequested, data([("language", json!(request.language))]));
         docket.offer(Errand::SeeHelp, Data::new(), record);
