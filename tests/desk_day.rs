@@ -11,7 +11,7 @@ use lobbyd::journal::{JOURNAL_FILE, Journal, Lane, Reader};
 use lobbyd::service::case::{Objection, Step, TaskStep};
 use lobbyd::service::contact::Text;
 use lobbyd::service::matter::Opening;
-use lobbyd::service::report::Period;
+use lobbyd::service::period::Period;
 use lobbyd::service::staff::{Actor, Role, Via};
 use lobbyd::service::visit::{SignOut, SignedOut};
 use serde_json::json;

@@ -194,7 +194,8 @@ fn escaped(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::service::report::{OfDay, OfMatter, Period};
+    use crate::service::period::Period;
+    use crate::service::report::{OfDay, OfMatter};
     use chrono::NaiveDate;
 
     fn day(text: &str) -> NaiveDate {

@@ -1,7 +1,8 @@
 //! Cases: the state of each matter, kept in the transaction that appends its events. Names and phone numbers stand in a
 //! column of their own that is emptied sooner. The desk writes and reads through [`Journal`], everybody else reads.
 
-use super::{Journal, JournalError, Lane, Reader};
+use super::casebook::history;
+use super::{Journal, JournalError, Lane};
 use crate::event::{Data, Event, Kind};
 use crate::service::case::Case;
 use crate::service::number::{Number, Series};
@@ -16,7 +17,7 @@ const MAX_SAME_TAIL: u32 = 50;
 /// What an event says of the one who acted, not of whom the case is about.
 const OF_THE_ACTOR: [&str; 4] = ["by_name", "accepted_by", "relief", "text"];
 
-const COLUMNS: &str = "series, day, nth, data, person, changed_seq";
+pub(super) const COLUMNS: &str = "series, day, nth, data, person, changed_seq";
 
 /// A case as the pages see it.
 #[derive(Debug, Clone)]
@@ -35,25 +36,6 @@ pub struct Due {
     pub cases: Vec<Arc<Case>>,
     /// Cases in a form that this version cannot read, by their full number: even its letter may be unknown here.
     pub unreadable: Vec<String>,
-}
-
-/// One line of a case's history.
-#[derive(Debug, Clone)]
-pub struct Told {
-    pub seq: u64,
-    pub kind: Kind,
-    pub time: DateTime<Utc>,
-    pub data: Data,
-    pub person: Data,
-}
-
-/// One line of the histories of many cases, without names.
-#[derive(Debug, Clone)]
-pub struct CaseLine {
-    pub number: Number,
-    pub kind: Kind,
-    pub time: DateTime<Utc>,
-    pub data: Data,
 }
 
 impl Journal {
@@ -266,149 +248,13 @@ impl Journal {
     }
 }
 
-impl Reader {
-    pub fn case(&self, number: Number) -> Result<Option<CaseRow>, JournalError> {
-        let mut query = self
-            .connection()
-            .prepare_cached(&format!("SELECT {COLUMNS} FROM casefile WHERE series = ?1 AND day = ?2 AND nth = ?3"))?;
-        let mut rows = query.query(params![number.series.letter().to_string(), number.day, number.nth])?;
-        rows.next()?.map(read).transpose()
-    }
-
-    /// The newest case with this number as people say it: `R-1121-07`.
-    pub fn case_said(&self, series: Series, month_day: u32, nth: u32) -> Result<Option<CaseRow>, JournalError> {
-        let mut query = self.connection().prepare_cached(&format!(
-            "SELECT {COLUMNS} FROM casefile WHERE series = ?1 AND day % 10000 = ?2 AND nth = ?3 ORDER BY day DESC LIMIT 1"
-        ))?;
-        let mut rows = query.query(params![series.letter().to_string(), month_day, nth])?;
-        rows.next()?.map(read).transpose()
-    }
-
-    /// Every case that has not ended, the oldest first.
-    pub fn open_cases(&self) -> Result<Vec<CaseRow>, JournalError> {
-        open_rows(self.connection())
-    }
-
-    /// Those of one series, the oldest first.
-    pub fn open_cases_of(&self, series: Series) -> Result<Vec<CaseRow>, JournalError> {
-        let mut query = self.connection().prepare_cached(&format!(
-            "SELECT {COLUMNS} FROM casefile WHERE series = ?1 AND closed IS NULL ORDER BY opened_seq"
-        ))?;
-        collect(&mut query.query([series.letter().to_string()])?)
-    }
-
-    /// The newest of one series, closed or not, the newest first.
-    pub fn newest_cases_of(&self, series: Series, limit: usize) -> Result<Vec<CaseRow>, JournalError> {
-        let mut query = self.connection().prepare_cached(&format!(
-            "SELECT {COLUMNS} FROM casefile WHERE series = ?1 ORDER BY day DESC, nth DESC LIMIT ?2"
-        ))?;
-        collect(&mut query.query(params![series.letter().to_string(), limit as u64])?)
-    }
-
-    /// The newest of all series.
-    pub fn newest_cases(&self, limit: usize) -> Result<Vec<CaseRow>, JournalError> {
-        let mut query = self
-            .connection()
-            .prepare_cached(&format!("SELECT {COLUMNS} FROM casefile ORDER BY changed_seq DESC LIMIT ?1"))?;
-        collect(&mut query.query([limit as u64])?)
-    }
-
-    /// Up to `limit` lines of the histories of all cases opened from one local day to another, without their persons.
-    pub fn case_lines(&self, from: u32, to: u32, limit: usize) -> Result<Vec<CaseLine>, JournalError> {
-        let mut query = self.connection().prepare_cached(
-            "SELECT c.series, c.day, c.nth, e.kind, e.time, e.data FROM case_event c JOIN event e ON e.seq = c.seq
-             WHERE c.day BETWEEN ?1 AND ?2 ORDER BY c.day, c.series, c.nth, c.seq LIMIT ?3",
-        )?;
-        let mut rows = query.query(params![from, to, limit as u64])?;
-        let mut lines = Vec::new();
-        while let Some(row) = rows.next()? {
-            let (letter, kind): (String, String) = (row.get(0)?, row.get(3)?);
-            let series = letter.chars().next().and_then(Series::from_letter);
-            let (Some(series), Ok(kind)) = (series, kind.parse()) else { continue };
-            lines.push(CaseLine {
-                number: Number { series, day: row.get(1)?, nth: row.get(2)? },
-                kind,
-                time: DateTime::from_timestamp_millis(row.get(4)?).unwrap_or_default(),
-                data: object(Some(row.get(5)?)),
-            });
-        }
-        Ok(lines)
-    }
-
-    /// Cases that have changed after this event, in the order of their last change.
-    pub fn cases_changed_after(&self, seq: u64, limit: usize) -> Result<Vec<CaseRow>, JournalError> {
-        let mut query = self.connection().prepare_cached(&format!(
-            "SELECT {COLUMNS} FROM casefile WHERE changed_seq > ?1 ORDER BY changed_seq LIMIT ?2"
-        ))?;
-        collect(&mut query.query(params![seq, limit as u64])?)
-    }
-
-    /// The cases of one series opened on a local day, and those still open from before.
-    pub fn cases_of_day(&self, series: Series, day: u32) -> Result<Vec<CaseRow>, JournalError> {
-        let mut query = self.connection().prepare_cached(&format!(
-            "SELECT {COLUMNS} FROM casefile WHERE series = ?1 AND (day = ?2 OR closed IS NULL) ORDER BY day, nth"
-        ))?;
-        collect(&mut query.query(params![series.letter().to_string(), day])?)
-    }
-
-    /// What is wrong with cases that cannot be read, up to `limit` of them.
-    pub(super) fn unreadable_cases(&self, limit: usize) -> Result<Vec<String>, JournalError> {
-        let mut query = self.connection().prepare(&format!("SELECT {COLUMNS} FROM casefile ORDER BY opened_seq"))?;
-        let mut rows = query.query([])?;
-        let mut faults = Vec::new();
-        while let Some(row) = rows.next()?.filter(|_| faults.len() < limit) {
-            match read(row) {
-                Err(error @ JournalError::Case { .. }) => faults.push(error.to_string()),
-                read => drop(read?),
-            }
-        }
-        Ok(faults)
-    }
-
-    /// R314: the file of a unit, newest first: every case about it that is still kept.
-    pub fn cases_of_unit(&self, unit: &str, limit: usize) -> Result<Vec<CaseRow>, JournalError> {
-        let mut query = self.connection().prepare_cached(&format!(
-            "SELECT {COLUMNS} FROM casefile WHERE unit = ?1 ORDER BY opened_seq DESC LIMIT ?2"
-        ))?;
-        collect(&mut query.query(params![unit, limit as u64])?)
-    }
-
-    /// The history of a case, oldest first.
-    pub fn history(&self, number: Number) -> Result<Vec<Told>, JournalError> {
-        history(self.connection(), number)
-    }
-}
-
-fn history(connection: &Connection, number: Number) -> Result<Vec<Told>, JournalError> {
-    let mut query = connection.prepare_cached(
-        "SELECT e.seq, e.kind, e.time, e.data, p.data FROM case_event c
-         JOIN event e ON e.seq = c.seq LEFT JOIN person p ON p.seq = c.seq
-         WHERE c.series = ?1 AND c.day = ?2 AND c.nth = ?3 ORDER BY c.seq",
-    )?;
-    let mut rows = query.query(params![number.series.letter().to_string(), number.day, number.nth])?;
-    let mut told = Vec::new();
-    while let Some(row) = rows.next()? {
-        let kind: String = row.get(1)?;
-        // A kind of a newer version that was taken back is no reason to show nothing.
-        let Ok(kind) = kind.parse() else { continue };
-        told.push(Told {
-            seq: row.get(0)?,
-            kind,
-            time: DateTime::from_timestamp_millis(row.get(2)?).unwrap_or_default(),
-            data: object(Some(row.get(3)?)),
-            person: object(row.get(4)?),
-        });
-    }
-    Ok(told)
-}
-
-fn open_rows(connection: &Connection) -> Result<Vec<CaseRow>, JournalError> {
+pub(super) fn open_rows(connection: &Connection) -> Result<Vec<CaseRow>, JournalError> {
     let mut query = connection
         .prepare_cached(&format!("SELECT {COLUMNS} FROM casefile WHERE closed IS NULL ORDER BY opened_seq"))?;
     collect(&mut query.query([])?)
 }
 
-fn collect(rows: &mut rusqlite::Rows<'_>) -> Result<Vec<CaseRow>, JournalError> {
+pub(super) fn collect(rows: &mut rusqlite::Rows<'_>) -> Result<Vec<CaseRow>, JournalError> {
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {
         found.extend(readable(read(row))?);
@@ -437,7 +283,7 @@ fn number(row: &Row<'_>) -> Result<Number, JournalError> {
     Ok(Number { series, day: row.get(1)?, nth: row.get(2)? })
 }
 
-fn read(row: &Row<'_>) -> Result<CaseRow, JournalError> {
+pub(super) fn read(row: &Row<'_>) -> Result<CaseRow, JournalError> {
     let data: String = row.get(3)?;
     Ok(CaseRow { case: parse(number(row)?, &data)?, person: object(row.get(4)?), changed: row.get(5)? })
 }
@@ -447,7 +293,7 @@ fn parse(number: Number, data: &str) -> Result<Case, JournalError> {
         .map_err(|error| JournalError::Case { number: String::from(number), what: error.to_string() })
 }
 
-fn object(text: Option<String>) -> Data {
+pub(super) fn object(text: Option<String>) -> Data {
     text.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default()
 }
 

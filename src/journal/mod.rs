@@ -3,6 +3,7 @@
 
 mod append;
 mod audit;
+mod casebook;
 mod casefile;
 mod keep;
 mod open;
@@ -13,7 +14,8 @@ mod version1;
 
 pub use append::{Appended, Journal};
 pub use audit::Audit;
-pub use casefile::{CaseLine, CaseRow, Due, Told};
+pub use casebook::{CaseLine, Told};
+pub use casefile::{CaseRow, Due};
 pub use keep::{Purged, STORED_CURSOR};
 pub use open::{Found, JOURNAL_FILE, Opened};
 pub use reader::{DeadLetter, DoorState, Reader, Row};

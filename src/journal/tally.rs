@@ -1,7 +1,8 @@
 //! The daily sums of the service: written in the transaction whose events they count, read by the reports, never purged.
 
 use super::{Journal, JournalError, Reader};
-use crate::service::report::{Period, Report};
+use crate::service::period::Period;
+use crate::service::report::Report;
 use crate::service::tally::{Mark, Tally, What};
 use rusqlite::{Connection, params};
 

@@ -2,7 +2,7 @@
 //! on a card, what rings first, and how much of a person a list may show, are decided here and nowhere on the page.
 //! A list never holds a full name or a phone number (R236, R309): those stand in the opened record only.
 
-use super::case::task::Form;
+use super::case::errand::Form;
 use super::case::{Case, Clock, Due, Errand, Step, Task, TaskState, TaskStep};
 use super::staff::Role;
 use crate::event::{Data, Slug};
@@ -226,7 +226,7 @@ fn next<'a>(clocks: impl Iterator<Item = &'a Clock>, now: DateTime<Utc>) -> Opti
 }
 
 fn urgency(task: &Task) -> Urgency {
-    use super::case::task::Way;
+    use super::case::errand::Way;
     match task.errand {
         Errand::Support => Urgency::Support,
         Errand::AnswerCall | Errand::MissedCall => Urgency::Call,

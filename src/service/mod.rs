@@ -15,6 +15,7 @@ pub mod knowledge;
 pub mod matter;
 pub mod number;
 pub mod office_command;
+pub mod period;
 pub mod presence;
 pub mod progress;
 pub mod reply;

@@ -1,82 +1,14 @@
 //! The figures of a day, a month or a quarter (R092, R284, R295, R297, R300-R307), added up from the daily tallies. Pure:
 //! rows in, figures out. Holds no name: members of staff stand here by their id, residents and visitors not at all.
 
+mod sums;
+
+use super::period::Period;
 use super::tally::{Tally, What};
-use chrono::{Datelike, Days, Months, NaiveDate};
+use chrono::NaiveDate;
 use serde::Serialize;
-use std::collections::{BTreeMap, BTreeSet};
-use std::fmt;
-
-/// What a report is about, in the site's local days.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Period {
-    Day(NaiveDate),
-    /// Any day of it counts as the month.
-    Month(NaiveDate),
-    Quarter(NaiveDate),
-}
-
-impl Period {
-    /// First and last day.
-    pub fn span(self) -> (NaiveDate, NaiveDate) {
-        let months = |first: NaiveDate, n| (first, first + Months::new(n) - Days::new(1));
-        match self {
-            Period::Day(day) => (day, day),
-            Period::Month(day) => months(first_of(day, day.month()), 1),
-            Period::Quarter(day) => months(first_of(day, (day.month() - 1) / 3 * 3 + 1), 3),
-        }
-    }
-
-    /// The same as numbers of [`local_day`](super::number::local_day).
-    pub fn days(self) -> (u32, u32) {
-        let number = |day: NaiveDate| day.year().unsigned_abs() * 10_000 + day.month() * 100 + day.day();
-        let (from, to) = self.span();
-        (number(from), number(to))
-    }
-
-    /// What has just ended where this day begins: a day always, a month on the 1st (R300), a quarter with its first month.
-    pub fn ended_before(day: NaiveDate) -> Vec<Period> {
-        let Some(last) = day.pred_opt() else { return Vec::new() };
-        let mut ended = vec![Period::Day(last)];
-        if day.day() == 1 {
-            ended.push(Period::Month(last));
-            if day.month() % 3 == 1 {
-                ended.push(Period::Quarter(last));
-            }
-        }
-        ended
-    }
-
-    /// Reads `2026-11-21`, `2026-11` or `2026-Q4`.
-    pub fn parse(text: &str) -> Option<Self> {
-        if let Ok(day) = text.parse() {
-            return Some(Period::Day(day));
-        }
-        let (year, rest) = text.split_once('-')?;
-        let year: i32 = Some(year).filter(|year| year.len() == 4)?.parse().ok()?;
-        if let Some(quarter) = rest.strip_prefix('Q') {
-            let quarter: u32 = quarter.parse().ok().filter(|quarter| (1..=4).contains(quarter))?;
-            return NaiveDate::from_ymd_opt(year, quarter * 3 - 2, 1).map(Period::Quarter);
-        }
-        let month: u32 = Some(rest).filter(|month| month.len() == 2)?.parse().ok()?;
-        NaiveDate::from_ymd_opt(year, month, 1).map(Period::Month)
-    }
-}
-
-impl fmt::Display for Period {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (from, _) = self.span();
-        match self {
-            Period::Day(day) => write!(f, "{day}"),
-            Period::Month(_) => write!(f, "{}", from.format("%Y-%m")),
-            Period::Quarter(_) => write!(f, "{}-Q{}", from.format("%Y"), from.month() / 3 + 1),
-        }
-    }
-}
-
-fn first_of(day: NaiveDate, month: u32) -> NaiveDate {
-    NaiveDate::from_ymd_opt(day.year(), month, 1).unwrap_or(day)
-}
+use std::collections::BTreeMap;
+use sums::Sums;
 
 /// A count with its times or stars. `mean` and `most` are seconds, or stars.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize)]
@@ -322,180 +254,13 @@ fn by_day(period: Period, tallies: &[Tally]) -> Vec<OfDay> {
         .collect()
 }
 
-#[derive(Debug, Clone, Copy, Default)]
-struct Sum {
-    count: u64,
-    sum: i64,
-    most: i64,
-}
-
-impl Sum {
-    fn measured(self) -> Measured {
-        let mean = if self.count == 0 { 0.0 } else { self.sum as f64 / self.count as f64 };
-        Measured { count: self.count, mean: (mean * 10.0).round() / 10.0, most: self.most }
-    }
-}
-
-#[derive(Default)]
-struct Sums<'a>(BTreeMap<(What, &'a str), Sum>);
-
-impl<'a> Sums<'a> {
-    fn of(tallies: impl Iterator<Item = &'a Tally>) -> Self {
-        let mut sums = Sums::default();
-        tallies.for_each(|tally| sums.add(tally));
-        sums
-    }
-
-    fn add(&mut self, tally: &'a Tally) {
-        let sum = self.0.entry((tally.what, &tally.of)).or_default();
-        sum.count += tally.count;
-        sum.sum += tally.sum;
-        sum.most = sum.most.max(tally.most);
-    }
-
-    fn get(&self, what: What, of: &str) -> Sum {
-        self.0.get(&(what, of)).copied().unwrap_or_default()
-    }
-
-    fn count(&self, what: What, of: &str) -> u64 {
-        self.get(what, of).count
-    }
-
-    fn measured(&self, what: What, of: &str) -> Measured {
-        self.get(what, of).measured()
-    }
-
-    fn all(&self, what: What) -> impl Iterator<Item = (&'a str, Sum)> {
-        self.0.iter().filter(move |((which, _), _)| *which == what).map(|((_, of), sum)| (*of, *sum))
-    }
-
-    fn ending(&self, what: What, end: &str) -> u64 {
-        self.all(what).filter(|(of, _)| of.ends_with(end)).map(|(_, sum)| sum.count).sum()
-    }
-
-    /// A case may end in a period in which none of its kind was opened.
-    fn matters(&self) -> Vec<OfMatter> {
-        let matters: BTreeSet<&str> = self.all(What::Opened).chain(self.all(What::Close)).map(|(of, _)| of).collect();
-        matters
-            .into_iter()
-            .map(|matter| OfMatter {
-                matter: matter.to_owned(),
-                opened: self.count(What::Opened, matter),
-                closed: self.measured(What::Close, matter),
-            })
-            .collect()
-    }
-
-    fn tasks(&self) -> Vec<OfErrand> {
-        let errands: BTreeSet<&str> = self.all(What::Accept).chain(self.all(What::Arrive)).map(|(of, _)| of).collect();
-        errands
-            .into_iter()
-            .map(|errand| OfErrand {
-                errand: errand.to_owned(),
-                accepted: self.measured(What::Accept, errand),
-                arrived: self.measured(What::Arrive, errand),
-            })
-            .collect()
-    }
-
-    fn promises(&self) -> Vec<OfPromise> {
-        let whats = [What::Given, What::Kept, What::Breached, What::Released];
-        let named: BTreeSet<&str> = whats.into_iter().flat_map(|what| self.all(what)).map(|(of, _)| of).collect();
-        named
-            .into_iter()
-            .filter_map(|of| {
-                let (matter, promise) = of.split_once('/')?;
-                Some(OfPromise {
-                    matter: matter.to_owned(),
-                    promise: promise.to_owned(),
-                    given: self.count(What::Given, of),
-                    kept: self.measured(What::Kept, of),
-                    late: self.count(What::Late, of),
-                    breached: self.count(What::Breached, of),
-                    released: self.count(What::Released, of),
-                })
-            })
-            .collect()
-    }
-
-    fn call_backs(&self) -> CallBacks {
-        let mut done = Sum::default();
-        for (_, sum) in self.all(What::Kept).filter(|(of, _)| of.ends_with("/call-back")) {
-            done = Sum { count: done.count + sum.count, sum: done.sum + sum.sum, most: done.most.max(sum.most) };
-        }
-        CallBacks {
-            due: self.ending(What::Given, "/call-back"),
-            done: done.measured(),
-            late: self.ending(What::Late, "/call-back"),
-        }
-    }
-
-    fn staff(&self) -> Vec<OfStaff> {
-        let mut staff: BTreeMap<&str, OfStaff> = BTreeMap::new();
-        for (of, sum) in self.all(What::Staff) {
-            let Some((id, kind)) = of.split_once('/') else { continue };
-            let one = staff.entry(id).or_insert_with(|| OfStaff { id: id.to_owned(), ..OfStaff::default() });
-            match kind {
-                "task.claimed" => one.claimed += sum.count,
-                "task.done" => one.done += sum.count,
-                "task.declined" => one.declined += sum.count,
-                _ => {}
-            }
-            one.events.insert(kind.to_owned(), sum.count);
-        }
-        for (id, sum) in self.all(What::StaffRating) {
-            let one = staff.entry(id).or_insert_with(|| OfStaff { id: id.to_owned(), ..OfStaff::default() });
-            one.rating = sum.measured();
-        }
-        staff.into_values().collect()
-    }
-
-    fn rules(&self) -> BTreeMap<u32, OfRules> {
-        let mut rules: BTreeMap<u32, OfRules> = BTreeMap::new();
-        for (of, sum) in self.all(What::Rules) {
-            let Some((version, what)) = of.split_once('/') else { continue };
-            let Ok(version) = version.parse() else { continue };
-            let of = rules.entry(version).or_default();
-            if what == "opened" { of.opened += sum.count } else { of.breached += sum.count }
-        }
-        rules
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::collections::BTreeSet;
 
     fn tally(day: u32, what: What, of: &str, count: u64, sum: i64, most: i64) -> Tally {
         Tally { day, what, of: of.into(), count, sum, most }
-    }
-
-    #[test]
-    fn a_period_is_read_as_it_is_written_and_knows_its_days() {
-        for (text, days) in [
-            ("2026-11-21", (20_261_121, 20_261_121)),
-            ("2026-02", (20_260_201, 20_260_228)),
-            ("2028-02", (20_280_201, 20_280_229)),
-            ("2026-Q4", (20_261_001, 20_261_231)),
-            ("2026-Q1", (20_260_101, 20_260_331)),
-        ] {
-            let period = Period::parse(text).unwrap();
-            assert_eq!((period.to_string(), period.days()), (text.to_owned(), days));
-        }
-        for bad in ["", "2026", "2026-13", "2026-Q5", "2026-Q0", "26-11", "2026-11-31", "2026-1"] {
-            assert_eq!(Period::parse(bad), None, "{bad}");
-        }
-    }
-
-    #[test]
-    fn a_quarter_ends_with_its_month_and_its_day() {
-        let ended = |day: &str| -> Vec<String> {
-            Period::ended_before(day.parse().unwrap()).iter().map(Period::to_string).collect()
-        };
-        assert_eq!(ended("2026-11-21"), ["2026-11-20"]);
-        assert_eq!(ended("2026-11-01"), ["2026-10-31", "2026-10"]);
-        assert_eq!(ended("2026-10-01"), ["2026-09-30", "2026-09", "2026-Q3"]);
-        assert_eq!(ended("2027-01-01"), ["2026-12-31", "2026-12", "2026-Q4"]);
     }
 
     #[test]

@@ -1,63 +1,20 @@
 //! The part that all cases share: number, place, tasks on their ladders, promises with their clocks.
 
+use super::errand::{Errand, Form};
 use super::ladder;
-use super::promise::{Clock, Due, Obstacle, Promise, Rings};
+use super::promise::{Clock, Due, Promise};
 use super::record::{Objection, Record};
-use super::task::{Errand, Form, Ladder, News, Task, TaskState, TaskStep};
-use crate::event::{Data, Kind, Now, Slug, data};
+use super::source::Source;
+use super::task::{Ladder, News, Task, TaskState, TaskStep};
+use crate::event::{Data, Kind, Now, Slug};
 use crate::service::figures::minutes;
 use crate::service::house::House;
 use crate::service::number::Number;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 
 /// Tasks of one case at one time. An emergency has five; more than this is a fault in a rule.
 const MAX_TASKS: usize = 24;
-
-/// R017-R019: how a matter came in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Source {
-    /// At the touchscreen: a visit that serves itself (R018).
-    #[default]
-    Kiosk,
-    /// Noted by a member of staff for somebody (R007).
-    StaffContact,
-    Phone,
-    Intercom,
-    WalkIn,
-    Letter,
-    Email,
-    Online,
-    SuggestionBox,
-    DispatchCentre,
-    Internal,
-    /// A device or the calendar.
-    Daemon,
-    /// For example the press (R018).
-    Other,
-}
-
-impl Source {
-    pub const fn name(self) -> &'static str {
-        match self {
-            Source::Kiosk => "kiosk",
-            Source::StaffContact => "staff-contact",
-            Source::Phone => "phone",
-            Source::Intercom => "intercom",
-            Source::WalkIn => "walk-in",
-            Source::Letter => "letter",
-            Source::Email => "email",
-            Source::Online => "online",
-            Source::SuggestionBox => "suggestion-box",
-            Source::DispatchCentre => "dispatch-centre",
-            Source::Internal => "internal",
-            Source::Daemon => "daemon",
-            Source::Other => "other",
-        }
-    }
-}
 
 /// What every case has.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -265,90 +222,6 @@ impl Docket {
         }
     }
 
-    // Promises.
-
-    /// Gives a promise of the case itself; a running one of the same name is given anew.
-    pub fn promise(&mut self, promise: Promise, due: Due, record: &mut Record<'_>) {
-        self.promise_for(None, promise, due, record);
-    }
-
-    fn promise_for(&mut self, task: Option<u16>, promise: Promise, due: Due, record: &mut Record<'_>) {
-        self.clocks.retain(|clock| clock.promise != promise || clock.task != task);
-        let clock = Clock { task, ..Clock::new(promise, record.now.utc, due) };
-        if !promise.is_timer() {
-            record.tell(Kind::PromiseGiven, promised(&clock));
-        }
-        self.clocks.push(clock);
-    }
-
-    /// The promise is kept, in time or late. Nothing happens if it does not run.
-    pub fn keep(&mut self, promise: Promise, record: &mut Record<'_>) {
-        self.keep_for(None, promise, record);
-    }
-
-    fn keep_for(&mut self, task: Option<u16>, promise: Promise, record: &mut Record<'_>) {
-        let kept = |clock: &Clock| clock.promise == promise && clock.task == task;
-        let Some(clock) = self.clocks.iter().find(|clock| kept(clock)).copied() else { return };
-        self.clocks.retain(|clock| !kept(clock));
-        if !promise.is_timer() {
-            let mut facts = promised(&clock);
-            // R092: what is finished after its time counts as failed.
-            facts.insert("late".into(), json!(clock.breached || record.now.utc > clock.due.time()));
-            record.tell(Kind::PromiseKept, facts);
-        }
-    }
-
-    /// The promise no longer makes sense: withdrawn, overtaken. Told, so that no promise ends in silence.
-    pub fn release(&mut self, promise: Promise, why: &str, record: &mut Record<'_>) {
-        let released = |clock: &Clock| clock.promise == promise && clock.task.is_none();
-        let Some(clock) = self.clocks.iter().find(|clock| released(clock)).copied() else { return };
-        self.clocks.retain(|clock| !released(clock));
-        if !promise.is_timer() {
-            let mut facts = promised(&clock);
-            facts.insert("why".into(), json!(why));
-            record.tell(Kind::PromiseReleased, facts);
-        }
-    }
-
-    /// The same for what was promised about a task that is no more; a breach was told already.
-    fn release_task(&mut self, task: u16, promises: &[Promise], why: &str, record: &mut Record<'_>) {
-        let of_task = |clock: &Clock| clock.task == Some(task) && promises.contains(&clock.promise);
-        let (gone, kept): (Vec<Clock>, Vec<Clock>) = std::mem::take(&mut self.clocks).into_iter().partition(of_task);
-        self.clocks = kept;
-        for clock in gone.iter().filter(|clock| !clock.breached && !clock.promise.is_timer()) {
-            let mut facts = promised(clock);
-            facts.insert("why".into(), json!(why));
-            record.tell(Kind::PromiseReleased, facts);
-        }
-    }
-
-    pub fn clock(&self, promise: Promise) -> Option<&Clock> {
-        self.clocks.iter().find(|clock| clock.promise == promise)
-    }
-
-    /// R082.
-    pub(super) fn pause(
-        &mut self,
-        promise: Promise,
-        obstacle: Obstacle,
-        until: DateTime<Utc>,
-        record: &mut Record<'_>,
-    ) -> Result<(), Objection> {
-        let clock = self.clocks.iter_mut().find(|clock| clock.promise == promise && !promise.is_timer());
-        let clock = clock.filter(|clock| clock.pause.is_none()).ok_or(Objection::NoClock(promise))?;
-        clock.pause(obstacle, record.now.utc, until, &record.house.figures);
-        Ok(())
-    }
-
-    pub(super) fn resume(&mut self, promise: Promise, record: &mut Record<'_>) -> Result<(), Objection> {
-        let clock = self.clocks.iter_mut().find(|clock| clock.promise == promise && clock.pause.is_some());
-        let clock = clock.ok_or(Objection::NoClock(promise))?;
-        clock.resume(record.now.utc);
-        let facts = promised(clock);
-        record.tell(Kind::PromiseResumed, facts);
-        Ok(())
-    }
-
     // Time.
 
     pub fn wakes(&self, house: &House) -> Option<DateTime<Utc>> {
@@ -383,29 +256,6 @@ impl Docket {
         Some(Fired::Task(Box::new(task), news))
     }
 
-    fn ring(&mut self, index: usize, rings: Rings, record: &mut Record<'_>) -> Fired {
-        let clock = &mut self.clocks[index];
-        match rings {
-            Rings::Resume => {
-                clock.resume(record.now.utc);
-                record.tell(Kind::PromiseResumed, promised(clock));
-                Fired::Quiet
-            }
-            Rings::Warn => {
-                clock.warned = true;
-                record.tell(Kind::PromiseWarned, promised(clock));
-                Fired::Quiet
-            }
-            Rings::Up if clock.promise.is_timer() => Fired::Timer(self.clocks.remove(index)),
-            Rings::Up => {
-                clock.breached = true;
-                let breached = *clock;
-                record.tell(Kind::PromiseBreached, promised(&breached));
-                Fired::Breach(breached)
-            }
-        }
-    }
-
     pub(super) fn shift(&mut self, by: TimeDelta, since: DateTime<Utc>) {
         self.tasks.iter_mut().for_each(|task| task.shift(by, since));
         self.clocks.iter_mut().for_each(|clock| clock.shift(by, since));
@@ -435,20 +285,4 @@ pub(super) enum Fired {
     Task(Box<Task>, Option<News>),
     Breach(Clock),
     Timer(Clock),
-}
-
-fn promised(clock: &Clock) -> Data {
-    let mut facts = data([
-        ("promise", json!(clock.promise.name())),
-        ("given", json!(clock.given)),
-        ("due", json!(clock.due.time())),
-    ]);
-    if let Some(task) = clock.task {
-        facts.insert("task".into(), json!(task));
-    }
-    if let Some(pause) = clock.pause {
-        facts.insert("obstacle".into(), json!(pause.obstacle.name()));
-        facts.insert("until".into(), json!(pause.until));
-    }
-    facts
 }

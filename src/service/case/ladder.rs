@@ -1,7 +1,8 @@
 //! Which posts are asked for a task, in which order and when (R052, R059, R094): the only place where a ladder is made. A
 //! ladder names each post once, asks at least somebody where there is anybody, and ends with the project manager.
 
-use super::task::{Errand, Form, Ladder, Rung, Way};
+use super::errand::{Errand, Form, Way};
+use super::task::{Ladder, Rung};
 use crate::event::{Now, Slug};
 use crate::service::house::{Duty, House};
 use chrono::{DateTime, Utc};

@@ -2,20 +2,27 @@
 //! what is particular is its matter, a state machine. A step is taken as a whole or not at all, and everything that
 //! changes is told in events with who, when and why.
 
+mod answer;
+mod climb;
 #[cfg(test)]
 mod dispatch;
 pub mod docket;
+pub mod errand;
+mod keeping;
 pub mod ladder;
 pub mod promise;
 pub mod record;
+mod source;
 pub mod task;
 #[cfg(test)]
 pub mod walk;
 
-pub use docket::{Docket, Source};
+pub use docket::Docket;
+pub use errand::Errand;
 pub use promise::{Clock, Due, Obstacle, Promise};
 pub use record::{Need, Objection, Record, subject};
-pub use task::{Channel, Errand, Eta, News, Reason, Task, TaskState, TaskStep};
+pub use source::Source;
+pub use task::{Channel, Eta, News, Reason, Task, TaskState, TaskStep};
 
 use super::contact::Text;
 use super::house::House;

@@ -492,12 +492,13 @@ fn check(seen: &Seen<'_>) {
     }
 }
 
-/// The way of a repair that goes well.
+/// The way of a repair that goes well; now and then nobody is at home, or the price stands in no list.
 fn onward(case: &Case, now: Now) -> Option<(CaseStep, Role)> {
     let this = repair(case);
     let task = case.docket.errands(Errand::Repair).next();
     let with_task = |step| task.map(|task| (CaseStep::Task { task: task.id, step }, Role::Supervisor));
     let fee = Fee { labour: 2000, material: 300 };
+    let now_and_then = now.utc.timestamp() % 4 == 0;
     let (role, step) = match this.phase {
         Phase::Received => (Role::FrontDesk, Step::Identify { how: Identity::Code }),
         Phase::Identified | Phase::Reappointed if task.is_some() => {
@@ -514,6 +515,10 @@ fn onward(case: &Case, now: Now) -> Option<(CaseStep, Role)> {
         }
         Phase::NoAccess => (Role::FrontDesk, Step::Appoint { at: span(now.utc, 2) }),
         Phase::Accepted => return with_task(TaskStep::Arrived { channel: None }),
+        Phase::Arrived if this.home && now_and_then => (Role::Engineer, Step::NoAccess { knocks: 2 }),
+        Phase::FaultConfirmed if this.reviewed.is_none() && now_and_then => {
+            (Role::Engineer, Step::AskFee { what: text() })
+        }
         Phase::Arrived => (Role::Engineer, Step::ConfirmFault { category: Category::Water, fault: text() }),
         Phase::FeeReview => (Role::Supervisor, Step::ReviewFee { approved: true, fee }),
         Phase::FaultConfirmed => (Role::Engineer, Step::MakePlan { plan: text(), fee, listed: true }),
