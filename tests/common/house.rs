@@ -40,7 +40,7 @@ pub fn limits() -> Limits {
 
 /// The same for tests of a broker that withholds an acknowledgement for good: it is soon given up.
 pub fn impatient() -> Limits {
-    Limits { answer: Duration::from_secs(2), ..limits() }
+    Limits { answer: Duration::from_secs(5), ..limits() }
 }
 
 pub struct House {

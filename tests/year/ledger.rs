@@ -9,8 +9,10 @@ use std::collections::{BTreeMap, HashMap};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
+/// A case: series, day, nth. By its long number, for `R-1121-7` comes again next year.
+type Name = (char, u64, u64);
 /// Case, promise and the task that it belongs to.
-type Word = (String, String, Option<u64>);
+type Word = (Name, String, Option<u64>);
 
 #[derive(Default)]
 pub struct Ledger {
@@ -25,8 +27,7 @@ pub struct Ledger {
     pub released: u64,
     /// Words that were given and neither kept nor released; true once they were broken.
     running: HashMap<Word, bool>,
-    /// By the case's long number: `R-1121-7` comes again next year.
-    states: HashMap<String, String>,
+    states: HashMap<Name, String>,
     digest: DefaultHasher,
 }
 
@@ -39,7 +40,7 @@ impl Ledger {
         (event.kind.name(), event.subject.as_str(), event.stamp.time, now.utc, event.data.len()).hash(&mut self.digest);
         let Some(case) = name(event) else { return };
         if let Some(state) = event.data.get("state").and_then(Value::as_str) {
-            self.states.insert(case.clone(), state.to_owned());
+            self.states.insert(case, state.to_owned());
         }
         let Some(promise) = event.data.get("promise").and_then(Value::as_str) else { return };
         let word = (case, promise.to_owned(), event.data.get("task").and_then(Value::as_u64));
@@ -67,9 +68,9 @@ impl Ledger {
 
     /// A case as it is stored stands where its last event left it.
     pub fn saved(&mut self, case: &Case) {
-        let name = String::from(case.docket.number);
+        let name = name_of(case);
         if let Some(state) = self.states.get(&name) {
-            assert_eq!(state, case.state(), "{name}");
+            assert_eq!(state, case.state(), "{name:?}");
         }
         if case.is_closed() && self.states.remove(&name).is_some() {
             self.closed += 1;
@@ -78,21 +79,22 @@ impl Ledger {
 
     /// Every promise was kept, released or broken in an event, or still runs in an open case and is not yet due.
     pub fn close(&self, open: &BTreeMap<lobbyd::service::number::Number, Arc<Case>>, now: DateTime<Utc>) {
-        let by_name: HashMap<String, &Case> =
-            open.values().map(|case| (String::from(case.docket.number), &**case)).collect();
+        let by_name: HashMap<Name, &Case> = open.values().map(|case| (name_of(case), &**case)).collect();
         for ((name, promise, task), broken) in &self.running {
             if *broken {
                 continue;
             }
-            let case =
-                by_name.get(name).unwrap_or_else(|| panic!("{name} has ended and said nothing of {promise} {task:?}"));
+            let case = by_name
+                .get(name)
+                .unwrap_or_else(|| panic!("{name:?} has ended and said nothing of {promise} {task:?}"));
             let clock = case
                 .docket
                 .clocks
                 .iter()
                 .find(|clock| clock.promise.name() == promise && clock.task.map(u64::from) == *task);
-            let clock = clock.unwrap_or_else(|| panic!("{name}: {promise} {task:?} was forgotten: {:?}", case.docket));
-            assert!(clock.due.time() >= now || clock.pause.is_some(), "{name}: {promise} is over and nobody said so");
+            let clock =
+                clock.unwrap_or_else(|| panic!("{name:?}: {promise} {task:?} was forgotten: {:?}", case.docket));
+            assert!(clock.due.time() >= now || clock.pause.is_some(), "{name:?}: {promise} is over and nobody said so");
         }
     }
 
@@ -101,9 +103,13 @@ impl Ledger {
     }
 }
 
-/// The full number, made of what every event of a case says.
-fn name(event: &Event) -> Option<String> {
-    let number = event.data.get("number")?.as_str()?;
-    let (day, nth) = (event.data.get("day")?.as_u64()?, event.data.get("nth")?.as_u64()?);
-    Some(format!("{}-{day:08}-{nth}", number.get(..1)?))
+fn name_of(case: &Case) -> Name {
+    let number = case.docket.number;
+    (number.series.letter(), number.day.into(), number.nth.into())
+}
+
+/// The same, made of what every event of a case says.
+fn name(event: &Event) -> Option<Name> {
+    let letter = event.data.get("number")?.as_str()?.chars().next()?;
+    Some((letter, event.data.get("day")?.as_u64()?, event.data.get("nth")?.as_u64()?))
 }

@@ -52,8 +52,8 @@ const START: i64 = 1_767_196_800;
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 enum Next {
     Arrives(&'static str),
-    /// Somebody looks at a case.
-    Attend(Number),
+    /// Somebody looks at a case, if nobody was asked since: which time it was that he meant to.
+    Attend(Number, u32),
     /// The desk looks whether a day has ended.
     Look,
     /// The network tells the time.
@@ -79,8 +79,16 @@ struct World {
     wrong: TimeDelta,
     synced: bool,
     refused: BTreeMap<&'static str, u64>,
-    /// How often somebody has looked at a case: less and less often.
-    looks: BTreeMap<Number, u32>,
+    attention: BTreeMap<Number, Attention>,
+}
+
+/// What people give to a case.
+#[derive(Debug, Clone, Copy, Default)]
+struct Attention {
+    /// How often somebody has looked since somebody was last asked: less and less often.
+    looks: u32,
+    /// How often somebody has meant to look.
+    times: u32,
 }
 
 impl World {
@@ -99,7 +107,7 @@ impl World {
             wrong: TimeDelta::zero(),
             synced: true,
             refused: BTreeMap::new(),
-            looks: BTreeMap::new(),
+            attention: BTreeMap::new(),
             house,
         };
         for (what, _) in A_DAY {
@@ -162,7 +170,9 @@ impl World {
                     self.happen(next);
                 }
             }
-            for number in std::mem::take(&mut self.store.fresh) {
+            for number in std::mem::take(&mut self.store.asked) {
+                // It rings where he is: he looks as if for the first time.
+                self.attention.entry(number).or_default().looks = 0;
                 self.attend_soon(number);
             }
         }
@@ -183,7 +193,11 @@ impl World {
                 self.arrive(what);
                 self.expect(what);
             }
-            Next::Attend(number) => self.attend(number),
+            Next::Attend(number, time) => {
+                if self.attention.get(&number).is_some_and(|attention| attention.times == time) {
+                    self.attend(number);
+                }
+            }
             Next::Look => self.look(),
             Next::Sync => {
                 self.synced = true;
@@ -244,19 +258,20 @@ impl World {
 
     fn attend_soon(&mut self, number: Number) {
         let Some(case) = self.store.open.get(&number) else {
-            self.looks.remove(&number);
+            self.attention.remove(&number);
             return;
         };
-        let looks = self.looks.entry(number).or_default();
-        *looks += 1;
-        let mean = f64::from(1 + *looks / 4)
+        let attention = self.attention.entry(number).or_default();
+        (attention.looks, attention.times) = (attention.looks + 1, attention.times + 1);
+        let time = attention.times;
+        let mean = f64::from(1 + attention.looks / 4)
             * match case.matter.name() {
                 "call" => 20.0,
                 "visit" | "help" | "emergency" | "support" | "alarm" => 240.0,
                 _ => 3_600.0,
             };
         let after = -mean * (1.0 - self.rng.f64()).ln();
-        self.at(Duration::from_secs_f64(after.clamp(1.0, 7.0 * 86_400.0)), Next::Attend(number));
+        self.at(Duration::from_secs_f64(after.clamp(1.0, 7.0 * 86_400.0)), Next::Attend(number, time));
     }
 
     /// Somebody tries a few things, until one is taken.

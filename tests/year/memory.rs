@@ -20,8 +20,8 @@ pub struct Memory {
     pub newest: u64,
     pub ledger: Ledger,
     pub open: BTreeMap<Number, Arc<Case>>,
-    /// New cases that nobody has looked at yet.
-    pub fresh: Vec<Number>,
+    /// Cases in which somebody was just asked to do something.
+    pub asked: Vec<Number>,
     /// The office has acknowledged so far.
     pub acknowledged: u64,
     wakes: BTreeSet<(DateTime<Utc>, Number)>,
@@ -134,9 +134,6 @@ impl Store for Memory {
     fn save_case(&mut self, case: Case, wake: Option<DateTime<Utc>>) -> Result<(), JournalError> {
         let number = case.docket.number;
         self.ledger.saved(&case);
-        if !self.open.contains_key(&number) {
-            self.fresh.push(number);
-        }
         if let Some(key) = &case.docket.key {
             self.used_keys.insert(key.clone());
             self.keys.insert(key.clone(), number);
@@ -163,8 +160,10 @@ impl Store for Memory {
     }
 
     fn note_case_event(&mut self, number: Number, seq: u64) -> Result<(), JournalError> {
-        if self.ledger.last == Some(Kind::RepairHandedOver) {
-            self.handed_over.push((seq, number));
+        match self.ledger.last {
+            Some(Kind::RepairHandedOver) => self.handed_over.push((seq, number)),
+            Some(Kind::TaskOffered | Kind::TaskClimbed | Kind::TaskReminded) => self.asked.push(number),
+            _ => {}
         }
         Ok(())
     }
@@ -217,7 +216,7 @@ impl Store for Memory {
 
     fn tallies(&self, period: Period) -> Result<Vec<Tally>, JournalError> {
         let (from, to) = period.days();
-        let within = self.tallies.iter().filter(|((day, ..), _)| (from..=to).contains(day));
+        let within = self.tallies.range((from, What::ALL[0], String::new())..).take_while(|((day, ..), _)| *day <= to);
         Ok(within
             .map(|((day, what, of), (count, sum, most))| Tally {
                 day: *day,

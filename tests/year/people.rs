@@ -7,7 +7,7 @@ use lobbyd::event::Slug;
 use lobbyd::service::case::{Case, Errand, Eta, Reason, Step, Task, TaskState, TaskStep};
 use lobbyd::service::figures::LocalTime;
 use lobbyd::service::house::{Duty, House, Post, Shift};
-use lobbyd::service::matter::Opening;
+use lobbyd::service::matter::{Matter, Opening};
 use lobbyd::service::staff::{Actor, Role, Via};
 use serde_json::{Value, json};
 
@@ -86,11 +86,11 @@ pub fn attempt(case: &Case, staff: &[Actor], absent: &[Slug], rng: &mut Rng, now
         };
         return (anybody(rng), serde_json::from_value(step).unwrap());
     }
-    let steps = steps(case, rng, now);
+    let form = sensible(case, rng, now);
     let task = rng.choice(&case.docket.tasks);
     match task {
-        Some(task) if steps.is_empty() || rng.bool() => (for_task(task, &here, rng), with_task(case, task, rng, now)),
-        _ => match rng.choice(&steps) {
+        Some(task) if form.is_none() || rng.bool() => (for_task(task, &here, rng), with_task(case, task, rng, now)),
+        _ => match form {
             Some((roles, step)) => {
                 let fit: Vec<&&Actor> = here.iter().filter(|actor| actor.is(roles)).collect();
                 let by = rng.choice(fit).map_or(Actor::GUEST, |actor| (*actor).clone());
@@ -107,7 +107,8 @@ pub fn attempt(case: &Case, staff: &[Actor], absent: &[Slug], rng: &mut Rng, now
 
 /// An engineer's step is taken by the one who has the task.
 fn holder(case: &Case, by: &Actor, staff: &[Actor]) -> Actor {
-    let held = case.docket.tasks.iter().find_map(|task| task.state.holder());
+    let held = case.docket.errands(Errand::Repair).chain(case.docket.errands(Errand::Serve));
+    let held = held.into_iter().find_map(|task| task.state.holder());
     match held {
         Some(held) if by.role == Some(Role::Engineer) => {
             staff.iter().find(|actor| actor.who.as_ref() == Some(held)).unwrap_or(by).clone()
@@ -133,10 +134,11 @@ fn for_task(task: &Task, here: &[&Actor], rng: &mut Rng) -> Actor {
 
 /// When whoever takes it will be there: at the hour that the resident was promised, if there is one, else soon.
 fn arrival(case: &Case, rng: &mut Rng, now: DateTime<Utc>) -> Eta {
-    let matter = serde_json::to_value(&case.matter).unwrap_or_default();
-    let hour = |pointer: &str| matter.pointer(pointer)?.as_str()?.parse::<DateTime<Utc>>().ok();
-    let agreed =
-        ["/repair/agreed/from", "/repair/offered/0/from", "/service/agreed/from"].iter().find_map(|at| hour(at));
+    let agreed = match &case.matter {
+        Matter::Repair(repair) => repair.agreed.or(repair.offered.first().copied()).map(|span| span.from),
+        Matter::Service(service) => service.agreed.map(|span| span.from),
+        _ => None,
+    };
     match agreed {
         Some(from) => Eta::At((from + TimeDelta::minutes(rng.i64(1..60))).max(now + TimeDelta::minutes(5))),
         None => Eta::Minutes(rng.u32(5..60)),
@@ -178,95 +180,126 @@ const MANAGER: &[Role] = &[Role::ProjectManager];
 const LEADER: &[Role] = &[Role::ShiftLeader];
 const RESIDENT: &[Role] = &[];
 
-/// The steps that make sense where the case stands.
-fn steps(case: &Case, rng: &mut Rng, now: DateTime<Utc>) -> Vec<Form> {
+/// One of these, made only if it is chosen: a year has millions.
+macro_rules! one_of {
+    ($rng:ident; $($form:expr),+ $(,)?) => {{
+        let mut left = $rng.usize(..[$(stringify!($form)),+].len());
+        let mut chosen = None;
+        $(
+            if left == 0 {
+                chosen = Some($form);
+            }
+            left = left.wrapping_sub(1);
+        )+
+        let _ = left;
+        chosen
+    }};
+}
+
+/// One of the steps that make sense where the case stands.
+fn sensible(case: &Case, rng: &mut Rng, now: DateTime<Utc>) -> Option<Form> {
     let matter = case.matter.name();
     let yes = rng.u8(..10) > 0;
-    let forms: Vec<Form> = match (matter, case.state()) {
+    let form: Option<Form> = match (matter, case.state()) {
         ("repair", state) => return repair(state, yes, rng, now),
-        ("complaint" | "enquiry" | "suggestion" | "service", state) => words(matter, state, yes, now),
-        ("visit", "arrived") => vec![(GUARD, json!("call-host"))],
-        ("visit", "guard-check") => vec![(GUARD, json!("card-shown")), (GUARD, json!("call-host"))],
-        ("visit", "coming" | "waiting") => vec![(GUARD, json!("admit"))],
+        ("complaint" | "enquiry" | "suggestion" | "service", state) => words(matter, state, yes, rng, now),
+        ("visit", "arrived") => one_of![rng; (GUARD, json!("call-host"))],
+        ("visit", "guard-check") => one_of![rng; (GUARD, json!("card-shown")), (GUARD, json!("call-host"))],
+        ("visit", "coming" | "waiting") => one_of![rng; (GUARD, json!("admit"))],
         ("visit", "not-here") => {
-            vec![(GUARD, json!({"leave-message": {"text": "来过"}})), (RESIDENT, json!("sign-out"))]
+            one_of![rng; (GUARD, json!({"leave-message": {"text": "来过"}})), (RESIDENT, json!("sign-out"))]
         }
-        ("visit", _) => vec![(RESIDENT, json!("sign-out")), (GUARD, json!("still-here"))],
+        ("visit", _) => one_of![rng; (RESIDENT, json!("sign-out")), (GUARD, json!("still-here"))],
         ("emergency", "requested") => {
-            vec![(DESK, json!({"place": {"address": {"unit": "1203"}, "phone": "13800000001"}}))]
+            one_of![rng; (DESK, json!({"place": {"address": {"unit": "1203"}, "phone": "13800000001"}}))]
         }
         ("emergency", "placed") => {
             let choice = *rng.choice(&["hospital", "ambulance-120", "care"]).unwrap();
-            vec![(DESK, json!({"choose": {"choice": choice}}))]
+            one_of![rng; (DESK, json!({"choose": {"choice": choice}}))]
         }
-        ("emergency", "helping" | "settled") => vec![
+        ("emergency", "helping" | "settled") => one_of![rng;
             (GUARD, json!({"relative": {"with_patient": true}})),
             (GUARD, json!({"ambulance": "arrived"})),
             (LEADER, json!({"settle": {"more_help": !yes}})),
         ],
-        ("custody", "requested") => vec![(RESIDENT, json!({"consent": {"signed": "screen"}}))],
-        ("custody", "consented") => vec![(DESK, json!({"deposit": {"slot": "K-07", "copy": "paper"}}))],
-        ("custody", "deposited") => vec![(
+        ("custody", "requested") => one_of![rng; (RESIDENT, json!({"consent": {"signed": "screen"}}))],
+        ("custody", "consented") => one_of![rng; (DESK, json!({"deposit": {"slot": "K-07", "copy": "paper"}}))],
+        ("custody", "deposited") => one_of![rng; (
             DESK,
             json!({"collect": {"who": "resident", "id_checked": yes, "id_tail": "123X", "signed": "paper"}}),
         )],
-        ("custody", _) => vec![(DESK, json!("close"))],
+        ("custody", _) => one_of![rng; (DESK, json!("close"))],
         ("pass", "requested") => {
-            vec![(DESK, if yes { json!("approve") } else { json!({"refuse": {"reason": "不全"}}) })]
+            one_of![rng; (DESK, if yes { json!("approve") } else { json!({"refuse": {"reason": "不全"}}) })]
         }
-        ("pass", "approved") => vec![(GUARD, json!({"check": {"code": CODE_8, "matches": yes}}))],
+        ("pass", "approved") => one_of![rng; (GUARD, json!({"check": {"code": CODE_8, "matches": yes}}))],
         ("delivery", _) => {
-            vec![(DESK, json!({"collect": {"code": CODE_6}})), (DESK, json!({"hand-out": {"id_checked": true}}))]
+            one_of![rng; (DESK, json!({"collect": {"code": CODE_6}})), (DESK, json!({"hand-out": {"id_checked": true}}))]
         }
         ("alarm", _) => {
-            let occurrence = serde_json::to_value(&case.matter).ok().and_then(|m| m["alarm"]["occurrence"].as_u64());
-            vec![
+            let occurrence = match &case.matter {
+                Matter::Alarm(alarm) => Some(alarm.occurrence),
+                _ => None,
+            };
+            one_of![rng;
                 (GUARD, json!({"acknowledge": {"occurrence": occurrence.unwrap_or(1)}})),
                 (LEADER, json!({"shelve": {"reason": "维修", "until": now + TimeDelta::hours(2)}})),
                 (LEADER, json!({"end": {"reason": "看过"}})),
             ]
         }
-        ("patrol", _) => vec![(GUARD, json!({"checkpoint": {"at": "roof"}}))],
-        ("check", _) => vec![(BOSS, json!({"sign": {"windows": true}})), (MANAGER, json!({"sign": {"windows": true}}))],
-        _ => Vec::new(),
+        ("patrol", _) => one_of![rng; (GUARD, json!({"checkpoint": {"at": "roof"}}))],
+        ("check", _) => {
+            one_of![rng; (BOSS, json!({"sign": {"windows": true}})), (MANAGER, json!({"sign": {"windows": true}}))]
+        }
+        _ => None,
     };
-    forms.into_iter().map(|(roles, step)| (roles, json!({matter: step}))).collect()
+    form.map(|(roles, step)| (roles, json!({matter: step})))
 }
 
 /// What is settled with words, and the services that somebody carries out.
-fn words(matter: &str, state: &str, yes: bool, now: DateTime<Utc>) -> Vec<Form> {
+fn words(matter: &str, state: &str, yes: bool, rng: &mut Rng, now: DateTime<Utc>) -> Option<Form> {
     const SAID: &str = "谢谢您告诉我们,对不起,给您添麻烦了,我们马上处理。";
     let later = now + TimeDelta::hours(6);
     let well = json!({"call-back": {"satisfied": yes, "channel": "phone"}});
     match (matter, state) {
-        ("complaint", "received") => vec![(DESK, json!({"classify": {"class": "valid-conduct", "major": !yes}}))],
-        ("complaint", "classified") => vec![(DESK, json!({"acknowledge": {"words": SAID, "result_by": later}}))],
-        ("complaint", "acknowledged") => vec![(BOSS, json!({"investigate": {"team": 1}}))],
-        ("complaint", "investigating") => vec![
+        ("complaint", "received") => {
+            one_of![rng; (DESK, json!({"classify": {"class": "valid-conduct", "major": !yes}}))]
+        }
+        ("complaint", "classified") => {
+            one_of![rng; (DESK, json!({"acknowledge": {"words": SAID, "result_by": later}}))]
+        }
+        ("complaint", "acknowledged") => one_of![rng; (BOSS, json!({"investigate": {"team": 1}}))],
+        ("complaint", "investigating") => one_of![rng;
             (BOSS, json!({"set-measures": {"measures": "换人", "cause": "conduct", "own_fault": true}})),
             (DESK, json!({"progress": {"words": SAID}})),
         ],
-        ("complaint", "measures-set") => vec![(DESK, json!({"tell-result": {"words": SAID, "channel": "phone"}}))],
-        ("complaint", _) => vec![(DESK, well), (BOSS, json!({"announce": {"prevention": "培训"}}))],
-        ("enquiry", "received") if !yes => vec![(DESK, json!({"tell-time": {"by": later}}))],
-        ("enquiry", "answered") => vec![(DESK, json!({"told": {"understood": yes}}))],
-        ("enquiry", _) => vec![
+        ("complaint", "measures-set") => {
+            one_of![rng; (DESK, json!({"tell-result": {"words": SAID, "channel": "phone"}}))]
+        }
+        ("complaint", _) => one_of![rng; (DESK, well), (BOSS, json!({"announce": {"prevention": "培训"}}))],
+        ("enquiry", "received") if !yes => one_of![rng; (DESK, json!({"tell-time": {"by": later}}))],
+        ("enquiry", "answered") => one_of![rng; (DESK, json!({"told": {"understood": yes}}))],
+        ("enquiry", _) => one_of![rng;
             (DESK, json!({"answer": {"words": SAID, "written": true, "told": true}})),
             (DESK, json!({"progress": {"words": SAID}})),
         ],
         ("suggestion", _) => {
-            vec![(DESK, json!({"forward": {"department": "garden"}})), (DESK, json!({"reply": {"words": SAID}}))]
+            one_of![rng; (DESK, json!({"forward": {"department": "garden"}})), (DESK, json!({"reply": {"words": SAID}}))]
         }
-        (_, "requested") if !yes => vec![(DESK, json!({"decline": {"words": SAID, "alternative": "旁边有店"}}))],
+        (_, "requested") if !yes => {
+            one_of![rng; (DESK, json!({"decline": {"words": SAID, "alternative": "旁边有店"}}))]
+        }
         (_, "requested") => {
             let fee = json!({"labour": 2000, "material": 0});
-            vec![
+            one_of![rng;
                 (DESK, json!({"review": {"documents": [], "approved": true}})),
                 (DESK, json!({"quote": {"fee": fee, "channel": "phone"}})),
             ]
         }
-        (_, "quoted") => vec![(DESK, json!({"agree": {"at": {"from": later, "to": later + TimeDelta::hours(2)}}}))],
-        _ => vec![
+        (_, "quoted") => {
+            one_of![rng; (DESK, json!({"agree": {"at": {"from": later, "to": later + TimeDelta::hours(2)}}}))]
+        }
+        _ => one_of![rng;
             (DESK, json!({"done": {"result": "办好了", "accepted": yes}})),
             (DESK, json!({"settle": {"paid": 2000, "receipt": "s-1"}})),
             (DESK, well),
@@ -274,14 +307,12 @@ fn words(matter: &str, state: &str, yes: bool, now: DateTime<Utc>) -> Vec<Form> 
     }
 }
 
-fn repair(state: &str, yes: bool, rng: &mut Rng, now: DateTime<Utc>) -> Vec<Form> {
-    let span = || {
-        let from = now + TimeDelta::hours(rng.clone().i64(1..30));
-        json!({"from": from, "to": from + TimeDelta::hours(2)})
-    };
+fn repair(state: &str, yes: bool, rng: &mut Rng, now: DateTime<Utc>) -> Option<Form> {
+    let from = now + TimeDelta::hours(rng.i64(1..30));
+    let span = || json!({"from": from, "to": from + TimeDelta::hours(2)});
     let fee = json!({"labour": 2000, "material": 500});
-    let forms: Vec<Form> = match state {
-        "received" | "identified" | "reappointed" => vec![
+    let form: Option<Form> = match state {
+        "received" | "identified" | "reappointed" => one_of![rng;
             (DESK, json!({"identify": {"how": "unit-and-phone"}})),
             (DESK, json!({"appoint": {"at": span()}})),
             (DESK, json!({"confirm-home": {"channel": "phone"}})),
@@ -289,41 +320,43 @@ fn repair(state: &str, yes: bool, rng: &mut Rng, now: DateTime<Utc>) -> Vec<Form
             (MANAGER, json!({"consent": {"given": true, "nobody_available": true}})),
             (DESK, json!({"reappoint": {"at": span()}})),
         ],
-        "accepted" => vec![
+        "accepted" => one_of![rng;
             (DESK, json!({"confirm-home": {"channel": "phone"}})),
             (ENGINEER, json!({"confirm-home": {"channel": "phone"}})),
             (DESK, json!({"complain-of-delay": {}})),
         ],
-        "arrived" if !yes => vec![(ENGINEER, json!({"no-access": {"knocks": 2}}))],
-        "arrived" => vec![(ENGINEER, json!({"confirm-fault": {"category": "water", "fault": "水管"}}))],
-        "no-access" => vec![(DESK, json!({"appoint": {"at": span()}})), (DESK, json!({"reappoint": {"at": span()}}))],
-        "fault-confirmed" => vec![
+        "arrived" if !yes => one_of![rng; (ENGINEER, json!({"no-access": {"knocks": 2}}))],
+        "arrived" => one_of![rng; (ENGINEER, json!({"confirm-fault": {"category": "water", "fault": "水管"}}))],
+        "no-access" => {
+            one_of![rng; (DESK, json!({"appoint": {"at": span()}})), (DESK, json!({"reappoint": {"at": span()}}))]
+        }
+        "fault-confirmed" => one_of![rng;
             (ENGINEER, json!({"make-plan": {"plan": "换管", "fee": fee, "listed": true}})),
             (ENGINEER, json!({"ask-fee": {"what": "特别"}})),
             (ENGINEER, json!({"start": {"entry_consent": true}})),
         ],
-        "fee-review" => vec![(BOSS, json!({"review-fee": {"approved": true, "fee": fee}}))],
-        "plan-made" => vec![(ENGINEER, json!({"answer-plan": {"accepted": true}}))],
-        "plan-accepted" => vec![
+        "fee-review" => one_of![rng; (BOSS, json!({"review-fee": {"approved": true, "fee": fee}}))],
+        "plan-made" => one_of![rng; (ENGINEER, json!({"answer-plan": {"accepted": true}}))],
+        "plan-accepted" => one_of![rng;
             (DESK, json!({"identify": {"how": "unit-and-phone"}})),
             (ENGINEER, json!({"start": {"entry_consent": true}})),
         ],
-        "in-work" => vec![
+        "in-work" => one_of![rng;
             (ENGINEER, json!({"progress": {"text": "一半"}})),
             (
                 ENGINEER,
                 json!({"done": {"result": "好了", "site_restored": true, "accepted": yes, "signature": "screen"}}),
             ),
         ],
-        "done" => vec![(BOSS, json!({"check": {"passed": yes}}))],
-        _ => vec![
+        "done" => one_of![rng; (BOSS, json!({"check": {"passed": yes}}))],
+        _ => one_of![rng;
             (DESK, json!({"settle": {"paid": 2500, "receipt": "r-1"}})),
             (DESK, json!({"settle": {"paid": 0, "receipt": "r-0"}})),
             (DESK, json!({"call-back": {"satisfied": yes, "channel": "phone"}})),
             (RESIDENT, json!({"rate": {"service": 5, "quality": 4, "time": 3}})),
         ],
     };
-    forms.into_iter().map(|(roles, step)| (roles, json!({"repair": step}))).collect()
+    form.map(|(roles, step)| (roles, json!({"repair": step})))
 }
 
 const CODE_8: &str = "2345ABCD";
