@@ -144,6 +144,7 @@ fn the_muster_list_prints_as_names_with_boxes_and_nothing_else() {
 #[ignore = "needs chromium: run ./tests/run"]
 fn a_shift_is_handed_over_with_what_is_open_and_never_with_a_task_in_hand() {
     let house = House::open();
+    house.lobby.visit("测试甲");
     house.lobby.help();
     let guard = house.guard("guard-a", "gate-a");
     guard.card("see-help");
@@ -167,9 +168,9 @@ fn a_shift_is_handed_over_with_what_is_open_and_never_with_a_task_in_hand() {
     );
     assert!(house.lobby.told("shift.closed").is_empty());
     guard.browser.run("document.querySelector('dialog[open] header button').click(); location.hash = '#/now'");
-    guard.press("see-help", "give-back");
-    guard.answer(&[("reason", json!("on-another-task"))]);
-    guard.wait("it is nobody's", "return document.querySelector('.card.mine') === null");
+    guard.press("see-help", "done");
+    guard.answer(&[("outcome", json!("helped"))]);
+    guard.no_card("see-help");
 
     visit(&guard, "shift", "[data-act=close]");
     press(&guard, "close");
@@ -178,7 +179,7 @@ fn a_shift_is_handed_over_with_what_is_open_and_never_with_a_task_in_hand() {
     let next = house.guard("guard-b", "gate-a");
     visit(&next, "shift", "[data-act=take]");
     says(&next, "北侧门锁要修");
-    says(&next, "有人请求帮助");
+    says(&next, "联系被访人");
     press(&next, "take");
     says(&next, "已接班");
     assert_eq!(house.lobby.told("shift.taken").len(), 1);
