@@ -238,3 +238,19 @@ fn a_release_pass_is_good_once_and_the_second_time_it_is_plainly_refused() {
     assert_eq!(guard.browser.run("return document.querySelector('#view [data-act=use]')"), json!(null));
     assert_eq!(house.lobby.told("pass.used").len(), 1);
 }
+
+#[test]
+#[ignore = "needs chromium: run ./tests/run"]
+fn the_last_row_of_a_long_list_can_be_reached_on_a_desk_screen() {
+    let house = House::open();
+    (0..20).for_each(|_| house.visitor("测试甲"));
+    let guard = house.guard("guard-a", "gate-a");
+    visit(&guard, "visitors", "#in .row:nth-child(20)");
+    let reached = guard.browser.run(
+        "const row = document.querySelector('#in .row:last-child');
+         row.scrollIntoView({ block: 'center' });
+         const place = row.getBoundingClientRect();
+         return row.contains(document.elementFromPoint(place.x + place.width / 2, place.y + place.height / 2));",
+    );
+    assert_eq!(reached, json!(true));
+}

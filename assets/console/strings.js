@@ -102,7 +102,7 @@ export const STRINGS = {
   "card.missed": ["{door}未接来电", "Missed call: {door}"],
   "card.repair": ["报修 · {what}", "Repair · {what}"],
   "alarm.other": ["{door}告警", "{door}: alarm"],
-  "card.unit": ["{unit} 室", "Unit {unit}"],
+  "card.unit": ["{unit} 室", "Unit\u00a0{unit}"],
   "card.resident": ["{unit} 室的业主", "the resident of unit {unit}"],
   "card.seeks": ["找 {unit} 室", "for unit {unit}"],
   "card.presses": ["第 {n} 次", "{n} times"],
