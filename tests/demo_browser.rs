@@ -3,6 +3,7 @@
 #![cfg(feature = "demo")]
 
 #[path = "common/webdriver.rs"]
+#[allow(dead_code, reason = "each test binary uses a part of this")]
 mod webdriver;
 
 use serde_json::Value;
@@ -169,6 +170,62 @@ fn a_sign_in_on_the_glass_is_an_event_in_the_office_pane() {
     assert!(demo.children().is_empty(), "no process outlives the demo");
     let lost = "return document.getElementById('lost').textContent.startsWith('Connection lost since')";
     browser.wait_for("the page says that it has lost the demo", lost);
+}
+
+/// A newcomer: does what the demo's page says, and is counted.
+struct Newcomer {
+    browser: Browser,
+    actions: usize,
+}
+
+impl Newcomer {
+    /// Clicks on what stands there. It must be in sight, or a newcomer would not find it.
+    fn click(&mut self, what: &str, selector: &str) {
+        let element = format!("document.querySelector('{selector}')");
+        self.browser.wait_for(what, &format!("return {element}?.checkVisibility() === true"));
+        self.browser.run(&format!("{element}.scrollIntoView({{ block: 'center' }})"));
+        self.browser.click(selector, 0, 0);
+        self.actions += 1;
+    }
+
+    fn type_into(&mut self, selector: &str, text: &str) {
+        self.browser.run(&format!("document.querySelector('{selector}').focus()"));
+        text.chars().for_each(|key| self.browser.key(key));
+        self.actions += 1;
+    }
+}
+
+#[test]
+#[ignore = "needs chromium and chromedriver: run ./tests/run"]
+fn a_newcomer_signs_in_rings_the_bell_and_takes_the_call() {
+    let demo = Demo::start();
+    let mut newcomer = Newcomer { browser: Browser::open(), actions: 0 };
+    newcomer.browser.go(&demo.address);
+    let said = newcomer.browser.run("return [...document.querySelectorAll('.try b')].map((one) => one.textContent)");
+    let [who, pin, take] = [0, 1, 2].map(|at| said[at].as_str().expect("the page says how to begin").to_owned());
+
+    newcomer.browser.enter_frame("#page");
+    newcomer.browser.wait_for("the sign-in", "return document.getElementById('who') !== null");
+    newcomer.type_into("#who", &who);
+    newcomer.type_into("#secret", &pin);
+    newcomer.click("the button that signs in", "form.login button[type=submit]");
+    newcomer.browser.wait_for("the board", "return window.guards?.store.connected === true");
+    newcomer.browser.leave_frame();
+
+    newcomer.click("the bell", "#ring");
+    newcomer.browser.enter_frame("#page");
+    let card = ".card[data-errand=\"answer-call\"]";
+    // Another door may ring by itself: this is the one whose bell the page has.
+    let bell = format!("[...document.querySelectorAll('{card}')].find((card) => card.innerText.includes('货运入口'))");
+    newcomer.browser.wait_for("the call", &format!("return {bell} !== undefined"));
+    newcomer.browser.run(&format!("{bell}.querySelector('[data-act=claim]').id = 'take'"));
+    assert_eq!(newcomer.browser.run("return document.getElementById('take').textContent"), take.as_str());
+    newcomer.click("the button that takes the call", "#take");
+    newcomer.browser.wait_for("my call", &format!("return {bell}?.classList.contains('mine') === true"));
+    assert!(newcomer.actions <= 6, "a newcomer needs {} actions", newcomer.actions);
+    newcomer.browser.leave_frame();
+    event_at_the_office(&newcomer.browser, "task.claimed");
+    keep(&newcomer.browser, "newcomer.png");
 }
 
 #[test]

@@ -10,7 +10,7 @@ import { listen } from "./live.js";
 import { changeSecret, hideLogin, showLogin } from "./login.js";
 import { closeRecord, openRecord } from "./sheet.js";
 import { hold } from "./support.js";
-import { board, change, forget, postName, site, store, watch } from "./store.js";
+import { board, change, forget, postName, sees, site, store, watch } from "./store.js";
 import { clock, dotted, hour, language, now, setClock, setLanguage, t, tick } from "./text.js";
 import { VIEWS, counts, viewOf } from "./views.js";
 
@@ -41,7 +41,7 @@ function top() {
 function nav() {
   const sums = counts();
   at("nav").setAttribute("aria-label", t("nav.label"));
-  fill(at("nav"), NAV.map(([name, symbol]) => {
+  fill(at("nav"), NAV.filter(([name]) => sees(name)).map(([name, symbol]) => {
     const here = name === "more" ? !NAV.some(([other]) => other === route) || route === "more" : route === name;
     const count = sums[name];
     return el("a", { href: `#/${name}`, "aria-current": here ? "page" : null, "aria-label": count ? `${t(`nav.${name}`)} ${count}` : null }, icon(symbol), el("span", {}, t(`nav.${name}`), count ? el("b", {}, String(count)) : null));
@@ -54,7 +54,7 @@ function go(name) { location.hash = `/${name}`; }
 
 function routed() {
   const name = location.hash.replace(/^#\/?/, "") || "now";
-  route = VIEWS[name.split("/")[0]] ? name : "now";
+  route = VIEWS[name.split("/")[0]] && sees(name.split("/")[0]) ? name : "now";
   if (!store.me) return;
   show();
   scrollTo(0, 0);

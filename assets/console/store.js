@@ -73,6 +73,8 @@ export function forget() {
 export const site = () => (language() === "en" ? store.hello?.site_en : store.hello?.site) ?? "";
 export const role = () => store.me?.role ?? null;
 export const is = (...roles) => roles.includes(role());
+/** An engineer works with repairs and services only: of the rest he is told nothing, and an empty list would say that there is nothing. */
+export const sees = (view) => !(is("engineer") && ["visitors", "doors", "muster", "pass", "keys", "patrols"].includes(view));
 /** May take and give tasks of every post. */
 export const leads = () => is("shift-leader", "supervisor", "project-manager");
 

@@ -5,7 +5,7 @@ import { step } from "./api.js";
 import { category, doorName, promises, sorted, unit } from "./cards.js";
 import { el, fill, icon, keyed, parts } from "./dom.js";
 import { stateOf } from "./sheet.js";
-import { is, postName, store, watch } from "./store.js";
+import { is, postName, sees, store, watch } from "./store.js";
 import { date, language, moment, now, t, ticking, word } from "./text.js";
 import { keys, log, muster, pass, patrols, phrases, proxy, settings, shift, sign } from "./tools.js";
 import { handbook } from "./handbook.js";
@@ -54,14 +54,14 @@ const overview = living((at, page) => {
   if (!at.firstChild) {
     fill(at, el("section", {}, title(t("overview.promises")), el("div.list", { id: "promises" })),
       el("section", {}, title(t("overview.today")),  el("div.sums", { id: "sums" }), el("p.links.quiet", { id: "links" })),
-      el("section", {}, title(t("overview.in-house")), el("div.list", { id: "guests" })));
+      sees("visitors") && el("section", {}, title(t("overview.in-house")), el("div.list", { id: "guests" })));
   }
   list(at.querySelector("#promises"), promises(7), (line) => line.number, lineSign, (line) => row(line, page,
     [[line.said, what(line)], [place(line), line.owner ?? t("ticket.nobody")]], due(line.promise)), t("overview.none"));
-  const sums = [["visitors", inHouse().length], ["tickets", openTickets().length], ["late", openTickets().filter((line) => line.promise?.late).length], ["alarms", counts().doors]];
+  const sums = [["visitors", inHouse().length], ["tickets", openTickets().length], ["late", openTickets().filter((line) => line.promise?.late).length], ["alarms", counts().doors]].filter(([name]) => sees(name === "alarms" ? "doors" : name));
   fill(at.querySelector("#sums"), sums.map(([name, count]) => el("a", { href: name === "alarms" ? "#/doors" : name === "late" ? "#/tickets" : `#/${name}`, class: name === "late" && count > 0 ? "bad" : null }, el("b", {}, String(count)), el("span", {}, t(`overview.${name}`)))));
   fill(at.querySelector("#links"), links());
-  list(at.querySelector("#guests"), newest(inHouse()).slice(0, 5), (line) => line.number, lineSign, (line) => guest(line, page), t("visitors.none"));
+  if (sees("visitors")) list(at.querySelector("#guests"), newest(inHouse()).slice(0, 5), (line) => line.number, lineSign, (line) => guest(line, page), t("visitors.none"));
 });
 
 /** Offline is a fact, not an error: the page works on. */
@@ -129,12 +129,12 @@ function doorWords(door) {
 }
 
 const TILES = [
-  ["muster", "groups"], ["pass", "pass", "front-desk", "guard", "shift-leader", "supervisor", "project-manager", "auditor"], ["keys", "custody"], ["proxy", "add"], ["shift", "shift"], ["patrols", "patrol"],
+  ["muster", "groups"], ["pass", "pass"], ["keys", "custody"], ["proxy", "add"], ["shift", "shift"], ["patrols", "patrol"],
   ["log", "edit"], ["sign", "sign"], ["phrases", "quote"], ["handbook", "assignment"], ["report", "chart", "front-desk", "shift-leader", "supervisor", "project-manager", "auditor"], ["settings", "device"],
 ];
 
 const more = (at) => {
-  fill(at, title(t("nav.more")), el("div.grid", {}, TILES.filter(([, , ...roles]) => roles.length === 0 || is(...roles)).map(([name, symbol]) => el("a.square", { href: `#/${name}` }, icon(symbol), el("span", {}, t(`nav.${name}`))))));
+  fill(at, title(t("nav.more")), el("div.grid", {}, TILES.filter(([name, , ...roles]) => sees(name) && (roles.length === 0 || is(...roles))).map(([name, symbol]) => el("a.square", { href: `#/${name}` }, icon(symbol), el("span", {}, t(`nav.${name}`))))));
   return () => {};
 };
 

@@ -96,11 +96,11 @@ export const WORDS = {
   "aspect.device.offline": ["离线", "offline"],
 
   // Promises.
-  "promise.accept": ["有人接单", "Accepted"],
+  "promise.accept": ["有人接单", "To be accepted"],
   "promise.arrive": ["到达", "Arrival"],
   "promise.arrival-check": ["到达核对", "Arrival check"],
   "promise.redispatch": ["再次派工", "Dispatch again"],
-  "promise.solve": ["解决", "Solved"],
+  "promise.solve": ["解决", "To be solved"],
   "promise.reply": ["首次回复", "First reply"],
   "promise.progress": ["告知进展", "Progress"],
   "promise.written-reply": ["书面回复", "Written reply"],

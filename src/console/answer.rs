@@ -70,7 +70,7 @@ impl From<Objection> for Refused {
 /// Polite, and never blaming (R219): what is the matter, and what helps.
 pub fn words(code: &str) -> (&'static str, &'static str) {
     let found = WORDS.iter().find(|(known, ..)| *known == code);
-    found.map_or(("还差一步,暂时不能这样做。", "Something else has to be done first."), |(_, zh, en)| {
+    found.map_or(("还差一步，暂时不能这样做。", "Something else has to be done first."), |(_, zh, en)| {
         (zh, en)
     })
 }
@@ -78,26 +78,26 @@ pub fn words(code: &str) -> (&'static str, &'static str) {
 const WORDS: &[(&str, &str, &str)] = &[
     // Signing in.
     ("signed-out", "请先登录。", "Please sign in first."),
-    ("wrong", "编号或密码不对,请再试一次。", "That id or PIN does not fit. Please try once more."),
+    ("wrong", "工号或密码不对，请再试一次。", "That id or PIN does not fit. Please try once more."),
     (
         "locked",
-        "试的次数太多,请稍后再来,或请班长重置。",
+        "试的次数太多，请稍后再来，或请班长重置。",
         "Too many tries. Please come back later, or ask the shift leader for a reset.",
     ),
-    ("slow", "请慢一点,一分钟后再试。", "A little slower, please: try again in a minute."),
-    ("post", "这个岗位没有为您开放,请另选一个。", "That post is not one of yours. Please choose another."),
+    ("slow", "请慢一点，一分钟后再试。", "A little slower, please: try again in a minute."),
+    ("post", "这个岗位没有为您开放，请另选一个。", "That post is not one of yours. Please choose another."),
     ("must-change", "请先设一个自己的密码。", "Please set a PIN of your own first."),
-    ("weak", "这个密码太容易猜到,请换一个。", "That one is easy to guess. Please choose another."),
-    ("streams", "打开的页面太多,请关掉几个。", "Too many pages are open. Please close some."),
+    ("weak", "这个密码太容易猜到，请换一个。", "That one is easy to guess. Please choose another."),
+    ("streams", "打开的页面太多，请关掉几个。", "Too many pages are open. Please close some."),
     // Requests.
-    ("csrf", "页面已过期,请刷新。", "This page is out of date. Please reload it."),
+    ("csrf", "页面已过期，请刷新。", "This page is out of date. Please reload it."),
     ("origin", "请直接打开本页面使用。", "Please use the page itself."),
-    ("unreadable", "没有看明白,请再填一次。", "That could not be read. Please fill it in once more."),
-    ("too-large", "内容太长了,请分几次说。", "That is too long. Please say it in parts."),
-    ("busy", "正忙,请稍候再按一次。", "Busy just now. Please press again in a moment."),
+    ("unreadable", "没有看明白，请再填一次。", "That could not be read. Please fill it in once more."),
+    ("too-large", "内容太长了，请分几次说。", "That is too long. Please say it in parts."),
+    ("busy", "正忙，请稍候再按一次。", "Busy just now. Please press again in a moment."),
     (
         "storage",
-        "机器现在存不下来,请用电话或对讲机。",
+        "机器现在存不下来，请用电话或对讲机。",
         "The machine cannot store anything now. Please use phone or radio.",
     ),
     ("not-here", "这台机器还没有这项功能。", "This machine cannot do that yet."),
@@ -106,34 +106,38 @@ const WORDS: &[(&str, &str, &str)] = &[
     ("ended", "这件事已经结束了。", "This has already ended."),
     ("claimed", "已经有同事接了。", "A colleague has already taken it."),
     ("other-post", "这件事是派给别的岗位的。", "It was offered to another post."),
-    ("fixed-post", "固定岗不能离岗,请先安排人替岗。", "This post may not be left: first name who stands in."),
+    ("fixed-post", "固定岗不能离岗，请先安排人替岗。", "This post may not be left: first name who stands in."),
     (
         "right",
-        "您的岗位不能这样做,请找班长或主管。",
+        "您的岗位不能这样做，请找班长或主管。",
         "Your role may not do this. Please ask the shift leader or the supervisor.",
     ),
-    ("stale", "情况已经变了,请看一下最新的再按。", "It has changed meanwhile. Please look at it again."),
+    ("stale", "情况已经变了，请看一下最新的再按。", "It has changed meanwhile. Please look at it again."),
     ("order", "现在还不到这一步。", "It is not time for this step yet."),
     ("no-clock", "这项时限没有在走。", "That clock is not running."),
-    ("too-soon", "刚刚催过,请稍等一下。", "It was asked a moment ago. Please wait a little."),
+    ("too-soon", "刚刚催过，请稍等一下。", "It was asked a moment ago. Please wait a little."),
     (
         "guessing",
-        "输错的码太多了,请稍等再试,或者核对本人身份。",
+        "输错的码太多了，请稍等再试，或者核对本人身份。",
         "Too many wrong codes. Please wait a while, or look at who it is instead.",
     ),
     ("wrong-matter", "这类事情没有这一步。", "There is no such step in this matter."),
     (
         "not-received",
-        "交给中心的工单还没有回执,请稍等再交班。",
+        "交给中心的工单还没有回执，请稍等再交班。",
         "The centre has not confirmed what was handed to it. Please wait before closing the shift.",
     ),
-    ("in-hand", "手上还有没办完的事,请先办完或退回。", "Something is still in hand: please finish it or give it back."),
+    (
+        "in-hand",
+        "手上还有没办完的事，请先办完或退回。",
+        "Something is still in hand: please finish it or give it back.",
+    ),
     ("not-kept", "不见访客的原因不用记。", "Why somebody does not receive a visitor is not written down."),
     ("used", "这张放行条已经用过了。", "This pass has been used."),
-    ("full", "这一条内容太多了,请另开一条。", "This record is full. Please open another."),
+    ("full", "这一条内容太多了，请另开一条。", "This record is full. Please open another."),
     (
         "wording",
-        "这句话不能对住户说,请按提示改一下。",
+        "这句话不能对住户说，请按提示改一下。",
         "That must not be said to a resident. Please take the suggested words.",
     ),
     ("needs-arrival-time", "请先说好几点到。", "First agree when somebody will be there."),
@@ -151,7 +155,7 @@ const WORDS: &[(&str, &str, &str)] = &[
     ("needs-signature", "请先请住户签字。", "The resident's signature is missing."),
     ("needs-supervisor-check", "请先由主管检查签字。", "The supervisor must check and sign first."),
     ("needs-settlement", "请先结清费用。", "The fee must be settled first."),
-    ("needs-call-back", "请先回访,再结单。", "Call back first, then close."),
+    ("needs-call-back", "请先回访，再结单。", "Call back first, then close."),
     ("needs-manager-consent", "改约要先经项目经理同意。", "Another time needs the project manager's consent."),
     ("needs-note", "请写一句说明。", "Please write a note."),
     ("needs-site-restored", "请先把现场收拾好。", "First leave the place as it was."),
@@ -179,12 +183,12 @@ const WORDS: &[(&str, &str, &str)] = &[
     ("needs-shelf-end", "请选搁置到几点。", "Please say until when."),
     ("needs-price", "请先说好价格。", "First agree on the price."),
     ("needs-identity", "请先核实是哪一户、哪一位。", "First make sure who it is."),
-    ("needs-second-knock", "请再敲一次门,稍等再走。", "Please knock once more before you go."),
+    ("needs-second-knock", "请再敲一次门，稍等再走。", "Please knock once more before you go."),
     ("needs-outcome", "请选一下结果。", "Please say what came of it."),
     ("needs-ambulance-call", "请先记下120已经打了。", "First note that 120 was called."),
     ("needs-ambulance-arrival", "请先记下救护车已到。", "First note that the ambulance has arrived."),
     ("needs-reply-time", "请先告诉对方什么时候答复。", "First tell when the answer will come."),
-    ("needs-written-reply", "书面来问的,请写下书面答复。", "What was asked in writing is answered in writing."),
+    ("needs-written-reply", "书面来问的，请写下书面答复。", "What was asked in writing is answered in writing."),
     ("needs-apology", "请先写一句道歉的话。", "Please begin with a word of apology."),
     ("needs-phone-call", "这一项请打电话约定。", "Please agree on this by phone."),
     ("needs-text", "请写几个字。", "Please write a few words."),

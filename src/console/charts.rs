@@ -6,15 +6,15 @@ use crate::service::report::{Measured, OfPromise, Report};
 use serde::Serialize;
 use std::fmt::Write;
 
-/// A drawing's width in its own units; the page scales it.
-const WIDTH: f64 = 640.0;
-/// Room for a row's words on the left and its numbers on the right.
-const LEFT: f64 = 176.0;
-const RIGHT: f64 = 88.0;
-const ROW: f64 = 36.0;
-const BAR: f64 = 20.0;
-/// Height of a drawing over days, without its axis.
-const HEIGHT: f64 = 180.0;
+/// A drawing's width in its own units, about that of a phone: the page scales it, and its words must stay readable there.
+const WIDTH: f64 = 400.0;
+/// Room for a row's numbers on the right of its bar. Its words stand above, where the longest has room.
+const RIGHT: f64 = 80.0;
+const ROW: f64 = 48.0;
+const BAR: f64 = 16.0;
+/// Height of a drawing over days, without its axis, and how many dates have room below it.
+const HEIGHT: f64 = 150.0;
+const DATES: usize = 6;
 /// More bars than this are no picture any more; the table of the CSV has them all.
 const MAX_ROWS: usize = 12;
 
@@ -88,14 +88,14 @@ fn bars(name: &'static str, heads: Vec<&'static str>, mut rows: Vec<Row>, full: 
         return None;
     }
     let height = ROW * rows.len() as f64;
-    let scale = (WIDTH - LEFT - RIGHT) / most;
+    let scale = (WIDTH - RIGHT) / most;
     let second = if heads.contains(&"late") || heads.contains(&"missed") { "late" } else { "second" };
     let mut svg = begun(name, height);
     for (index, row) in rows.iter().enumerate() {
-        let top = ROW * index as f64 + (ROW - BAR) / 2.0;
+        let top = ROW * index as f64 + 22.0;
         let base = top + BAR / 2.0 + 5.0;
-        label(&mut svg, LEFT - 12.0, base, "end", "chart-text", &row.word);
-        let mut from = LEFT;
+        label(&mut svg, 0.0, top - 7.0, "start", "chart-text", &row.word);
+        let mut from = 0.0;
         for (nth, number) in row.numbers.iter().enumerate().filter(|(_, number)| **number > 0.0) {
             let wide = number * scale;
             let class = if nth == 0 { "chart-bar".to_owned() } else { format!("chart-bar {second}") };
@@ -105,7 +105,6 @@ fn bars(name: &'static str, heads: Vec<&'static str>, mut rows: Vec<Row>, full: 
         let said: Vec<String> = row.numbers.iter().map(|number| said(*number)).collect();
         text(&mut svg, from + 8.0, base, "start", "chart-number", &said.join(" / "));
     }
-    line(&mut svg, [LEFT, 0.0, LEFT, height]);
     svg.push_str("</svg>");
     Some(Chart { name, heads, rows, svg })
 }
@@ -125,8 +124,7 @@ fn by_day(report: &Report) -> Option<Chart> {
         text(&mut svg, left - 8.0, y(tick) + 5.0, "end", "chart-text", &said(tick));
         tick += step;
     }
-    // As many dates as have room.
-    let every = (days.len() / 8).max(1);
+    let every = days.len().div_ceil(DATES).max(1);
     for (index, day) in days.iter().enumerate() {
         let x = left + wide * index as f64;
         let bar = (wide * 0.7).max(1.0);

@@ -3,7 +3,7 @@
 //! made up.
 
 use super::people;
-use crate::config::Config;
+use crate::config::{Config, Post};
 use crate::desk::{self, Answer, Command, Desk};
 use crate::event::{Now, Reading};
 use crate::journal::Reader;
@@ -16,6 +16,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
+
+/// How often the posts are heard of, in minutes: well within `silent_minutes`.
+const BEAT: i64 = 5;
 
 /// Who acts: somebody at the glass, or a member of staff by his id.
 const GUEST: &str = "";
@@ -132,9 +135,15 @@ pub fn live_through(config: &Config) -> anyhow::Result<()> {
     let opened = desk::open(settings, move || Reading::from(Now { utc: *lock(&reading), synced: true }))
         .context("the day cannot be told")?;
     let told = tell(&opened.desk, &config.data_dir, &moments, |ago| {
-        *lock(&clock) = now - TimeDelta::minutes(ago);
-        // The day is told in leaps: that nobody was heard of between two moments is no silence of a post.
-        config.posts.iter().try_for_each(|post| ask(&opened.desk, Command::Seen { post: post.id.clone() }).map(drop))
+        let then = now - TimeDelta::minutes(ago);
+        // Somebody is at every post all day, and is heard of before it is taken for silent.
+        while *lock(&clock) < then {
+            let next = *lock(&clock) + TimeDelta::minutes(BEAT);
+            *lock(&clock) = next.min(then);
+            let seen = |post: &Post| ask(&opened.desk, Command::Seen { post: post.id.clone() }).map(drop);
+            config.posts.iter().try_for_each(seen)?;
+        }
+        Ok(())
     });
     opened.desk.close();
     let ended = opened.thread.join();

@@ -82,6 +82,21 @@ impl Browser {
         self.command("/actions", json!({"actions": [mouse]}));
     }
 
+    /// Holds the mouse down in the middle of an element until the script's value is true.
+    pub fn hold(&self, selector: &str, until: &str) {
+        let element = self.run(&format!("return document.querySelector('{selector}')"));
+        let mouse = |steps: Value| json!({"actions": [{"type": "pointer", "id": "mouse", "actions": steps}]});
+        let down = json!([{"type": "pointerMove", "duration": 0, "x": 0, "y": 0, "origin": element}, {"type": "pointerDown", "button": 0}]);
+        self.command("/actions", mouse(down));
+        self.wait_for("what holding does", until);
+        self.command("/actions", mouse(json!([{"type": "pointerUp", "button": 0}])));
+    }
+
+    /// Shows the page as it is on this medium: `print`, or `screen`.
+    pub fn media(&self, medium: &str) {
+        self.command("/goog/cdp/execute", json!({"cmd": "Emulation.setEmulatedMedia", "params": {"media": medium}}));
+    }
+
     /// A key of the keyboard, as WebDriver writes it: a character, or a code point such as `\u{E007}` for Enter.
     pub fn key(&self, key: char) {
         let steps = json!([{"type": "keyDown", "value": key}, {"type": "keyUp", "value": key}]);
