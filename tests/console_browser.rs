@@ -153,7 +153,8 @@ fn two_guards_race_for_one_call_and_the_second_sees_the_name_of_the_first() {
     second.browser.run("window.lobbydGo()");
     second.wait("the other's name", "return /测试guard-a已经接手了/.test(document.querySelector('.card').innerText)");
     second.wait("a grey card", "return document.querySelector('.card.taken') !== null");
-    assert!(second.card("answer-call").contains("测试guard-a已接手"));
+    let taken = second.card("answer-call");
+    assert!(taken.contains("测试guard-a（工牌 A-guard-a）已接手"), "R016, name and badge: {taken}");
     assert!(!second.card("answer-call").contains("我来接"), "what somebody else has, has no buttons");
     first.press("answer-call", "speaking");
     first.press("answer-call", "done");
@@ -179,6 +180,62 @@ fn a_call_that_nobody_takes_climbs_to_every_post_and_must_then_be_acknowledged()
     near.answer(&[("outcome", json!("nobody"))]);
     near.no_card("missed-call");
     far.no_card("missed-call");
+}
+
+#[test]
+#[ignore = "needs chromium and mosquitto: run ./tests/run"]
+fn a_ringing_call_goes_to_the_next_post_with_one_touch() {
+    let house = House::open(false);
+    let (near, far) = (house.guard("guard-a", "gate-a"), house.guard("guard-b", "gate-b"));
+    house.ring();
+    near.press("answer-call", "decline");
+    near.no_card("answer-call");
+    assert_eq!(near.browser.run("return document.querySelector('dialog') === null"), json!(true), "nothing is asked");
+    assert!(far.card("answer-call").contains("对讲呼叫"));
+}
+
+/// Opens a matter over the page, as whoever is signed in.
+fn register(guard: &Guard, opening: &Value) -> String {
+    let opened = guard.browser.run(&format!(
+        "return fetch('/api/open', {{ method: 'POST', body: JSON.stringify({opening}), headers: {{
+             'Content-Type': 'application/json', 'X-CSRF': window.guards.store.me.csrf }} }}).then((answer) => answer.json())"
+    ));
+    opened["number"].as_str().unwrap().to_owned()
+}
+
+#[test]
+#[ignore = "needs chromium and mosquitto: run ./tests/run"]
+fn a_reply_to_a_complaint_keeps_its_order_and_leaves_nothing_out() {
+    let house = House::open(false);
+    let front = house.guard("desk", "front");
+    let complaint = json!({"opening": {"complaint": {
+        "text": "楼道灯一直不亮", "topic": "repair", "name": "测试", "phone": "13800138000", "language": "zh-Hant",
+    }}, "source": "phone"});
+    let number = register(&front, &complaint);
+    front.open(&number);
+    front.step("classify", &[("class", json!("valid-conduct")), ("major", json!(false))], "已归类");
+    front.browser.run("document.querySelector('#record [data-step=acknowledge]').click()");
+    front.wait("the parts", "return document.querySelectorAll('dialog .reply .field').length === 6");
+    front.browser.run("document.querySelector('dialog form').requestSubmit()");
+    front.wait(
+        "what is missing",
+        "return document.querySelector('dialog .reply [data-name=action] .unclear').hidden === false",
+    );
+    let tomorrow = (Utc::now() + chrono::TimeDelta::days(1)).format("%Y-%m-%dT10:00").to_string();
+    front.answer(&[
+        ("apology", json!("燈壞了這麼久，實在對不起。")),
+        ("action", json!("換好燈管")),
+        ("at", json!(tomorrow)),
+    ]);
+    front.state("已致谢致歉");
+    let reply = front.browser.run(&format!(
+        "return fetch('/api/case/{number}').then((answer) => answer.json()).then((record) => record.person.reply)"
+    ));
+    let reply = reply.as_str().unwrap();
+    let parts = ["謝謝您", "您的意見", "實在對不起", "換好燈管", "感謝您的支持與理解"];
+    let at: Vec<Option<usize>> = parts.iter().map(|part| reply.find(part)).collect();
+    assert!(at.iter().all(Option::is_some) && at.is_sorted(), "thanks, why, apology, action, closing: {reply}");
+    assert!(reply.contains("10:00"), "the action has its time: {reply}");
 }
 
 #[test]
@@ -361,11 +418,7 @@ fn words_that_may_not_be_said_are_underlined_while_they_are_typed() {
     let opening = json!({"opening": {"enquiry": {
         "text": "物业费怎么交", "written": false, "name": "测试", "phone": "13800138000", "language": "zh-Hans",
     }}, "source": "phone"});
-    let opened = front.browser.run(&format!(
-        "return fetch('/api/open', {{ method: 'POST', body: JSON.stringify({opening}), headers: {{
-             'Content-Type': 'application/json', 'X-CSRF': window.guards.store.me.csrf }} }}).then((answer) => answer.json())"
-    ));
-    front.open(opened["number"].as_str().unwrap());
+    front.open(&register(&front, &opening));
     front.browser.run("document.querySelector('#record [data-step=answer]').click()");
     front.wait("the dialog", "return document.querySelector('dialog textarea') !== null");
     front.browser.run(
@@ -385,7 +438,7 @@ fn words_that_may_not_be_said_are_underlined_while_they_are_typed() {
 const STEPS: &str = r#"
 const [{ prepared }, { TABLE }] = await Promise.all([import("/a/steps.js"), import("/a/table.js")]);
 const codes = { slot: "K-07", "pass-code": "ABCD2345", "parcel-code": "ABC234", id_tail: "123X", receipt: "S-1001", "other-number": "R-20261121-7" };
-const sample = (field) => ({ tiles: () => field.options[0].value, select: () => field.options[0].value, tick: () => true, yesno: () => true, stars: () => 5, number: () => 2, money: () => 1500,
+const sample = (field) => ({ tiles: () => field.options[0].value, select: () => field.options[0].value, tick: () => true, yesno: () => true, stars: () => 5, number: () => 2, money: () => 1500, reply: () => ({ text: "测试", at: "2026-11-21T12:00:00Z" }),
   phone: () => "13800138000", unit: () => "1203", code: () => codes[field.key] ?? "A1", person: () => ({ name: "测试" }),
   time: () => "2026-11-21T12:00:00Z", moment: () => "2026-11-21T12:00:00Z", lines: () => [Object.fromEntries(field.of.map((part) => [part.name, sample(part)]))] }[field.kind]?.() ?? "测试");
 const record = (matter) => ({ line: { matter, state: "", facts: { scope: "private", category: "water" } }, person: { name: "测试", collectors: ["测试"] }, matter: {}, promises: [] });

@@ -148,6 +148,38 @@ fn there_is_a_word_for_whatever_the_daemon_can_say() {
     assert!(missing.is_empty(), "the page has no word for {missing:?}");
 }
 
+/// R115, R123, R128: what the page offers as the reply to a complaint, in the order of the lines of `replies.js`.
+#[test]
+fn a_reply_to_a_complaint_thanks_explains_apologises_acts_and_thanks_again() {
+    const PARTS: [(&str, [&str; 3]); 5] = [
+        ("thanks", ["谢谢", "謝謝", "Thank you"]),
+        ("why", ["您的意见", "您的意見", "shows us"]),
+        ("apology", ["抱歉", "抱歉", "sorry"]),
+        ("action", ["{at}前{what}", "{at}前{what}", "By {at} we will {what}"]),
+        ("closing", ["支持与理解", "支持與理解", "support and understanding"]),
+    ];
+    let script = file("replies.js");
+    let lines: Vec<[String; 4]> = script
+        .lines()
+        .filter(|line| line.starts_with("  [\""))
+        .map(|line| serde_json::from_str(line.trim().trim_end_matches(',')).unwrap())
+        .collect();
+    assert_eq!(lines.len(), PARTS.len());
+    for ([name, texts @ ..], (part, words)) in lines.iter().zip(PARTS) {
+        assert_eq!(name, part, "the order is the regulations'");
+        for (text, word) in texts.iter().zip(words) {
+            assert!(text.contains(word), "{part}: {text}");
+            assert!(lobbyd::service::wording::lint(text).is_empty(), "{part}: {text}");
+        }
+    }
+    // Both answers that the complainant gets are built of them, and of nothing else.
+    let steps = file("inquiries.js");
+    for step in ["acknowledge", "tell-result"] {
+        let line = steps.lines().find(|line| line.contains(&format!("{{ id: \"{step}\""))).unwrap();
+        assert!(line.contains("reply(\"words\"") && !line.contains("told("), "{line}");
+    }
+}
+
 /// WCAG 2.2's relative luminance.
 fn luminance(colour: &str) -> f64 {
     let part = |at: usize| {

@@ -2,7 +2,7 @@
 // three buttons, and says who has it when somebody else does. Refusals stand on the card whose button was pressed.
 
 import { step } from "./api.js";
-import { asks, belongsToRecord } from "./asks.js";
+import { asks } from "./asks.js";
 import { el, icon, keyed, parts } from "./dom.js";
 import { ask } from "./form.js";
 import { CHECKS, SAYS } from "./scripts.js";
@@ -31,6 +31,9 @@ const refused = new Map();
 const busy = new Set();
 
 export const iconOf = (card) => ICONS[card.errand] ?? card.matter ?? "assignment";
+
+/** R016: the number on the work card, so that it can be compared. */
+export const withBadge = (name, badge) => (badge ? t("card.badge", { name, badge }) : name);
 
 export const unit = (value) => (value ? t("card.unit", { unit: value }) : "");
 /** As the house calls it; an id without a name is read as words. */
@@ -137,7 +140,7 @@ function facts(card) {
   if (card.facts.presses > 1) out.push(t("card.presses", { n: card.facts.presses }));
   if (card.facts.count > 1) out.push(t(card.matter === "alarm" ? "card.presses" : "card.pieces", { n: card.facts.count }));
   if (card.taken) {
-    out.push(el("span.who", {}, t(card.taken.arrived ? "card.there" : "card.claimed", { who: card.taken.mine ? t("card.me") : card.taken.by, at: clock(card.taken.at) })));
+    out.push(el("span.who", {}, t(card.taken.arrived ? "card.there" : "card.claimed", { who: card.taken.mine ? t("card.me") : withBadge(card.taken.by, card.taken.badge), at: clock(card.taken.at) })));
     if (card.taken.eta && !card.taken.arrived) out.push(el("span", {}, t("card.eta", { at: clock(card.taken.eta) })));
   } else {
     out.push(ticking(card.errand === "answer-call" ? "ringing" : "since", card.since));
@@ -171,9 +174,9 @@ function buttons(card, openRecord) {
 const labelOf = (card, label) => (t.has(`do.${label}.${card.errand}`) ? t(`do.${label}.${card.errand}`) : t.has(`do.${label}.${card.urgency}`) ? t(`do.${label}.${card.urgency}`) : t(`do.${label}`));
 
 /** A press: at once where nothing is missing, else a question first. */
-function press(card, button, label, openRecord) {
+export function press(card, button, label, openRecord) {
   refused.delete(card.key);
-  if (belongsToRecord(card, button)) return openRecord(card.number);
+  if (button.asks === "record") return openRecord(card.number);
   const question = button.asks && asks(card, button);
   if (!question) return send(card, button.step);
   ask({ title: label, about: dotted(title(card), where(card.facts, card.errand)), says: button.label === "done" ? says(card.errand, card) : [], send: label,

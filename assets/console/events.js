@@ -43,6 +43,8 @@ export const EVENTS = {
   "event.repair.called-back": ["回访", "Called back"],
   "event.repair.complained": ["住户嫌慢", "Complained of delay"],
   "event.repair.rated": ["评分", "Rated"],
+  "event.complaint.rated": ["评分", "Rated"],
+  "event.service.rated": ["评分", "Rated"],
   "event.repair.reopened": ["重新受理", "Reopened"],
   "event.repair.closed": ["结单", "Closed"],
   "event.complaint.received": ["受理投诉", "Complaint received"],

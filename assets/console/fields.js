@@ -19,6 +19,8 @@ export const person = field("person");
 export const time = field("time");
 export const moment = field("moment");
 export const stars = field("stars");
+/** Thanks, why, apology, action with its time, closing: in that order (R115). */
+export const reply = field("reply");
 export const lines = (name, of, more = {}) => ({ ...field("lines")(name, more), of });
 
 /** A choice of words: `choice("reason", ["a", "b"])` shows the words `reason.a`, `reason.b`. */

@@ -3,7 +3,8 @@
 
 import { post } from "./api.js";
 import { el, fill, icon } from "./dom.js";
-import { next, t, word } from "./text.js";
+import { letter } from "./letter.js";
+import { instant, next, t, word } from "./text.js";
 
 // A pause in typing after which the words are looked at (R195).
 const LINT_AFTER = 400;
@@ -118,7 +119,7 @@ const KINDS = {
 
   moment: (field, set) => {
     const input = el("input", { id: field.id, type: "datetime-local" });
-    input.addEventListener("input", () => set(input.value ? new Date(input.value).toISOString().replace(".000Z", "Z") : undefined));
+    input.addEventListener("input", () => set(input.value ? instant(input.value) : undefined));
     return { node: input };
   },
 
@@ -163,6 +164,9 @@ const KINDS = {
 
   /** One to five. */
   stars: (field, set) => ({ node: tiles([1, 2, 3, 4, 5].map((n) => ({ value: n, label: String(n) })), field, set), legend: true }),
+
+  /** A reply to a complaint, part by part. */
+  reply: (field, set) => letter(field, set, build),
 
   /** Rows of smaller fields: fee lines, items. */
   lines: (field, set) => {

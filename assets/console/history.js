@@ -2,7 +2,7 @@
 // page has a word for each that a person asks about, and shows the rest as they are rather than not at all.
 
 import { clock, moment, t, word } from "./text.js";
-import { category, doorName } from "./cards.js";
+import { category, doorName, withBadge } from "./cards.js";
 import { postName } from "./store.js";
 
 // Facts that a line's words say already, or that are nobody's business.
@@ -21,7 +21,8 @@ export function happened(one, of) {
   const data = one.facts ?? {}, person = one.person ?? {};
   const words = t.has(`event.${one.kind}`) ? t(`event.${one.kind}`) : one.kind;
   const about = one.kind.startsWith("task.") ? word("errand", data.errand) : one.kind.startsWith("promise.") ? word("promise", data.promise) : "";
-  const who = person.accepted_by ?? person.by_name ?? (data.via && data.via !== "page" ? word("via", data.via) : "");
+  const self = !person.accepted_by || person.accepted_by === person.by_name;
+  const who = withBadge(person.accepted_by ?? person.by_name, self && person.by_name && one.badge) ?? (data.via && data.via !== "page" ? word("via", data.via) : "");
   const where = data.post ? postName(data.post) : "";
   const asked = ["task.offered", "task.climbed"].includes(one.kind) ? (data.posts ?? []).map(postName).join("、") : "";
   const facts = Object.entries(data).filter(([key, value]) => !SAID.has(key) && DETAILS[key] && value !== null && value !== of.facts[key] && !(key === "promise" && about)).map(([key, value]) => DETAILS[key](value, of));

@@ -7,7 +7,7 @@ import { ask } from "./form.js";
 import { happened } from "./history.js";
 import { labelOfStep, possible } from "./steps.js";
 import { is, postName, store, watch } from "./store.js";
-import { called, category, checks, doorName, iconOf, said, says, title, unit } from "./cards.js";
+import { called, category, checks, doorName, iconOf, press, said, says, title, unit, withBadge } from "./cards.js";
 import { clock, language, moment, t, ticking, word } from "./text.js";
 
 const sheet = document.getElementById("record");
@@ -124,10 +124,16 @@ function tasks(record) {
   return el("section", {}, el("h3", {}, t("record.tasks")), el("ul.tasks", {}, list.map((card) => el("li", {}, icon(iconOf(card)), el("div", {},
     el("p", {}, card.facts ? title(card) : word("errand", card.errand)),
     el("p.quiet", {}, card.taken
-      ? parts(t(card.taken.arrived ? "card.there" : "card.claimed", { who: `${card.taken.by}${card.taken.badge ? `（${card.taken.badge}）` : ""}`, at: clock(card.taken.at) }), card.taken.eta && t("card.eta", { at: clock(card.taken.eta) }))
+      ? parts(t(card.taken.arrived ? "card.there" : "card.claimed", { who: withBadge(card.taken.by, card.taken.badge), at: clock(card.taken.at) }), card.taken.eta && t("card.eta", { at: clock(card.taken.eta) }))
       : parts(t("card.asked", { posts: (card.asked ?? []).map(postName).join("、") }), ticking("since", card.since))),
     card.taken?.mine && said(says(card.errand, { ...card, who: record.person?.name ?? card.who })),
-    card.taken?.mine && checks(card.errand).length > 0 && el("ul.checks", {}, checks(card.errand).map((text) => el("li", {}, icon("check"), text))))))));
+    card.taken?.mine && checks(card.errand).length > 0 && el("ul.checks", {}, checks(card.errand).map((text) => el("li", {}, icon("check"), text))), further(card))))));
+}
+
+/** What a card has no room for: to take a notice up, to pass it on, another reason than "busy". */
+function further(card) {
+  const button = (one) => el("button", { type: "button", data: { more: one.label }, onclick: () => press(card, one, t(`do.more.${one.label}`), openRecord) }, t(`do.more.${one.label}`));
+  return card.more?.length > 0 && el("div.do", {}, card.more.map(button));
 }
 
 /** R299: what stood open when a check was due is looked at before it is signed. */

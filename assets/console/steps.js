@@ -1,16 +1,16 @@
 // Every step that a record's sheet can offer: by matter, in which states, to which roles, and what it asks. One line a step;
 // its JSON is `{"matter": {<matter>: {<step>: <values>}}}`, or only the step's name where it asks nothing. Rights and order
-// are the daemon's: what is offered here too much is refused there in plain words.
+// are the daemon's: it sends the names of the steps that it would take from this person now, and no other is offered.
 
-import { channel, choice, CATEGORIES, code, lines, long, moment, money, number, optional, person, phone, stars, text, tick, time, told, unit, yesno } from "./fields.js";
-import { is, leads } from "./store.js";
+import { channel, choice, CATEGORIES, code, lines, long, moment, money, number, optional, person, phone, reply, stars, text, tick, time, told, unit, yesno } from "./fields.js";
+import { is } from "./store.js";
 import { t } from "./text.js";
 import { TABLE } from "./table.js";
 
 const ALL = [
-  { id: "chase", roles: ["front-desk", "guard", "shift-leader", "supervisor", "project-manager"], tickets: true, make: () => "chase" },
+  { id: "chase", tickets: true, make: () => "chase" },
   { id: "contact", tickets: true, fields: () => [channel(), long("note", optional)], make: (values) => ({ contact: values }) },
-  { id: "pause", roles: ["front-desk", "engineer", "supervisor", "project-manager"], tickets: true, when: (record) => pausable(record).length > 0,
+  { id: "pause", tickets: true, when: (record) => pausable(record).length > 0,
     fields: (record) => [choice("promise", pausable(record)), choice("obstacle", ["traffic", "no-working-conditions", "other"]), moment("until"), long("note")], make: (values) => ({ pause: values }) },
   { id: "resume", tickets: true, when: (record) => paused(record).length > 0, fields: (record) => [choice("promise", paused(record), { value: paused(record)[0] })], make: (values) => ({ resume: values }) },
   { id: "withdraw", tickets: true, danger: true, fields: () => [long("reason", { optional: true, label: "withdraw-reason" })], make: (values) => ({ withdraw: values }) },
@@ -22,13 +22,13 @@ const running = (record) => (record.promises ?? []).filter((one) => !one.timer &
 const pausable = (record) => running(record).filter((one) => !one.pause && !one.late).map((one) => one.name);
 const paused = (record) => running(record).filter((one) => one.pause).map((one) => one.name);
 
-const kit = { channel, choice, CATEGORIES, code, lines, long, moment, money, number, optional, person, phone, stars, text, tick, time, told, unit, yesno };
+const kit = { channel, choice, CATEGORIES, code, lines, long, moment, money, number, optional, person, phone, reply, stars, text, tick, time, told, unit, yesno };
 
 /** The steps that may follow now, likeliest first, ready for the sheet. */
 export function possible(record) {
-  if (is("auditor") || record.line.closed) return [];
-  const fits = (entry) => (!entry.states || entry.states.includes(record.line.state)) && (!entry.not || !entry.not.includes(record.line.state))
-    && (!entry.roles || is(...entry.roles)) && (!entry.leads || leads()) && (!entry.when || entry.when(record)) && (!entry.tickets || !MOVING.includes(record.line.matter));
+  if (is("auditor")) return [];
+  const fits = (entry) => record.steps?.includes(entry.id) && (!entry.states || entry.states.includes(record.line.state)) && (!entry.not || !entry.not.includes(record.line.state))
+    && (!entry.when || entry.when(record)) && (!entry.tickets || !MOVING.includes(record.line.matter));
   const own = (TABLE[record.line.matter] ?? []).filter(fits).map((entry) => prepared(entry, record));
   return [...own.map((entry, nth) => ({ ...entry, first: nth === 0 })), ...ALL.filter(fits).map((entry) => prepared(entry, record))];
 }

@@ -1,12 +1,9 @@
-// The table of steps: errand or state -> form -> Step. Every entry is one step of a matter as the daemon's rules know it;
-// `shape` makes the step's JSON of the form's values where it is not the values themselves.
+// The table of steps: state -> form -> Step. Every entry is one step of a matter as the daemon's rules know it; who may take
+// it is theirs to say, `states` only keeps what is seldom meant out of the way. `shape` makes the step's JSON of the form's values where it is not the values themselves.
 
 import { placed } from "./fields.js";
 import { INQUIRIES } from "./inquiries.js";
 
-const DESK = ["front-desk", "shift-leader", "supervisor", "project-manager"];
-const GATE = ["guard", "front-desk", "shift-leader", "supervisor", "project-manager"];
-const TRADE = ["engineer", "supervisor", "project-manager"];
 const WAITING = ["arrived", "guard-check", "butler-called", "host-called", "waiting", "coming", "not-here"];
 const REFUSALS = ["no-identity", "not-expected", "vacant-unit", "card-not-confirmed", "soliciting", "disturbance", "other"];
 
@@ -30,52 +27,52 @@ const fee = ({ labour, material, ...rest }) => ({ ...rest, fee: { labour: labour
 export const TABLE = {
   ...INQUIRIES,
   visit: [
-    { id: "admit", roles: GATE, states: WAITING, says: ["welcome"] },
-    { id: "card-shown", roles: GATE, states: WAITING, says: ["show-card"] },
-    { id: "card-forgotten", roles: GATE, states: WAITING },
-    { id: "call-host", roles: GATE, states: ["guard-check", "not-here", "waiting", "coming", "butler-called"] },
-    { id: "refuse-identity", roles: GATE, states: WAITING },
-    { id: "leave-message", roles: GATE, states: WAITING, fields: (_, { long, tick }) => [long("text"), tick("card", { optional: true })], says: ["not-here"] },
-    { id: "turn-away", roles: GATE, states: WAITING, danger: true, fields: (_, { choice }) => [choice("reason", REFUSALS, { words: "refusal" })], says: ["turn-away"] },
-    { id: "still-here", roles: GATE, states: ["admitted", "card-ok"] },
-    { id: "sign-out", roles: GATE, states: ["admitted", "card-ok", "message-left", ...WAITING], says: ["farewell-visit"] },
+    { id: "admit", states: WAITING, says: ["welcome"] },
+    { id: "card-shown", states: WAITING, says: ["show-card"] },
+    { id: "card-forgotten", states: WAITING },
+    { id: "call-host", states: ["guard-check", "not-here", "waiting", "coming", "butler-called"] },
+    { id: "refuse-identity", states: WAITING },
+    { id: "leave-message", states: WAITING, fields: (_, { long, tick }) => [long("text"), tick("card", { optional: true })], says: ["not-here"] },
+    { id: "turn-away", states: WAITING, danger: true, fields: (_, { choice }) => [choice("reason", REFUSALS, { words: "refusal" })], says: ["turn-away"] },
+    { id: "still-here", states: ["admitted", "card-ok"] },
+    { id: "sign-out", states: ["admitted", "card-ok", "message-left", ...WAITING], says: ["farewell-visit"] },
   ],
-  help: [{ id: "call-off", roles: ["guard", "front-desk", "shift-leader"], danger: true }],
+  help: [{ id: "call-off", danger: true }],
   support: [{ id: "call-off", danger: true }],
   alarm: [
-    { id: "shelve", roles: ["guard", "shift-leader", "supervisor", "project-manager"], states: ["unacknowledged", "acknowledged", "returned-unacknowledged"], when: (record) => record.line.facts.alarm !== "duress",
+    { id: "shelve", states: ["unacknowledged", "acknowledged", "returned-unacknowledged"], when: (record) => record.line.facts.alarm !== "duress",
       fields: (_, { long, time }) => [time("until", { hint: "shelve" }), long("reason")] },
-    { id: "unshelve", roles: ["guard", "shift-leader", "supervisor", "project-manager"], states: ["shelved"] },
-    { id: "end", roles: ["guard", "shift-leader", "supervisor", "project-manager"], states: ["acknowledged"], danger: true, fields: (_, { long }) => [long("reason")] },
+    { id: "unshelve", states: ["shelved"] },
+    { id: "end", states: ["acknowledged"], danger: true, fields: (_, { long }) => [long("reason")] },
   ],
   patrol: [
     { id: "finding", states: ["walking", "walked"], fields: (_, { choice, long, optional }) => [choice("place", ["lobby", "lift", "corridor", "garage", "garden", "other"]), long("text", optional)] },
     { id: "checkpoint", states: ["walking"], fields: (_, { choice }) => [choice("at", ["lobby", "lift", "corridor", "garage", "garden"], { words: "place" })] },
   ],
-  check: [{ id: "sign", roles: ["supervisor", "project-manager", "shift-leader"], states: ["due"], when: (record) => record.line.facts.about !== "visitors", fields: (_, { tick, long, optional }) => [tick("windows", optional), long("note", optional)] }],
+  check: [{ id: "sign", states: ["due"], when: (record) => record.line.facts.about !== "visitors", fields: (_, { tick, long, optional }) => [tick("windows", optional), long("note", optional)] }],
   repair: [
     { id: "confirm-home", states: ["accepted"], when: isHome, fields: (_, { channel }) => [channel()], says: ["outbound"] },
     { id: "identify", states: ["received", "accepted", "arrived", "fault-confirmed", "plan-made", "plan-accepted"], when: (record) => record.matter?.repair?.identified === false, fields: (_, { choice }) => [choice("how", ["unit-and-phone", "code", "in-person"], { words: "identity" })] },
-    { id: "appoint", roles: DESK, states: ["received", "identified", "no-access", "reappointed"], fields: (_, { moment }) => [moment("from"), moment("to")], shape: span, says: ["propose"] },
-    { id: "confirm-fault", roles: TRADE, states: ["arrived"], fields: (record, { choice, CATEGORIES, text }) => [choice("category", CATEGORIES, { value: record.line.facts.category }), text("fault")] },
-    { id: "start", roles: TRADE, states: ["fault-confirmed", "plan-accepted"], fields: (record, { yesno }) => (isHome(record) ? [yesno("entry_consent")] : []), shape: (values) => ({ entry_consent: values.entry_consent ?? false }), checks: ["card", "knock", "sign", "cover"] },
+    { id: "appoint", states: ["received", "identified", "no-access", "reappointed"], fields: (_, { moment }) => [moment("from"), moment("to")], shape: span, says: ["propose"] },
+    { id: "confirm-fault", states: ["arrived"], fields: (record, { choice, CATEGORIES, text }) => [choice("category", CATEGORIES, { value: record.line.facts.category }), text("fault")] },
+    { id: "start", states: ["fault-confirmed", "plan-accepted"], fields: (record, { yesno }) => (isHome(record) ? [yesno("entry_consent")] : []), shape: (values) => ({ entry_consent: values.entry_consent ?? false }), checks: ["card", "knock", "sign", "cover"] },
     { id: "answer-plan", states: ["plan-made"], fields: (_, { yesno }) => [yesno("accepted", { label: "plan-accepted" })], says: ["propose"] },
-    { id: "make-plan", roles: TRADE, states: ["fault-confirmed", "plan-made"], fields: (_, { told, money, yesno }) => [told("plan"), money("labour"), money("material"), yesno("listed")], shape: fee },
-    { id: "ask-fee", roles: TRADE, states: ["fault-confirmed"], fields: (_, { text }) => [text("what", { label: "fee-what" })] },
-    { id: "review-fee", roles: ["supervisor", "project-manager"], states: ["fee-review"], fields: (_, { yesno, money }) => [yesno("approved"), money("labour"), money("material")], shape: fee },
-    { id: "done", roles: TRADE, states: ["in-work"], checks: ["rubbish", "nothing-taken"], says: ["anything-else"],
+    { id: "make-plan", states: ["fault-confirmed", "plan-made"], fields: (_, { told, money, yesno }) => [told("plan"), money("labour"), money("material"), yesno("listed")], shape: fee },
+    { id: "ask-fee", states: ["fault-confirmed"], fields: (_, { text }) => [text("what", { label: "fee-what" })] },
+    { id: "review-fee", states: ["fee-review"], fields: (_, { yesno, money }) => [yesno("approved"), money("labour"), money("material")], shape: fee },
+    { id: "done", states: ["in-work"], checks: ["rubbish", "nothing-taken"], says: ["anything-else"],
       fields: (_, { told, text, tick, yesno, choice, optional }) => [told("result"), text("materials", optional), tick("site_restored"), yesno("accepted"), choice("signature", ["screen", "paper", "none"]), text("paper_reason", optional)],
       shape: ({ signature, paper_reason: reason, ...rest }) => ({ ...rest, signature: signature === "paper" ? { paper: { reason: reason ?? "" } } : signature }) },
-    { id: "no-access", roles: TRADE, states: ["arrived"], when: isHome, fields: (_, { number }) => [number("knocks", { value: 2 })], checks: ["knock"] },
-    { id: "check", roles: ["supervisor", "project-manager"], states: ["done"], fields: (_, { yesno }) => [yesno("passed")] },
-    { id: "settle", roles: ["front-desk", "engineer", "supervisor", "project-manager"], states: ["done", "checked"], fields: (_, { money, code }) => [money("paid"), code("receipt")], shape: (values) => ({ ...values, receipt: String(values.receipt).toLowerCase() }) },
-    { id: "call-back", roles: DESK, states: ["done", "checked", "settled"], fields: (_, { yesno, channel, long, optional }) => [yesno("satisfied"), channel(), long("remark", optional)], says: ["outbound", "outbound-repair"] },
-    { id: "rate", states: ["done", "checked", "settled", "called-back"], fields: (_, { stars }) => [stars("service"), stars("quality"), stars("time")] },
+    { id: "no-access", states: ["arrived"], when: isHome, fields: (_, { number }) => [number("knocks", { value: 2 })], checks: ["knock"] },
+    { id: "check", states: ["done"], fields: (_, { yesno }) => [yesno("passed")] },
+    { id: "settle", states: ["done", "checked"], fields: (_, { money, code }) => [money("paid"), code("receipt")], shape: (values) => ({ ...values, receipt: String(values.receipt).toLowerCase() }) },
+    { id: "call-back", states: ["done", "checked", "settled"], fields: (_, { yesno, channel, long, optional }) => [yesno("satisfied"), channel(), long("remark", optional)], says: ["outbound", "outbound-repair"] },
+    { id: "rate", fields: (_, { stars }) => [stars("service"), stars("quality"), stars("time")] },
     { id: "progress", not: ["received", "called-back"], fields: (_, { told }) => [told("text", { label: "progress" })] },
     { id: "complain-of-delay", states: OFFERED, fields: (_, { long, optional }) => [long("words", optional)], says: ["thanks-first"] },
-    { id: "ask-consent", roles: DESK, states: OFFERED },
-    { id: "consent", roles: ["project-manager"], states: OFFERED, fields: (_, { yesno }) => [yesno("given"), yesno("nobody_available")] },
-    { id: "reappoint", roles: DESK, states: OFFERED, fields: (_, { moment, person, optional }) => [moment("from"), moment("to"), person("with", optional)], shape: span, says: ["sorry-trouble", "propose"] },
+    { id: "ask-consent", states: OFFERED },
+    { id: "consent", states: OFFERED, fields: (_, { yesno }) => [yesno("given"), yesno("nobody_available")] },
+    { id: "reappoint", states: OFFERED, fields: (_, { moment, person, optional }) => [moment("from"), moment("to"), person("with", optional)], shape: span, says: ["sorry-trouble", "propose"] },
   ],
   emergency: [
     { id: "place", not: ENDING, fields: (_, { text, phone }) => [text("address"), phone("phone")], shape: ({ address, phone }) => ({ address: placed(address), phone }) },
@@ -87,23 +84,23 @@ export const TABLE = {
     { id: "call-off", states: ["requested", "placed", "helping"], danger: true, fields: (_, { choice, long, optional }) => [choice("reason", ["mistake", "nobody-there", "helped", "other-matter", "other"], { words: "call-off" }), long("note", optional)] },
   ],
   custody: [
-    { id: "consent", roles: DESK, states: ["requested"], about: "about.disclaimer", fields: (_, { choice }) => [choice("signed", ["screen", "paper"], { words: "signature" })] },
-    { id: "deposit", roles: DESK, states: ["consented"], fields: (_, { code, choice }) => [code("slot"), choice("copy", ["paper", "qr"])], says: ["thanks-taken"] },
-    { id: "collect", roles: DESK, states: ["deposited"], fields: collector,
+    { id: "consent", states: ["requested"], about: "about.disclaimer", fields: (_, { choice }) => [choice("signed", ["screen", "paper"], { words: "signature" })] },
+    { id: "deposit", states: ["consented"], fields: (_, { code, choice }) => [code("slot"), choice("copy", ["paper", "qr"])], says: ["thanks-taken"] },
+    { id: "collect", states: ["deposited"], fields: collector,
       shape: ({ collector, ...rest }) => ({ ...rest, who: collector === "resident" ? "resident" : { collector: Number(collector) } }) },
-    { id: "return", roles: DESK, states: ["collected"], fields: (_, { code }) => [code("slot")] },
-    { id: "name-collector", roles: DESK, states: ["requested", "consented", "deposited"], fields: (_, { text }) => [text("name")] },
-    { id: "refuse", roles: DESK, states: ["deposited"], danger: true, fields: (_, { choice }) => [choice("why", ["no-identity", "not-named", "no-signature"], { words: "refusal" })], says: ["explain"] },
-    { id: "close", roles: DESK, states: ["collected"], danger: true },
+    { id: "return", states: ["collected"], fields: (_, { code }) => [code("slot")] },
+    { id: "name-collector", states: ["requested", "consented", "deposited"], fields: (_, { text }) => [text("name")] },
+    { id: "refuse", states: ["deposited"], danger: true, fields: (_, { choice }) => [choice("why", ["no-identity", "not-named", "no-signature"], { words: "refusal" })], says: ["explain"] },
+    { id: "close", states: ["collected"], danger: true },
   ],
   pass: [
-    { id: "approve", roles: ["front-desk", "supervisor", "project-manager"], states: ["requested"] },
-    { id: "refuse", roles: ["front-desk", "supervisor", "project-manager"], states: ["requested"], danger: true, fields: (_, { told }) => [told("reason")], says: ["explain"] },
-    { id: "check", roles: GATE, states: ["approved"], fields: (_, { code, yesno }) => [code("code", { label: "pass-code" }), yesno("matches")], says: ["carry-pass", "carry-help"] },
+    { id: "approve", states: ["requested"] },
+    { id: "refuse", states: ["requested"], danger: true, fields: (_, { told }) => [told("reason")], says: ["explain"] },
+    { id: "check", states: ["approved"], fields: (_, { code, yesno }) => [code("code", { label: "pass-code" }), yesno("matches")], says: ["carry-pass", "carry-help"] },
   ],
   delivery: [
-    { id: "collect", roles: GATE, states: ["received", "notified"], fields: (_, { code }) => [code("code", { label: "parcel-code" })] },
-    { id: "hand-out", roles: GATE, states: ["received", "notified"], fields: (_, { tick }) => [tick("id_checked")] },
-    { id: "return", roles: GATE, states: ["received", "notified"], danger: true },
+    { id: "collect", states: ["received", "notified"], fields: (_, { code }) => [code("code", { label: "parcel-code" })] },
+    { id: "hand-out", states: ["received", "notified"], fields: (_, { tick }) => [tick("id_checked")] },
+    { id: "return", states: ["received", "notified"], danger: true },
   ],
 };

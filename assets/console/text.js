@@ -62,6 +62,16 @@ export const hour = () => Number(new Intl.DateTimeFormat("en-GB", { timeZone: zo
 /** The clock, with the day before it where it is not today. */
 export const moment = (at) => (date(at) === date(now()) ? clock(at) : `${format({ month: "numeric", day: "numeric" }).format(new Date(at))} ${clock(at)}`);
 
+/** A day and a time of day, `2026-11-21T10:00`, as they are meant in the building, wherever the browser is. */
+export function instant(local) {
+  const shown = (at) => Date.parse(`${new Intl.DateTimeFormat("sv-SE", { timeZone: zone, dateStyle: "short", timeStyle: "short" }).format(at).replace(" ", "T")}Z`);
+  const wanted = Date.parse(`${local}Z`);
+  return new Date(wanted - (shown(wanted) - wanted)).toISOString().replace(".000Z", "Z");
+}
+
+/** Day and time in the language of whoever will read it, which need not be that of the page. */
+export const momentIn = (at, tag) => new Intl.DateTimeFormat({ en: "en-GB", "zh-Hant": "zh-TW" }[tag] ?? "zh-CN", { timeZone: zone, month: "long", day: "numeric", hour: "2-digit", minute: "2-digit", hourCycle: "h23" }).format(new Date(at));
+
 /** The next time of day `hh:mm` in the building's zone, as the daemon reads it. */
 export function next(time) {
   const [hours, minutes] = time.split(":").map(Number);

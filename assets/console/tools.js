@@ -4,6 +4,7 @@
 import { get, post, step } from "./api.js";
 import * as bell from "./bell.js";
 import { unit } from "./cards.js";
+import { days, today } from "./days.js";
 import { el, fill, icon, kept, parts } from "./dom.js";
 import { ask } from "./form.js";
 import { OPENINGS } from "./openings.js";
@@ -154,12 +155,14 @@ export const sign = cases("sign", "checks", "sign.none", () => el("p.quiet", {},
 
 export function log(at, page) {
   const refusal = refusalPlace(), list = el("ol.timeline", {}), lines = el("div.lines", {});
+  let day = today();
   const add = () => lines.append(el("div.line", {}, el("input", { type: "text", maxlength: 500, "aria-label": t("log.line"), placeholder: t("log.line"), name: "text" }), el("input.short", { type: "text", maxlength: 16, "aria-label": t("fact.unit"), placeholder: t("fact.unit"), name: "unit" })));
   const load = async () => {
-    const answer = await tried(refusal, () => get("/api/log"));
+    const asked = day, answer = await tried(refusal, () => get(`/api/log?day=${asked}`));
+    if (asked !== day) return;
     const told = [...(answer?.lines ?? [])].reverse();
-    fill(list, told.map(({ time, line }) => el("li.plain", {}, el("time", {}, clock(time)), el("div", {}, el("p", {}, line.person?.text ?? ""), el("p.quiet", {}, dotted(unit(line.unit), line.person?.name, line.person?.by_name)),
-      el("a", { href: "#/proxy", onclick: () => { proxy.words = line.person?.text ?? ""; } }, t("log.ticket"))))));
+    fill(list, told.map((line) => el("li.plain", {}, el("time", {}, clock(line.time)), el("div", {}, el("p", {}, line.text ?? ""), el("p.quiet", {}, parts(unit(line.unit), line.caller, line.by_name)),
+      el("a", { href: "#/proxy", onclick: () => { proxy.words = line.text ?? ""; } }, t("log.ticket"))))));
     if (told.length === 0) fill(list, none(t("log.none")));
   };
   const send = async (event) => {
@@ -171,7 +174,7 @@ export function log(at, page) {
     add();
     load();
   };
-  fill(at, bar("log"), el("p.say", {}, t("say.answer", { site: site() })), el("form.log", { onsubmit: send }, lines, refusal, el("div.do", {}, el("button.primary", { type: "submit" }, t("do.note")), button("add", t("form.line"), add))), list);
+  fill(at, bar("log"), el("p.say", {}, t("say.answer", { site: site() })), !is("auditor") && el("form.log", { onsubmit: send }, lines, refusal, el("div.do", {}, el("button.primary", { type: "submit" }, t("do.note")), button("add", t("form.line"), add))), days((chosen) => { day = chosen; fill(list); load(); }), list);
   add();
   load();
   return nothing;

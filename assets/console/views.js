@@ -1,8 +1,9 @@
 // The lists beside what needs me now: next promises, visitors, tickets, doors, and the way to everything else. A view
 // draws into its place and returns how to stop; the lists draw themselves anew, line by line, when the board changes.
 
-import { step } from "./api.js";
+import { get, step } from "./api.js";
 import { category, doorName, promises, sorted, unit } from "./cards.js";
+import { days, today } from "./days.js";
 import { el, fill, icon, keyed, parts } from "./dom.js";
 import { stateOf } from "./sheet.js";
 import { is, postName, sees, store, watch } from "./store.js";
@@ -75,16 +76,39 @@ const newest = (lines) => lines.sort((one, other) => Date.parse(other.since) - D
 const guest = (line, page, extra) => row(line, page, [[line.who ?? t("visitors.unnamed"), line.facts?.purpose && word("purpose", line.facts.purpose), line.facts?.heads > 1 && t("visitors.heads", { n: line.facts.heads })],
   [place(line), moment(line.since), stateOf(line)]], line.closed ? t("visitors.left-at", { at: moment(line.closed) }) : ticking("held", line.since), extra);
 
-const visitors = living((at, page) => {
-  if (!at.firstChild) fill(at, el("header.bar", {}, title(t("nav.visitors")), el("div.do", {}, el("a.button", { href: "#/proxy/visit" }, icon("add"), t("visitors.add")), el("a.button", { href: "#/muster" }, icon("groups"), t("nav.muster")))), el("div.list", { id: "in" }), el("h3", {}, t("visitors.left")), el("div.list", { id: "out" }));
-  const all = newest([...store.visitors.values()]);
+/** Today's list lives; another day's is read once. */
+const visitors = (at, page) => {
+  let day = today();
+  const refusal = el("p.refusal", { role: "alert" }), lists = el("div", {});
   const build = (line) => guest(line, page, !line.closed && signOut(line));
-    list(at.querySelector("#in"), all.filter((line) => !line.closed), (line) => line.number, lineSign, build, t("visitors.none"));
-  list(at.querySelector("#out"), all.filter((line) => line.closed), (line) => line.number, lineSign, build, t("visitors.none-left"));
-});
+  const live = () => {
+    if (day !== today()) return;
+    if (!lists.firstChild) fill(lists, el("div.list", { id: "in" }), el("h3", {}, t("visitors.left")), el("div.list", { id: "out" }));
+    const all = newest([...store.visitors.values()]);
+    list(lists.querySelector("#in"), all.filter((line) => !line.closed), (line) => line.number, lineSign, build, t("visitors.none"));
+    list(lists.querySelector("#out"), all.filter((line) => line.closed), (line) => line.number, lineSign, build, t("visitors.none-left"));
+  };
+  const choose = async (chosen) => {
+    day = chosen;
+    fill(refusal);
+    fill(lists);
+    if (day === today()) return live();
+    try {
+      const answer = await get(`/api/visitors?day=${chosen}`);
+      if (chosen !== day) return;
+      // Who was still in the house from the day before stands in that day's list.
+      const then = newest(answer.visitors.filter((line) => line.number.split("-")[1] === chosen.replaceAll("-", "")));
+      fill(lists, el("div.list", { id: "then" }, then.map((line) => guest(line, page))), then.length === 0 && el("p.quiet.none", {}, t("visitors.none-then")));
+    } catch (error) { fill(refusal, error.message); }
+  };
+  fill(at, el("header.bar", {}, title(t("nav.visitors")), el("div.do", {}, el("a.button", { href: "#/proxy/visit" }, icon("add"), t("visitors.add")), el("a.button", { href: "#/muster" }, icon("groups"), t("nav.muster")))), days(choose), refusal, lists);
+  live();
+  return watch(live);
+};
 
 function signOut(line) {
-  if (is("auditor", "engineer")) return null;
+  // Whoever left a message may have gone already: the record knows.
+  if (is("auditor", "engineer") || line.state === "message-left") return null;
   const button = el("button", { type: "button", data: { act: "sign-out" }, title: t("say.farewell-visit"), onclick: async () => {
     button.disabled = true;
     try { await step(line.number, line.version, { matter: { visit: "sign-out" } }); } catch (error) { button.disabled = false; button.after(el("p.refusal", { role: "alert" }, error.message)); }
@@ -128,9 +152,12 @@ function doorWords(door) {
   return [aspects.map((aspect) => word(`aspect.${aspect}`, door[aspect])), door.since && t("doors.since", { at: moment(door.since) })];
 }
 
+// As the daemon lets them in: what somebody may not open is not there.
+const HOUSE = ["front-desk", "guard", "shift-leader", "supervisor", "project-manager"];
 const TILES = [
-  ["muster", "groups"], ["pass", "pass"], ["keys", "custody"], ["proxy", "add"], ["shift", "shift"], ["patrols", "patrol"],
-  ["log", "edit"], ["sign", "sign"], ["phrases", "quote"], ["handbook", "assignment"], ["report", "chart", "front-desk", "shift-leader", "supervisor", "project-manager", "auditor"], ["settings", "device"],
+  ["muster", "groups", ...HOUSE, "auditor"], ["pass", "pass", ...HOUSE, "auditor"], ["keys", "custody"], ["proxy", "add", ...HOUSE, "engineer"],
+  ["shift", "shift", "front-desk", "guard", "shift-leader", "engineer", "supervisor"], ["patrols", "patrol"],
+  ["log", "edit", ...HOUSE, "auditor"], ["sign", "sign"], ["phrases", "quote"], ["handbook", "assignment"], ["report", "chart", "front-desk", "shift-leader", "supervisor", "project-manager", "auditor"], ["settings", "device"],
 ];
 
 const more = (at) => {

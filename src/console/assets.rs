@@ -24,6 +24,9 @@ macro_rules! assets {
 
 const ASSETS: &[Asset] = assets![
     "console.js",
+    "days.js",
+    "letter.js",
+    "replies.js",
     "api.js",
     "asks.js",
     "bell.js",

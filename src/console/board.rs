@@ -4,11 +4,11 @@
 use super::rights::may_see;
 use super::room::Room;
 use crate::desk::Storage;
+use crate::event::{Now, Slug};
 use crate::journal::{CaseRow, DoorState, JournalError, Reader};
 use crate::link::LinkState;
 use crate::service::card::{self, Card, Line, Viewer};
 use crate::service::number::{Series, local_day};
-use chrono::{DateTime, Utc};
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -44,10 +44,14 @@ struct Lists {
 }
 
 impl Lists {
-    fn of<'a>(rows: impl Iterator<Item = &'a CaseRow>, viewer: &Viewer, day: u32, now: DateTime<Utc>) -> Self {
+    fn of<'a>(rows: impl Iterator<Item = &'a CaseRow>, room: &Room, viewer: &Viewer, now: Now) -> Self {
         let mut lists = Lists::default();
+        let day = local_day(now.utc, room.house.zone);
+        let roster = room.roster.borrow().clone();
+        let badge = |id: &Slug| roster.member(id.as_str())?.badge.clone();
+        let desk = card::Desk { viewer, house: &room.house, badge: &badge, now };
         for row in rows.filter(|row| may_see(row, viewer)) {
-            lists.cards.extend(card::cards(&row.case, &row.person, viewer, now));
+            lists.cards.extend(card::cards(&row.case, &row.person, &desk));
             let number = row.case.docket.number;
             let of_today = number.day == day && matches!(number.series, Series::Visit | Series::Patrol | Series::Check);
             if row.case.is_closed() && !of_today {
@@ -60,7 +64,7 @@ impl Lists {
                 Series::Check => &mut lists.checks,
                 _ => &mut lists.tickets,
             };
-            list.push(card::line(&row.case, &row.person, now));
+            list.push(card::line(&row.case, &row.person, now.utc));
         }
         // R232: by urgency, and first come, first served within it.
         lists.cards.sort_by(|a, b| (a.urgency, a.since, &a.key).cmp(&(b.urgency, b.since, &b.key)));
@@ -70,11 +74,11 @@ impl Lists {
 
 /// `event: board`.
 pub fn board(room: &Room, snapshot: &Snapshot, viewer: &Viewer) -> Value {
-    let now = room.now().utc;
-    let day = local_day(now, room.house.zone);
-    let lists = Lists::of(snapshot.rows.iter(), viewer, day, now);
+    let now = room.now();
+    let day = local_day(now.utc, room.house.zone);
+    let lists = Lists::of(snapshot.rows.iter(), room, viewer, now);
     let about = json!({
-        "now": now,
+        "now": now.utc,
         "seq": snapshot.seq,
         "day": day,
         "version": env!("CARGO_PKG_VERSION"),
@@ -86,10 +90,10 @@ pub fn board(room: &Room, snapshot: &Snapshot, viewer: &Viewer) -> Value {
 
 /// `event: change`. `numbers`: the page forgets all cards and lines of these cases, and takes what comes with this.
 pub fn change(room: &Room, seq: u64, rows: &[&CaseRow], doors_now: Option<&[DoorState]>, viewer: &Viewer) -> Value {
-    let now = room.now().utc;
-    let lists = Lists::of(rows.iter().copied(), viewer, local_day(now, room.house.zone), now);
+    let now = room.now();
+    let lists = Lists::of(rows.iter().copied(), room, viewer, now);
     let numbers: Vec<String> = rows.iter().map(|row| String::from(row.case.docket.number)).collect();
-    let mut about = json!({ "now": now, "seq": seq, "numbers": numbers, "connections": connections(room) });
+    let mut about = json!({ "now": now.utc, "seq": seq, "numbers": numbers, "connections": connections(room) });
     if let Some(now) = doors_now {
         about["doors"] = doors(now);
     }

@@ -8,12 +8,13 @@ use super::rights::{may_open, may_see};
 use super::room::Shared;
 use super::session::Guard;
 use crate::desk::{Answer, Command};
-use crate::event::{Data, Event, Kind, data};
+use crate::event::{Data, Event, Kind, Slug, data};
 use crate::journal::{CaseRow, Reader, Told};
 use crate::service::card;
 use crate::service::case::{Source, Step, subject};
 use crate::service::matter::{Matter, Opening};
 use crate::service::number::{Number, Series};
+use crate::service::offer::{self, Look};
 use crate::service::wording;
 use axum::extract::{Path, State};
 use axum::{Extension, Json};
@@ -71,7 +72,10 @@ pub async fn viewed(room: &Shared, guard: &Guard, number: Number, what: &str) ->
 }
 
 fn whole(room: &Shared, guard: &Guard, row: &CaseRow, history: &[Told]) -> Value {
-    let (case, docket, now) = (&row.case, &row.case.docket, room.now().utc);
+    let (case, docket, now) = (&row.case, &row.case.docket, room.now());
+    let (viewer, by, roster) = (guard.viewer(), guard.actor(), room.roster.borrow().clone());
+    let badge = |id: &Slug| roster.member(id.as_str())?.badge.clone();
+    let desk = card::Desk { viewer: &viewer, house: &room.house, badge: &badge, now };
     let clock = |clock: &crate::service::case::Clock| {
         json!({
             "name": clock.promise.name(), "task": clock.task, "given": clock.given, "due": clock.due.time(),
@@ -81,17 +85,21 @@ fn whole(room: &Shared, guard: &Guard, row: &CaseRow, history: &[Told]) -> Value
             })),
         })
     };
+    // R016: name and badge of whoever did it; who is on the roster no more has none.
+    let badge_of = |told: &Told| badge(&Slug::new(told.data.get("by")?.as_str()?).ok()?);
     let told = |told: &Told| {
         json!({
             "seq": told.seq, "kind": told.kind.name(), "time": told.time, "facts": told.data, "person": told.person,
+            "badge": badge_of(told),
         })
     };
     json!({
-        "line": card::line(case, &row.person, now),
+        "line": card::line(case, &row.person, now.utc),
         "language": docket.language,
         "moved": docket.moved,
         "person": row.person,
-        "cards": card::cards(case, &row.person, &guard.viewer(), now),
+        "cards": card::cards(case, &row.person, &desk),
+        "steps": offer::steps(case, Look { by: &by, house: &room.house, now }),
         "promises": docket.clocks.iter().map(clock).collect::<Vec<_>>(),
         "matter": without_codes(&case.matter),
         "history": history.iter().map(told).collect::<Vec<_>>(),

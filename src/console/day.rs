@@ -6,20 +6,21 @@ use super::case::looked_at;
 use super::room::Shared;
 use super::session::Guard;
 use crate::event::{Data, Kind, data};
-use crate::journal::{CaseRow, Row};
+use crate::journal::{CaseRow, Reader, Row};
 use crate::service::card;
 use crate::service::contact::{Name, Phone, Text, Unit};
 use crate::service::number::{Series, local_day};
 use axum::extract::State;
 use axum::http::Uri;
 use axum::{Extension, Json};
+use chrono::{NaiveDate, NaiveTime, TimeDelta};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 /// Requests of one call. R036 itemises; more than this is another call.
 const MAX_LINES: usize = 20;
-/// Lines of one day that are shown.
-const MAX_LOG: usize = 1000;
+/// Lines that are looked at for one day: those of the days beside it are among them.
+const MAX_LOG: usize = 3000;
 
 /// What stands in a query under this name.
 pub fn asked<'a>(uri: &'a Uri, name: &str) -> Option<&'a str> {
@@ -31,6 +32,11 @@ pub fn asked<'a>(uri: &'a Uri, name: &str) -> Option<&'a str> {
 pub fn day(text: &str) -> Result<u32, Refused> {
     let day = text.replace('-', "").parse::<u32>().ok();
     day.filter(|day| (20_000_101..=29_991_231).contains(day)).ok_or(Refused::UNREADABLE)
+}
+
+/// The same as a date.
+pub fn date(number: u32) -> Option<NaiveDate> {
+    NaiveDate::from_ymd_opt(i32::try_from(number / 10_000).ok()?, number / 100 % 100, number % 100)
 }
 
 /// The day that is asked for; today where none is.
@@ -98,7 +104,11 @@ pub async fn log(
 ) -> Result<Json<Value>, Refused> {
     let day = day_of(&room, &uri)?;
     let zone = room.house.zone;
-    let rows = room.readers.read(move |reader| reader.of_kind(Kind::LogNoted, MAX_LOG)).await?;
+    let midnight = date(day).ok_or(Refused::UNREADABLE)?.and_time(NaiveTime::MIN).and_utc();
+    // No zone is further from UTC than a day.
+    let (from, to) = (midnight - TimeDelta::days(1), midnight + TimeDelta::days(2));
+    let look = move |reader: &Reader| reader.of_kind_between(Kind::LogNoted, from, to, MAX_LOG);
+    let rows = room.readers.read(look).await?;
     let lines: Vec<Value> = rows.iter().filter(|row| local_day(row.stamp.time, zone) == day).map(log_line).collect();
     room.record_of(&guard, Kind::RecordViewed, looked_at("log", lines.len()), Data::new()).await?;
     Ok(Json(json!({ "day": day, "lines": lines })))

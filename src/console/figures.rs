@@ -3,7 +3,7 @@
 
 use super::answer::Refused;
 use super::charts::charts;
-use super::day::{asked, day};
+use super::day::{asked, date, day};
 use super::room::Shared;
 use super::session::Guard;
 use crate::service::number::local_day;
@@ -14,15 +14,12 @@ use axum::extract::State;
 use axum::http::{Uri, header};
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
-use chrono::NaiveDate;
 use serde_json::{Value, json};
 
 /// `?period=2026-11`, or `?period=month&day=2026-11-21`; today's month where nothing is said.
 fn period(room: &Shared, uri: &Uri) -> Result<Period, Refused> {
     let number = asked(uri, "day").map_or_else(|| Ok(local_day(room.now().utc, room.house.zone)), day)?;
-    let date = i32::try_from(number / 10_000).ok();
-    let date = date.and_then(|year| NaiveDate::from_ymd_opt(year, number / 100 % 100, number % 100));
-    let date = date.ok_or(Refused::UNREADABLE)?;
+    let date = date(number).ok_or(Refused::UNREADABLE)?;
     match asked(uri, "period").unwrap_or("month") {
         "day" => Ok(Period::Day(date)),
         "month" => Ok(Period::Month(date)),

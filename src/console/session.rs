@@ -65,7 +65,7 @@ impl Guard {
     }
 
     pub fn viewer(&self) -> Viewer {
-        Viewer { id: self.id.clone(), role: self.role, post: self.post.clone() }
+        Viewer { id: self.id.clone(), name: self.name.clone(), role: self.role, post: self.post.clone() }
     }
 }
 

@@ -8,22 +8,18 @@ use super::room::Shared;
 use super::session::Guard;
 use crate::desk::{Answer, Code, Command};
 use crate::event::{Data, Kind};
-use crate::journal::{CaseRow, Reader};
 use crate::service::card;
 use crate::service::case::Objection;
 use crate::service::case::Source;
 use crate::service::contact::Text;
 use crate::service::matter::{Matter, Opening};
-use crate::service::number::Series;
-use crate::service::pass::PassCode;
+use crate::service::pass::{self, PassCode};
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::{Extension, Json};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-/// Passes among which a code is looked for, the newest first: a month of a large house.
-const MAX_PASSES: usize = 2_000;
 /// Hand-overs among which the last of a post is looked for.
 const MAX_SHIFTS: usize = 100;
 
@@ -93,21 +89,13 @@ pub async fn pass(
         Answer::Objected(objection) => return Err(objection.into()),
         _ => return Err(Refused::BUSY),
     }
-    let look = move |reader: &Reader| {
-        let rows = reader.newest_cases_of(Series::Pass, MAX_PASSES)?;
-        Ok(rows.into_iter().find(|row| matches!(&row.case.matter, Matter::Pass(pass) if pass.code == code)))
-    };
-    let row = room.readers.read(look).await?.filter(|row| may_see(row, &guard.viewer())).ok_or(Refused::UNKNOWN)?;
+    let row = room.readers.read(move |reader| reader.newest_of_key(&pass::key(&code))).await?;
+    let row = row.filter(|row| may_see(row, &guard.viewer())).ok_or(Refused::UNKNOWN)?;
     let number = row.case.docket.number;
     viewed(&room, &guard, number, "pass").await?;
-    let used = machine(&row).and_then(|machine| machine.get("used").cloned());
-    let used = used.map(|used| json!({ "at": used["at"], "by": used["by"]["name"] }));
+    let Matter::Pass(found) = &row.case.matter else { return Err(Refused::UNKNOWN) };
+    let used = found.used.as_ref().map(|used| json!({ "at": used.at, "by": used.by.name }));
     Ok(Json(json!({
         "case": card::line(&row.case, &row.person, room.now().utc), "person": row.person, "used": used,
     })))
-}
-
-fn machine(row: &CaseRow) -> Option<Value> {
-    let matter = serde_json::to_value(&row.case.matter).ok()?;
-    matter.as_object()?.values().next().cloned()
 }

@@ -189,6 +189,7 @@ fn open_dispatch(config: &Config, desk: &Desk) -> anyhow::Result<Option<(Dispatc
         data_dir: &config.data_dir,
         desk: desk.clone(),
         staff: staff::known(&config.data_dir),
+        badge: staff::badges(&config.data_dir),
         clock: service_time(desk),
     };
     let dispatch = Dispatch::open(parts).context("dispatch cannot read the journal")?;

@@ -2,25 +2,40 @@
 //! handset speaks for. So the list gives a name, and a role no higher than the post's own people have.
 
 use crate::config::staff::{Member, Roster, Watch};
-use crate::dispatch::Staff;
+use crate::dispatch::{Badge, Staff};
 use crate::event::Slug;
 use crate::service::staff::Role;
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
-/// Looks into the list as it is at that moment; where it cannot be read, the last good one.
-pub fn known(data_dir: &Path) -> Staff {
-    let seen = Mutex::new((Watch::new(data_dir), Roster::default()));
-    Box::new(move |id, post| {
-        let mut seen = seen.lock().unwrap_or_else(PoisonError::into_inner);
+/// The list as it is at that moment; where it cannot be read, the last good one.
+struct Known(Mutex<(Watch, Roster)>);
+
+impl Known {
+    fn new(data_dir: &Path) -> Self {
+        Known(Mutex::new((Watch::new(data_dir), Roster::default())))
+    }
+
+    fn member(&self, id: &Slug) -> Option<Member> {
+        let mut seen = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let (watch, roster) = &mut *seen;
         // Of a list that cannot be read the page says what is wrong with it.
         if let Some(Ok(changed)) = watch.look() {
             *roster = changed;
         }
-        let member = roster.member(id.as_str()).filter(|member| !member.disabled)?;
-        Some((member.name.clone(), role_at(member, post)))
-    })
+        roster.member(id.as_str()).filter(|member| !member.disabled).cloned()
+    }
+}
+
+pub fn known(data_dir: &Path) -> Staff {
+    let list = Known::new(data_dir);
+    Box::new(move |id, post| list.member(id).map(|member| (member.name.clone(), role_at(&member, post))))
+}
+
+/// What stands on the work card (R016).
+pub fn badges(data_dir: &Path) -> Badge {
+    let list = Known::new(data_dir);
+    Box::new(move |id| list.member(id)?.badge)
 }
 
 /// A role counts at the posts that the list names for it; elsewhere its owner is one guard among others.
@@ -40,7 +55,7 @@ mod tests {
         let manager = Member {
             id: slug("he"),
             name: "测试甲".into(),
-            badge: None,
+            badge: Some("M001".into()),
             role: Role::ProjectManager,
             posts: vec![slug("manager")],
             hash: String::new(),
@@ -56,5 +71,6 @@ mod tests {
         assert_eq!(known(&slug("he"), &slug("manager")), Some(("测试甲".into(), Role::ProjectManager)));
         assert_eq!(known(&slug("he"), &slug("gate-a")), Some(("测试甲".into(), Role::Guard)));
         assert_eq!(known(&slug("nobody"), &slug("gate-a")), None);
+        assert_eq!(badges(dir.path())(&slug("he")).as_deref(), Some("M001"));
     }
 }

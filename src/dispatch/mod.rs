@@ -42,6 +42,8 @@ const GOODBYE: Duration = Duration::from_millis(300);
 pub type Clock = Box<dyn Fn() -> Now + Send + Sync>;
 /// Who a staff id is at a post, if somebody who may act has it: name and role.
 pub type Staff = Box<dyn Fn(&Slug, &Slug) -> Option<(String, Role)> + Send + Sync>;
+/// The number on the work card of a staff id (R016).
+pub type Badge = Box<dyn Fn(&Slug) -> Option<String> + Send + Sync>;
 
 /// Everything that dispatch works with.
 pub struct Dispatch {
@@ -52,6 +54,7 @@ pub struct Dispatch {
     feed: Feed,
     notices: Notices,
     staff: Staff,
+    badge: Badge,
     clock: Clock,
 }
 
@@ -77,6 +80,7 @@ pub struct Parts<'a> {
     pub data_dir: &'a Path,
     pub desk: Desk,
     pub staff: Staff,
+    pub badge: Badge,
     pub clock: Clock,
 }
 
@@ -93,8 +97,8 @@ impl Dispatch {
         let source = Source { site: parts.site.id.clone(), gateway: parts.site.gateway.clone(), epoch };
         let feed = Feed::start(reader).map_err(|error| JournalError::File { path: "dispatch thread".into(), error })?;
         let notices = Notices::new(parts.posts.clone());
-        let Parts { link, posts, desk, staff, clock, .. } = parts;
-        Ok(Dispatch { link, source, posts, desk, feed, notices, staff, clock })
+        let Parts { link, posts, desk, staff, badge, clock, .. } = parts;
+        Ok(Dispatch { link, source, posts, desk, feed, notices, staff, badge, clock })
     }
 
     /// Runs until `stop` says true.
@@ -145,7 +149,7 @@ impl Dispatch {
                 fed = self.feed.next() => match fed {
                     Ok(rows) => {
                         unreadable = None;
-                        for offer in self.notices.changed(&rows) {
+                        for offer in self.notices.changed(&rows, &*self.badge) {
                             line.post(offer);
                         }
                         settle.get_or_insert(Instant::now() + SETTLE);

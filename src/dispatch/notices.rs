@@ -70,10 +70,10 @@ impl Notices {
     }
 
     /// Takes changed cases in; returns the offers that follow. Lists follow by [`Notices::lists`].
-    pub fn changed(&mut self, rows: &[CaseRow]) -> Vec<Notice> {
+    pub fn changed(&mut self, rows: &[CaseRow], badge: &dyn Fn(&Slug) -> Option<String>) -> Vec<Notice> {
         for row in rows {
             let number = row.case.docket.number;
-            let now = listed(&row.case);
+            let now = listed(&row.case, badge);
             let before = self.cases.remove(&number).unwrap_or_default();
             self.dirty.extend(before.iter().chain(&now).flat_map(|task| task.posts.iter().cloned()));
             let taken = |id: u16| !now.iter().any(|task| task.name.task == id && task.free);
@@ -134,14 +134,14 @@ impl Notices {
     }
 }
 
-fn listed(case: &Case) -> Vec<Listed> {
+fn listed(case: &Case, badge: &dyn Fn(&Slug) -> Option<String>) -> Vec<Listed> {
     if case.is_closed() {
         return Vec::new();
     }
-    case.docket.tasks.iter().map(|task| task_words(case, task)).collect()
+    case.docket.tasks.iter().map(|task| task_words(case, task, badge)).collect()
 }
 
-fn task_words(case: &Case, task: &Task) -> Listed {
+fn task_words(case: &Case, task: &Task, badge: &dyn Fn(&Slug) -> Option<String>) -> Listed {
     let name = TaskName::of(case.docket.number, task.id);
     let mut words = data([
         ("task", json!(name.to_string())),
@@ -155,6 +155,10 @@ fn task_words(case: &Case, task: &Task) -> Listed {
     ]);
     if let Some(holder) = task.state.holder() {
         words.insert("claimed_by".into(), json!(holder.name));
+        // R016: so that whoever is visited can compare it with the card.
+        if let Some(badge) = holder.id.as_ref().and_then(badge) {
+            words.insert("badge".into(), json!(badge));
+        }
     }
     if let TaskState::Claimed { eta: Some(eta), .. } = &task.state {
         words.insert("eta".into(), json!(eta.time().to_rfc3339_opts(chrono::SecondsFormat::Secs, true)));
@@ -211,6 +215,10 @@ mod tests {
         Case::open(&opening, Source::Daemon, number, &Actor::DAEMON, &house(), now(0)).case
     }
 
+    fn badge(_: &Slug) -> Option<String> {
+        Some("A017".into())
+    }
+
     fn row(case: &Case) -> CaseRow {
         CaseRow { case: case.clone(), person: Data::new(), changed: 1 }
     }
@@ -226,45 +234,47 @@ mod tests {
     #[test]
     fn a_post_is_offered_a_call_once_and_the_next_post_when_it_climbs() {
         let (mut notices, mut case) = (Notices::new(vec![slug("gate-a"), slug("gate-b")]), ringing());
-        assert_eq!(posts(&notices.changed(&[row(&case)])), ["gate-a"]);
-        assert!(notices.changed(&[row(&case)]).is_empty(), "not again for the same");
+        assert_eq!(posts(&notices.changed(&[row(&case)], &badge)), ["gate-a"]);
+        assert!(notices.changed(&[row(&case)], &badge).is_empty(), "not again for the same");
         case.fire(&house(), now(20));
-        assert_eq!(posts(&notices.changed(&[row(&case)])), ["gate-b"]);
+        assert_eq!(posts(&notices.changed(&[row(&case)], &badge)), ["gate-b"]);
     }
 
     #[test]
     fn a_claim_that_lapses_is_offered_again() {
         let (mut notices, mut case) = (Notices::new(vec![slug("gate-a")]), ringing());
-        notices.changed(&[row(&case)]);
+        notices.changed(&[row(&case)], &badge);
         let claim = Step::Task { task: 1, step: TaskStep::Claim { on_behalf: None, eta: None, relief: None } };
         case.step(&claim, None, &guard("gate-a"), &house(), now(1)).unwrap();
-        assert!(notices.changed(&[row(&case)]).is_empty());
+        assert!(notices.changed(&[row(&case)], &badge).is_empty());
         let list = notices.lists(now(1));
-        assert!(String::from_utf8_lossy(&list[0].payload).contains("测试甲"), "everybody sees who has it");
+        let list: Value = serde_json::from_slice(&list[0].payload).unwrap();
+        let (by, badge_shown) = (&list["tasks"][0]["claimed_by"], &list["tasks"][0]["badge"]);
+        assert_eq!((by, badge_shown), (&json!("测试甲"), &json!("A017")), "everybody sees who has it");
         case.fire(&house(), now(16));
-        assert_eq!(posts(&notices.changed(&[row(&case)])), ["gate-a", "gate-b"]);
+        assert_eq!(posts(&notices.changed(&[row(&case)], &badge)), ["gate-a", "gate-b"]);
     }
 
     #[test]
     fn a_new_connection_hears_everything_again_and_an_unchanged_list_is_not_repeated() {
         let (mut notices, case) = (Notices::new(vec![slug("gate-a"), slug("gate-b")]), ringing());
         notices.begin_again();
-        notices.changed(&[row(&case)]);
+        notices.changed(&[row(&case)], &badge);
         assert_eq!(notices.lists(now(0)).len(), 2, "an empty list too: it may replace one of yesterday");
-        notices.changed(&[row(&case)]);
+        notices.changed(&[row(&case)], &badge);
         assert!(notices.lists(now(5)).is_empty());
         notices.begin_again();
-        assert_eq!(posts(&notices.changed(&[])), ["gate-a"]);
+        assert_eq!(posts(&notices.changed(&[], &badge)), ["gate-a"]);
         assert_eq!(notices.lists(now(9)).len(), 2);
     }
 
     #[test]
     fn what_has_ended_leaves_the_list() {
         let (mut notices, mut case) = (Notices::new(vec![slug("gate-a")]), ringing());
-        notices.changed(&[row(&case)]);
+        notices.changed(&[row(&case)], &badge);
         notices.lists(now(0));
         case.docket.closed = Some(now(1).utc + TimeDelta::seconds(1));
-        notices.changed(&[row(&case)]);
+        notices.changed(&[row(&case)], &badge);
         let list: Value = serde_json::from_slice(&notices.lists(now(2))[0].payload).unwrap();
         assert_eq!(list["tasks"], json!([]));
     }

@@ -110,6 +110,7 @@ kinds! {
     ComplaintReopened = "complaint.reopened",
     ComplaintCompensated = "complaint.compensated",
     ComplaintNotice = "complaint.notice",
+    ComplaintRated = "complaint.rated",
     ComplaintClosed = "complaint.closed",
     // Enquiries and suggestions.
     EnquiryReceived = "enquiry.received",
@@ -164,6 +165,7 @@ kinds! {
     ServiceSettled = "service.settled",
     ServiceDeclined = "service.declined",
     ServiceCalledBack = "service.called-back",
+    ServiceRated = "service.rated",
     ServiceClosed = "service.closed",
     DeliveryReceived = "delivery.received",
     DeliveryNotified = "delivery.notified",

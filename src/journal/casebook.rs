@@ -45,6 +45,15 @@ impl Reader {
         rows.next()?.map(read).transpose()
     }
 
+    /// The newest case of this key, open or not.
+    pub fn newest_of_key(&self, key: &str) -> Result<Option<CaseRow>, JournalError> {
+        let mut query = self.connection().prepare_cached(&format!(
+            "SELECT {COLUMNS} FROM casefile WHERE key = ?1 ORDER BY opened_seq DESC LIMIT 1"
+        ))?;
+        let mut rows = query.query([key])?;
+        rows.next()?.map(read).transpose()
+    }
+
     /// Every case that has not ended, the oldest first.
     pub fn open_cases(&self) -> Result<Vec<CaseRow>, JournalError> {
         open_rows(self.connection())

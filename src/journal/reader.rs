@@ -96,6 +96,28 @@ impl Reader {
         Ok(found)
     }
 
+    /// Up to `limit` rows of one kind, of this time, in order. Quick for the same kinds.
+    pub fn of_kind_between(
+        &self,
+        kind: Kind,
+        from: DateTime<Utc>,
+        to: DateTime<Utc>,
+        limit: usize,
+    ) -> Result<Vec<Row>, JournalError> {
+        let mut query = self.connection.prepare_cached(&format!(
+            "SELECT e.seq, e.id, e.kind, e.subject, e.time, e.quality, e.recorded, e.data, p.data
+             FROM event e LEFT JOIN person p ON p.seq = e.seq
+             WHERE e.kind = '{}' AND e.time >= ?1 AND e.time < ?2 ORDER BY e.seq LIMIT ?3",
+            kind.name()
+        ))?;
+        let mut rows = query.query(params![from.timestamp_millis(), to.timestamp_millis(), limit as u64])?;
+        let mut found = Vec::new();
+        while let Some(row) = rows.next()? {
+            found.push(read_row(row)?);
+        }
+        Ok(found)
+    }
+
     fn rows(&self, which: &str, seq: u64, limit: usize) -> Result<Vec<Row>, JournalError> {
         let mut query = self.connection.prepare_cached(&format!(
             "SELECT e.seq, e.id, e.kind, e.subject, e.time, e.quality, e.recorded, e.data, p.data

@@ -1,24 +1,38 @@
-//! What a case looks like on the guards' page: one card for each of its tasks, one line in its list. Which buttons stand
-//! on a card, what rings first, and how much of a person a list may show, are decided here and nowhere on the page.
-//! A list never holds a full name or a phone number (R236, R309): those stand in the opened record only.
+//! What a case looks like on the guards' page: one card for each of its tasks, one line in its list. What rings first,
+//! and how much of a person a list may show, are decided here and nowhere on the page. A list never holds a full name or a phone number (R236, R309): those stand in the opened record only.
 
 use super::case::errand::Form;
-use super::case::{Case, Clock, Due, Errand, Step, Task, TaskState, TaskStep};
-use super::staff::Role;
-use crate::event::{Data, Slug};
+use super::case::{Case, Clock, Due, Errand, Task, TaskState};
+use super::house::House;
+use super::offer::{self, Button, Buttons, Look};
+use super::staff::{Actor, Role, Via};
+use crate::event::{Data, Now, Slug};
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use serde_json::Value;
-
-/// What a card can ask for; a person overlooks the fourth button.
-pub const MAX_BUTTONS: usize = 3;
 
 /// Whoever looks at the page.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Viewer {
     pub id: Slug,
+    pub name: String,
     pub role: Role,
     pub post: Option<Slug>,
+}
+
+impl Viewer {
+    pub fn actor(&self) -> Actor {
+        Actor::staff(self.id.clone(), self.name.clone(), self.role, self.post.clone(), Via::Page)
+    }
+}
+
+/// What a look at cards needs beside the case.
+pub struct Desk<'a> {
+    pub viewer: &'a Viewer,
+    pub house: &'a House,
+    /// The number on somebody's work card (R016).
+    pub badge: &'a dyn Fn(&Slug) -> Option<String>,
+    pub now: Now,
 }
 
 /// What comes first (R232): the kind of the task alone, never whose it is.
@@ -71,12 +85,18 @@ pub struct Card {
     pub promise: Option<Next>,
     pub version: u32,
     pub buttons: Vec<Button>,
+    /// Further ones, in the record only.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub more: Vec<Button>,
 }
 
 /// Who has a task.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Taken {
     pub by: String,
+    /// R016: what stands on the card that a resident may ask to see.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub badge: Option<String>,
     pub mine: bool,
     pub arrived: bool,
     pub at: DateTime<Utc>,
@@ -95,15 +115,6 @@ pub struct Next {
     pub late: bool,
     /// R082: it stands still.
     pub paused: bool,
-}
-
-/// A step, ready to be sent; `asks` names what the person must still say.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Button {
-    pub label: &'static str,
-    pub step: Value,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub asks: Option<&'static str>,
 }
 
 /// One case in its list.
@@ -132,16 +143,18 @@ pub struct Line {
 }
 
 /// The cards of a case, one for each open task.
-pub fn cards(case: &Case, person: &Data, viewer: &Viewer, now: DateTime<Utc>) -> Vec<Card> {
-    case.docket.tasks.iter().map(|task| card(case, task, person, viewer, now)).collect()
+pub fn cards(case: &Case, person: &Data, desk: &Desk<'_>) -> Vec<Card> {
+    case.docket.tasks.iter().map(|task| card(case, task, person, desk)).collect()
 }
 
-fn card(case: &Case, task: &Task, person: &Data, viewer: &Viewer, now: DateTime<Utc>) -> Card {
+fn card(case: &Case, task: &Task, person: &Data, desk: &Desk<'_>) -> Card {
+    let viewer = desk.viewer;
     let docket = &case.docket;
     let full = String::from(docket.number);
     let for_me = asks(task, viewer);
     let mut facts = docket.facts.clone();
     facts.extend(task.facts.clone());
+    let buttons = buttons(case, task, desk);
     Card {
         key: format!("{full}/{}", task.id),
         number: full,
@@ -161,10 +174,11 @@ fn card(case: &Case, task: &Task, person: &Data, viewer: &Viewer, now: DateTime<
         rungs: task.ladder.rungs.len(),
         asked: task.asked().cloned().collect(),
         for_me,
-        taken: taken(task, viewer),
-        promise: next(docket.clocks.iter().filter(|clock| clock.task.is_none_or(|of| of == task.id)), now),
+        taken: taken(task, desk),
+        promise: next(docket.clocks.iter().filter(|clock| clock.task.is_none_or(|of| of == task.id)), desk.now.utc),
         version: docket.version,
-        buttons: buttons(task, viewer),
+        buttons: buttons.card,
+        more: buttons.record,
     }
 }
 
@@ -199,22 +213,25 @@ fn held_by(task: &Task, viewer: &Viewer) -> bool {
     task.state.holder().and_then(|holder| holder.id.as_ref()) == Some(&viewer.id)
 }
 
-fn taken(task: &Task, viewer: &Viewer) -> Option<Taken> {
-    let mine = held_by(task, viewer);
-    match &task.state {
-        TaskState::Offered => None,
-        TaskState::Claimed { by, at, lapses, eta, .. } => Some(Taken {
-            by: by.name.clone(),
-            mine,
-            arrived: false,
-            at: *at,
-            lapses: lapses.map(Due::time),
-            eta: eta.map(Due::time),
-        }),
-        TaskState::Arrived { by, at, .. } => {
-            Some(Taken { by: by.name.clone(), mine, arrived: true, at: *at, lapses: None, eta: None })
-        }
+fn taken(task: &Task, desk: &Desk<'_>) -> Option<Taken> {
+    let holder = task.state.holder()?;
+    let (at, lapses, eta) = match &task.state {
+        TaskState::Offered => return None,
+        TaskState::Claimed { at, lapses, eta, .. } => (*at, lapses.map(Due::time), eta.map(Due::time)),
+        TaskState::Arrived { at, .. } => (*at, None, None),
+    };
+    let arrived = matches!(task.state, TaskState::Arrived { .. });
+    let badge = holder.id.as_ref().and_then(desk.badge);
+    Some(Taken { by: holder.name.clone(), badge, mine: held_by(task, desk.viewer), arrived, at, lapses, eta })
+}
+
+/// What somebody else has, has no buttons, but for whoever leads.
+fn buttons(case: &Case, task: &Task, desk: &Desk<'_>) -> Buttons {
+    let theirs = task.state != TaskState::Offered && !held_by(task, desk.viewer) && !desk.viewer.role.leads();
+    if theirs || !asks(task, desk.viewer) {
+        return Buttons::default();
     }
+    offer::buttons(case, task, Look { by: &desk.viewer.actor(), house: desk.house, now: desk.now })
 }
 
 fn next<'a>(clocks: impl Iterator<Item = &'a Clock>, now: DateTime<Utc>) -> Option<Next> {
@@ -249,33 +266,6 @@ const fn form(form: Form) -> &'static str {
     }
 }
 
-/// What this viewer can do with a task now, the likeliest first.
-fn buttons(task: &Task, viewer: &Viewer) -> Vec<Button> {
-    let mine = held_by(task, viewer);
-    if !asks(task, viewer) || (task.state != TaskState::Offered && !mine && !viewer.role.leads()) {
-        return Vec::new();
-    }
-    let button = |label, asks, step| {
-        let step = Step::Task { task: task.id, step };
-        let step = serde_json::to_value(step).expect("a step has string keys and always serialises");
-        Button { label, step, asks }
-    };
-    let form = task.errand.form();
-    let eta = (form == Form::Appointed).then_some("eta");
-    let claim = || button("claim", eta, TaskStep::Claim { on_behalf: None, eta: None, relief: None });
-    let decline = |label| button(label, Some("reason"), TaskStep::Decline { reason: None, note: None });
-    let arrived = |label| button(label, None, TaskStep::Arrived { channel: None });
-    let done = || button("done", Some("outcome"), TaskStep::Done { outcome: None, channel: None, note: None });
-    let there = if form == Form::Call { "speaking" } else { "arrived" };
-    match (&task.state, form) {
-        (TaskState::Offered, Form::Notice) => vec![done(), claim(), decline("decline")],
-        (TaskState::Offered, _) => vec![claim(), decline("decline")],
-        (TaskState::Claimed { .. }, Form::Notice) => vec![done(), decline("give-back")],
-        (TaskState::Claimed { .. }, _) => vec![arrived(there), done(), decline("give-back")],
-        (TaskState::Arrived { .. }, _) => vec![done(), decline("give-back")],
-    }
-}
-
 /// A surname with the rest covered: enough to greet somebody by, too little to know him by (R236).
 pub fn masked(person: &Data) -> Option<String> {
     let name = person.get("name").and_then(Value::as_str)?.trim();
@@ -291,12 +281,11 @@ const COMPOUND: [&str; 12] =
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::event::{Now, data};
-    use crate::service::case::Source;
-    use crate::service::house::{Duty, House, Post};
+    use crate::event::data;
+    use crate::service::case::{Source, Step};
+    use crate::service::house::{Duty, Post};
     use crate::service::matter::{Opening, help};
     use crate::service::number::{Number, Series};
-    use crate::service::staff::{Actor, Via};
     use serde_json::json;
 
     fn slug(text: &str) -> Slug {
@@ -323,11 +312,15 @@ mod tests {
     }
 
     fn viewer(id: &str, role: Role, post: &str) -> Viewer {
-        Viewer { id: slug(id), role, post: Some(slug(post)) }
+        Viewer { id: slug(id), name: "测试甲".into(), role, post: Some(slug(post)) }
+    }
+
+    fn at<'a>(viewer: &'a Viewer, house: &'a House) -> Desk<'a> {
+        Desk { viewer, house, badge: &|id| Some(format!("A-{id}")), now: now() }
     }
 
     fn labels(case: &Case, viewer: &Viewer) -> Vec<&'static str> {
-        let cards = cards(case, &Data::new(), viewer, now().utc);
+        let cards = cards(case, &Data::new(), &at(viewer, &house()));
         cards[0].buttons.iter().map(|button| button.label).collect()
     }
 
@@ -340,16 +333,18 @@ mod tests {
     }
 
     #[test]
-    fn a_task_that_somebody_has_shows_his_name_and_no_buttons_to_the_others() {
+    fn a_task_that_somebody_has_shows_his_name_and_badge_and_no_buttons_to_the_others() {
         let mut case = help();
-        let by = Actor::staff(slug("a"), "测试甲".into(), Role::Guard, Some(slug("gate-a")), Via::Page);
-        let card = cards(&case, &Data::new(), &viewer("a", Role::Guard, "gate-a"), now().utc).remove(0);
+        let (mine, theirs, house) = (viewer("a", Role::Guard, "gate-a"), viewer("b", Role::Guard, "gate-a"), house());
+        let card = cards(&case, &Data::new(), &at(&mine, &house)).remove(0);
         // What the button holds is a step as it stands.
         let step: Step = serde_json::from_value(card.buttons[0].step.clone()).unwrap();
-        case.step(&step, None, &by, &house(), now()).unwrap();
-        assert_eq!(labels(&case, &viewer("a", Role::Guard, "gate-a")), ["arrived", "done", "give-back"]);
-        let other = cards(&case, &Data::new(), &viewer("b", Role::Guard, "gate-a"), now().utc).remove(0);
-        assert_eq!(other.taken.as_ref().map(|taken| (taken.by.as_str(), taken.mine)), Some(("测试甲", false)));
+        case.step(&step, None, &mine.actor(), &house, now()).unwrap();
+        assert_eq!(labels(&case, &mine), ["arrived", "done", "give-back"]);
+        let other = cards(&case, &Data::new(), &at(&theirs, &house)).remove(0);
+        let taken = other.taken.unwrap();
+        assert_eq!((taken.by.as_str(), taken.mine), ("测试甲", false));
+        assert_eq!(taken.badge.as_deref(), Some("A-a"), "R016: so that a resident can check the card");
         assert!(other.buttons.is_empty());
     }
 

@@ -156,6 +156,8 @@ pub struct Promises {
     pub suggestion_reply_hours: u32,
     /// A convenience service is confirmed or declined; ours.
     pub service_confirm_hours: u32,
+    /// R288: a repair, a service or a complaint can be rated for so many days after its end. Ours.
+    pub rating_days: u32,
     /// Early warning: this share of a promise's time before its end, in percent, at most `warn_minutes`.
     pub warn_percent: u32,
     pub warn_minutes: u32,
@@ -180,6 +182,7 @@ impl Default for Promises {
             strict_result_hours: 12,
             suggestion_reply_hours: 168,
             service_confirm_hours: 24,
+            rating_days: 7,
             warn_percent: 20,
             warn_minutes: 120,
             pause_hours: 72,
@@ -324,7 +327,7 @@ impl From<LocalTime> for String {
     }
 }
 
-/// Seconds, hours and minutes of the figures as spans of time.
+/// Seconds, minutes, hours and days of the figures as spans of time.
 pub fn seconds(n: u32) -> TimeDelta {
     TimeDelta::seconds(n.into())
 }
@@ -335,6 +338,10 @@ pub fn minutes(n: u32) -> TimeDelta {
 
 pub fn hours(n: u32) -> TimeDelta {
     TimeDelta::hours(n.into())
+}
+
+pub fn days(n: u32) -> TimeDelta {
+    TimeDelta::days(n.into())
 }
 
 #[cfg(test)]

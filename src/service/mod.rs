@@ -14,6 +14,7 @@ pub mod intake;
 pub mod knowledge;
 pub mod matter;
 pub mod number;
+pub mod offer;
 pub mod office_command;
 pub mod period;
 pub mod presence;

@@ -68,7 +68,7 @@ pub fn enlist(data_dir: &Path) {
         roster.staff.extend(STAFF.iter().map(|(id, role)| Member {
             id: slug(id),
             name: format!("测试{id}"),
-            badge: None,
+            badge: Some(format!("A-{id}")),
             role: *role,
             posts: vec![],
             hash: HASH.clone(),

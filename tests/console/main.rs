@@ -10,5 +10,6 @@ mod encrypted;
 mod gate;
 mod handbook;
 mod line;
+mod offers;
 mod records;
 mod sign_in;

@@ -153,6 +153,21 @@ impl Docket {
         self.follow(&task, &news, record);
     }
 
+    /// Whoever was to be asked could not be reached: the same posts try once more, and each further try is one rung
+    /// higher (R055, R059). The last rung keeps it.
+    pub fn try_again(&mut self, task: &Task, record: &mut Record<'_>) {
+        let tries = task.facts.get("tries").and_then(serde_json::Value::as_u64).unwrap_or(1);
+        let mut ladder = task.ladder.clone();
+        if tries > 1 {
+            ladder.rungs.drain(..(task.rung + 1).min(ladder.rungs.len().saturating_sub(1)));
+            let first = ladder.rungs.first().map_or(0, |rung| rung.after);
+            ladder.rungs.iter_mut().for_each(|rung| rung.after -= first);
+        }
+        let mut facts = task.facts.clone();
+        facts.insert("tries".into(), json!(tries + 1));
+        self.offer_to(task.errand, ladder, facts, record);
+    }
+
     pub(super) fn cancel_where(&mut self, which: impl Fn(&Task) -> bool, why: &str, record: &mut Record<'_>) {
         let (gone, kept): (Vec<Task>, Vec<Task>) = std::mem::take(&mut self.tasks).into_iter().partition(which);
         self.tasks = kept;

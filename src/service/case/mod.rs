@@ -25,6 +25,7 @@ pub use source::Source;
 pub use task::{Channel, Eta, News, Reason, Task, TaskState, TaskStep};
 
 use super::contact::Text;
+use super::figures::days;
 use super::house::House;
 use super::matter::{Matter, MatterStep, Opening};
 use super::number::Number;
@@ -76,6 +77,11 @@ pub trait Machine: Sized {
 
     /// A timer is up.
     fn on_timer(&mut self, _clock: &Clock, _docket: &mut Docket, _record: &mut Record<'_>) {}
+
+    /// Whether this step may still come for some days after the end: a rating (R288).
+    fn may_follow(&self, _step: &Self::Step) -> bool {
+        false
+    }
 
     /// Why it takes no step after its end.
     fn ended(&self) -> Objection {
@@ -190,7 +196,7 @@ impl Case {
         house: &House,
         now: Now,
     ) -> Result<(Case, Vec<Event>), Objection> {
-        if self.is_closed() && !matches!(step, Step::Note { .. }) {
+        if !self.takes_after_end(step, house, now) {
             return Err(self.matter.ended());
         }
         if seen.is_some_and(|seen| seen < self.docket.moved) && matches!(step, Step::Matter(_)) {
@@ -202,6 +208,26 @@ impl Case {
         next.settle(self.state(), &mut record);
         let events = next.told(record);
         Ok((next, events))
+    }
+
+    /// Whether the step would be taken now: what a page offers. Nothing changes and nothing is told.
+    ///
+    /// # Errors
+    /// Says why not.
+    pub fn would_take(&self, step: &Step, by: &Actor, house: &House, now: Now) -> Result<(), Objection> {
+        self.after(step, None, by, house, now).map(drop)
+    }
+
+    /// A note at any time; a rating for some days: people rate when it is over.
+    fn takes_after_end(&self, step: &Step, house: &House, now: Now) -> bool {
+        let Some(closed) = self.docket.closed else { return true };
+        match step {
+            Step::Note { .. } => true,
+            Step::Matter(step) => {
+                self.matter.may_follow(step) && now.utc <= closed + days(house.figures.promise.rating_days)
+            }
+            _ => false,
+        }
     }
 
     fn carry_out(&mut self, step: &Step, record: &mut Record<'_>) -> Result<(), Objection> {

@@ -158,7 +158,7 @@ pub enum TaskStep {
         channel: Option<Channel>,
     },
     Done {
-        /// What came of it, as one word of the page: `let-in`, `came`, `not-come`, `told`, ….
+        /// What came of it, as one word of the page: `let-in`, `came`, `not-come`, `no-answer`, `told`, ….
         #[serde(default)]
         outcome: Option<Slug>,
         #[serde(default)]

@@ -2,19 +2,22 @@
 //! order, time passes, the clock is stepped, and after each step everything that is true of all cases is checked. A matter adds its
 //! table of transitions and its own invariants. Must never know one matter from another.
 
-use super::{Case, Channel, Eta, Obstacle, Promise, Reason, Source, Step, Task, TaskStep};
+use super::task::Form;
+use super::{Case, Channel, Eta, Objection, Obstacle, Promise, Reason, Source, Step, Task, TaskState, TaskStep};
 use crate::event::{Event, Now, Slug};
 use crate::service::contact::{Name, Phone, Text, Unit};
 use crate::service::figures::LocalTime;
 use crate::service::house::{Duty, House, Post, Shift};
 use crate::service::matter::{MatterStep, Opening};
 use crate::service::number::Number;
+use crate::service::offer::{self, Button, Look};
 use crate::service::staff::{Actor, Named, Role, Via};
 use chrono::{DateTime, TimeDelta, Utc};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
+use serde_json::{Value, json};
 use std::cell::RefCell;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What people say of themselves in a walk: it may stand in the person part of events, and nowhere else.
 const SECRETS: [&str; 3] = ["欧阳密", "13900139000", "只说给您听"];
@@ -244,17 +247,18 @@ pub type Onward<'a> = &'a dyn Fn(&Case, Now) -> Option<(Step, Role)>;
 pub fn walk_along(plan: &Plan<'_>, onward: Onward<'_>) {
     let all: BTreeSet<&str> = plan.allowed.iter().flat_map(|(_, to)| to.iter().copied()).collect();
     let reached: RefCell<BTreeSet<&'static str>> = RefCell::default();
-    let never = || all.difference(&reached.borrow()).copied().collect::<Vec<_>>();
+    let offers = Offers::default();
+    let never = || all.difference(&reached.borrow()).copied().chain(offers.never()).collect::<Vec<_>>();
     for _ in 0..MAX_ROUNDS {
-        round(plan, onward, &reached);
+        round(plan, onward, &reached, &offers);
         if never().is_empty() {
             return;
         }
     }
-    panic!("no walk has reached {:?}", never());
+    panic!("no walk has reached, or was offered, {:?}", never());
 }
 
-fn round(plan: &Plan<'_>, onward: Onward<'_>, reached: &RefCell<BTreeSet<&'static str>>) {
+fn round(plan: &Plan<'_>, onward: Onward<'_>, reached: &RefCell<BTreeSet<&'static str>>, offers: &Offers) {
     let config = Config { cases: plan.walks, failure_persistence: None, ..Config::default() };
     let source = prop::sample::select(vec![Source::Kiosk, Source::Phone, Source::StaffContact]);
     let strategy = (plan.openings.clone(), source, actors(), 0..24 * 60i64, prop::bool::weighted(0.1), attempts(plan));
@@ -264,13 +268,102 @@ fn round(plan: &Plan<'_>, onward: Onward<'_>, reached: &RefCell<BTreeSet<&'stati
             let mut walker =
                 Walker::open(plan, onward, &opening, source, &by, house, start() + TimeDelta::minutes(minute));
             reached.borrow_mut().insert(walker.case.state());
+            offers.look(&walker.case, &walker.house, walker.now);
             for attempt in &attempts {
+                let (state, tasks) = (walker.case.state(), tasks_of(&walker.case));
                 walker.attempt(attempt);
                 reached.borrow_mut().insert(walker.case.state());
+                if state != walker.case.state() || tasks != tasks_of(&walker.case) {
+                    offers.look(&walker.case, &walker.house, walker.now);
+                }
             }
             Ok(())
         })
         .unwrap_or_else(|error| panic!("{error}"));
+}
+
+/// Looks at the same state with the same tasks. What a matter knows besides differs from one to the other.
+const MAX_LOOKS: u32 = 12;
+
+/// What an offer depends on: which tasks there are, and who has them.
+fn tasks_of(case: &Case) -> Vec<(u16, &'static str)> {
+    case.docket.tasks.iter().map(|task| (task.id, task.state.name())).collect()
+}
+
+/// What the guards' page would offer, in every state that a walk comes to, to somebody of every role.
+#[derive(Default)]
+struct Offers {
+    /// Steps of the matter, and those of them that were ever offered to anybody.
+    known: RefCell<BTreeSet<&'static str>>,
+    offered: RefCell<BTreeSet<&'static str>>,
+    /// How often a state with such tasks was looked at.
+    looks: RefCell<BTreeMap<String, u32>>,
+}
+
+impl Offers {
+    /// Steps whose sample is refused everywhere: the page would never show them. A device's steps have no sample.
+    fn never(&self) -> Vec<&'static str> {
+        self.known.borrow().difference(&self.offered.borrow()).copied().collect()
+    }
+
+    fn look(&self, case: &Case, house: &House, now: Now) {
+        let tasks = case.docket.tasks.iter().map(|task| (task.errand.name(), task.state.name()));
+        let stands = format!("{} {:?}", case.state(), tasks.collect::<Vec<_>>());
+        let looks = self.looks.borrow_mut().entry(stands).and_modify(|looks| *looks += 1).or_insert(1).to_owned();
+        if looks > MAX_LOOKS {
+            return;
+        }
+        for by in Role::ALL.map(staff) {
+            let look = Look { by: &by, house, now };
+            self.known.borrow_mut().extend(offer::of_matter(case, look).into_iter().map(|(name, _)| name));
+            let steps = offer::steps(case, look);
+            if by.is(&[Role::Auditor]) {
+                assert_eq!(steps.iter().find(|step| **step != "chase"), None, "R012: the auditor changes nothing");
+            }
+            for task in &case.docket.tasks {
+                let buttons = offer::buttons(case, task, look);
+                let (holder, offered) = (task.state.holder(), task.state == TaskState::Offered);
+                let asked = offered && task.asked().any(|post| Some(post) == by.post.as_ref());
+                let mine = asked || (holder.is_some() && holder == by.who.as_ref());
+                let name = format!("{} of \"{}\" to {}", task.errand.name(), case.state(), by.role.unwrap().name());
+                assert!(!mine || !buttons.card.is_empty(), "nothing is offered for {name}");
+                assert!(buttons.card.len() <= offer::MAX_BUTTONS, "{name}: {:?}", buttons.card);
+                let notice = task.errand.form() == Form::Notice;
+                assert!(!notice || buttons.card.len() <= 2, "{name}: a notice is about one thing");
+                for button in buttons.card.iter().chain(&buttons.record) {
+                    takes(case, button, &steps, look)
+                        .unwrap_or_else(|why| panic!("{} for {name}: {why}", button.label));
+                }
+            }
+            self.offered.borrow_mut().extend(steps);
+        }
+    }
+}
+
+/// What the page posts when somebody presses it, with the gaps filled that it asks for.
+fn takes(case: &Case, button: &Button, steps: &[&str], look: Look<'_>) -> Result<(), String> {
+    let mut step = button.step.clone();
+    let part = step.pointer_mut("/task/step").and_then(|step| step.as_object_mut()?.values_mut().next());
+    let set = |part: Option<&mut Value>, key: &str, value: Value| {
+        if let Some(part) = part.and_then(Value::as_object_mut) {
+            part.insert(key.to_owned(), value);
+        }
+    };
+    match button.asks {
+        None => {}
+        Some("reason") => set(part, "reason", json!("unwell")),
+        Some("outcome") => set(part, "outcome", json!(button.outcomes.first())),
+        // Some arrival is taken; which one is the resident's to say.
+        Some("eta") => return Ok(()),
+        Some("record") if steps.is_empty() => return Err("the record offers nothing".into()),
+        Some("record") => return Ok(()),
+        Some(other) => return Err(format!("the page cannot ask for {other}")),
+    }
+    let step: Step = serde_json::from_value(step).map_err(|error| error.to_string())?;
+    match case.would_take(&step, look.by, look.house, look.now) {
+        Ok(()) | Err(Objection::FixedPost) => Ok(()),
+        Err(objection) => Err(objection.to_string()),
+    }
 }
 
 struct Walker<'a> {
@@ -362,7 +455,8 @@ impl<'a> Walker<'a> {
         assert_eq!(serde_json::from_str::<Step>(&json).unwrap(), *step, "a step reads back: {json}");
         assert!(!events.is_empty(), "a step that was taken is told: {step:?}");
         if before.is_closed() {
-            assert!(matches!(step, Step::Note { .. }), "a closed case took {step:?}");
+            let rating = events.iter().all(|event| event.kind.name().ends_with(".rated"));
+            assert!(rating || matches!(step, Step::Note { .. }), "a closed case took {step:?}");
         }
         let (from, to) = (before.state(), self.case.state());
         assert!(from == to || self.allowed(from, to), "from {from} to {to} by {step:?}");

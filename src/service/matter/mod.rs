@@ -86,6 +86,13 @@ macro_rules! matters {
                 match self { $(Matter::$variant(machine) => machine.allows(task, news, record)),+ }
             }
 
+            pub(super) fn may_follow(&self, step: &MatterStep) -> bool {
+                match (self, step) {
+                    $((Matter::$variant(machine), MatterStep::$variant(step)) => machine.may_follow(step),)+
+                    _ => false,
+                }
+            }
+
             pub(super) fn ended(&self) -> Objection {
                 match self { $(Matter::$variant(machine) => machine.ended()),+ }
             }

@@ -1,10 +1,11 @@
 //! The eight steps of handling a complaint (R115-R120), from the acknowledgement to what all staff learn of it.
 
-use super::{Cause, Class, Complaint, MANAGERS, Phase};
+use super::{Cause, Class, Complaint, HANDLERS, MANAGERS, Phase};
 use crate::event::{Data, Kind, Slug, data};
 use crate::service::case::{Channel, Docket, Due, Errand, Need, Objection, Promise, Record};
 use crate::service::contact::Text;
 use crate::service::figures::hours;
+use crate::service::matter::repair::{Stars, rating};
 use crate::service::matter::{CallBack, call_back};
 use crate::service::wording;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -177,9 +178,23 @@ impl Complaint {
         Ok(())
     }
 
+    /// R288: how it was handled, by whoever complained, also for some days after the end.
+    pub(super) fn rate(&mut self, stars: [Stars; 3], record: &mut Record<'_>) -> Result<(), Objection> {
+        record.needs_person()?;
+        if record.by.role.is_some() {
+            self.needs(&HANDLERS, record)?;
+        }
+        let told = matches!(self.phase, Phase::ResultTold | Phase::CalledBack | Phase::Closed);
+        self.order(told && !self.rated)?;
+        self.rated = true;
+        record.tell(Kind::ComplaintRated, rating(stars));
+        Ok(())
+    }
+
     fn reopen(&mut self, docket: &mut Docket, record: &mut Record<'_>) {
         call_back::reopened(&mut self.reopened, docket);
         self.phase = Phase::Classified;
+        self.rated = false;
         record.tell(Kind::ComplaintReopened, data([("times", json!(self.reopened))]));
         let by = record.now.utc + hours(record.house.figures.promise.complaint_measures_hours);
         docket.promise(Promise::Measures, Due::After(by), record);

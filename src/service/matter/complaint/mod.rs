@@ -51,6 +51,9 @@ pub struct Complaint {
     /// R131.
     pub own_fault: bool,
     pub reopened: u16,
+    /// R288: one rating for one handling.
+    #[serde(default)]
+    pub rated: bool,
 }
 
 impl Machine for Complaint {
@@ -87,8 +90,15 @@ impl Machine for Complaint {
             docket.promise(Promise::FirstCall, Due::After(first_call), record);
         }
         let delicate = request.topic == Topic::Favours;
-        let complaint =
-            Complaint { phase: Phase::Received, class: None, major: false, delicate, own_fault: false, reopened: 0 };
+        let complaint = Complaint {
+            phase: Phase::Received,
+            class: None,
+            major: false,
+            delicate,
+            own_fault: false,
+            reopened: 0,
+            rated: false,
+        };
         if delicate {
             complaint.offer_to_manager(Errand::TakeUp, docket, record);
         } else {
@@ -118,8 +128,12 @@ impl Machine for Complaint {
     }
 
     fn step(&mut self, step: &Step, docket: &mut Docket, record: &mut Record<'_>) -> Result<(), Objection> {
+        if let Step::Rate { service, quality, time } = step {
+            return self.rate([*service, *quality, *time], record);
+        }
         self.needs(&HANDLERS, record)?;
         match step {
+            Step::Rate { .. } => Ok(()),
             Step::Classify { class, major, authority } => {
                 self.classify(*class, *major, authority.as_ref(), docket, record)
             }
@@ -143,6 +157,10 @@ impl Machine for Complaint {
                 Ok(())
             }
         }
+    }
+
+    fn may_follow(&self, step: &Step) -> bool {
+        matches!(step, Step::Rate { .. }) && self.phase == Phase::Closed
     }
 
     fn allows(&self, task: &Task, news: &News, _: &Record<'_>) -> Result<(), Objection> {

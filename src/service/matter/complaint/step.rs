@@ -5,6 +5,7 @@ use crate::event::Slug;
 use crate::service::case::Channel;
 use crate::service::contact::{Name, Phone, Text, Unit};
 use crate::service::matter::CallBack;
+use crate::service::matter::repair::Stars;
 use crate::service::number::Number;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -138,6 +139,8 @@ pub enum Step {
     TellResult { words: Text, channel: Channel },
     /// R119, R129.
     CallBack(CallBack),
+    /// R288.
+    Rate { service: Stars, quality: Stars, time: Stars },
     /// R120: to all staff, without names, how it is prevented.
     Announce { prevention: Text },
     /// R113, R114: it is a repair, a request for help, an enquiry, a suggestion, and has its own number now.

@@ -89,6 +89,24 @@ fn a_complaint_goes_through_the_eight_steps() {
 }
 
 #[test]
+fn whoever_complained_rates_it_once_after_the_end() {
+    let mut trial = Trial::open(&heard(Topic::Charges), noon());
+    let stars = |n: u8| crate::service::repair::Stars::try_from(n).unwrap();
+    let rate = || Step::Rate { service: stars(5), quality: stars(4), time: stars(3) };
+    assert_eq!(take(&mut trial, Role::FrontDesk, rate()), Err(Objection::Order("received")), "nobody has heard yet");
+    take(&mut trial, Role::FrontDesk, classify(Class::Vents)).unwrap();
+    take(&mut trial, Role::FrontDesk, acknowledge(noon())).unwrap();
+    take(&mut trial, Role::Supervisor, Step::Investigate { team: 1 }).unwrap();
+    take(&mut trial, Role::Supervisor, measures()).unwrap();
+    take(&mut trial, Role::FrontDesk, tell()).unwrap();
+    take(&mut trial, Role::FrontDesk, call_back(true)).unwrap();
+    trial.wait(TimeDelta::days(6));
+    trial.step(MatterStep::Complaint(rate()), &crate::service::staff::Actor::GUEST).unwrap();
+    assert_eq!(trial.facts(Kind::ComplaintRated)["rating"], json!({ "service": 5, "quality": 4, "time": 3 }));
+    assert_eq!(take(&mut trial, Role::FrontDesk, rate()), Err(Objection::Order("closed")));
+}
+
+#[test]
 fn forty_eight_hours_without_measures_go_to_the_manager() {
     let mut trial = Trial::open(&heard(Topic::Cleaning), noon());
     trial.wait(TimeDelta::hours(48));

@@ -1,7 +1,7 @@
 //! After the work: the supervisor's check, the money, the call-back, and what is not well is done again.
 
 use super::work::lines;
-use super::{DESK, Fee, Phase, Repair, SUPERVISORS, Stars};
+use super::{DESK, Fee, Phase, Repair, SUPERVISORS, Stars, rating};
 use crate::event::{Data, Kind, Slug, data};
 use crate::service::case::{Docket, Due, Errand, Need, Objection, Promise, Record};
 use crate::service::figures::hours;
@@ -91,15 +91,12 @@ impl Repair {
         Ok(())
     }
 
-    /// R288.
+    /// R288, also for some days after the end.
     pub(super) fn rate(&mut self, stars: [Stars; 3], record: &mut Record<'_>) -> Result<(), Objection> {
         record.needs_person()?;
-        self.order(self.phase.is_after())?;
-        let [service, quality, time] = stars.map(|stars| json!(u8::from(stars)));
-        record.tell(
-            Kind::RepairRated,
-            data([("rating", json!({ "service": service, "quality": quality, "time": time }))]),
-        );
+        self.order((self.phase.is_after() || self.phase == Phase::Closed) && !self.rated)?;
+        self.rated = true;
+        record.tell(Kind::RepairRated, rating(stars));
         Ok(())
     }
 
@@ -108,6 +105,7 @@ impl Repair {
         call_back::reopened(&mut self.reopened, docket);
         self.spend_times();
         (self.reviewed, self.plan, self.owed, self.settled) = (None, None, Fee::default(), false);
+        self.rated = false;
         self.phase = self.waiting();
         record.tell(Kind::RepairReopened, data([("why", json!(why)), ("times", json!(self.reopened))]));
         for errand in [Errand::CallBack, Errand::CheckWork, Errand::TellResult] {

@@ -11,7 +11,7 @@ mod tests;
 mod work;
 
 pub use intake::{Category, Danger, MAX_WINDOWS, Place, PublicPlace, RepairRequest, Span, Window};
-pub use step::{Fee, Finish, Identity, Mode, Signature, Stars, Step};
+pub use step::{Fee, Finish, Identity, Mode, Signature, Stars, Step, rating};
 
 use crate::event::{Data, Kind, data};
 use crate::service::case::{Clock, Docket, Due, Errand, Machine, Need, News, Objection, Promise, Record, Source, Task};
@@ -125,6 +125,9 @@ pub struct Repair {
     pub proxy: bool,
     /// R286.
     pub reopened: u16,
+    /// R288: one rating for one piece of work.
+    #[serde(default)]
+    pub rated: bool,
 }
 
 impl Machine for Repair {
@@ -197,12 +200,16 @@ impl Machine for Repair {
         }
     }
 
+    fn may_follow(&self, step: &Step) -> bool {
+        matches!(step, Step::Rate { .. }) && self.phase == Phase::Closed
+    }
+
     /// What the regulations ask for comes by this machine's own steps, never by a bare "done".
     fn allows(&self, task: &Task, news: &News, _: &Record<'_>) -> Result<(), Objection> {
         match (task.errand, news) {
             (Errand::Repair, News::Claimed { eta, .. }) => self.may_come(eta.map(Due::time)),
             (Errand::AskReporter, News::Done { outcome, .. }) => match outcome.as_ref().map(|word| word.as_str()) {
-                Some("came" | "not-come") => Ok(()),
+                Some("came" | "not-come" | "no-answer") => Ok(()),
                 _ => Err(Objection::Needs(Need::Outcome)),
             },
             (Errand::Repair, News::Done { .. }) => Err(Objection::Needs(Need::Signature)),
@@ -229,10 +236,14 @@ impl Machine for Repair {
                 let answer = outcome.as_ref().map(|word| word.as_str()).unwrap_or_default();
                 let channel = channel.map(|channel| channel.name());
                 record.tell(Kind::RepairArrivalAsked, data([("answer", json!(answer)), ("channel", json!(channel))]));
-                if answer == "not-come" && self.phase == Phase::Accepted {
+                match answer {
                     // R055, R059: whoever agreed to come is not there, and has a superior.
-                    docket.take_back(Errand::Repair, "not-come", record);
-                    self.back_to_the_ladder(docket, record);
+                    "not-come" if self.phase == Phase::Accepted => {
+                        docket.take_back(Errand::Repair, "not-come", record);
+                        self.back_to_the_ladder(docket, record);
+                    }
+                    "no-answer" if self.phase == Phase::Accepted => docket.try_again(task, record),
+                    _ => {}
                 }
             }
             (Errand::TellResult, News::Done { .. }) if self.phase == Phase::CalledBack => self.close(record),
@@ -291,6 +302,7 @@ impl Repair {
             handed_over: false,
             proxy: !own,
             reopened: 0,
+            rated: false,
         }
     }
 

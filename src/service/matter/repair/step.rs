@@ -2,12 +2,13 @@
 //! work they belong to.
 
 use super::intake::{Category, Span};
-use crate::event::Slug;
+use crate::event::{Data, Slug, data};
 use crate::service::case::Channel;
 use crate::service::contact::Text;
 use crate::service::matter::CallBack;
 use crate::service::staff::Named;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
@@ -224,4 +225,10 @@ impl From<Stars> for u8 {
     fn from(stars: Stars) -> u8 {
         stars.0
     }
+}
+
+/// R288: service, quality and time, as the figures count them.
+pub fn rating(stars: [Stars; 3]) -> Data {
+    let [service, quality, time] = stars.map(u8::from);
+    data([("rating", json!({ "service": service, "quality": quality, "time": time }))])
 }

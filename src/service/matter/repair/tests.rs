@@ -186,6 +186,49 @@ fn whoever_has_not_come_at_the_agreed_minute_loses_the_repair_to_his_superior() 
 }
 
 #[test]
+fn a_reporter_who_does_not_answer_is_asked_once_more_and_then_by_a_superior() {
+    let mut story = Story::of(at_home());
+    story.claim(30).unwrap();
+    story.wait(30);
+    let asked = |story: &Story| -> Vec<String> {
+        let task = story.case.docket.errands(Errand::AskReporter).next().expect("somebody is to ask");
+        task.asked().map(ToString::to_string).collect()
+    };
+    let no_answer = TaskStep::Done { outcome: Some(slug("no-answer")), channel: Some(Channel::Phone), note: None };
+    assert_eq!(asked(&story), ["desk"]);
+    story.task(Role::FrontDesk, Errand::AskReporter, no_answer.clone()).unwrap();
+    assert_eq!((asked(&story), story.case.state()), (vec!["desk".to_owned()], "accepted"), "a second try");
+    story.task(Role::FrontDesk, Errand::AskReporter, no_answer.clone()).unwrap();
+    assert_eq!(asked(&story), ["office"]);
+    story.task(Role::Supervisor, Errand::AskReporter, no_answer.clone()).unwrap();
+    story.task(Role::ProjectManager, Errand::AskReporter, no_answer).unwrap();
+    assert_eq!(asked(&story), ["manager"], "the end of the ladder keeps it");
+    let told = story.told(Kind::RepairArrivalAsked);
+    assert!(told.len() == 4 && told.iter().all(|event| event.data["answer"] == json!("no-answer")));
+}
+
+#[test]
+fn a_repair_can_be_rated_once_and_for_some_days_after_its_end() {
+    let stars = |n: u8| Stars::try_from(n).unwrap();
+    let rate = || Step::Rate { service: stars(5), quality: stars(4), time: stars(3) };
+    let closed = || {
+        let mut story = Story::of(at_home());
+        story.work(Fee::default());
+        story.step(Role::Supervisor, Step::Check { passed: true }).unwrap();
+        story.call_back(true).unwrap();
+        story
+    };
+    let mut story = closed();
+    story.wait(7 * 24 * 60);
+    story.step(Role::FrontDesk, rate()).unwrap();
+    assert_eq!((story.told(Kind::RepairRated).len(), story.case.state()), (1, "closed"));
+    assert_eq!(story.step(Role::FrontDesk, rate()), Err(Objection::Order("closed")), "once");
+    let mut story = closed();
+    story.wait(7 * 24 * 60 + 1);
+    assert_eq!(story.step(Role::FrontDesk, rate()), Err(Objection::Ended));
+}
+
+#[test]
 fn another_time_needs_the_project_managers_consent_and_that_nobody_can_be_sent() {
     let mut story = Story::of(at_home());
     let later = Step::Reappoint { at: span(morning() + TimeDelta::hours(3), 2), with: None };
@@ -563,7 +606,7 @@ fn no_walk_through_a_repair_breaks_a_promise() {
             ("called-back", &["closed"]),
         ],
         waits: &[],
-        outcomes: &["came", "not-come", "told"],
+        outcomes: &["came", "not-come", "no-answer", "told"],
         check: &check,
         walks: 40,
         attempts: 240,

@@ -7,7 +7,7 @@ mod tests;
 
 pub use catalogue::{CATALOGUE, Entry, Item, Price};
 
-use super::repair::{Fee, Span, Window};
+use super::repair::{Fee, Span, Stars, Window, rating};
 use super::{CallBack, call_back};
 use crate::event::{Data, Kind, Slug, data};
 use crate::service::case::{
@@ -65,6 +65,9 @@ pub struct Service {
     pub quoted: Option<Fee>,
     pub agreed: Option<Span>,
     pub reopened: u16,
+    /// R288: one rating for one service.
+    #[serde(default)]
+    pub rated: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -98,6 +101,12 @@ pub enum Step {
         receipt: Slug,
     },
     CallBack(CallBack),
+    /// R288.
+    Rate {
+        service: Stars,
+        quality: Stars,
+        time: Stars,
+    },
 }
 
 impl Machine for Service {
@@ -129,6 +138,7 @@ impl Machine for Service {
             quoted: None,
             agreed: None,
             reopened: 0,
+            rated: false,
         };
         service.ask_the_desk(docket, record);
         service
@@ -153,8 +163,10 @@ impl Machine for Service {
     }
 
     fn step(&mut self, step: &Step, docket: &mut Docket, record: &mut Record<'_>) -> Result<(), Objection> {
-        if let Step::Agree { at } = step {
-            return self.agree(*at, docket, record);
+        match step {
+            Step::Agree { at } => return self.agree(*at, docket, record),
+            Step::Rate { service, quality, time } => return self.rate([*service, *quality, *time], record),
+            _ => {}
         }
         record.needs_role(&HANDLERS)?;
         match step {
@@ -166,7 +178,7 @@ impl Machine for Service {
                 Ok(())
             }
             Step::Quote { fee, channel } => self.quote(*fee, *channel, docket, record),
-            Step::Agree { .. } => Ok(()),
+            Step::Agree { .. } | Step::Rate { .. } => Ok(()),
             Step::Decline { words, alternative } => self.decline(words, alternative.as_ref(), docket, record),
             Step::Done { result, accepted } => self.finish(result, *accepted, docket, record),
             Step::Settle { paid, receipt } => self.settle(*paid, receipt, docket, record),
@@ -174,8 +186,16 @@ impl Machine for Service {
         }
     }
 
+    fn may_follow(&self, step: &Step) -> bool {
+        matches!(step, Step::Rate { .. }) && self.phase == Phase::Closed
+    }
+
     fn allows(&self, task: &Task, news: &News, _: &Record<'_>) -> Result<(), Objection> {
         match (task.errand, news) {
+            (Errand::AskReporter, News::Done { outcome, .. }) => match outcome.as_ref().map(|word| word.as_str()) {
+                Some("came" | "not-come" | "no-answer") => Ok(()),
+                _ => Err(Objection::Needs(Need::Outcome)),
+            },
             (Errand::TakeUp, News::Done { .. }) => Err(Objection::Needs(Need::Price)),
             (Errand::Serve, News::Done { .. }) => Err(Objection::Needs(Need::Outcome)),
             // R269: at the time that was agreed.
@@ -187,8 +207,16 @@ impl Machine for Service {
         }
     }
 
-    fn on_task(&mut self, task: &Task, news: &News, _: &mut Docket, record: &mut Record<'_>) {
+    fn on_task(&mut self, task: &Task, news: &News, docket: &mut Docket, record: &mut Record<'_>) {
         match (task.errand, news) {
+            (Errand::AskReporter, News::Done { outcome: Some(answer), .. }) if self.phase == Phase::Agreed => {
+                match answer.as_str() {
+                    // R055, R059: whoever agreed to come is not there, and has a superior.
+                    "not-come" => docket.take_back(Errand::Serve, "not-come", record),
+                    "no-answer" => docket.try_again(task, record),
+                    _ => {}
+                }
+            }
             (Errand::Serve, News::Arrived { .. }) => {
                 self.phase = Phase::Started;
                 record.tell(Kind::ServiceStarted, Data::new());
@@ -343,6 +371,16 @@ impl Service {
         Ok(())
     }
 
+    /// R288, also for some days after the end.
+    fn rate(&mut self, stars: [Stars; 3], record: &mut Record<'_>) -> Result<(), Objection> {
+        record.needs_person()?;
+        let done = matches!(self.phase, Phase::Done | Phase::Settled | Phase::Closed);
+        self.order(done && !self.rated)?;
+        self.rated = true;
+        record.tell(Kind::ServiceRated, rating(stars));
+        Ok(())
+    }
+
     fn call_back(&mut self, said: &CallBack, docket: &mut Docket, record: &mut Record<'_>) -> Result<(), Objection> {
         if self.phase == Phase::Done {
             return Err(Objection::Needs(Need::Settlement));
@@ -356,7 +394,7 @@ impl Service {
         }
         call_back::reopened(&mut self.reopened, docket);
         self.phase = Phase::Requested;
-        (self.quoted, self.agreed) = (None, None);
+        (self.quoted, self.agreed, self.rated) = (None, None, false);
         self.ask_the_desk(docket, record);
         Ok(())
     }
