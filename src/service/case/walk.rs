@@ -15,6 +15,7 @@ use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use std::cell::RefCell;
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 /// What people say of themselves in a walk: it may stand in the person part of events, and nowhere else.
 const SECRETS: [&str; 3] = ["欧阳密", "13900139000", "只说给您听"];
@@ -33,6 +34,11 @@ pub fn text() -> Text {
 
 pub fn unit() -> Unit {
     Unit::parse("3-1203").unwrap()
+}
+
+/// Where nobody lives.
+pub fn vacant_unit() -> Unit {
+    Unit::parse("9-0101").unwrap()
 }
 
 /// One word of the page.
@@ -135,6 +141,7 @@ pub fn house() -> House {
             post("manager", &[Duty::Manage], None),
         ],
         shifts: vec![shift("day", 8, 20, "desk"), shift("night", 20, 8, "hut")],
+        vacant: Arc::new(BTreeSet::from([vacant_unit()])),
         ..House::bare(chrono_tz::Asia::Shanghai)
     }
 }
