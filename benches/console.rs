@@ -45,7 +45,7 @@ fn ticket(lobby: &Lobby) -> Number {
         "phone": "13800000001", "language": "zh-Hans",
     } });
     match lobby.ask(Command::at_the_glass(serde_json::from_value(repair).expect("a repair as the kiosk sends it"))) {
-        Answer::Opened { number } => number,
+        Answer::Opened { number, .. } => number,
         other => panic!("{other:?}"),
     }
 }

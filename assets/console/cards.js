@@ -17,7 +17,7 @@ const LONG_WAIT = 60_000;
 
 const ICONS = {
   "answer-call": "doorbell", "missed-call": "call", "see-help": "help", "call-host": "visit", "ask-butler": "badge",
-  "see-person": "person", "see-alarm": "door", repair: "repair", serve: "service", "ask-reporter": "call", "call-back": "call",
+  "see-person": "person", "see-unit": "door", "see-alarm": "door", repair: "repair", serve: "service", "ask-reporter": "call", "call-back": "call",
   "tell-result": "message", apologise: "message", "take-up": "assignment", "hand-over": "custody", approve: "pass", talk: "person",
   "know-complaint": "complaint", "check-work": "sign", sign: "sign", consent: "sign", decide: "sign", "go-to-patient": "emergency",
   "fetch-vehicle": "car", "meet-ambulance": "emergency", "name-carer": "emergency", "check-care": "emergency", "see-emergency": "emergency",
@@ -137,6 +137,8 @@ function facts(card) {
   const out = [...places(card.facts, card.errand), card.who];
   if (card.errand !== "repair") out.push(category(card));
   if (card.facts.purpose) out.push(word("purpose", card.facts.purpose));
+  if (card.facts.why === "vacant-unit") out.push(t("card.vacant"));
+  if (card.facts.earlier_visits) out.push(t("card.again", { n: card.facts.earlier_visits + 1, day: card.facts.last_visit }));
   if (card.facts.presses > 1) out.push(t("card.presses", { n: card.facts.presses }));
   if (card.facts.count > 1) out.push(t(card.matter === "alarm" ? "card.presses" : "card.pieces", { n: card.facts.count }));
   if (card.taken) {

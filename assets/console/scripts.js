@@ -60,6 +60,7 @@ export const SCRIPTS = {
   "say.on-duty": ["对不起，我们有规定，执勤时不能离开岗位。我马上请同事过来。", "I am sorry, I may not leave this post on duty. I will call a colleague at once."], // R015, R216
   "say.no-argument": ["不争辩，不开玩笑，不取外号，不评论外表。", "Do not argue, joke, give nicknames or comment on looks."], // R217, R218, R219
   "say.short": ["话要简洁，一次只问一件事。", "Be brief: one question at a time."], // R222
+  "say.at-door": ["您好，我是{site}物业的维修人员{me}，来为您维修。", "Hello, I am {me}, the technician of {site}. I have come about your repair."], // R250
   // Things that leave the building.
   "say.carry-greet": ["先生/女士，您好！搬这么多东西，辛苦了。", "Hello! That is a lot to carry."], // R278
   "say.carry-pass": ["对不起，请出示放行条。", "I am sorry, may I see the release pass?"], // R279
@@ -77,6 +78,7 @@ export const SCRIPTS = {
   "check.no-advice": ["不给医疗建议，听120的", "No medical advice: 120 advises"], // R153
   "check.knock": ["敲门三下一组；无人应答等五分钟再敲", "Knock in threes; wait five minutes, knock again"], // R096, R248
   "check.card": ["佩戴工作卡，先报姓名和来意", "Wear your badge; say your name and why you come"], // R016, R250, R251
+  "check.tools": ["带齐工具、材料和资料", "Tools, material and papers are with you"], // R247
   "check.sign": ["公共区域摆放警示牌", "Warning sign in common areas"], // R253
   "check.cover": ["地面铺好保护垫", "Floor covered"], // R254
   "check.restored": ["现场清理干净，恢复原样", "Place cleaned and restored"], // R255
@@ -92,7 +94,7 @@ export const PHRASES = {
   waiting: ["busy", "second", "leaving-you", "back", "sorry-trouble"],
   hard: ["safety", "stop", "explain", "cooperate", "calm", "misunderstood", "not-meant", "respect", "on-duty", "unsolved"],
   goods: ["carry-greet", "carry-pass", "carry-help", "no-thanks-needed"],
-  home: ["door-open", "extra", "propose", "gift", "anything-else"],
+  home: ["at-door", "door-open", "extra", "propose", "gift", "anything-else"],
   courtesy: ["five", "understood", "thanks-taken", "no-thanks-needed", "sorry", "repeat", "short", "no-argument"],
   complaint: ["thanks-first", "late", "unsolved", "farewell-opinion"],
 };
@@ -121,6 +123,7 @@ export const SAYS = {
   "carry": ["carry-greet", "carry-help"],
   "hand-over": ["thanks-taken", "anything-else"],
   "serve": ["outbound", "propose"],
+  "repair": ["at-door"],
 };
 
 /** What a card reminds of, by errand. */
@@ -129,6 +132,6 @@ export const CHECKS = {
   "meet-ambulance": ["no-advice"],
   "name-carer": ["no-advice"],
   "see-emergency": ["no-advice"],
-  "repair": ["card", "knock", "sign", "cover", "restored", "rubbish", "nothing-taken"],
-  "serve": ["card", "knock", "restored", "nothing-taken"],
+  "repair": ["tools", "card", "knock", "sign", "cover", "restored", "rubbish", "nothing-taken"],
+  "serve": ["tools", "card", "knock", "restored", "nothing-taken"],
 };

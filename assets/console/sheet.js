@@ -80,7 +80,7 @@ function show() {
   const record = opened.record;
   const at = sheet.scrollTop;
   fill(sheet, head(record.line.said, word("matter", record.line.matter), record.line), el("div.scroll", {},
-    about(record), person(record), tasks(record), unfinished(record), steps(record), promises(record), notes(record), timeline(record)));
+    about(record), person(record), wishes(record), tasks(record), unfinished(record), steps(record), promises(record), notes(record), timeline(record)));
   sheet.scrollTop = at;
 }
 
@@ -92,7 +92,7 @@ function about(record) {
     ["fact.purpose", facts.purpose && word("purpose", facts.purpose)], ["fact.window", facts.window && word("window", facts.window)],
     ["fact.about", facts.about && word("check", facts.about)], ["fact.of", facts.of], ["fact.round", facts.round && word("round", facts.round)], ["fact.at-post", postName(facts.at_post)],
     ["fact.item", facts.item && word("item", facts.item)], ["fact.choice", facts.choice && word("choice", facts.choice)],
-    ["fact.class", facts.class && word("class", facts.class)], ["fact.heads", facts.heads], ["fact.slot", facts.slot], [record.line.matter === "alarm" ? "fact.times" : "fact.count", facts.count],
+    ["fact.class", facts.class && word("class", facts.class)], ["fact.heads", facts.heads], ["fact.again", facts.earlier_visits && t("card.again", { n: facts.earlier_visits + 1, day: facts.last_visit })], ["fact.slot", facts.slot], [record.line.matter === "alarm" ? "fact.times" : "fact.count", facts.count],
     ["fact.source", word("source", source)], ["fact.since", moment(since)], ["fact.closed", closed && moment(closed)],
     ["fact.language", record.language && record.language !== "zh-Hans" && word("language", record.language)],
   ].filter(([, value]) => value !== undefined && value !== null && value !== "" && value !== false);
@@ -112,6 +112,13 @@ function person(record) {
     return key.includes("phone") ? el("a", { href: `tel:${text}` }, text) : text;
   };
   return el("section.person", {}, el("h3", {}, t("record.person")), el("dl.facts", {}, rows.map(([key, value]) => [el("dt", {}, word("fact", key.replace(/_\d+$/, ""))), el("dd", {}, shown(key, value))])));
+}
+
+/** R238: what the household asks of whoever comes; only whoever has one of the tasks is told. */
+function wishes(record) {
+  const { hours, shoe_covers: covers, note } = record.wishes ?? {};
+  const rows = [["fact.hours", hours && `${hours.from}–${hours.to}`], ["fact.shoe-covers", covers && t("record.shoe-covers")], ["fact.visit-note", note]].filter(([, value]) => value);
+  return rows.length > 0 && el("section.person", {}, el("h3", {}, t("record.wishes")), el("dl.facts", {}, rows.map(([key, value]) => [el("dt", {}, t(key)), el("dd", {}, value)])));
 }
 
 const plain = (value) => (value?.what && value.count ? `${value.what} × ${value.count}` : Array.isArray(value) ? value.map(plain).join("、") : typeof value === "object" && value !== null ? Object.values(value).map(plain).join(" ") : String(value));

@@ -106,6 +106,8 @@ export const STRINGS = {
   "card.resident": ["{unit} 室的业主", "the resident of unit {unit}"],
   "card.seeks": ["找 {unit} 室", "for unit {unit}"],
   "card.presses": ["第 {n} 次", "{n} times"],
+  "card.vacant": ["空置房", "vacant unit"],
+  "card.again": ["第 {n} 次来访，上次 {day}", "visit no. {n}, last on {day}"],
   "card.pieces": ["{n} 件", "{n} pieces"],
   "card.claimed": ["{who}已接手 {at}", "{who}: taken {at}"],
   "card.there": ["{who}已到场 {at}", "{who}: there since {at}"],
@@ -206,6 +208,8 @@ export const STRINGS = {
   // The record.
   "record.label": ["记录", "Record"],
   "record.loading": ["正在打开……", "Opening…"],
+  "record.wishes": ["住户的习惯", "The household's wishes"],
+  "record.shoe-covers": ["请穿鞋套", "please wear them"],
   "record.person": ["联系人", "Person"],
   "record.tasks": ["谁在处理", "Who is on it"],
   "record.promises": ["答应的时间", "Promised times"],

@@ -28,6 +28,7 @@ export const WORDS = {
   "errand.call-host": ["访客在等，联系被访人", "Visitor waits: call the host"],
   "errand.ask-butler": ["访客忘带门禁卡", "Visitor forgot the card"],
   "errand.see-person": ["请去接待", "Please see to a person"],
+  "errand.see-unit": ["空置房有人报修，请去看一下", "A report from a vacant unit: please look"],
   "errand.see-alarm": ["去看一下门", "Look at the door"],
   "errand.repair": ["上门维修", "Repair"],
   "errand.serve": ["便民服务", "Convenience service"],

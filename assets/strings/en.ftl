@@ -49,6 +49,8 @@ visit-sending = Signing you in, one moment please
 visit-received = You are signed in, thank you
 visit-now = The service centre is being told. Please take a seat; they will contact { $unit }.
 visit-keep = To sign out: the last 4 digits of your phone
+visit-again = Welcome back!{" "}
+visit-again-named = Welcome back, { $surname }!{" "}
 
 # Unit and phone
 unit-hint = For building 3, flat 1203 type 3-1203

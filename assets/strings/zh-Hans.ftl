@@ -49,6 +49,8 @@ visit-sending = 正在为您登记，请稍等
 visit-received = 登记好了，谢谢您的合作
 visit-now = 正在通知服务中心。请您先在座位上休息，服务中心会与 { $unit }联系。
 visit-keep = 您的登记号，离开时请用手机号后四位签离
+visit-again = 欢迎您再次光临。
+visit-again-named = { $surname }姓贵客，欢迎您再次光临。
 
 # 房号和电话
 unit-hint = 例如 3 栋 1203 室，请按 3-1203

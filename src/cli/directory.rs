@@ -15,9 +15,10 @@ pub struct Args {
 
 #[derive(clap::Subcommand)]
 enum Command {
-    /// Take the units from a table (CSV with a column "unit" or 房号, and perhaps "building" or 楼栋)
+    /// Take the units from a table (CSV with a column "unit" or 房号; "building" or 楼栋, "vacant" or 空置, "contact hours"
+    /// or 联系时间, "shoe covers" or 鞋套, "note for visits" or 上门须知 are optional)
     Import {
-        /// The table. Only the units are kept.
+        /// The table. Only these columns are kept.
         file: PathBuf,
         /// The configuration file.
         #[arg(long)]

@@ -4,8 +4,9 @@
 use super::load::read;
 use super::{ConfigError, Fault};
 use crate::service::directory::{BadLine, BadTable, Directory};
-use std::fs::{self, File};
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
@@ -35,7 +36,12 @@ fn faults(bad: BadTable) -> Vec<Fault> {
 /// When the folder cannot be written.
 pub fn store(data_dir: &Path, directory: &Directory) -> io::Result<()> {
     let next = data_dir.join(format!("{DIRECTORY_FILE}.new"));
-    let mut file = File::create(&next)?;
+    // One that a crash left behind may have other rights; what households wish is for this daemon alone (R238).
+    match fs::remove_file(&next) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&next)?;
     file.write_all(directory.to_csv().as_bytes())?;
     file.sync_all()?;
     fs::rename(&next, data_dir.join(DIRECTORY_FILE))?;

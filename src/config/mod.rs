@@ -73,10 +73,10 @@ impl Config {
     /// The house as the rules need to know it.
     pub fn house(&self) -> House {
         House {
-            zone: self.site.time_zone,
             posts: self.posts.clone(),
             shifts: self.shifts.clone(),
             figures: self.service.clone(),
+            ..House::bare(self.site.time_zone)
         }
     }
 }

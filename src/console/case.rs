@@ -7,6 +7,7 @@ use super::looks::is_pressing;
 use super::rights::{may_open, may_see};
 use super::room::Shared;
 use super::session::Guard;
+use super::units;
 use crate::desk::{Answer, Command};
 use crate::event::{Data, Event, Kind, Slug, data};
 use crate::journal::{CaseRow, Reader, Told};
@@ -53,12 +54,17 @@ pub async fn record(
     Extension(guard): Extension<Guard>,
     Path(number): Path<String>,
 ) -> Result<Json<Value>, Refused> {
-    let number = seen(&room, &guard, number).await?.case.docket.number;
-    viewed(&room, &guard, number, "record").await?;
+    let case = seen(&room, &guard, number).await?.case;
+    let number = case.docket.number;
+    // R238: what the household asks for is a look of its own.
+    let wishes = units::wishes(&room, &case, &guard.viewer());
+    viewed(&room, &guard, number, if wishes.is_some() { "record-and-wishes" } else { "record" }).await?;
     // Read again: what is answered is not older than what was journaled.
     let look = move |reader: &Reader| Ok((reader.case(number)?, reader.history(number)?));
     let (row, history) = room.readers.read(look).await?;
-    Ok(Json(whole(&room, &guard, &row.ok_or(Refused::UNKNOWN)?, &history)))
+    let mut record = whole(&room, &guard, &row.ok_or(Refused::UNKNOWN)?, &history);
+    record["wishes"] = json!(wishes);
+    Ok(Json(record))
 }
 
 /// R308: stored before anything is shown, but for what is pressing on a full disk.
@@ -166,7 +172,9 @@ pub async fn open(
 
 pub async fn opened(room: &Shared, guard: &Guard, opening: Opening, source: Source) -> Result<Json<Value>, Refused> {
     match room.desk.ask(Command::Open { opening, source, by: guard.actor() }).await? {
-        Answer::Opened { number } => Ok(Json(json!({ "number": String::from(number), "said": number.to_string() }))),
+        Answer::Opened { number, .. } => {
+            Ok(Json(json!({ "number": String::from(number), "said": number.to_string() })))
+        }
         Answer::Objected(objection) => Err(objection.into()),
         _ => Err(Refused::BUSY),
     }

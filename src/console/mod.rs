@@ -31,6 +31,7 @@ mod shift;
 mod sign_in;
 mod throttle;
 pub mod tls;
+mod units;
 
 pub use routes::{Access, MAX_BODY, ROUTES, Route};
 
@@ -125,9 +126,11 @@ impl Console {
         let room = self.room;
         let mut roster = roster::Following::begin(&room);
         roster.look(&room).await;
+        units::look(&room, &mut units::first(&room));
         let mut chores = JoinSet::new();
         chores.spawn(hub::run(room.clone()));
         chores.spawn(roster.run(room.clone()));
+        chores.spawn(units::follow(room.clone()));
         chores.spawn(sweep(room.clone()));
         chores.spawn(looks::run(room.clone()));
         let app = routes::router(room.clone());

@@ -3,6 +3,7 @@
 
 use crate::journal::CaseRow;
 use crate::service::card::{self, Viewer};
+use crate::service::matter::Matter;
 use crate::service::staff::Role;
 use Role::{Auditor, Engineer, FrontDesk, Guard, ProjectManager, ShiftLeader, Supervisor};
 
@@ -49,8 +50,9 @@ impl Right {
 /// Whether a role works with matters of this kind; what it does not work with it sees only when a task asks its post.
 pub fn works_with(role: Role, matter: &str) -> bool {
     match role {
-        FrontDesk | Supervisor | ProjectManager | Auditor => true,
-        Guard | ShiftLeader => matches!(
+        // R066: the command centre, which the shift leader runs by night, has the same queue as the front desk.
+        FrontDesk | ShiftLeader | Supervisor | ProjectManager | Auditor => true,
+        Guard => matches!(
             matter,
             "call" | "help" | "emergency" | "visit" | "alarm" | "patrol" | "pass" | "custody" | "delivery" | "support"
         ),
@@ -60,6 +62,10 @@ pub fn works_with(role: Role, matter: &str) -> bool {
 
 /// Whether this person may see this case.
 pub fn may_see(row: &CaseRow, viewer: &Viewer) -> bool {
+    if matches!(&row.case.matter, Matter::Complaint(complaint) if complaint.delicate) {
+        // R132: it may name whoever leads; nobody below the manager knows that it exists.
+        return matches!(viewer.role, ProjectManager | Auditor);
+    }
     works_with(viewer.role, row.case.matter.name()) || row.case.docket.tasks.iter().any(|task| card::asks(task, viewer))
 }
 

@@ -12,6 +12,7 @@ use crate::desk::{Command, Desk};
 use crate::event::{Data, Event, Id, Kind, Now, Slug, data};
 use crate::link::LinkState;
 use crate::service::card::Viewer;
+use crate::service::directory::Directory;
 use crate::service::house::House;
 use crate::service::knowledge::Handbook;
 use serde_json::json;
@@ -42,6 +43,7 @@ pub struct Room {
     pub desk: Desk,
     pub readers: Readers,
     pub roster: watch::Sender<Arc<Roster>>,
+    pub units: watch::Sender<Arc<Directory>>,
     pub hub: broadcast::Sender<Arc<Change>>,
     pub building: watch::Receiver<LinkState>,
     pub office: watch::Receiver<LinkState>,
@@ -72,6 +74,7 @@ impl Room {
             secure,
             desk: around.desk,
             roster: watch::channel(Arc::new(Roster::default())).0,
+            units: watch::channel(Arc::new(Directory::default())).0,
             hub: broadcast::channel(BEHIND).0,
             building: around.building,
             office: around.office,

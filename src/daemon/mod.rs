@@ -97,7 +97,7 @@ async fn live(config: Config, board: Board) -> anyhow::Result<()> {
     let mut chores = JoinSet::new();
     chores.spawn(links.pulse.beat(links.status));
     chores.spawn(feed_watchdog(desk.clone()));
-    chores.spawn(directory::follow(config.data_dir.clone(), screen.wakes()));
+    chores.spawn(directory::follow(config.data_dir.clone(), desk.clone(), screen.wakes()));
     chores.spawn(handbook::follow(config.handbook.folder.clone(), screen.wakes(), shelf));
     chores.spawn(screen::show_alarm(desk.storage(), recovered_from.is_some(), screen.wakes()));
     systemd::ready();

@@ -192,7 +192,7 @@ fn tell(
             }
         };
         match ask(desk, command)? {
-            Answer::Opened { number } => known.push((name, number)),
+            Answer::Opened { number, .. } => known.push((name, number)),
             Answer::Objected(objection) => bail!("{name}, {} minutes ago: {objection}", moment.ago),
             _ => {}
         }

@@ -2,7 +2,7 @@
 
 use super::code::has_code;
 use super::{Answer, Command, Store};
-use crate::event::{Aspect, Event, Kind, Now, Slug, data};
+use crate::event::{Aspect, Data, Event, Kind, Now, Slug, data};
 use crate::journal::{Appended, DeadLetter, JournalError};
 use crate::service::case::{self, Case, Objection, Source, subject};
 use crate::service::door::NewState;
@@ -12,7 +12,7 @@ use crate::service::matter::{MatterStep, Opening};
 use crate::service::number::{Number, Series, local_day};
 use crate::service::staff::Actor;
 use crate::service::timeline::Step;
-use crate::service::visit::SignedOut;
+use crate::service::visit::{Earlier, SignIn, SignedOut};
 use crate::service::{door, intake, tally, visit};
 use chrono::TimeDelta;
 use metrics::counter;
@@ -41,7 +41,10 @@ impl<S: Store> Transaction<'_, S> {
                 self.bury("building", topic.clone(), reason.clone(), Some(*bytes as u64))
             }
             Command::Open { opening, source, by } => {
-                self.open(opening, *source, by).map(|number| Answer::Opened { number })
+                let earlier = self.earlier(opening)?;
+                let known = earlier.map(|earlier| earlier.facts()).unwrap_or_default();
+                let number = self.open_knowing(known, opening, *source, by)?;
+                Ok(Answer::Opened { number, returning: earlier.is_some() })
             }
             Command::Move { number, step, seen, by } => self.step(*number, step, *seen, by),
             Command::Find { code, by } => self.find(code, by),
@@ -74,10 +77,13 @@ impl<S: Store> Transaction<'_, S> {
                 self.journal.set_cursor(crate::journal::STORED_CURSOR, seq)?;
                 Ok(Answer::Done)
             }
-            // Cursors are moved by the desk's thread, which holds them back for a moment; who was heard it keeps in memory.
-            Command::Acknowledged { .. } | Command::Replay { .. } | Command::Seen { .. } | Command::Probe => {
-                Ok(Answer::Done)
-            }
+            // Cursors are moved by the desk's thread, which holds them back for a moment; who was heard and where nobody
+            // lives it keeps in memory.
+            Command::Acknowledged { .. }
+            | Command::Replay { .. }
+            | Command::Seen { .. }
+            | Command::Vacant(_)
+            | Command::Probe => Ok(Answer::Done),
         }
     }
 
@@ -161,8 +167,24 @@ impl<S: Store> Transaction<'_, S> {
     }
 
     pub(super) fn open(&mut self, opening: &Opening, source: Source, by: &Actor) -> Result<Number, JournalError> {
+        self.open_knowing(Data::new(), opening, source, by)
+    }
+
+    /// R180: what is known of a visitor who says both who he is and how to reach him.
+    fn earlier(&self, opening: &Opening) -> Result<Option<Earlier>, JournalError> {
+        let Opening::Visit(SignIn { name: Some(name), phone: Some(phone), .. }) = opening else { return Ok(None) };
+        self.journal.earlier_visits(name, phone)
+    }
+
+    fn open_knowing(
+        &mut self,
+        known: Data,
+        opening: &Opening,
+        source: Source,
+        by: &Actor,
+    ) -> Result<Number, JournalError> {
         let number = self.next_number(opening.series())?;
-        let opened = Case::open(opening, source, number, by, self.house, self.now);
+        let opened = Case::open_knowing(known, opening, source, number, by, self.house, self.now);
         self.save(None, opened.case, &opened.events)?;
         Ok(number)
     }

@@ -21,7 +21,7 @@ pub use store::Store;
 use crate::event::{Event, Now, Slug};
 use crate::journal::Lane;
 use crate::service::case::{Objection, Source, Step};
-use crate::service::contact::Text;
+use crate::service::contact::{Text, Unit};
 use crate::service::door::Report;
 use crate::service::matter::Opening;
 use crate::service::number::Number;
@@ -29,7 +29,8 @@ use crate::service::progress::{Progress, Receipt, Wish};
 use crate::service::staff::Actor;
 use crate::service::staff_list::{self, Listed};
 use crate::service::visit::{SignOut, SignedOut};
-use std::sync::mpsc;
+use std::collections::BTreeSet;
+use std::sync::{Arc, mpsc};
 use tokio::sync::{oneshot, watch};
 
 /// Commands waiting for the desk. The building broker never has more than its window in flight and the screen one,
@@ -96,6 +97,8 @@ pub enum Command {
     Seen {
         post: Slug,
     },
+    /// The units in which nobody lives now (R079). Kept in memory: whoever reads the list of units sends it again.
+    Vacant(Arc<BTreeSet<Unit>>),
     /// The end of a shift at a post; refused with a task in hand and before the centre's receipt (R064).
     CloseShift {
         post: Slug,
@@ -127,6 +130,8 @@ pub enum Answer {
     },
     Opened {
         number: Number,
+        /// R180: a visitor who has been here before, by this name and this phone.
+        returning: bool,
     },
     Moved {
         number: Number,

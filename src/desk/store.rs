@@ -5,12 +5,13 @@
 use crate::event::{Aspect, Event, Kind, Now, Slug};
 use crate::journal::{Appended, DeadLetter, Due, Journal, JournalError};
 use crate::service::case::Case;
+use crate::service::contact::{Name, Phone};
 use crate::service::door::{Known, NewState};
 use crate::service::number::{Number, Series};
 use crate::service::period::Period;
 use crate::service::progress::{Past, Receipt};
 use crate::service::tally::{Mark, Tally};
-use crate::service::visit::OpenVisit;
+use crate::service::visit::{Earlier, OpenVisit};
 use chrono::{DateTime, Utc};
 use std::sync::Arc;
 
@@ -38,6 +39,7 @@ pub trait Store {
     fn open_visits(&self, phone_tail: &str) -> Result<Vec<OpenVisit>, JournalError>;
     fn case_of_receipt(&self, receipt: &Receipt) -> Result<Option<Case>, JournalError>;
     fn past(&self, number: Number) -> Result<Vec<Past>, JournalError>;
+    fn earlier_visits(&self, name: &Name, phone: &Phone) -> Result<Option<Earlier>, JournalError>;
     fn key_was_used(&self, key: &str) -> Result<bool, JournalError>;
     fn unreceived(&self, kind: Kind) -> Result<Vec<Number>, JournalError>;
     fn add_marks(&mut self, day: u32, marks: &[Mark]) -> Result<(), JournalError>;
@@ -127,6 +129,10 @@ impl Store for Journal {
 
     fn past(&self, number: Number) -> Result<Vec<Past>, JournalError> {
         Journal::past(self, number)
+    }
+
+    fn earlier_visits(&self, name: &Name, phone: &Phone) -> Result<Option<Earlier>, JournalError> {
+        Journal::earlier_visits(self, name, phone)
     }
 
     fn key_was_used(&self, key: &str) -> Result<bool, JournalError> {

@@ -111,8 +111,13 @@ impl Clerk {
             if let Some(post) = command.post() {
                 self.presence.hear(post, mono);
             }
+            if let Command::Vacant(units) = command {
+                self.settings.house.vacant = units.clone();
+            }
         }
-        let in_memory = |command: &Command| matches!(command, Command::Acknowledged { .. } | Command::Seen { .. });
+        let in_memory = |command: &Command| {
+            matches!(command, Command::Acknowledged { .. } | Command::Seen { .. } | Command::Vacant(_))
+        };
         let only_cursors = commands.iter().all(in_memory);
         if only_cursors && self.cursors_due.is_none_or(|due| Instant::now() < due) {
             // They wait for the next commit.

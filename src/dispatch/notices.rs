@@ -176,7 +176,6 @@ fn task_words(case: &Case, task: &Task, badge: &dyn Fn(&Slug) -> Option<String>)
 mod tests {
     use super::*;
     use crate::service::case::{Source, Step, TaskStep};
-    use crate::service::figures::Figures;
     use crate::service::house::{Duty, House, Post};
     use crate::service::matter::{Opening, call};
     use crate::service::number::Series;
@@ -197,12 +196,7 @@ mod tests {
             doors: vec![],
             shifts: vec![],
         };
-        House {
-            zone: chrono_tz::UTC,
-            posts: vec![post("gate-a"), post("gate-b")],
-            shifts: vec![],
-            figures: Figures::default(),
-        }
+        House { posts: vec![post("gate-a"), post("gate-b")], ..House::bare(chrono_tz::UTC) }
     }
 
     fn now(second: i64) -> Now {

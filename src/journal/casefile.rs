@@ -5,9 +5,10 @@ use super::casebook::history;
 use super::{Journal, JournalError, Lane};
 use crate::event::{Data, Event, Kind};
 use crate::service::case::Case;
+use crate::service::contact::{Name, Phone};
 use crate::service::number::{Number, Series};
 use crate::service::progress::{Past, Receipt};
-use crate::service::visit::OpenVisit;
+use crate::service::visit::{Earlier, OpenVisit};
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use std::sync::Arc;
@@ -245,6 +246,19 @@ impl Journal {
             })
         })?;
         Ok(visits.collect::<Result<_, _>>()?)
+    }
+
+    /// R180: the visits that are kept of whoever has this name and this phone. Who was turned away is not welcomed back.
+    /// Looks only at what has the same last four digits. The index is named: left to itself SQLite reads every visit.
+    pub fn earlier_visits(&self, name: &Name, phone: &Phone) -> Result<Option<Earlier>, JournalError> {
+        let mut query = self.connection.prepare_cached(
+            "SELECT count(*), max(day) FROM casefile INDEXED BY casefile_tail
+             WHERE phone_tail = ?1 AND series = 'V' AND state <> 'turned-away'
+             AND json_extract(person, '$.phone') = ?2 AND json_extract(person, '$.name') = ?3",
+        )?;
+        let asked = params![phone.tail(), phone.as_str(), name.as_str()];
+        let (visits, last): (u32, Option<u32>) = query.query_row(asked, |row| Ok((row.get(0)?, row.get(1)?)))?;
+        Ok(last.map(|last_day| Earlier { visits, last_day }))
     }
 }
 

@@ -231,7 +231,7 @@ fn at(seconds: i64) -> Now {
 fn stored(command: &Command) -> Answer {
     let number = |series| Number { series, day: 20_261_121, nth: 7 };
     match command {
-        Command::Open { opening, .. } => Answer::Opened { number: number(opening.series()) },
+        Command::Open { opening, .. } => Answer::Opened { number: number(opening.series()), returning: false },
         Command::SignOut(_) => Answer::SignedOut(SignedOut::Ended { numbers: vec![number(Series::Visit)] }),
         _ => Answer::Done,
     }

@@ -102,6 +102,8 @@ sentences! {
     VisitReceived = "visit-received",
     VisitNow = "visit-now",
     VisitKeep = "visit-keep",
+    VisitAgain = "visit-again",
+    VisitAgainNamed = "visit-again-named",
     UnitHint = "unit-hint",
     UnitBuilding = "unit-building",
     UnitPlain = "unit-plain",

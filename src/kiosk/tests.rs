@@ -116,7 +116,7 @@ fn number(series: Series) -> Number {
 }
 
 fn signed_in() -> Result<Answer, Refusal> {
-    Ok(Answer::Opened { number: number(Series::Visit) })
+    Ok(Answer::Opened { number: number(Series::Visit), returning: false })
 }
 
 #[test]
@@ -132,6 +132,18 @@ fn a_visitor_signs_in_and_is_told_a_number() {
     person.answer(effects, signed_in());
     assert_eq!(person.page(), "visit.received");
     assert!(person.everything().contains("V-1121-07"));
+}
+
+/// R180, R309: with the surname that he has typed himself, and with nothing that he has not.
+#[test]
+fn who_comes_again_is_welcomed_back_by_the_surname_that_he_typed() {
+    for returning in [false, true] {
+        let mut person = Person::new();
+        person.reach_purpose();
+        let effects = person.touch(Press::Choose(0));
+        person.answer(effects, Ok(Answer::Opened { number: number(Series::Visit), returning }));
+        assert_eq!(person.picture().contains("王姓贵客，欢迎您再次光临"), returning);
+    }
 }
 
 #[test]
@@ -299,7 +311,7 @@ fn help_keeps_what_was_typed_and_a_child_at_the_button_is_one_call() {
     person.touch(Press::Open(Door::Visit));
     person.keys("3-12");
     let effects = person.touch(Press::Help);
-    person.answer(effects, Ok(Answer::Opened { number: number(Series::Help) }));
+    person.answer(effects, Ok(Answer::Opened { number: number(Series::Help), returning: false }));
     assert_eq!(person.page(), "help.told");
     person.touch(Press::Next);
     assert_eq!(person.page(), "visit.unit");
@@ -416,7 +428,7 @@ proptest! {
                     (_, 1) => Err(Refusal::Busy),
                     (Command::SignOut(_), 2) => Ok(Answer::SignedOut(SignedOut::Ambiguous)),
                     (Command::SignOut(_), 3) => Ok(Answer::SignedOut(SignedOut::Unknown)),
-                    (Command::Open { opening, .. }, _) => Ok(Answer::Opened { number: number(opening.series()) }),
+                    (Command::Open { opening, .. }, _) => Ok(Answer::Opened { number: number(opening.series()), returning: false }),
                     _ => Ok(Answer::Done),
                 };
                 person.app.update(Input::Answered { ticket, answer }, person.moment);

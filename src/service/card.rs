@@ -3,6 +3,7 @@
 
 use super::case::errand::Form;
 use super::case::{Case, Clock, Due, Errand, Task, TaskState};
+use super::contact::compound;
 use super::house::House;
 use super::offer::{self, Button, Buttons, Look};
 use super::staff::{Actor, Role, Via};
@@ -209,6 +210,11 @@ pub fn asks(task: &Task, viewer: &Viewer) -> bool {
     viewer.role != Role::Auditor && (asked || held_by(task, viewer) || viewer.role.leads())
 }
 
+/// Whether this viewer has one of its tasks.
+pub fn holds(case: &Case, viewer: &Viewer) -> bool {
+    case.docket.tasks.iter().any(|task| held_by(task, viewer))
+}
+
 fn held_by(task: &Task, viewer: &Viewer) -> bool {
     task.state.holder().and_then(|holder| holder.id.as_ref()) == Some(&viewer.id)
 }
@@ -248,7 +254,7 @@ fn urgency(task: &Task) -> Urgency {
         Errand::Support => Urgency::Support,
         Errand::AnswerCall | Errand::MissedCall => Urgency::Call,
         Errand::SeeAlarm => Urgency::Alarm,
-        Errand::SeeHelp | Errand::SeePerson => Urgency::Help,
+        Errand::SeeHelp | Errand::SeePerson | Errand::SeeUnit => Urgency::Help,
         Errand::CallHost | Errand::AskButler => Urgency::Visitor,
         // Accepted, it is no longer what needs somebody now.
         Errand::Repair if task.state == TaskState::Offered => Urgency::Repair,
@@ -269,14 +275,9 @@ const fn form(form: Form) -> &'static str {
 /// A surname with the rest covered: enough to greet somebody by, too little to know him by (R236).
 pub fn masked(person: &Data) -> Option<String> {
     let name = person.get("name").and_then(Value::as_str)?.trim();
-    let surname = COMPOUND.iter().find(|surname| name.starts_with(**surname) && name.len() > surname.len());
-    let shown = surname.map_or_else(|| name.chars().take(1).collect(), |surname| (*surname).to_owned());
+    let shown = compound(name).map_or_else(|| name.chars().take(1).collect(), str::to_owned);
     (!shown.is_empty()).then(|| format!("{shown}**"))
 }
-
-/// Surnames of two characters that are common enough to meet.
-const COMPOUND: [&str; 12] =
-    ["欧阳", "司马", "上官", "诸葛", "司徒", "东方", "皇甫", "尉迟", "令狐", "慕容", "端木", "夏侯"];
 
 #[cfg(test)]
 mod tests {

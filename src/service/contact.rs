@@ -75,6 +75,27 @@ impl Name {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// What a Chinese name begins with, to address its bearer by (R188). `None` for other names: which part of them is the
+    /// surname cannot be told.
+    pub fn surname(&self) -> Option<&str> {
+        let first = self.0.chars().next().filter(|c| is_han(*c))?;
+        Some(compound(&self.0).unwrap_or(&self.0[..first.len_utf8()]))
+    }
+}
+
+/// Surnames of two characters that are common enough to meet.
+const COMPOUND: [&str; 12] =
+    ["欧阳", "司马", "上官", "诸葛", "司徒", "东方", "皇甫", "尉迟", "令狐", "慕容", "端木", "夏侯"];
+
+/// The surname of two characters that a name begins with.
+pub fn compound(name: &str) -> Option<&'static str> {
+    COMPOUND.into_iter().find(|surname| name.starts_with(surname) && name.len() > surname.len())
+}
+
+/// CJK unified ideographs and their extensions.
+fn is_han(c: char) -> bool {
+    matches!(c, '\u{3400}'..='\u{4DBF}' | '\u{4E00}'..='\u{9FFF}' | '\u{20000}'..='\u{323AF}')
 }
 
 impl std::fmt::Debug for Name {
@@ -181,6 +202,19 @@ mod tests {
         assert_eq!(Name::parse("  "), Err(Unclear::Empty));
         assert_eq!(Name::parse("123"), Err(Unclear::Name));
         assert_eq!(Name::parse(&"王".repeat(41)), Err(Unclear::TooLong));
+    }
+
+    #[test]
+    fn a_chinese_name_begins_with_its_surname_and_no_other_name_is_guessed_at() {
+        let surname = |name: &str| Name::parse(name).unwrap().surname().map(str::to_owned);
+        for (name, expected) in
+            [("王小明", Some("王")), ("欧阳修", Some("欧阳")), ("欧阳", Some("欧")), ("𠮷野", Some("𠮷"))]
+        {
+            assert_eq!(surname(name).as_deref(), expected, "{name}");
+        }
+        for name in ["O'Brien", "John Smith", "Søren", "たなか"] {
+            assert_eq!(surname(name), None, "{name}");
+        }
     }
 
     #[test]

@@ -1,10 +1,13 @@
 //! The house as the rules need to know it: posts, who is whose superior, when they are manned, the figures. Read once
 //! from `lobby.toml`, which has been checked: each superior exists, no circle, shifts without a gap.
 
+use super::contact::Unit;
 use super::figures::{Figures, LocalTime};
 use crate::event::{Now, Slug};
 use chrono::{DateTime, Days, NaiveTime, TimeDelta, TimeZone, Utc};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+use std::sync::Arc;
 
 /// Where people are who take tasks: a gate, the front desk, the engineers' office, the project manager.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -77,12 +80,14 @@ pub struct House {
     pub posts: Vec<Post>,
     pub shifts: Vec<Shift>,
     pub figures: Figures,
+    /// R079: the units in which nobody lives, as the list of units says.
+    pub vacant: Arc<BTreeSet<Unit>>,
 }
 
 impl House {
     /// A house without posts and with the regulations' figures.
     pub fn bare(zone: chrono_tz::Tz) -> Self {
-        House { zone, posts: Vec::new(), shifts: Vec::new(), figures: Figures::default() }
+        House { zone, posts: Vec::new(), shifts: Vec::new(), figures: Figures::default(), vacant: Arc::default() }
     }
 
     pub fn post(&self, id: &Slug) -> Option<&Post> {

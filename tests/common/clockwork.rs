@@ -103,7 +103,7 @@ impl Open {
 
     pub fn open_case(&self, opening: Opening) -> Number {
         match self.ask(Command::Open { opening, source: Source::Kiosk, by: Actor::GUEST }) {
-            Ok(Answer::Opened { number }) => number,
+            Ok(Answer::Opened { number, .. }) => number,
             other => panic!("{other:?}"),
         }
     }
@@ -160,7 +160,6 @@ pub fn visit() -> Opening {
         note: Some(Text::parse("三楼").unwrap()),
         heads: std::num::NonZeroU8::MIN,
         way_in: WayIn::Host,
-        vacant: false,
         language: "zh-Hans".into(),
     })
 }

@@ -172,7 +172,7 @@ impl Lobby {
     pub fn help(&self) -> String {
         let opening = serde_json::from_value(json!({ "help": { "language": "en" } })).unwrap();
         match self.ask(Command::at_the_glass(opening)) {
-            Answered::Opened { number } => String::from(number),
+            Answered::Opened { number, .. } => String::from(number),
             other => panic!("{other:?}"),
         }
     }
@@ -182,7 +182,7 @@ impl Lobby {
             "unit": "1203", "name": name, "phone": "13800000001", "purpose": "work", "language": "zh-Hans", "heads": 3,
         } });
         match self.ask(Command::at_the_glass(serde_json::from_value(visit).unwrap())) {
-            Answered::Opened { number } => String::from(number),
+            Answered::Opened { number, .. } => String::from(number),
             other => panic!("{other:?}"),
         }
     }

@@ -239,7 +239,7 @@ fn pass(lobby: &Lobby, code: &str) -> String {
         "leaves_at": leaves, "code": code, "language": "zh-Hans",
     } });
     match lobby.ask(lobbyd::desk::Command::at_the_glass(serde_json::from_value(pass).unwrap())) {
-        lobbyd::desk::Answer::Opened { number } => String::from(number),
+        lobbyd::desk::Answer::Opened { number, .. } => String::from(number),
         other => panic!("{other:?}"),
     }
 }

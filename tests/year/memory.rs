@@ -6,12 +6,13 @@ use lobbyd::desk::Store;
 use lobbyd::event::{Aspect, Event, Kind, Now, Slug};
 use lobbyd::journal::{Appended, DeadLetter, Due, JournalError};
 use lobbyd::service::case::Case;
+use lobbyd::service::contact::{Name, Phone};
 use lobbyd::service::door::{Known, NewState};
 use lobbyd::service::number::{Number, Series};
 use lobbyd::service::period::Period;
 use lobbyd::service::progress::{Past, Receipt};
 use lobbyd::service::tally::{Mark, Tally, What};
-use lobbyd::service::visit::OpenVisit;
+use lobbyd::service::visit::{Earlier, OpenVisit};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
@@ -196,6 +197,11 @@ impl Store for Memory {
 
     fn past(&self, _: Number) -> Result<Vec<Past>, JournalError> {
         Ok(Vec::new())
+    }
+
+    /// Nobody is known here: names are not kept.
+    fn earlier_visits(&self, _: &Name, _: &Phone) -> Result<Option<Earlier>, JournalError> {
+        Ok(None)
     }
 
     fn key_was_used(&self, key: &str) -> Result<bool, JournalError> {

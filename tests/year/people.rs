@@ -5,11 +5,13 @@ use chrono::{DateTime, TimeDelta, Utc};
 use fastrand::Rng;
 use lobbyd::event::Slug;
 use lobbyd::service::case::{Case, Errand, Eta, Reason, Step, Task, TaskState, TaskStep};
+use lobbyd::service::contact::Unit;
 use lobbyd::service::figures::LocalTime;
 use lobbyd::service::house::{Duty, House, Post, Shift};
 use lobbyd::service::matter::{Matter, Opening};
 use lobbyd::service::staff::{Actor, Role, Via};
 use serde_json::{Value, json};
+use std::sync::Arc;
 
 pub fn slug(text: &str) -> Slug {
     Slug::new(text).unwrap()
@@ -46,6 +48,7 @@ pub fn house() -> House {
         notifier: Some(slug(notifier)),
     };
     house.shifts = vec![shift("day", 8, 20, "desk"), shift("night", 20, 8, "control")];
+    house.vacant = Arc::new((1..=20).map(|n| Unit::parse(&format!("{n}-0101")).unwrap()).collect());
     house
 }
 
@@ -370,8 +373,7 @@ pub fn brings(what: &str, units: u32, rng: &mut Rng, now: DateTime<Utc>) -> Open
     let language = &person["language"];
     let mut request = match what {
         "visit" => json!({"unit": unit, "purpose": rng.choice(&["friends", "delivery", "work"]).unwrap(),
-                          "heads": rng.u8(1..4), "way_in": rng.choice(&["host", "host", "card", "forgotten-card"]).unwrap(),
-                          "vacant": rng.u8(..50) == 0}),
+                          "heads": rng.u8(1..4), "way_in": rng.choice(&["host", "host", "card", "forgotten-card"]).unwrap()}),
         "repair" => {
             let place = if rng.bool() { json!({"home": unit}) } else { json!({"public": "lift"}) };
             json!({"place": place, "category": rng.choice(&["water", "power", "lift", "door"]).unwrap(), "detail": null,

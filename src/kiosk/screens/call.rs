@@ -98,7 +98,7 @@ impl Call {
 
     pub fn answered(&mut self, answer: Result<Answer, Refusal>) {
         self.state = match answer {
-            Ok(Answer::Opened { number }) => State::Told(number),
+            Ok(Answer::Opened { number, .. }) => State::Told(number),
             _ => State::Failed,
         };
     }

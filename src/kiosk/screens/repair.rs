@@ -302,7 +302,7 @@ impl Repair {
 
     pub fn answered(&mut self, answer: Result<Answer, Refusal>) {
         match answer {
-            Ok(Answer::Opened { number }) => {
+            Ok(Answer::Opened { number, .. }) => {
                 let scope = self.scope;
                 *self = Repair { scope, page: Page::Received(number), ..Repair::new(self.language) };
             }

@@ -11,6 +11,7 @@ use crate::kiosk::press::Press;
 use crate::kiosk::strings::{Language, Say};
 use crate::kiosk::theme::Style;
 use crate::kiosk::ui::{Align, Ui};
+use crate::service::contact::Name;
 use crate::service::matter::Opening;
 use crate::service::number::Number;
 use crate::service::visit::{Purpose, SignIn, WayIn};
@@ -46,11 +47,27 @@ pub struct Visit {
     name: Ask,
     phone: Ask,
     purpose: Option<Purpose>,
+    again: Again,
+}
+
+/// R180: whether he has been here before, and what to call him.
+#[derive(Debug)]
+enum Again {
+    No,
+    Somebody,
+    Called(Name),
 }
 
 impl Visit {
     pub fn new(language: Language) -> Self {
-        Visit { page: Page::Unit, unit: Ask::unit(), name: Ask::name(language), phone: Ask::phone(), purpose: None }
+        Visit {
+            page: Page::Unit,
+            unit: Ask::unit(),
+            name: Ask::name(language),
+            phone: Ask::phone(),
+            purpose: None,
+            again: Again::No,
+        }
     }
 
     pub fn page(&self) -> &'static str {
@@ -130,7 +147,6 @@ impl Visit {
             note: None,
             heads: NonZeroU8::MIN,
             way_in: WayIn::Host,
-            vacant: false,
             language: lobby.language.tag().to_owned(),
         })
     }
@@ -147,7 +163,9 @@ impl Visit {
 
     pub fn answered(&mut self, answer: Result<Answer, Refusal>) {
         match answer {
-            Ok(Answer::Opened { number }) => {
+            Ok(Answer::Opened { number, returning }) => {
+                let mut surname = || Name::parse(self.name.as_name().ok()?.surname()?).ok();
+                self.again = if returning { surname().map_or(Again::Somebody, Again::Called) } else { Again::No };
                 self.page = Page::Received(number);
                 self.name = Ask::name(Language::Chinese);
                 self.phone = Ask::phone();
@@ -178,6 +196,14 @@ impl Visit {
             Page::Received(number) => {
                 let unit = unit_in_words(ui.look.words, &self.unit.text().to_ascii_uppercase());
                 let now = ui.look.words.with(Say::VisitNow, &[("unit", &unit)]);
+                let now = match &self.again {
+                    Again::No => now.into_owned(),
+                    Again::Somebody => format!("{}{now}", ui.say(Say::VisitAgain)),
+                    Again::Called(name) => {
+                        let welcome = ui.look.words.with(Say::VisitAgainNamed, &[("surname", name.as_str())]);
+                        format!("{welcome}{now}")
+                    }
+                };
                 let (title, keep, icon) = (Say::VisitReceived, Say::VisitKeep, Icon::Seat);
                 ui.received(&Received { title, now: &now, keep, number, icon });
             }

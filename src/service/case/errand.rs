@@ -41,6 +41,8 @@ errands! {
     AskButler = "ask-butler" Walk Waiting,
     /// Ask a visitor who was not let in, a person who is unwell, anybody the kiosk cannot help (R198).
     SeePerson = "see-person" Walk Waiting,
+    /// Somebody wants something at a unit where nobody lives: see who (R079).
+    SeeUnit = "see-unit" Walk Waiting,
     /// Look at a door alarm.
     SeeAlarm = "see-alarm" Walk Alarm,
     /// Go and repair (R052); needs an agreed arrival (R054).

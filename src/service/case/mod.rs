@@ -151,8 +151,22 @@ pub struct Opened {
 impl Case {
     /// Opens a case.
     pub fn open(opening: &Opening, source: Source, number: Number, by: &Actor, house: &House, now: Now) -> Opened {
+        Case::open_knowing(Data::new(), opening, source, number, by, house, now)
+    }
+
+    /// Opens a case of which the journal knows something: facts that stand in it from its first event, without a name.
+    pub fn open_knowing(
+        known: Data,
+        opening: &Opening,
+        source: Source,
+        number: Number,
+        by: &Actor,
+        house: &House,
+        now: Now,
+    ) -> Opened {
         let mut record = Record::new(number, by, house, now);
         let mut docket = Docket::new(number, source, now);
+        docket.facts = known;
         let matter = opening.open(&mut docket, &mut record);
         let mut case = Case { docket, matter };
         case.settle("", &mut record);

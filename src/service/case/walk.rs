@@ -18,6 +18,7 @@ use proptest::test_runner::{Config, TestRunner};
 use serde_json::{Value, json};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// What people say of themselves in a walk: it may stand in the person part of events, and nowhere else.
 const SECRETS: [&str; 3] = ["欧阳密", "13900139000", "只说给您听"];
@@ -36,6 +37,11 @@ pub fn text() -> Text {
 
 pub fn unit() -> Unit {
     Unit::parse("3-1203").unwrap()
+}
+
+/// Where nobody lives.
+pub fn vacant_unit() -> Unit {
+    Unit::parse("9-0101").unwrap()
 }
 
 /// One word of the page.
@@ -138,6 +144,7 @@ pub fn house() -> House {
             post("manager", &[Duty::Manage], None),
         ],
         shifts: vec![shift("day", 8, 20, "desk"), shift("night", 20, 8, "hut")],
+        vacant: Arc::new(BTreeSet::from([vacant_unit()])),
         ..House::bare(chrono_tz::Asia::Shanghai)
     }
 }

@@ -1,11 +1,13 @@
 //! A visit: from "您好,请问您找哪一位?" (R161) to "欢迎您再来" (R171). A host who is not there and a host who does not want to
 //! come are one answer (R169): no state, event or field may ever tell them apart.
 
+mod again;
 mod intake;
 mod leaving;
 #[cfg(test)]
 mod tests;
 
+pub use again::Earlier;
 pub use intake::{Purpose, Refusal, SignIn, WayIn};
 pub use leaving::{OpenVisit, SignOut, SignedOut, leaving};
 
@@ -239,11 +241,11 @@ impl Machine for Visit {
 
     fn open(request: &Request, docket: &mut Docket, record: &mut Record<'_>) -> Self {
         docket.language = Some(request.language.clone());
-        docket.facts = data([
+        docket.facts.extend(data([
             ("unit", json!(request.unit.as_str())),
             ("purpose", json!(request.purpose.name())),
             ("heads", json!(request.heads)),
-        ]);
+        ]));
         let mut facts = docket.facts.clone();
         facts.extend(data([("language", json!(request.language)), ("channel", json!(docket.source.name()))]));
         let said = [
@@ -256,7 +258,7 @@ impl Machine for Visit {
         let mut visit = Visit { phase: Phase::Arrived, gone: false };
         let unknown = request.name.is_none() || request.phone.is_none();
         match request.way_in {
-            _ if request.vacant => visit.alert(Why::VacantUnit, docket, record),
+            _ if record.house.vacant.contains(&request.unit) => visit.alert(Why::VacantUnit, docket, record),
             WayIn::Card => visit.accept_card(docket, record),
             WayIn::ForgottenCard => visit.call_butler(docket, record),
             WayIn::Host if unknown => visit.alert(Why::Identity, docket, record),

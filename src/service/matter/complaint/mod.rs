@@ -150,8 +150,12 @@ impl Machine for Complaint {
             Step::CallBack(said) => self.call_back(said, docket, record),
             Step::Announce { prevention } => self.announce(prevention, docket, record),
             Step::Becomes { case } => {
-                let other = matches!(self.class, Some(Class::SeeksHelp | Class::SeeksAdvice));
-                self.order(other && self.phase == Phase::Classified)?;
+                self.order(self.phase == Phase::Classified)?;
+                let kinds = self.class.map_or(&[][..], Class::becomes);
+                self.order(!kinds.is_empty())?;
+                if !kinds.contains(&case.series) {
+                    return Err(Objection::WrongMatter);
+                }
                 self.phase = Phase::Became;
                 record.tell(Kind::ComplaintClosed, data([("becomes", json!(case))]));
                 Ok(())

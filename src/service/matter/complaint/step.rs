@@ -6,7 +6,7 @@ use crate::service::case::Channel;
 use crate::service::contact::{Name, Phone, Text, Unit};
 use crate::service::matter::CallBack;
 use crate::service::matter::repair::Stars;
-use crate::service::number::Number;
+use crate::service::number::{Number, Series};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
@@ -62,6 +62,15 @@ words! {
 impl Class {
     pub const fn is_valid(self) -> bool {
         matches!(self, Class::ValidDuty | Class::ValidConduct)
+    }
+
+    /// R113, R114: which matters such a complaint may live on as.
+    pub const fn becomes(self) -> &'static [Series] {
+        match self {
+            Class::SeeksHelp => &[Series::Help, Series::Emergency, Series::Repair, Series::Service],
+            Class::SeeksAdvice => &[Series::Enquiry, Series::Suggestion],
+            Class::ValidDuty | Class::ValidConduct | Class::Vents => &[],
+        }
     }
 }
 

@@ -159,6 +159,12 @@ impl Machine for Repair {
             // R108: beside the repair itself, whoever can be there first.
             docket.offer(Errand::SeeEmergency, Data::new(), record);
         }
+        if let Place::Home(unit) = &request.place
+            && record.house.vacant.contains(unit)
+        {
+            // R079: whoever reports it hears nothing of this.
+            docket.offer(Errand::SeeUnit, data([("why", json!("vacant-unit"))]), record);
+        }
         docket.offer(Errand::Repair, Data::new(), record);
         if docket.source != Source::Kiosk && !record.by.is(&[Role::FrontDesk]) {
             // R007: the front desk hears of what somebody else has noted.

@@ -64,9 +64,6 @@ pub struct SignIn {
     pub heads: NonZeroU8,
     #[serde(default)]
     pub way_in: WayIn,
-    /// R079: nobody lives there, as whoever opens the visit knows from the list of units.
-    #[serde(default)]
-    pub vacant: bool,
     /// Language of the session, as a BCP 47 tag: whoever calls back should speak it (R321).
     pub language: String,
 }

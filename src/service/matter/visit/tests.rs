@@ -1,5 +1,5 @@
 use super::*;
-use crate::service::case::walk::{Plan, Seen, name, phone, staff, text, unit, walk};
+use crate::service::case::walk::{Plan, Seen, name, phone, staff, text, unit, vacant_unit, walk};
 use crate::service::contact::Unit;
 use crate::service::matter::trial::{Trial, noon};
 use crate::service::matter::{Matter, MatterStep, Opening};
@@ -16,7 +16,6 @@ fn sign_in() -> SignIn {
         note: None,
         heads: NonZeroU8::MIN,
         way_in: WayIn::Host,
-        vacant: false,
         language: "zh-Hans".into(),
     }
 }
@@ -90,7 +89,7 @@ fn at_night_no_host_is_called_unless_the_guard_says_so() {
 #[test]
 fn who_names_a_vacant_unit_meets_a_guard_and_not_a_bell() {
     for way_in in [WayIn::Host, WayIn::Card, WayIn::ForgottenCard] {
-        let visit = open(SignIn { vacant: true, way_in, ..sign_in() }, noon());
+        let visit = open(SignIn { unit: vacant_unit(), way_in, ..sign_in() }, noon());
         assert_eq!(visit.facts(Kind::VisitGuardAlerted)["why"], "vacant-unit");
         assert!(
             visit.is_asked(Errand::SeePerson) && !visit.is_asked(Errand::CallHost) && !visit_of(&visit).is_inside()
@@ -311,8 +310,9 @@ fn steps() -> BoxedStrategy<MatterStep> {
 
 fn openings() -> BoxedStrategy<Opening> {
     let way_in = prop::sample::select(vec![WayIn::Host, WayIn::Host, WayIn::Card, WayIn::ForgottenCard]);
-    (way_in, prop::bool::weighted(0.1), prop::option::weighted(0.8, Just(phone())))
-        .prop_map(|(way_in, vacant, phone)| Opening::Visit(SignIn { way_in, vacant, phone, ..sign_in() }))
+    let unit = prop_oneof![9 => Just(unit()), 1 => Just(vacant_unit())];
+    (way_in, unit, prop::option::weighted(0.8, Just(phone())))
+        .prop_map(|(way_in, unit, phone)| Opening::Visit(SignIn { way_in, unit, phone, ..sign_in() }))
         .boxed()
 }
 
