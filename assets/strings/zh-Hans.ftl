@@ -199,7 +199,6 @@ catalogue-title = 便民服务 29 项
 catalogue-hint = 服务项目、收费
 catalogue-price = 每次 { $from } 至 { $to } 元，不含材料
 catalogue-note = 收费项目先告诉您价格，您同意后再办理。
-catalogue-note-phone = 收费项目先告诉您价格，您同意后再办理。服务中心 { $phone }
 service-01 = 邮件收递
 service-02 = 代办车友俱乐部入会
 service-03 = 酒店、旅游代订

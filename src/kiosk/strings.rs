@@ -234,7 +234,6 @@ sentences! {
     CatalogueHint = "catalogue-hint",
     CataloguePrice = "catalogue-price",
     CatalogueNote = "catalogue-note",
-    CatalogueNotePhone = "catalogue-note-phone",
     Service01 = "service-01",
     Service02 = "service-02",
     Service03 = "service-03",

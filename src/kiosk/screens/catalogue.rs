@@ -1,9 +1,11 @@
 //! 便民服务: the 29 services of the regulation, to be read (R266, R267): name, and a price only where the company has given
 //! one. It never says that something is free, and orders nothing.
 
+use super::handbook::{foot_lines, foot_place};
 use super::{Lobby, Turn};
 use crate::board::Role;
 use crate::kiosk::area::Area;
+use crate::kiosk::icons::Icon;
 use crate::kiosk::page::Around;
 use crate::kiosk::press::Press;
 use crate::kiosk::strings::Say;
@@ -12,7 +14,7 @@ use crate::kiosk::ui::{Align, Ui};
 use crate::service::service::{CATALOGUE, Entry, Price};
 
 /// Height of a line and the space between two, in design pixels.
-const ROW: i32 = 52;
+const ROW: i32 = 56;
 const GAP: i32 = 4;
 
 /// The names of the 29, in the order of [`CATALOGUE`].
@@ -68,21 +70,15 @@ impl Catalogue {
     pub fn draw(&self, ui: &mut Ui, lobby: &Lobby) {
         let room = ui.around(Around { back: Some(Say::Back), switches: true, ..Around::default() });
         let portrait = ui.look.metrics.portrait();
-        let p = ui.palette();
         let mut area = room.content;
         let place = area.cut_top(ui.px(48));
         ui.heading(place, &ui.say(Say::CatalogueTitle), Style::Question, Align::Left);
-        let note = match lobby.settings.service_phone.as_deref() {
-            Some(phone) => ui.look.words.with(Say::CatalogueNotePhone, &[("phone", phone)]).into_owned(),
-            None => ui.say(Say::CatalogueNote).into_owned(),
-        };
-        if portrait {
-            let foot = area.cut_bottom(ui.px(64));
-            ui.told(foot, &note, Style::Caption, p.muted, Align::Left);
-        } else {
-            let foot = Area { w: room.actions.w - ui.px(208 + 16), ..room.actions };
-            ui.told(foot, &note, Style::Caption, p.muted, Align::Left);
-        }
+        let foot = foot_place(ui, &mut area, room.actions);
+        let phone = lobby.settings.service_phone.as_deref();
+        let call = phone.map_or_else(String::new, |phone| format!("{} {phone}", ui.say(Say::ServicesCall)));
+        let note = ui.say(Say::CatalogueNote).into_owned();
+        let lines = [("catalogue.note", Icon::Trouble, note), ("catalogue.phone", Icon::Call, call)];
+        foot_lines(ui, foot, if phone.is_some() { &lines } else { &lines[..1] });
         let (columns, gap) = (if portrait { 1 } else { 2 }, ui.px(GAP));
         let rows = ((area.h + gap) / (ui.px(ROW) + gap)).max(1);
         let on_page = (columns * rows) as usize;

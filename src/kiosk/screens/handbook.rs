@@ -12,11 +12,13 @@ use crate::kiosk::press::Press;
 use crate::kiosk::strings::Say;
 use crate::kiosk::theme::{CORNER, Style};
 use crate::kiosk::ui::{Align, Dress, Ui};
-use crate::service::knowledge::{Entry, Mark, Section, Text};
+use crate::service::knowledge::{Block, Entry, Mark, Section, Text};
 
-/// Height of a row of the list and the space between two, in design pixels.
-const ROW: i32 = 72;
+/// Least height of a row of the list, most of it, and the space between two, in design pixels.
+const ROW: (i32, i32) = (72, 88);
 const GAP: i32 = 12;
+/// A paragraph of at most so many lines stands on one page.
+const TOGETHER: usize = 4;
 
 /// Section, stable name, icon, word.
 const SECTIONS: [(Section, Icon, Say); 9] = [
@@ -121,13 +123,13 @@ impl Reading {
         let mut area = room.content;
         title(ui, &mut area, &ui.say(word(section)));
         let (columns, gap) = (if portrait { 1 } else { 2 }, ui.px(GAP));
-        let fit = ((area.h + gap) / (ui.px(ROW) + gap)).max(1);
+        let fit = ((area.h + gap) / (ui.px(ROW.0) + gap)).max(1);
         let on_page = (columns * fit) as usize;
         let pages = entries.len().div_ceil(on_page);
         let from = self.leaf % pages * on_page;
         let shown = &entries[from..entries.len().min(from + on_page)];
         let rows = if pages > 1 { fit } else { (shown.len() as i32 + columns - 1) / columns };
-        let height = rows * ui.px(ROW) + (rows - 1) * gap;
+        let height = (rows * ui.px(ROW.1) + (rows - 1) * gap).min(area.h);
         // Portrait: in the lower half, where a hand reaches from a wheelchair.
         let area = if portrait { area.cut_bottom(height) } else { area.cut_top(height) };
         for ((n, entry), cell) in shown.iter().enumerate().zip(area.grid(columns, rows, gap)) {
@@ -207,7 +209,7 @@ fn row(ui: &mut Ui, cell: Area, press: Press, entry: &Entry) {
 }
 
 /// Landscape has room for two lines left of the primary button; portrait takes them from the text.
-fn foot_place(ui: &Ui, area: &mut Area, actions: Area) -> Area {
+pub(super) fn foot_place(ui: &Ui, area: &mut Area, actions: Area) -> Area {
     if ui.look.metrics.portrait() {
         let foot = area.cut_bottom(ui.px(64));
         area.cut_bottom(ui.px(8));
@@ -223,13 +225,17 @@ fn draw_foot(ui: &mut Ui, area: Area, entry: &Entry) {
     let who = entry.phone.as_ref().map_or_else(|| name.clone(), |phone| format!("{name} {phone}"));
     let contact = ui.look.words.with(Say::EntryContact, &[("who", &who)]).into_owned();
     let until = ui.look.words.with(Say::EntryUntil, &[("day", &entry.valid_until.to_string())]).into_owned();
+    foot_lines(ui, area, &[("handbook.contact", Icon::Call, contact), ("handbook.until", Icon::Tomorrow, until)]);
+}
+
+/// Two lines with their pictures.
+pub(super) fn foot_lines(ui: &mut Ui, area: Area, lines: &[(&str, Icon, String)]) {
     let muted = ui.palette().muted;
-    let lines = [("handbook.contact", Icon::Call, contact), ("handbook.until", Icon::Tomorrow, until)];
     for (mut line, (id, icon, words)) in area.grid(1, 2, 0).into_iter().zip(lines) {
         let place = line.cut_left(ui.px(32));
-        ui.icon(Area { w: ui.px(24), ..place }, icon, 24, muted);
-        ui.line(line, &words, Style::Caption, muted, Align::Left);
-        ui.part(Role::Text, id, words, line);
+        ui.icon(Area { w: ui.px(24), ..place }, *icon, 24, muted);
+        ui.line(line, words, Style::Caption, muted, Align::Left);
+        ui.part(Role::Text, *id, words.as_str(), line);
     }
 }
 
@@ -249,43 +255,63 @@ struct Page<'a> {
     used: i32,
 }
 
-/// The text in pages of this size. No page ends with a heading.
+impl<'a> Page<'a> {
+    /// `space` is left above it, but not at the top.
+    fn push(&mut self, line: Line<'a>, space: i32) {
+        let y = if self.lines.is_empty() { 0 } else { self.used + space };
+        self.used = y + line.height;
+        self.lines.push(Line { y, ..line });
+    }
+
+    /// What a new page begins with: the heading that would be the last line of this one.
+    fn turn(&mut self) -> Self {
+        let mut next = Page::default();
+        if self.lines.len() > 1
+            && let Some(heading) = self.lines.pop_if(|last| last.style == Style::Label)
+        {
+            next.push(heading, 0);
+        }
+        next
+    }
+}
+
+/// The text in pages of this size. No page ends with a heading, and a short paragraph stands on one page.
 fn pages<'a>(ui: &Ui, text: &'a Text, area: Area) -> Vec<Page<'a>> {
-    let mut pages = vec![Page::default()];
+    let (mut pages, mut page) = (Vec::new(), Page::default());
     for block in &text.blocks {
-        let style = if block.mark == Mark::Heading { Style::Label } else { Style::Body };
-        let (height, mark) = (
-            ui.height("1", style, area.w),
-            if let Mark::Item(mark) = &block.mark { Some(mark.as_str()) } else { None },
-        );
-        let indent = mark.map_or(0, |mark| ui.width(mark, style).max(ui.px(20)) + ui.px(8));
-        for (n, line) in ui.broken(&block.text, style, area.w - indent).into_iter().enumerate() {
-            let first = n == 0;
-            let space = if first && block.apart { height / 2 } else { 0 };
-            let page = pages.last_mut().expect("there is a first page");
-            let start = if page.lines.is_empty() { 0 } else { page.used + space };
-            let line = Line { y: start, height, indent, mark: mark.filter(|_| first), text: line, style };
-            if start + height <= area.h || page.lines.is_empty() {
-                page.used = start + height;
-                page.lines.push(line);
-            } else {
-                let next = turn(page, line);
-                pages.push(next);
+        let lines = lines(ui, block, area.w);
+        let height = lines[0].height;
+        let space = if block.apart { height / 2 } else { 0 };
+        let together = if lines.len() <= TOGETHER { lines.len() as i32 } else { 1 };
+        if !page.lines.is_empty() && page.used + space + together * height > area.h {
+            let next = page.turn();
+            pages.push(std::mem::replace(&mut page, next));
+        }
+        for (n, line) in lines.into_iter().enumerate() {
+            if !page.lines.is_empty() && page.used + height > area.h {
+                let next = page.turn();
+                pages.push(std::mem::replace(&mut page, next));
             }
+            page.push(line, if n == 0 { space } else { 0 });
         }
     }
+    pages.push(page);
     pages
 }
 
-/// A new page that begins with this line, and with the heading that would be the last line of the page before.
-fn turn<'a>(page: &mut Page<'a>, line: Line<'a>) -> Page<'a> {
-    let mut next = Page::default();
-    let lonely = page.lines.len() > 1 && page.lines.last().is_some_and(|last| last.style == Style::Label);
-    let carried = if lonely && line.style != Style::Label { page.lines.pop() } else { None };
-    for line in carried.into_iter().chain([line]) {
-        let y = next.used;
-        next.used += line.height;
-        next.lines.push(Line { y, ..line });
+/// A block's lines: at least one.
+fn lines<'a>(ui: &Ui, block: &'a Block, width: i32) -> Vec<Line<'a>> {
+    let style = if block.mark == Mark::Heading { Style::Label } else { Style::Body };
+    let height = ui.height("1", style, width);
+    let mark = match &block.mark {
+        Mark::Item(mark) => Some(mark.as_str()),
+        Mark::Heading | Mark::Line => None,
+    };
+    let indent = mark.map_or(0, |mark| ui.width(mark, style).max(ui.px(20)) + ui.px(8));
+    let mut texts = ui.broken(&block.text, style, width - indent);
+    if texts.is_empty() {
+        texts.push("");
     }
-    next
+    let line = |(n, text)| Line { y: 0, height, indent, mark: mark.filter(|_| n == 0), text, style };
+    texts.into_iter().enumerate().map(line).collect()
 }
