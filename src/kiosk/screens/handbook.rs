@@ -315,3 +315,6 @@ fn lines<'a>(ui: &Ui, block: &'a Block, width: i32) -> Vec<Line<'a>> {
     let line = |(n, text)| Line { y: 0, height, indent, mark: mark.filter(|_| n == 0), text, style };
     texts.into_iter().enumerate().map(line).collect()
 }
+
+#[cfg(test)]
+mod tests;
