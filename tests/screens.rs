@@ -11,8 +11,8 @@ const GLASSES: [(u32, u32, u32); 2] = [(800, 480, 133), (720, 1280, 208)];
 
 /// Variants of a screen that are worth a picture of their own; the other variants only have to fit (a test of the kiosk
 /// itself checks that).
-const VARIANTS: [&str; 5] =
-    ["home.night", "home.alarm", "visit.name.spelling", "visit.name.pick", "repair.check.large"];
+const VARIANTS: [&str; 6] =
+    ["home.night", "home.alarm", "visit.name.spelling", "visit.name.pick", "repair.check.large", "handbook.entry.long"];
 
 fn screens() -> impl Iterator<Item = &'static str> {
     let plain = |name: &str| name.split('.').count() <= 2 && !name.starts_with("home.");

@@ -179,6 +179,58 @@ services-person = Call somebody
 services-person-hint = We tell them at once
 services-number = To ask about progress, please give your visit or repair number.
 
+# Notices and handbook
+handbook-title = Notices and handbook
+handbook-hint = Notices, handbook, renovation
+section-notice = Notices
+section-handbook = Handbook
+section-moving-in = Moving in, out
+section-decoration = Renovation
+section-activities = Activities
+section-committee = Committee
+section-assembly = Owners' assembly
+section-news = Service news
+section-surroundings = Getting around
+list-next = More { $n }/{ $of }
+page-next = Next page { $n }/{ $of }
+entry-contact = Ask: { $who }
+entry-until = Valid until { $day }
+
+# Household services
+catalogue-title = 29 household services
+catalogue-hint = What there is, what it costs
+catalogue-price = { $from } to { $to } yuan a time, without material
+catalogue-note = If there is a charge, you hear the price first.
+service-01 = Mail, sent and received
+service-02 = Car club membership
+service-03 = Hotels and travel
+service-04 = Newspapers, magazines
+service-05 = Coach, ship and air tickets
+service-06 = Drinking water
+service-07 = Homes to let and for sale
+service-08 = Car hire
+service-09 = Festival gifts
+service-10 = Dry cleaning, door to door
+service-11 = Phone, internet accounts
+service-12 = Festival events
+service-13 = Company parties
+service-14 = Fitting glass
+service-15 = Fitting extractor fans
+service-16 = Fitting air conditioners
+service-17 = Fitting lamps
+service-18 = Fitting bathroom ware
+service-19 = Indoor plants for hire
+service-20 = Meeting, seeing off guests
+service-21 = Waxing wooden floors
+service-22 = Local fax
+service-23 = Chinese, English typing
+service-24 = Electrical repairs
+service-25 = Windows, curtains, blinds
+service-26 = Clearing drains
+service-27 = Power and water meters
+service-28 = Switches, sockets, boxes
+service-29 = Bulbs, tubes and shades
+
 # Not written down
 trouble-title = Sorry, that could not be noted
 trouble-now = Everything you typed is still here. Please try once more. We apologise for the trouble.

@@ -179,6 +179,58 @@ services-person = 请人过来帮我
 services-person-hint = 我们马上通知服务中心
 services-number = 查进度时，请报您的登记号或报修号。
 
+# 公告与手册
+handbook-title = 公告与手册
+handbook-hint = 公告、业户手册、装修守则
+section-notice = 公告
+section-handbook = 业户手册
+section-moving-in = 入住与退租
+section-decoration = 装修守则
+section-activities = 社区活动
+section-committee = 居委会
+section-assembly = 业主大会
+section-news = 服务动态
+section-surroundings = 周边与交通
+list-next = 更多 { $n }/{ $of }
+page-next = 下一页 { $n }/{ $of }
+entry-contact = 咨询：{ $who }
+entry-until = 有效期至 { $day }
+
+# 便民服务
+catalogue-title = 便民服务 29 项
+catalogue-hint = 服务项目、收费
+catalogue-price = 每次 { $from } 至 { $to } 元，不含材料
+catalogue-note = 收费项目先告诉您价格，您同意后再办理。
+service-01 = 邮件收递
+service-02 = 代办车友俱乐部入会
+service-03 = 酒店、旅游代订
+service-04 = 代订报刊杂志
+service-05 = 代订车、船票、飞机票
+service-06 = 水站
+service-07 = 房屋租售
+service-08 = 租车
+service-09 = 节日礼物代订
+service-10 = 干洗衣物上门取/送
+service-11 = 代办电话/网络开户委托设点
+service-12 = 组织节日庆祝活动
+service-13 = 公司派对及礼仪
+service-14 = 安装玻璃
+service-15 = 安装排风扇
+service-16 = 安装空调
+service-17 = 安装灯具等
+service-18 = 安装洗手间洁具
+service-19 = 室内绿化租摆
+service-20 = 代接代送客人
+service-21 = 木地板打蜡
+service-22 = 市内收发传真
+service-23 = 中英文打字
+service-24 = 检修电路
+service-25 = 修理窗、帘、拉帘等
+service-26 = 疏通下水管道
+service-27 = 修理/更换电表、水表
+service-28 = 修理、更换开关、插座、电话盒
+service-29 = 修理更换灯泡、日光灯管、灯罩
+
 # 没有记下来
 trouble-title = 很抱歉，刚才没能记下来
 trouble-now = 您填写的内容都还在，请再试一次。给您添麻烦了。

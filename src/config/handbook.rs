@@ -14,8 +14,8 @@ use std::time::SystemTime;
 
 /// Ending of an entry's file. Everything else in the folder is left alone.
 const ENDING: &str = "md";
-/// Entries of one lobby: nobody pages through more.
-pub const MAX_ENTRIES: usize = 300;
+/// Entries of one lobby: nobody pages through more, and the glass numbers what can be touched with a byte.
+pub const MAX_ENTRIES: usize = 200;
 /// Longest file in bytes: six languages of a long text, with three bytes a Chinese character.
 pub const MAX_FILE: u64 = 64 << 10;
 

@@ -21,7 +21,7 @@ pub async fn follow(folder: Option<PathBuf>, wakes: SyncSender<Wake>, page: watc
     let mut tick = tokio::time::interval(EVERY);
     loop {
         tick.tick().await;
-        // Three hundred files take a worn card longer than the network may wait.
+        // Two hundred files take a worn card longer than the network may wait.
         let looked = tokio::task::spawn_blocking(move || {
             let found = watch.look();
             (watch, found)

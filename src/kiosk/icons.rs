@@ -72,6 +72,11 @@ icons! {
     Waiting = "hourglass_top",
     Trouble = "info",
     Private = "lock",
+    Notice = "campaign",
+    Assembly = "groups",
+    Surroundings = "location_on",
+    Handbook = "assignment",
+    Household = "room_service",
 }
 
 impl Icon {

@@ -192,7 +192,9 @@ impl Model {
             Press::Emergency => self.open_emergency(),
             _ if self.asked.is_some() => {}
             _ if self.call.is_some() => return self.press_call(press),
-            Press::Open(door) if matches!(self.flow, Flow::Home) => self.flow = Flow::begin(door, self.language),
+            Press::Open(door) if matches!(self.flow, Flow::Home | Flow::Services) => {
+                self.flow = Flow::begin(door, self.language)
+            }
             Press::More if self.flow.is_done() => self.go_home(),
             press => return self.press_flow(press),
         }

@@ -25,12 +25,14 @@ pub enum Press {
     Key(Key),
 }
 
-/// The four things one can begin at home.
+/// What one can begin.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Door {
     Visit,
     Repair,
     Services,
+    Handbook,
+    Catalogue,
     SignOut,
 }
 

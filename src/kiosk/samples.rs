@@ -9,8 +9,10 @@ use super::strings::Language;
 use super::theme::Metrics;
 use super::{Alarm, Settings};
 use crate::board::Touch;
+use crate::config::handbook::{EXAMPLE, entry};
 use crate::desk::{Answer, Command, Refusal};
 use crate::event::Now;
+use crate::service::knowledge::{Handbook, PublicHandbook};
 use crate::service::number::{Number, Series};
 use crate::service::visit::SignedOut;
 use chrono::DateTime;
@@ -59,6 +61,9 @@ const TO_WHEN: &[Step] = &[choose(0)];
 const TO_REPAIR_NAME: &[Step] = &[choose(2)];
 const TO_CHECK: &[Step] = &[NEXT];
 
+const TO_HANDBOOK: &[Step] = &[open(Door::Services), open(Door::Handbook)];
+const TO_CATALOGUE: &[Step] = &[open(Door::Services), open(Door::Catalogue)];
+
 /// Name of the sample, and how it is reached. `NAME` stands for the name in the language of the sample.
 const SAMPLES: &[(&str, &[&[Step]])] = &[
     ("home", &[]),
@@ -103,6 +108,13 @@ const SAMPLES: &[(&str, &[&[Step]])] = &[
     ("repair.detail", &[TO_WHAT, TO_WHEN, TO_REPAIR_NAME, NAME, TO_PHONE, TO_CHECK, &[Step::Press(Press::Edit(5))]]),
     ("repair.received", &[TO_WHAT, TO_WHEN, TO_REPAIR_NAME, NAME, TO_PHONE, TO_CHECK, &[NEXT, Stored]]),
     ("services", &[&[open(Door::Services)]]),
+    ("handbook.sections", &[TO_HANDBOOK]),
+    ("handbook.list", &[TO_HANDBOOK, &[choose(1)]]),
+    ("handbook.entry", &[TO_HANDBOOK, &[choose(1), choose(0)]]),
+    ("handbook.entry.long", &[TO_HANDBOOK, &[choose(3), NEXT]]),
+    ("handbook.entry.last", &[TO_HANDBOOK, &[choose(8)]]),
+    ("catalogue", &[TO_CATALOGUE]),
+    ("catalogue.last", &[TO_CATALOGUE, &[NEXT, NEXT, NEXT, NEXT]]),
     ("help.told", &[&[Step::Press(Press::Help), Stored]]),
     ("help.failed", &[&[Step::Press(Press::Help), Refused]]),
     ("emergency.confirm", &[&[Step::Press(Press::Emergency)]]),
@@ -129,6 +141,12 @@ pub fn settings(language: Language) -> Settings {
         zone: chrono_tz::Asia::Shanghai,
         person_days: 30,
     }
+}
+
+/// Its notices and handbook.
+fn handbook() -> PublicHandbook {
+    let entries = EXAMPLE.iter().filter_map(|(name, text)| entry(name, text).ok());
+    Handbook::new(entries.collect()).public()
 }
 
 /// The kiosk in this state, drawn; `None` for a name that is not in the list.
@@ -173,7 +191,9 @@ const NINE_HOURS_LATER: i64 = 8 * 3600 + 44 * 60;
 impl Walk {
     fn new(language: Language, metrics: Metrics) -> Self {
         let moment = Moment { now: at(AFTERNOON), at: Duration::ZERO };
-        Walk { app: App::new(settings(language), metrics, moment), moment, last: None }
+        let mut app = App::new(settings(language), metrics, moment);
+        app.update(Input::Handbook(handbook()), moment);
+        Walk { app, moment, last: None }
     }
 
     fn step(&mut self, step: Step) {

@@ -215,6 +215,11 @@ impl<'a> Ui<'a> {
         lines as i32 * (size as f32 * LEADING).ceil() as i32
     }
 
+    /// The lines of running text at its normal size now.
+    pub fn broken<'t>(&self, content: &'t str, style: Style, width: i32) -> Vec<&'t str> {
+        text::lines(self.look.faces, face(style), self.largest(style) as u16, content, width)
+    }
+
     fn place(&mut self, area: Area, content: &str, size: u16, face: Face, color: Color, align: Align) -> Area {
         let faces = self.look.faces;
         let shown = text::ellipsis(faces, face, size, content, area.w);

@@ -2,6 +2,8 @@
 //! time and never knows how the command fares until it is told.
 
 pub mod call;
+pub mod catalogue;
+pub mod handbook;
 pub mod home;
 pub mod idle;
 mod parts;
@@ -19,7 +21,9 @@ use super::{Alarm, Settings};
 use crate::desk::{Answer, Command, Refusal};
 use crate::service::contact::Unit;
 use crate::service::knowledge::PublicHandbook;
+use catalogue::Catalogue;
 use chrono::NaiveDateTime;
+use handbook::Reading;
 use repair::Repair;
 use sign_out::SignOut;
 use std::collections::BTreeSet;
@@ -56,6 +60,8 @@ pub enum Flow {
     Repair(Box<Repair>),
     SignOut(Box<SignOut>),
     Services,
+    Handbook(Box<Reading>),
+    Catalogue(Catalogue),
 }
 
 impl Flow {
@@ -65,6 +71,8 @@ impl Flow {
             Door::Repair => Flow::Repair(Box::new(Repair::new(language))),
             Door::SignOut => Flow::SignOut(Box::new(SignOut::new())),
             Door::Services => Flow::Services,
+            Door::Handbook => Flow::Handbook(Box::default()),
+            Door::Catalogue => Flow::Catalogue(Catalogue::default()),
         }
     }
 
@@ -73,16 +81,31 @@ impl Flow {
             Flow::Home => Turn::Stay,
             Flow::Services if press == Press::Back => Turn::Home,
             Flow::Services => Turn::Stay,
+            Flow::Handbook(reading) => {
+                let turn = reading.press(press, lobby);
+                self.back_to_services(turn)
+            }
+            Flow::Catalogue(catalogue) => {
+                let turn = catalogue.press(press);
+                self.back_to_services(turn)
+            }
             Flow::Visit(visit) => visit.press(press, lobby),
             Flow::Repair(repair) => repair.press(press, lobby),
             Flow::SignOut(sign_out) => sign_out.press(press, lobby),
         }
     }
 
+    fn back_to_services(&mut self, turn: Turn) -> Turn {
+        if let Turn::Home = turn {
+            *self = Flow::Services;
+        }
+        Turn::Stay
+    }
+
     /// The desk's word on the command that this flow submitted last.
     pub fn answered(&mut self, answer: Result<Answer, Refusal>) {
         match self {
-            Flow::Home | Flow::Services => {}
+            Flow::Home | Flow::Services | Flow::Handbook(_) | Flow::Catalogue(_) => {}
             Flow::Visit(visit) => visit.answered(answer),
             Flow::Repair(repair) => repair.answered(answer),
             Flow::SignOut(sign_out) => sign_out.answered(answer),
@@ -93,7 +116,7 @@ impl Flow {
         match self {
             Flow::Visit(visit) => visit.speak(language),
             Flow::Repair(repair) => repair.speak(language),
-            Flow::Home | Flow::Services | Flow::SignOut(_) => {}
+            Flow::Home | Flow::Services | Flow::Handbook(_) | Flow::Catalogue(_) | Flow::SignOut(_) => {}
         }
     }
 
@@ -102,6 +125,8 @@ impl Flow {
         match self {
             Flow::Home => "home",
             Flow::Services => "services",
+            Flow::Handbook(reading) => reading.page(),
+            Flow::Catalogue(_) => "catalogue",
             Flow::Visit(visit) => visit.page(),
             Flow::Repair(repair) => repair.page(),
             Flow::SignOut(sign_out) => sign_out.page(),
@@ -117,6 +142,8 @@ impl Flow {
         match self {
             Flow::Home => home::draw(ui, lobby),
             Flow::Services => services::draw(ui, lobby),
+            Flow::Handbook(reading) => reading.draw(ui, lobby),
+            Flow::Catalogue(catalogue) => catalogue.draw(ui, lobby),
             Flow::Visit(visit) => visit.draw(ui, lobby),
             Flow::Repair(repair) => repair.draw(ui, lobby),
             Flow::SignOut(sign_out) => sign_out.draw(ui, lobby),

@@ -5,7 +5,7 @@ use crate::board::Role;
 use crate::kiosk::area::Area;
 use crate::kiosk::icons::Icon;
 use crate::kiosk::page::Around;
-use crate::kiosk::press::Press;
+use crate::kiosk::press::{Door, Press};
 use crate::kiosk::strings::Say;
 use crate::kiosk::theme::{CORNER, Style};
 use crate::kiosk::ui::{Align, Dress, Ui};
@@ -19,6 +19,9 @@ pub fn draw(ui: &mut Ui, lobby: &Lobby) {
     area.cut_top(used + ui.px(4));
     let words = area.cut_top(ui.px(if portrait { 200 } else { 104 }));
     ui.told(words, &ui.say(Say::ServicesNow), Style::Body, p.ink, Align::Left);
+    area.cut_top(gap);
+    let top = area.cut_top(ui.px(if portrait { 176 } else { 80 }));
+    doors(ui, top, lobby);
     let foot = area.cut_bottom(ui.px(if portrait { 64 } else { 32 }));
     ui.told(foot, &ui.say(Say::ServicesNumber), Style::Caption, p.muted, Align::Left);
     area.cut_bottom(gap);
@@ -32,6 +35,23 @@ pub fn draw(ui: &mut Ui, lobby: &Lobby) {
     let cells = if portrait { cards.grid(1, 2, gap) } else { cards.grid(2, 1, gap) };
     ui.card(cells[0], Press::Help, "services.person", Icon::Help, (&word, &hint), Dress::Primary);
     phone_card(ui, cells[1], phone);
+}
+
+/// What can be read here.
+fn doors(ui: &mut Ui, area: Area, lobby: &Lobby) {
+    let all = [
+        (Door::Catalogue, "services.catalogue", Icon::Household, Say::CatalogueTitle, Say::CatalogueHint),
+        (Door::Handbook, "services.handbook", Icon::Handbook, Say::HandbookTitle, Say::HandbookHint),
+    ];
+    let empty = lobby.handbook.sections(lobby.local.date()).is_empty();
+    let shown: Vec<_> = all.into_iter().filter(|(door, ..)| *door != Door::Handbook || !empty).collect();
+    let gap = ui.px(16);
+    let columns = if ui.look.metrics.portrait() { 1 } else { shown.len() as i32 };
+    let cells = area.grid(columns, shown.len() as i32 / columns, gap);
+    for (cell, (door, id, icon, word, hint)) in cells.iter().zip(shown) {
+        let (word, hint) = (ui.say(word), ui.say(hint));
+        ui.card(*cell, Press::Open(door), id, icon, (&word, &hint), Dress::Quiet);
+    }
 }
 
 /// The number to call, large enough to be read while dialling. It is no button.
