@@ -7,7 +7,8 @@ mod sample;
 #[cfg(test)]
 pub use sample::of_matter;
 
-use super::case::task::{Form, Reason};
+use super::case::errand::Form;
+use super::case::task::Reason;
 use super::case::{Case, Errand, Eta, Objection, Step, Task, TaskState, TaskStep};
 use super::house::House;
 use super::matter::{Matter, MatterStep, alarm};

@@ -12,6 +12,7 @@ use crate::service::house::House;
 use crate::service::number::Number;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 
 /// Tasks of one case at one time. An emergency has five; more than this is a fault in a rule.
 const MAX_TASKS: usize = 24;

@@ -2,7 +2,7 @@
 //! order, time passes, the clock is stepped, and after each step everything that is true of all cases is checked. A matter adds its
 //! table of transitions and its own invariants. Must never know one matter from another.
 
-use super::task::Form;
+use super::errand::Form;
 use super::{Case, Channel, Eta, Objection, Obstacle, Promise, Reason, Source, Step, Task, TaskState, TaskStep};
 use crate::event::{Event, Now, Slug};
 use crate::service::contact::{Name, Phone, Text, Unit};
