@@ -1,4 +1,4 @@
-// Every step that a record's sheet can offer: by matter, in which states, to which roles, and what it asks. One line a step;
+// Every step that a record's sheet can offer: by matter, in which states, and what it asks. One line a step;
 // its JSON is `{"matter": {<matter>: {<step>: <values>}}}`, or only the step's name where it asks nothing. Rights and order
 // are the daemon's: it sends the names of the steps that it would take from this person now, and no other is offered.
 
