@@ -4,7 +4,7 @@
 
 use super::case::{Case, Promise, Step};
 use super::house::House;
-use super::matter::{MatterStep, repair};
+use super::matter::{MatterStep, complaint, repair, service};
 use super::number::{Number, Series};
 use super::staff::Actor;
 use crate::event::{Data, Kind, Now};
@@ -76,8 +76,15 @@ impl Wish {
         match self {
             Wish::Chase => Some(Step::Chase),
             Wish::Withdraw => Some(Step::Withdraw { reason: None }),
-            Wish::Rate([service, quality, time]) => (series == Series::Repair)
-                .then_some(Step::Matter(MatterStep::Repair(repair::Step::Rate { service, quality, time }))),
+            Wish::Rate([service, quality, time]) => {
+                let step = match series {
+                    Series::Repair => MatterStep::Repair(repair::Step::Rate { service, quality, time }),
+                    Series::Complaint => MatterStep::Complaint(complaint::Step::Rate { service, quality, time }),
+                    Series::Service => MatterStep::Service(service::Step::Rate { service, quality, time }),
+                    _ => return None,
+                };
+                Some(Step::Matter(step))
+            }
         }
     }
 }
@@ -171,7 +178,7 @@ pub fn of(case: &Case, history: &[Past], house: &House, now: Now) -> Progress {
     let number = case.docket.number;
     let allowed = |wish: Wish| {
         let step = wish.step(number.series);
-        step.is_some_and(|step| case.clone().step(&step, None, &Actor::GUEST, house, now).is_ok())
+        step.is_some_and(|step| case.would_take(&step, &Actor::GUEST, house, now).is_ok())
     };
     Progress {
         number,
