@@ -6,7 +6,8 @@ use lobbyd::event::Kind;
 use lobbyd::journal::Reader;
 use lobbyd::service::case::{Promise, Source};
 use lobbyd::service::number::Number;
-use lobbyd::service::report::{Period, Report};
+use lobbyd::service::period::Period;
+use lobbyd::service::report::Report;
 use lobbyd::service::staff::Role;
 use serde_json::{Value, json};
 
