@@ -62,7 +62,7 @@ impl Lobby {
         }});
         let opening: Opening = serde_json::from_value(request).unwrap();
         match self.ask(Command::Open { opening, source: Source::Kiosk, by: Actor::GUEST }) {
-            Answer::Opened { number } => number,
+            Answer::Opened { number, .. } => number,
             other => panic!("{other:?}"),
         }
     }
