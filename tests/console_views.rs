@@ -61,7 +61,7 @@ impl House {
             "code": CODE, "language": "zh-Hans",
         }}));
         let command = Command::Open { opening: opening.unwrap(), source: Source::WalkIn, by: self.desk() };
-        let Answer::Opened { number } = self.lobby.ask(command) else { panic!("a pass is asked for") };
+        let Answer::Opened { number, .. } = self.lobby.ask(command) else { panic!("a pass is asked for") };
         self.step(&String::from(number), json!({ "matter": { "pass": "approve" } }));
     }
 }
