@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 fn opened(lobby: &Lobby, opening: Value) -> Number {
     let opening = serde_json::from_value(opening).unwrap();
     match lobby.ask(Command::Open { opening, source: Source::Daemon, by: Actor::DAEMON }) {
-        Answer::Opened { number } => number,
+        Answer::Opened { number, .. } => number,
         other => panic!("{other:?}"),
     }
 }
