@@ -180,8 +180,8 @@ services-person-hint = We tell them at once
 services-number = To ask about progress, please give your visit or repair number.
 
 # Notices and handbook
-handbook-title = Notices and handbook
-handbook-hint = Notices, handbook, renovation
+handbook-title = Notices, handbook
+handbook-hint = Rules, news, events
 section-notice = Notices
 section-handbook = Handbook
 section-moving-in = Moving in, out
@@ -197,10 +197,10 @@ entry-contact = Ask: { $who }
 entry-until = Valid until { $day }
 
 # Household services
-catalogue-title = 29 household services
-catalogue-hint = What there is, what it costs
-catalogue-price = { $from } to { $to } yuan a time, without material
-catalogue-note = If there is a charge, you hear the price first.
+catalogue-title = 29 services
+catalogue-hint = Names and prices
+catalogue-price = { $from } to { $to } yuan each, plus material
+catalogue-note = You hear the price before you agree.
 service-01 = Mail, sent and received
 service-02 = Car club membership
 service-03 = Hotels and travel

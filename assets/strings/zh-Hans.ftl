@@ -181,7 +181,7 @@ services-number = 查进度时，请报您的登记号或报修号。
 
 # 公告与手册
 handbook-title = 公告与手册
-handbook-hint = 公告、业户手册、装修守则
+handbook-hint = 公告、守则、活动
 section-notice = 公告
 section-handbook = 业户手册
 section-moving-in = 入住与退租

@@ -17,10 +17,10 @@ pub fn draw(ui: &mut Ui, lobby: &Lobby) {
     let mut area = room.whole;
     let used = ui.heading(area, &ui.say(Say::ServicesTitle), Style::Title, Align::Left);
     area.cut_top(used + ui.px(4));
-    let words = area.cut_top(ui.px(if portrait { 200 } else { 104 }));
+    let words = area.cut_top(ui.px(if portrait { 200 } else { 72 }));
     ui.told(words, &ui.say(Say::ServicesNow), Style::Body, p.ink, Align::Left);
+    let top = area.cut_top(ui.px(if portrait { 176 } else { 88 }));
     area.cut_top(gap);
-    let top = area.cut_top(ui.px(if portrait { 176 } else { 80 }));
     doors(ui, top, lobby);
     let foot = area.cut_bottom(ui.px(if portrait { 64 } else { 32 }));
     ui.told(foot, &ui.say(Say::ServicesNumber), Style::Caption, p.muted, Align::Left);
