@@ -206,6 +206,7 @@ async fn a_journal_that_cannot_be_read_for_a_moment_is_told_and_the_line_goes_on
         data_dir: dir.path(),
         desk: opened.desk.clone(),
         staff: Box::new(|_, _| None),
+        badge: Box::new(|_| None),
         clock: Box::new(common::house::now),
     };
     let stop = tokio::sync::watch::Sender::new(false);
