@@ -19,7 +19,7 @@ const ALL = [
 const MOVING = ["call", "alarm", "help", "emergency", "patrol", "check", "support", "visit"];
 
 const running = (record) => (record.promises ?? []).filter((one) => !one.timer && !one.task);
-const pausable = (record) => running(record).filter((one) => !one.pause && !one.late).map((one) => one.name);
+const pausable = (record) => running(record).filter((one) => one.pausable && !one.pause && !one.late).map((one) => one.name);
 const paused = (record) => running(record).filter((one) => one.pause).map((one) => one.name);
 
 const kit = { channel, choice, CATEGORIES, code, lines, long, moment, money, number, optional, person, phone, reply, stars, text, tick, time, told, unit, yesno };

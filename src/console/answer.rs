@@ -61,7 +61,9 @@ impl From<Objection> for Refused {
             }
             Objection::Used { at, by } => refused.with(json!({ "at": at, "by": by })),
             Objection::Guessing { until } => refused.with(json!({ "until": until })),
-            Objection::NoClock(promise) => refused.with(json!({ "promise": promise.name() })),
+            Objection::NoClock(promise) | Objection::NoPause(promise) => {
+                refused.with(json!({ "promise": promise.name() }))
+            }
             _ => refused,
         }
     }
@@ -115,6 +117,7 @@ const WORDS: &[(&str, &str, &str)] = &[
     ("stale", "情况已经变了，请看一下最新的再按。", "It has changed meanwhile. Please look at it again."),
     ("order", "现在还不到这一步。", "It is not time for this step yet."),
     ("no-clock", "这项时限没有在走。", "That clock is not running."),
+    ("no-pause", "这项时限不能暂停，请按时办理。", "That clock does not pause for an obstacle."),
     ("too-soon", "刚刚催过，请稍等一下。", "It was asked a moment ago. Please wait a little."),
     (
         "guessing",

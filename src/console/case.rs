@@ -86,6 +86,7 @@ fn whole(room: &Shared, guard: &Guard, row: &CaseRow, history: &[Told]) -> Value
         json!({
             "name": clock.promise.name(), "task": clock.task, "given": clock.given, "due": clock.due.time(),
             "warned": clock.warned, "late": clock.breached, "timer": clock.promise.is_timer(),
+            "pausable": clock.promise.may_pause(),
             "pause": clock.pause.map(|pause| json!({
                 "obstacle": pause.obstacle.name(), "since": pause.since, "until": pause.until,
             })),

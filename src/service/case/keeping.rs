@@ -76,7 +76,10 @@ impl Docket {
         until: DateTime<Utc>,
         record: &mut Record<'_>,
     ) -> Result<(), Objection> {
-        let clock = self.clocks.iter_mut().find(|clock| clock.promise == promise && !promise.is_timer());
+        if !promise.may_pause() {
+            return Err(Objection::NoPause(promise));
+        }
+        let clock = self.clocks.iter_mut().find(|clock| clock.promise == promise);
         let clock = clock.filter(|clock| clock.pause.is_none()).ok_or(Objection::NoClock(promise))?;
         clock.pause(obstacle, record.now.utc, until, &record.house.figures);
         Ok(())

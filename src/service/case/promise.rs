@@ -101,6 +101,11 @@ impl Promise {
         }
     }
 
+    /// R082 excuses a repair that cannot be done in its 24 hours. Nobody's answer, call or meeting waits for the traffic.
+    pub const fn may_pause(self) -> bool {
+        matches!(self, Promise::Solve)
+    }
+
     /// A timer of the daemon, not a promise to somebody: its end is no breach, and nobody is warned before it.
     pub const fn is_timer(self) -> bool {
         matches!(

@@ -105,6 +105,9 @@ pub enum Objection {
     /// R082, R060 and the like: this promise is not running.
     #[error("no clock runs for \"{}\"", .0.name())]
     NoClock(Promise),
+    /// R082 names the one that may.
+    #[error("the clock for \"{}\" never pauses", .0.name())]
+    NoPause(Promise),
     #[error("too soon: it was asked a moment ago")]
     TooSoon,
     /// Too many wrong codes from here.
@@ -146,6 +149,7 @@ impl Objection {
             Objection::Order(_) => "order",
             Objection::Needs(need) => need.name(),
             Objection::NoClock(_) => "no-clock",
+            Objection::NoPause(_) => "no-pause",
             Objection::TooSoon => "too-soon",
             Objection::Guessing { .. } => "guessing",
             Objection::WrongMatter => "wrong-matter",

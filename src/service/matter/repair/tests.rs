@@ -623,3 +623,21 @@ fn two_times_are_offered_and_more_are_not_looked_at() {
     assert_eq!(hours, [3, 4]);
     assert!(walk::house().figures.promise.repair_solve_hours == 24);
 }
+
+#[test]
+fn only_the_hours_in_which_a_repair_is_solved_pause_and_only_with_a_note() {
+    let mut story = Story::of(at_home());
+    story.claim(30).unwrap();
+    let pause = |promise, note| CaseStep::Pause {
+        promise,
+        obstacle: crate::service::case::Obstacle::Traffic,
+        note,
+        until: morning() + TimeDelta::hours(3),
+    };
+    assert_eq!(
+        story.take(Role::Engineer, pause(Promise::Arrive, Some(text()))),
+        Err(Objection::NoPause(Promise::Arrive))
+    );
+    assert_eq!(story.take(Role::Engineer, pause(Promise::Solve, None)), Err(Objection::Needs(Need::Note)));
+    assert_eq!(story.take(Role::Engineer, pause(Promise::Solve, Some(text()))), Ok(()));
+}
