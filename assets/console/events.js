@@ -104,6 +104,7 @@ export const EVENTS = {
   "event.service.reviewed": ["审核资料", "Papers reviewed"],
   "event.service.quoted": ["报价", "Quoted"],
   "event.service.agreed": ["住户同意", "Agreed"],
+  "event.service.no-access": ["敲门无人应", "Nobody at home"],
   "event.service.started": ["开始服务", "Started"],
   "event.service.done": ["服务完成", "Done"],
   "event.service.settled": ["款项结清", "Settled"],

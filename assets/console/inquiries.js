@@ -43,11 +43,13 @@ export const INQUIRIES = {
   service: [
     { id: "review", states: ["requested"], fields: (_, { choice, yesno }) => [choice("documents", ["identity-card", "lease", "drawings", "permit", "insurance"], { words: "document" }), yesno("approved")], shape: ({ documents, ...rest }) => ({ ...rest, documents: [documents] }) },
     { id: "quote", states: ["requested"], fields: (_, { money, channel }) => [money("labour"), money("material"), channel()], shape: fee, says: ["propose"] },
-    { id: "agree", states: ["requested", "quoted"], fields: (_, { moment }) => [moment("from"), moment("to")], shape: span },
+    { id: "agree", states: ["requested", "quoted", "agreed", "no-access"], fields: (_, { moment }) => [moment("from"), moment("to")], shape: span },
+    { id: "start", states: ["arrived"], fields: (_, { yesno }) => [yesno("entry_consent")], checks: ["card", "knock", "cover"] },
+    { id: "no-access", states: ["arrived"], fields: (_, { number }) => [number("knocks", { value: 2 })], checks: ["knock"] },
     { id: "done", states: ["started"], fields: (_, { told, yesno }) => [told("result"), yesno("accepted")], checks: ["restored", "rubbish", "nothing-taken"] },
     { id: "settle", states: ["done"], fields: (_, { money, code }) => [money("paid"), code("receipt")], shape: receipt },
     { id: "call-back", states: ["done", "settled"], fields: (_, { yesno, channel, long, optional }) => [yesno("satisfied"), channel(), long("remark", optional)], says: ["outbound"] },
     { id: "rate", fields: rating },
-    { id: "decline", states: ["requested", "quoted"], danger: true, fields: (_, { told }) => [told("words", { label: "answer" }), told("alternative")], says: ["explain"] },
+    { id: "decline", states: ["requested", "quoted", "no-access"], danger: true, fields: (_, { told }) => [told("words", { label: "answer" }), told("alternative")], says: ["explain"] },
   ],
 };

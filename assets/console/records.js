@@ -227,6 +227,7 @@ export const RECORDS = {
   "step.make-plan": ["提出方案", "Make a plan"],
   "step.answer-plan": ["住户答复方案", "Resident's answer"],
   "step.start": ["开始维修", "Start work"],
+  "step.service.start": ["开始服务", "Start"],
   "step.progress": ["告知进展", "Progress"],
   "step.done": ["完工", "Done"],
   "step.check": ["检查签字", "Check and sign"],

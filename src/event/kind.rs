@@ -160,6 +160,7 @@ kinds! {
     ServiceReviewed = "service.reviewed",
     ServiceQuoted = "service.quoted",
     ServiceAgreed = "service.agreed",
+    ServiceNoAccess = "service.no-access",
     ServiceStarted = "service.started",
     ServiceDone = "service.done",
     ServiceSettled = "service.settled",

@@ -80,7 +80,7 @@ const ENDED_BY: &[(Errand, &[&str])] = &[
     (Errand::CheckWork, &["check"]),
     (Errand::CallBack, &["call-back"]),
     (Errand::Reappoint, &["reappoint"]),
-    (Errand::Revisit, &["appoint"]),
+    (Errand::Revisit, &["appoint", "agree"]),
     (Errand::TellStaff, &["announce"]),
 ];
 

@@ -125,7 +125,7 @@ const fn stage(kind: Kind) -> Option<Stage> {
         K::RepairAccepted | K::EmergencyGuardNamed | K::PassApproved | K::ServiceAgreed => Stage::Accepted,
         K::RepairAppointed | K::RepairReappointed => Stage::Appointed,
         K::RepairArrived => Stage::Arrived,
-        K::RepairNoAccess => Stage::NoAccess,
+        K::RepairNoAccess | K::ServiceNoAccess => Stage::NoAccess,
         K::RepairPlanMade | K::ServiceQuoted => Stage::Quoted,
         K::RepairWorkStarted | K::ServiceStarted | K::ComplaintInvestigated => Stage::Working,
         K::ComplaintAcknowledged | K::ComplaintProgress | K::EnquiryProgress | K::RepairProgress => Stage::Told,

@@ -141,6 +141,8 @@ fn filled_in(case: &Case, look: Look<'_>) -> Samples {
                 ("review", json!({ "documents": ["identity-card"], "approved": true })),
                 ("quote", json!({ "fee": { "labour": labour, "material": 0 }, "channel": "phone" })),
                 ("agree", json!({ "at": at })),
+                ("start", json!({ "entry_consent": true })),
+                ("no-access", json!({ "knocks": 2 })),
                 ("done", json!({ "result": WORDS, "accepted": true })),
                 ("settle", json!({ "paid": owed, "receipt": "s-1" })),
                 ("call-back", called_back),

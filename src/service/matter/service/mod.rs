@@ -1,7 +1,8 @@
 //! 便民服务: asked for by number, priced before it is agreed (R270), done at a time that suits and disturbs nobody (R269),
-//! settled with a receipt, and called back. There is no field for a tip (R265).
+//! in a home only with consent (R252), settled with a receipt, and called back. There is no field for a tip (R265).
 
 mod catalogue;
+mod home;
 #[cfg(test)]
 mod tests;
 
@@ -47,6 +48,10 @@ pub enum Phase {
     Requested,
     Quoted,
     Agreed,
+    /// At the door of a home, and not yet let in.
+    Arrived,
+    /// Nobody was at home; the resident names another time.
+    NoAccess,
     Started,
     Done,
     Settled,
@@ -91,6 +96,14 @@ pub enum Step {
     Decline {
         words: Text,
         alternative: Option<Text>,
+    },
+    /// R252: whether somebody has let us in.
+    Start {
+        entry_consent: bool,
+    },
+    /// R249.
+    NoAccess {
+        knocks: u8,
     },
     Done {
         result: Text,
@@ -149,6 +162,8 @@ impl Machine for Service {
             Phase::Requested => "requested",
             Phase::Quoted => "quoted",
             Phase::Agreed => "agreed",
+            Phase::Arrived => "arrived",
+            Phase::NoAccess => "no-access",
             Phase::Started => "started",
             Phase::Done => "done",
             Phase::Settled => "settled",
@@ -179,6 +194,8 @@ impl Machine for Service {
             }
             Step::Quote { fee, channel } => self.quote(*fee, *channel, docket, record),
             Step::Agree { .. } | Step::Rate { .. } => Ok(()),
+            Step::Start { entry_consent } => self.start(*entry_consent, record),
+            Step::NoAccess { knocks } => self.no_access(*knocks, docket, record),
             Step::Decline { words, alternative } => self.decline(words, alternative.as_ref(), docket, record),
             Step::Done { result, accepted } => self.finish(result, *accepted, docket, record),
             Step::Settle { paid, receipt } => self.settle(*paid, receipt, docket, record),
@@ -198,6 +215,7 @@ impl Machine for Service {
             },
             (Errand::TakeUp, News::Done { .. }) => Err(Objection::Needs(Need::Price)),
             (Errand::Serve, News::Done { .. }) => Err(Objection::Needs(Need::Outcome)),
+            (Errand::Revisit, News::Done { .. }) => Err(Objection::Needs(Need::Appointment)),
             // R269: at the time that was agreed.
             (Errand::Serve, News::Claimed { eta, .. }) => match (eta, &self.agreed) {
                 (Some(eta), Some(agreed)) if agreed.holds(eta.time()) => Ok(()),
@@ -217,10 +235,7 @@ impl Machine for Service {
                     _ => {}
                 }
             }
-            (Errand::Serve, News::Arrived { .. }) => {
-                self.phase = Phase::Started;
-                record.tell(Kind::ServiceStarted, Data::new());
-            }
+            (Errand::Serve, News::Arrived { .. }) => self.arrived(record),
             (Errand::Serve, News::Lost | News::Exhausted) => self.phase = Phase::Agreed,
             _ => {}
         }
@@ -234,7 +249,7 @@ impl Machine for Service {
 
     fn withdraw(&mut self, _: &mut Docket, record: &mut Record<'_>) -> Result<(), Objection> {
         record.needs_person()?;
-        self.order(matches!(self.phase, Phase::Requested | Phase::Quoted | Phase::Agreed))?;
+        self.order(self.is_open_to_refusal())?;
         self.phase = Phase::Withdrawn;
         Ok(())
     }
@@ -243,6 +258,12 @@ impl Machine for Service {
 impl Service {
     fn order(&self, fits: bool) -> Result<(), Objection> {
         if fits { Ok(()) } else { Err(Objection::Order(self.state())) }
+    }
+
+    /// Nothing has been done yet: both sides may still leave it.
+    const fn is_open_to_refusal(&self) -> bool {
+        use Phase::{Agreed, Arrived, NoAccess, Quoted, Requested};
+        matches!(self.phase, Requested | Quoted | Agreed | Arrived | NoAccess)
     }
 
     fn ask_the_desk(&self, docket: &mut Docket, record: &mut Record<'_>) {
@@ -289,7 +310,7 @@ impl Service {
         }
         // A time that has passed without anybody is agreed anew.
         let passed = self.phase == Phase::Agreed && self.agreed.is_none_or(|agreed| agreed.to < record.now.utc);
-        self.order(self.phase == Phase::Quoted || passed)?;
+        self.order(matches!(self.phase, Phase::Quoted | Phase::NoAccess) || passed)?;
         let house = record.house;
         let loud = self.item.entry().at_home && (house.is_quiet(at.from) || house.is_quiet(at.to));
         if !at.is_ahead(record.now.utc) || loud {
@@ -299,6 +320,7 @@ impl Service {
         self.agreed = Some(at);
         record.tell(Kind::ServiceAgreed, at.facts());
         docket.done(Errand::TakeUp, record);
+        docket.done(Errand::Revisit, record);
         docket.cancel(Errand::Serve, "agreed-anew", record);
         docket.offer(Errand::Serve, at.facts(), record);
         Ok(())
@@ -311,7 +333,7 @@ impl Service {
         docket: &mut Docket,
         record: &mut Record<'_>,
     ) -> Result<(), Objection> {
-        self.order(matches!(self.phase, Phase::Requested | Phase::Quoted | Phase::Agreed))?;
+        self.order(self.is_open_to_refusal())?;
         let alternative = alternative.ok_or(Objection::Needs(Need::Alternative))?;
         wording::passes(words)?;
         wording::passes(alternative)?;
@@ -329,6 +351,9 @@ impl Service {
         docket: &mut Docket,
         record: &mut Record<'_>,
     ) -> Result<(), Objection> {
+        if self.phase == Phase::Arrived {
+            return Err(Objection::Needs(Need::EntryConsent));
+        }
         self.order(self.phase == Phase::Started)?;
         wording::passes(result)?;
         let mut facts = lines(self.quoted.unwrap_or_default());

@@ -57,12 +57,50 @@ fn a_service_has_a_price_before_it_is_agreed_and_a_call_back_before_it_ends() {
     assert_eq!(late, Err(Objection::Needs(Need::Appointment)));
     trial.take(&CaseStep::Task { task, step: claim(40) }, &desk).unwrap();
     trial.take(&CaseStep::Task { task, step: TaskStep::Arrived { channel: None } }, &desk).unwrap();
+    take(&mut trial, Step::Start { entry_consent: true }).unwrap();
     take(&mut trial, Step::Done { result: text(), accepted: true }).unwrap();
     let call_back = Step::CallBack(CallBack { satisfied: true, channel: Channel::Phone, remark: None });
     assert_eq!(take(&mut trial, call_back.clone()), Err(Objection::Needs(Need::Settlement)));
     take(&mut trial, Step::Settle { paid: 1300, receipt: slug("r-2") }).unwrap();
     take(&mut trial, call_back).unwrap();
     assert_eq!(trial.case.state(), "closed");
+}
+
+/// Somebody is at the door at the time that was agreed.
+fn at_the_place(code: &str, price: Step) -> Trial {
+    let mut trial = Trial::open(&asked(code), noon());
+    let desk = staff(Role::FrontDesk);
+    take(&mut trial, price).unwrap();
+    take(&mut trial, Step::Agree { at: at(noon() + TimeDelta::minutes(30)) }).unwrap();
+    let task = trial.task(Errand::Serve);
+    let claim = TaskStep::Claim { on_behalf: None, eta: Some(Eta::Minutes(40)), relief: None };
+    for step in [claim, TaskStep::Arrived { channel: None }] {
+        trial.take(&CaseStep::Task { task, step }, &desk).unwrap();
+    }
+    trial
+}
+
+#[test]
+fn no_service_is_done_in_a_home_before_somebody_has_let_us_in() {
+    let mut trial = at_the_place("29", quote(1000));
+    let done = Step::Done { result: text(), accepted: true };
+    assert_eq!(take(&mut trial, done.clone()), Err(Objection::Needs(Need::EntryConsent)));
+    assert_eq!(take(&mut trial, Step::Start { entry_consent: false }), Err(Objection::Needs(Need::EntryConsent)));
+    take(&mut trial, Step::Start { entry_consent: true }).unwrap();
+    take(&mut trial, done).unwrap();
+    // What is brought to the lobby enters no home.
+    assert_eq!(at_the_place("01", quote(1000)).case.state(), "started");
+}
+
+#[test]
+fn a_service_that_finds_nobody_at_home_is_told_and_waits_for_another_time() {
+    let mut trial = at_the_place("29", quote(1000));
+    assert_eq!(take(&mut trial, Step::NoAccess { knocks: 1 }), Err(Objection::Needs(Need::SecondKnock)));
+    take(&mut trial, Step::NoAccess { knocks: 2 }).unwrap();
+    assert!(trial.is_asked(Errand::Revisit) && trial.is_asked(Errand::KnowNoAccess));
+    assert!(!trial.is_asked(Errand::Serve), "nobody goes again before the resident has named a time");
+    take(&mut trial, Step::Agree { at: at(noon() + TimeDelta::hours(3)) }).unwrap();
+    assert!(trial.is_asked(Errand::Serve) && !trial.is_asked(Errand::Revisit));
 }
 
 #[test]
@@ -122,6 +160,8 @@ fn onward(case: &Case, now: crate::event::Now) -> Option<(CaseStep, Role)> {
             };
             return Some((CaseStep::Task { task: task.id, step }, Role::Supervisor));
         }
+        (Phase::Arrived, _) => Step::Start { entry_consent: true },
+        (Phase::NoAccess, _) => Step::Agree { at: at(now.utc + TimeDelta::minutes(1)) },
         (Phase::Started, _) => Step::Done { result: text(), accepted: true },
         (Phase::Done, _) => Step::Settle { paid: 1300, receipt: slug("r-1") },
         (Phase::Settled, _) => {
@@ -139,6 +179,11 @@ fn check(seen: &Seen<'_>) {
     if seen.events.iter().any(|event| event.kind == Kind::ServiceAgreed) {
         assert!(seen.since(Kind::ServiceCalledBack, Kind::ServiceQuoted), "no agreement without a price");
     }
+    let (before, after) = (service(seen.before), service(seen.after));
+    if after.phase == Phase::Started && before.phase != Phase::Started && after.item.entry().at_home {
+        let started = seen.events.iter().find(|event| event.kind == Kind::ServiceStarted).expect("it is told");
+        assert_eq!(started.data["entry_consent"], true, "no work in a home without consent");
+    }
 }
 
 #[test]
@@ -148,6 +193,8 @@ fn no_walk_through_a_service_ends_without_price_and_call_back() {
         prop::sample::select(vec![1000, 9000]).prop_map(quote),
         (0..48i64).prop_map(|hours| Step::Agree { at: at(noon() + TimeDelta::hours(hours)) }),
         prop::option::weighted(0.1, Just(text())).prop_map(|alternative| Step::Decline { words: text(), alternative }),
+        any::<bool>().prop_map(|entry_consent| Step::Start { entry_consent }),
+        (1..3u8).prop_map(|knocks| Step::NoAccess { knocks }),
         any::<bool>().prop_map(|accepted| Step::Done { result: text(), accepted }),
         prop::sample::select(vec![1300, 1]).prop_map(|paid| Step::Settle { paid, receipt: slug("r-1") }),
         any::<bool>().prop_map(|satisfied| Step::CallBack(CallBack {
@@ -163,7 +210,9 @@ fn no_walk_through_a_service_ends_without_price_and_call_back() {
             ("", &["requested"]),
             ("requested", &["quoted", "declined", "withdrawn"]),
             ("quoted", &["agreed", "declined", "withdrawn"]),
-            ("agreed", &["started", "declined", "withdrawn"]),
+            ("agreed", &["arrived", "started", "declined", "withdrawn"]),
+            ("arrived", &["agreed", "started", "no-access", "declined", "withdrawn"]),
+            ("no-access", &["agreed", "declined", "withdrawn"]),
             ("started", &["agreed", "done", "settled"]),
             ("done", &["settled"]),
             ("settled", &["requested", "closed"]),
