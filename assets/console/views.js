@@ -79,7 +79,7 @@ const guest = (line, page, extra) => row(line, page, [[line.who ?? t("visitors.u
 /** Today's list lives; another day's is read once. */
 const visitors = (at, page) => {
   let day = today();
-  const refusal = el("p.refusal", { role: "alert" }), lists = el("div", {});
+  const refusal = el("p.refusal", { role: "alert" }), lists = el("div.lists", {});
   const build = (line) => guest(line, page, !line.closed && signOut(line));
   const live = () => {
     if (day !== today()) return;
