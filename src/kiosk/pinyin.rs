@@ -2,10 +2,12 @@
 //! visitor must not see the last one's name as the first candidate. It never sees what was chosen.
 //!
 //! The data is `assets/pinyin/table.txt`, made by the script beside it. A name is entered in two slots, because a
-//! surname is read and ranked differently from the rest: 曾 is zeng, 单 is shan, and 解 comes before 写.
+//! surname is read and ranked differently from the rest: 曾 is zeng, 单 is shan, and 解 comes before 写. Free text has
+//! a third: there 房 comes before 芳.
 
 mod spelling;
 mod table;
+mod traditional;
 
 use spelling::Typed;
 use std::collections::HashSet;
@@ -23,6 +25,24 @@ pub const MAX_CANDIDATES: usize = 400;
 pub enum Slot {
     Surname,
     Given,
+    /// What somebody says, not what somebody is called.
+    Text,
+}
+
+/// The characters in which candidates are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Script {
+    #[default]
+    Simplified,
+    /// 陳, not 陈: what people from Hong Kong, Macao and Taiwan have in their papers.
+    Traditional,
+}
+
+impl Script {
+    /// By the language's BCP 47 tag.
+    pub fn of(tag: &str) -> Script {
+        if tag == "zh-Hant" { Script::Traditional } else { Script::Simplified }
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,16 +54,23 @@ pub struct Candidate {
 }
 
 /// The candidates for the beginning of `letters`, the likeliest first, none twice. Lower and upper case, apostrophes
-/// (xi'an), and ü as `v`, `u:`, `ü` or plain `u` are understood; anything else ends the input. Empty when the
-/// beginning is no pinyin: then the letters stand as typed.
-pub fn candidates(letters: &str, slot: Slot) -> Vec<Candidate> {
+/// (xi'an), and ü as `v`, `u:`, `ü` or plain `u` are understood; anything else ends the input. Letters that are no
+/// syllable are taken as first sounds (wxm). Empty when no syllable begins so: then the letters stand as typed.
+pub fn candidates(letters: &str, slot: Slot, script: Script) -> Vec<Candidate> {
     let typed = Typed::read(letters, MAX_LETTERS);
     let mut found = Found { table: table(), typed: &typed, list: Vec::new(), seen: HashSet::new() };
     match slot {
         Slot::Surname => found.surnames(),
         Slot::Given => found.given(),
+        Slot::Text => found.text(),
     }
-    found.list
+    if found.list.is_empty() {
+        found.initials(slot);
+    }
+    match script {
+        Script::Simplified => found.list,
+        Script::Traditional => traditional::written(found.list, slot, table()),
+    }
 }
 
 struct Found<'a> {
@@ -58,6 +85,7 @@ impl Found<'_> {
         let firsts = self.typed.firsts(self.table);
         for &end in &firsts {
             self.pairs(&self.table.leading, end);
+            self.half_pairs(&self.table.leading, end);
         }
         let compounds = &self.table.behind;
         for (index, &end) in firsts.iter().enumerate() {
@@ -66,25 +94,49 @@ impl Found<'_> {
             self.add_all(first, end);
             if index == 0 {
                 self.pairs(compounds, end);
+                self.half_pairs(compounds, end);
             }
             self.add_all(rest, end);
         }
-        self.completions(&self.table.surnames);
+        self.completions(&self.table.surnames, self.typed.len());
         for &end in &firsts {
             self.add_all(&self.ranked(&self.table.characters, end), end);
         }
-        self.completions(&self.table.characters);
+        self.completions(&self.table.characters, self.typed.len());
     }
 
     fn given(&mut self) {
         for end in self.typed.firsts(self.table) {
             self.pairs(&self.table.given, end);
+            self.half_pairs(&self.table.given, end);
             self.add_all(&self.ranked(&self.table.characters, end), end);
         }
-        self.completions(&self.table.characters);
+        self.completions(&self.table.characters, self.typed.len());
     }
 
-    /// Names of two syllables: the first ends at `end`, the second is whole, or begun and the last.
+    fn text(&mut self) {
+        for end in self.typed.firsts(self.table) {
+            // A half-typed word would mean hundreds before the single characters.
+            self.pairs(&self.table.words, end);
+            self.add_all(&self.ranked(&self.table.common, end), end);
+            self.add_all(&self.ranked(&self.table.characters, end), end);
+        }
+        self.completions(&self.table.common, self.typed.len());
+        self.completions(&self.table.characters, self.typed.len());
+    }
+
+    /// What begins with the first sound; the other letters stay.
+    fn initials(&mut self, slot: Slot) {
+        let Some(end) = self.typed.initial(self.table) else { return };
+        match slot {
+            Slot::Surname => self.completions(&self.table.surnames, end),
+            Slot::Given => {}
+            Slot::Text => self.completions(&self.table.common, end),
+        }
+        self.completions(&self.table.characters, end);
+    }
+
+    /// Names of two syllables: the first ends at `end`.
     fn pairs(&mut self, pairs: &'static table::Pairs, end: usize) {
         for first in self.typed.spellings(0, end) {
             for second_end in self.typed.seconds(self.table, end) {
@@ -94,26 +146,33 @@ impl Found<'_> {
                     }
                 }
             }
-            if let Some(begun) = self.typed.tail(end) {
-                let first = first.to_owned();
-                let following = pairs.range((first.as_str(), begun)..);
-                let known = following.take_while(|((one, two), _)| *one == first && two.starts_with(begun));
-                for (_, names) in known {
-                    for name in names {
-                        self.add(name, self.typed.len());
-                    }
+        }
+    }
+
+    /// Names of two syllables of which the second is begun and the last.
+    fn half_pairs(&mut self, pairs: &'static table::Pairs, end: usize) {
+        let Some(begun) = self.typed.tail(end) else { return };
+        for first in self.typed.spellings(0, end) {
+            let following = pairs.range((first, begun)..);
+            let known = following.take_while(|((one, two), _)| *one == first && two.starts_with(begun));
+            for (_, names) in known {
+                for name in names {
+                    self.add(name, self.typed.len());
                 }
             }
         }
     }
 
-    /// What the whole input, taken as the beginning of one syllable, may become.
-    fn completions(&mut self, ranks: &'static table::Ranks) {
-        let Some(begun) = self.typed.tail(0) else { return };
+    /// What the first `end` letters, taken as the beginning of one syllable, may become.
+    fn completions(&mut self, ranks: &'static table::Ranks, end: usize) {
+        if end == self.typed.len() && self.typed.tail(0).is_none() {
+            return;
+        }
+        let begun = self.typed.letters(end);
         let following = ranks.range(begun..).take_while(|(syllable, _)| syllable.starts_with(begun));
         let mut merged: Vec<Ranked> = following.flat_map(|(_, ranked)| ranked.iter().copied()).collect();
         merged.sort_by_key(|ranked| std::cmp::Reverse(ranked.tier));
-        self.add_all(&merged, self.typed.len());
+        self.add_all(&merged, end);
     }
 
     /// The characters of the syllable that ends at `end`; for lu also those of lü, behind.
