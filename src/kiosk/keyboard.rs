@@ -159,7 +159,7 @@ impl Keyboard {
         let slot = match self.kind {
             Kind::Name if text.is_empty() => Slot::Surname,
             Kind::Name => Slot::Given,
-            Kind::Text | Kind::Unit | Kind::Number => Slot::Text,
+            _ => Slot::Text,
         };
         self.page = 0;
         self.found.clear();
