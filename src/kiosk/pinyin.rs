@@ -17,7 +17,7 @@ use table::{Ranked, Table, table};
 /// (zhuang is the longest syllable), and three apostrophes.
 pub const MAX_LETTERS: usize = 28;
 
-/// Candidates handed out at most. The fullest syllable (yi) has 236; one letter alone stands for over a thousand, of
+/// Candidates handed out at most. The fullest syllable (yi) has 185, in traditional characters more; one letter alone stands for over a thousand, of
 /// which nobody turns that many pages.
 pub const MAX_CANDIDATES: usize = 400;
 

@@ -133,8 +133,8 @@ fn traditional_names_are_offered_in_their_own_forms_first() {
     assert!(jie.contains(&"洁".to_owned()), "simplified forms stay within reach");
 }
 
-/// Pages that one may have to turn for the rarest character: yi has 27 of eight.
-const MOST_PAGES: usize = 32;
+/// Pages that one may have to turn for the rarest character: yi fills so many, in traditional characters twice.
+const MOST_PAGES: usize = 24;
 /// Candidates on one page of the strip.
 const PAGE: usize = 8;
 
