@@ -2,7 +2,7 @@
 //! them, and pages are given them, so that text looks the same on a machine without a Chinese font. Of a font only the
 //! pages of memory that somebody reads are ever loaded.
 
-// Statics, for a constant of 3.6 MB is copied into the program wherever it is named.
+// Statics, for a constant of 4 MB is copied into the program wherever it is named.
 
 /// Simplified Chinese, and everything else but Hangul.
 pub static REGULAR: &[u8] = include_bytes!("../assets/fonts/NotoSansSC-Regular.ttf");

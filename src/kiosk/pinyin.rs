@@ -21,6 +21,10 @@ pub const MAX_LETTERS: usize = 28;
 /// which nobody turns that many pages.
 pub const MAX_CANDIDATES: usize = 400;
 
+/// Given names of two characters that stand before the first single one where fewer are known: the likeliest characters
+/// of both syllables put together are the wanted name in one case of five.
+const WHOLE: usize = 3;
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Slot {
     Surname,
@@ -77,7 +81,7 @@ struct Found<'a> {
     table: &'static Table,
     typed: &'a Typed,
     list: Vec<Candidate>,
-    seen: HashSet<&'static str>,
+    seen: HashSet<String>,
 }
 
 impl Found<'_> {
@@ -89,7 +93,7 @@ impl Found<'_> {
         }
         let compounds = &self.table.behind;
         for (index, &end) in firsts.iter().enumerate() {
-            let single = self.ranked(&self.table.surnames, end);
+            let single = self.ranked(&self.table.surnames, 0, end);
             let (first, rest) = single.split_at(single.len().min(1));
             self.add_all(first, end);
             if index == 0 {
@@ -100,7 +104,7 @@ impl Found<'_> {
         }
         self.completions(&self.table.surnames, self.typed.len());
         for &end in &firsts {
-            self.add_all(&self.ranked(&self.table.characters, end), end);
+            self.add_all(&self.ranked(&self.table.characters, 0, end), end);
         }
         self.completions(&self.table.characters, self.typed.len());
     }
@@ -109,17 +113,35 @@ impl Found<'_> {
         for end in self.typed.firsts(self.table) {
             self.pairs(&self.table.given, end);
             self.half_pairs(&self.table.given, end);
-            self.add_all(&self.ranked(&self.table.characters, end), end);
+            self.composed(end);
+            self.add_all(&self.ranked(&self.table.characters, 0, end), end);
         }
         self.completions(&self.table.characters, self.typed.len());
+    }
+
+    /// Names that nobody has listed, where the input is two syllables.
+    fn composed(&mut self, end: usize) {
+        let last = self.typed.len();
+        if !self.typed.seconds(self.table, end).contains(&last) {
+            return;
+        }
+        let characters = &self.table.characters;
+        let (first, second) = (self.ranked(characters, 0, end), self.ranked(characters, end, last));
+        for (one, two) in [(0, 0), (0, 1), (1, 0)] {
+            if let (Some(one), Some(two)) = (first.get(one), second.get(two))
+                && self.list.len() < WHOLE
+            {
+                self.add(&format!("{}{}", one.text, two.text), last);
+            }
+        }
     }
 
     fn text(&mut self) {
         for end in self.typed.firsts(self.table) {
             // A half-typed word would mean hundreds before the single characters.
             self.pairs(&self.table.words, end);
-            self.add_all(&self.ranked(&self.table.common, end), end);
-            self.add_all(&self.ranked(&self.table.characters, end), end);
+            self.add_all(&self.ranked(&self.table.common, 0, end), end);
+            self.add_all(&self.ranked(&self.table.characters, 0, end), end);
         }
         self.completions(&self.table.common, self.typed.len());
         self.completions(&self.table.characters, self.typed.len());
@@ -175,9 +197,9 @@ impl Found<'_> {
         self.add_all(&merged, end);
     }
 
-    /// The characters of the syllable that ends at `end`; for lu also those of lü, behind.
-    fn ranked(&self, ranks: &'static table::Ranks, end: usize) -> Vec<Ranked> {
-        let spellings = self.typed.spellings(0, end);
+    /// The characters of the syllable between these letters; for lu also those of lü, behind.
+    fn ranked(&self, ranks: &'static table::Ranks, start: usize, end: usize) -> Vec<Ranked> {
+        let spellings = self.typed.spellings(start, end);
         spellings.into_iter().filter_map(|syllable| ranks.get(syllable)).flatten().copied().collect()
     }
 
@@ -187,8 +209,8 @@ impl Found<'_> {
         }
     }
 
-    fn add(&mut self, text: &'static str, end: usize) {
-        if self.list.len() < MAX_CANDIDATES && self.seen.insert(text) {
+    fn add(&mut self, text: &str, end: usize) {
+        if self.list.len() < MAX_CANDIDATES && self.seen.insert(text.to_owned()) {
             self.list.push(Candidate { text: text.to_owned(), letters_used: self.typed.used(end) });
         }
     }

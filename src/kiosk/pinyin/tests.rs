@@ -56,6 +56,14 @@ fn a_given_name_of_two_characters_is_offered_whole() {
 }
 
 #[test]
+fn a_given_name_that_nobody_listed_is_put_together_before_its_characters() {
+    let found = texts("keyun", Slot::Given);
+    assert!(found[..WHOLE].iter().all(|name| name.chars().count() == 2), "{:?}", &found[..WHOLE]);
+    assert_eq!(found[0], "可云");
+    assert_eq!(found[WHOLE], "可", "the single ones follow at once");
+}
+
+#[test]
 fn an_apostrophe_separates_syllables() {
     let with = candidates("xi'an", Slot::Given, Script::Simplified);
     assert!(with.iter().all(|candidate| candidate.letters_used == 3 || candidate.letters_used == 5));
