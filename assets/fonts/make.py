@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Makes the three fonts beside this script: two weights of text and one of icons.
+"""Makes the fonts beside this script: text in two weights and four regions, and icons.
 
 Run it only to change the set of characters or icons; the results are checked in, so that no build needs Python or a
 network. It must give the same bytes every time: the inputs are pinned by version and SHA-256, and no time of day
@@ -23,6 +23,9 @@ from pathlib import Path
 os.environ["SOURCE_DATE_EPOCH"] = "0"
 
 from fontTools import subset  # noqa: E402
+from fontTools.pens.recordingPen import DecomposingRecordingPen  # noqa: E402
+from fontTools.pens.transformPen import TransformPen  # noqa: E402
+from fontTools.pens.ttGlyphPen import TTGlyphPen  # noqa: E402
 from fontTools.ttLib import TTFont  # noqa: E402
 from fontTools.varLib import instancer  # noqa: E402
 
@@ -30,24 +33,34 @@ HERE = Path(__file__).resolve().parent
 
 # What npm and apt-get hand over, and its SHA-256.
 NPM = {
-    "@expo-google-fonts/noto-sans-sc@0.4.3": (
-        "expo-google-fonts-noto-sans-sc-0.4.3.tgz",
-        "0d69d0f4971d2ff574e3d93cbc218dc950bf3f3f8f8e2c008d97687ed53aee59",
-    ),
-    "material-symbols@0.47.5": (
-        "material-symbols-0.47.5.tgz",
-        "163ec5fe93c2c58d3b288394bf32dd3dc177f446b453f4e7b27b2afb10d8124f",
-    ),
+    "sc": ("@expo-google-fonts/noto-sans-sc@0.4.3", "expo-google-fonts-noto-sans-sc-0.4.3.tgz",
+           "0d69d0f4971d2ff574e3d93cbc218dc950bf3f3f8f8e2c008d97687ed53aee59"),
+    "tc": ("@expo-google-fonts/noto-sans-tc@0.4.3", "expo-google-fonts-noto-sans-tc-0.4.3.tgz",
+           "e7532a3a43a6c660ee0351a167b99fe0da52f20b4940fb3fc067ed7c5bd594bf"),
+    "jp": ("@expo-google-fonts/noto-sans-jp@0.4.3", "expo-google-fonts-noto-sans-jp-0.4.3.tgz",
+           "563ee80509692e2b2f42ceae6a0b82afecb90daa1b3d025bcebdf3d9120f43a3"),
+    "kr": ("@expo-google-fonts/noto-sans-kr@0.4.3", "expo-google-fonts-noto-sans-kr-0.4.3.tgz",
+           "7614af529705ea48e8b76cb3b056b92db66b7625ef3fc97ce76366063df94d3f"),
+    "latin": ("@expo-google-fonts/source-sans-3@0.4.1", "expo-google-fonts-source-sans-3-0.4.1.tgz",
+              "eb41834f563921e19b18b40bc924b97110983aef800d9cb67b9186f546311828"),
+    "icons": ("material-symbols@0.47.5", "material-symbols-0.47.5.tgz",
+              "163ec5fe93c2c58d3b288394bf32dd3dc177f446b453f4e7b27b2afb10d8124f"),
 }
 DEB = ("unicode-data=15.0.0-1", "unicode-data_15.0.0-1_all.deb", "5efef23bbb1c6a133ecbdd63a2cfa07159ccacf5466a49e2426101c5ecd691fc")
 
-WEIGHTS = {"NotoSansSC-Regular.ttf": "400Regular/NotoSansSC_400Regular.ttf",
-           "NotoSansSC-Medium.ttf": "500Medium/NotoSansSC_500Medium.ttf"}
+WEIGHTS = {"Regular": "400Regular", "Medium": "500Medium"}
+
+# Latin letters that names of Europe need and Noto Sans SC lacks (Ł, Ş, Ž, Ÿ, Ș, ẞ, Ə). Its Latin is that of Source Sans,
+# enlarged by LATIN_SCALE, so these are taken from there and stand beside the others as if they had been drawn together.
+LATIN = [*range(0x0100, 0x0180), 0x018F, 0x0259, *range(0x0218, 0x021C), *range(0x1E80, 0x1E86), 0x1E9E]
+LATIN_SCALE = 1.117
+# Not in Source Sans, and in no alphabet of today: ĸ, ŉ and the long s are.
+NO_LETTERS = {0x0138, 0x0149, 0x017F}
 
 # Whole ranges that a name, an address or a sentence of the kiosk may use.
 RANGES = [
     (0x0020, 0x007E),  # ASCII
-    (0x00A0, 0x017F),  # Latin-1, and of Latin Extended-A what the font has
+    (0x00A0, 0x017F),  # Latin-1, Latin Extended-A (see LATIN)
     (0x01CD, 0x01DC),  # pinyin with tone marks
     (0x0384, 0x03CE),  # Greek: units, part names
     (0x0400, 0x045F),  # Cyrillic: visitors' names
@@ -79,30 +92,23 @@ def sha256(path):
 
 
 def fetch(cache):
-    """Downloads what is missing, checks everything, and gives (noto, material, unihan) paths."""
-    paths = []
-    for package, (name, want) in NPM.items():
+    """Downloads what is missing and checks everything: ({name in NPM: its folder}, the folder of Unihan)."""
+    commands = [(name, want, ["npm", "pack", "--silent", package]) for package, name, want in NPM.values()]
+    package, deb, want = DEB
+    for name, want, command in [*commands, (deb, want, ["apt-get", "download", package])]:
         path = cache / name
         if not path.exists():
-            subprocess.run(["npm", "pack", "--silent", package], cwd=cache, check=True)
-        paths.append((path, want))
-    package, name, want = DEB
-    path = cache / name
-    if not path.exists():
-        subprocess.run(["apt-get", "download", package], cwd=cache, check=True)
-    paths.append((path, want))
-    for path, want in paths:
+            subprocess.run(command, cwd=cache, check=True)
         if sha256(path) != want:
             raise SystemExit(f"{path}: SHA-256 is {sha256(path)}, expected {want}: not the file this script knows")
-    for path, _ in paths[:2]:
-        unpacked = cache / path.stem
+    for _, name, _ in NPM.values():
+        unpacked = cache / Path(name).stem
         if not unpacked.exists():
-            with tarfile.open(path) as tar:
+            with tarfile.open(cache / name) as tar:
                 tar.extractall(unpacked, filter="data")
-    unihan = cache / "unicode-data"
-    subprocess.run(["dpkg", "-x", str(paths[2][0]), str(unihan)], check=True)
-    return (cache / paths[0][0].stem / "package", cache / paths[1][0].stem / "package",
-            unihan / "usr/share/unicode")
+    subprocess.run(["dpkg", "-x", str(cache / deb), str(cache / "unicode-data")], check=True)
+    folders = {name: cache / Path(file).stem / "package" for name, (_, file, _) in NPM.items()}
+    return folders, cache / "unicode-data/usr/share/unicode"
 
 
 def unihan(folder, name, field):
@@ -134,13 +140,29 @@ def big5_level_1():
                 pass
 
 
+def ks_x_1001():
+    """The 2,350 syllables of Hangul in common use."""
+    for high in range(0xB0, 0xC9):
+        for low in range(0xA1, 0xFF):
+            yield bytes([high, low]).decode("euc_kr")
+
+
+def in_big5(character):
+    try:
+        return bool(character.encode("big5"))
+    except UnicodeEncodeError:
+        return False
+
+
 def characters(folder):
-    wanted = {chr(code) for low, high in RANGES for code in range(low, high + 1)}
+    wanted = {chr(code) for low, high in RANGES for code in range(low, high + 1)} | set(map(chr, LATIN))
     wanted |= set(gb2312()) | set(big5_level_1())
-    # 通用规范汉字表 (2013): the 8,105 characters that a name in a mainland register may use.
+    # 通用规范汉字表 (2013): the 8,105 characters that a name in a mainland register may use, and their traditional forms.
     names = {character for character, _ in unihan(folder, "Unihan_OtherMappings", "kTGH")}
     assert len(names) == 8105, len(names)
-    return wanted | names
+    traditional = {chr(int(code[2:], 16)) for character, forms in unihan(folder, "Unihan_Variants", "kTraditionalVariant")
+                   if character in names for code in forms.split()}
+    return wanted | names | {form for form in traditional if in_big5(form)}
 
 
 def options():
@@ -163,15 +185,50 @@ def save(font, path):
     print(f"{path.name}  {path.stat().st_size} bytes  {len(font.getBestCmap())} characters  sha256 {sha256(path)}")
 
 
-def text_font(source, wanted, path):
-    font = subset.load_font(str(source), options())
+def subset_to(font, wanted):
     subsetter = subset.Subsetter(options())
     subsetter.populate(unicodes=[ord(character) for character in wanted])
     subsetter.subset(font)
-    missing = sorted(c for c in wanted if c >= "\u4e00" and ord(c) not in font.getBestCmap())
+    return font
+
+
+def main_font(source, latin, wanted):
+    font = subset_to(subset.load_font(str(source), options()), wanted)
+    add_latin(font, TTFont(latin))
+    missing = sorted(c for c in wanted if (c >= "\u4e00" or ord(c) in LATIN) and ord(c) not in font.getBestCmap())
+    missing = [c for c in missing if ord(c) not in NO_LETTERS]
     if missing:
-        raise SystemExit(f"{path.name}: {len(missing)} wanted hanzi are not in the font: {''.join(missing[:40])}")
-    save(font, path)
+        raise SystemExit(f"{source}: {len(missing)} wanted characters are not in the font: {''.join(missing[:40])}")
+    return font
+
+
+def add_latin(font, latin):
+    """Adds the letters of LATIN that the font lacks."""
+    glyphs, codes = latin.getGlyphSet(), latin.getBestCmap()
+    missing = [code for code in LATIN if code not in font.getBestCmap() and code not in NO_LETTERS]
+    font.setGlyphOrder([*font.getGlyphOrder(), *(f"latin{code:04X}" for code in missing)])
+    for code in missing:
+        name, drawing, pen = f"latin{code:04X}", DecomposingRecordingPen(glyphs), TTGlyphPen(None)
+        glyphs[codes[code]].draw(drawing)
+        drawing.replay(TransformPen(pen, (LATIN_SCALE, 0, 0, LATIN_SCALE, 0, 0)))
+        glyph = font["glyf"].glyphs[name] = pen.glyph()
+        glyph.recalcBounds(font["glyf"])
+        font["hmtx"][name] = (round(glyphs[codes[code]].width * LATIN_SCALE), glyph.xMin)
+        for table in font["cmap"].tables:
+            if table.isUnicode():
+                table.cmap[code] = name
+
+
+def regional_font(source, main, wanted):
+    """What this region draws otherwise than the main font, or what that one lacks."""
+    font = subset.load_font(str(source), options())
+
+    def drawing(font, c):
+        glyph = font.getBestCmap().get(ord(c))
+        return glyph and (font["hmtx"][glyph][0], [list(part) for part in font["glyf"][glyph].getCoordinates(font["glyf"])])
+
+    differ = {c for c in wanted if drawing(font, c) and drawing(font, c) != drawing(main, c)}
+    return subset_to(font, differ)
 
 
 def icon_codes(font, names):
@@ -216,11 +273,26 @@ def main():
     parser.add_argument("--cache", type=Path, required=True, help="folder for the downloads")
     parser.add_argument("--out", type=Path, default=HERE, help="folder that holds icons.txt and takes the fonts")
     args = parser.parse_args()
-    noto, material, folder = fetch(args.cache)
-    wanted = characters(folder)
-    for name, source in WEIGHTS.items():
-        text_font(noto / source, wanted, args.out / name)
-    icon_font(material / "material-symbols-rounded.woff2", args.out)
+    args.out.mkdir(exist_ok=True)
+    folders, unicode = fetch(args.cache)
+    wanted = characters(unicode)
+    punctuation = {chr(code) for low, high in [(0x3000, 0x303F), (0xFF01, 0xFF5E)] for code in range(low, high + 1)}
+    regions = {
+        "tc": punctuation | {c for c in wanted if c >= "\u4e00" and in_big5(c)},
+        "jp": punctuation | {c for c, _ in unihan(unicode, "Unihan_OtherMappings", "kJoyoKanji")},
+        "kr": set(ks_x_1001()) | {chr(code) for code in range(0x3131, 0x3164)},
+    }
+
+    def source(region, weight):
+        return folders[region] / WEIGHTS[weight] / f"NotoSans{region.upper()}_{WEIGHTS[weight]}.ttf"
+
+    for weight, folder in WEIGHTS.items():
+        main = main_font(source("sc", weight), folders["latin"] / folder / f"SourceSans3_{folder}.ttf", wanted)
+        for region, characters_of in regions.items():
+            regional = regional_font(source(region, weight), main, characters_of)
+            save(regional, args.out / f"NotoSans{region.upper()}-{weight}.ttf")
+        save(main, args.out / f"NotoSansSC-{weight}.ttf")
+    icon_font(folders["icons"] / "material-symbols-rounded.woff2", args.out)
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 """Makes table.txt: which characters a syllable may stand for in a Chinese name, the likeliest first.
 
 Run it only to change the data; the result is checked in, so that no build needs Python or a network. It must give
-the same bytes every time, and must never take names from anything but the two public sources and the two lists here.
+the same bytes every time, and must never take names from anything but the two public sources and the lists here.
 PROVENANCE.md says where they come from and what was left out on purpose.
 
     python3 assets/pinyin/make.py --cache /tmp/pinyin
@@ -41,8 +41,15 @@ NOT_NAMES = {"小姐", "小二", "简公", "见杨"}
 IN_USE = 15
 # A minor reading of a character counts this share of the character's weight where nothing better is known.
 MINOR = 0.1
-# A second reading of a character joins two-character names when it has at least this share of its uses.
+# A second reading of a character joins two-character names and words when it has at least this share of its uses.
 COMMON_SHARE = 0.15
+# A character that characters.txt names is at least this likely, as a power of two: what merges half-typed syllables.
+LISTED = 6
+# Traditional forms of one character that stand side by side; any further one is behind, under its own reading.
+FORMS = 2
+# For free text: characters and words of two characters that the dictionary has seen at least so often.
+CHARACTER_COUNT = 300
+WORD_COUNT = 600
 
 
 def plain(reading):
@@ -82,15 +89,31 @@ def unihan(folder, name):
     return fields
 
 
+def big5(character):
+    """1 for the characters in common use of Big5, 2 for the others, 0 for what it lacks."""
+    try:
+        code = character.encode("big5")
+    except UnicodeEncodeError:
+        return 0
+    return 1 if code[0] < 0xC7 else 2
+
+
 def big5_level_1():
-    for high in range(0xA4, 0xC7):
-        for low in [*range(0x40, 0x7F), *range(0xA1, 0xFF)]:
-            try:
-                character = bytes([high, low]).decode("big5")
-            except UnicodeDecodeError:
-                continue
-            if character >= "\u4e00":
-                yield character
+    codes = (bytes([high, low]) for high in range(0xA4, 0xC7) for low in [*range(0x40, 0x7F), *range(0xA1, 0xFF)])
+    decoded = (code.decode("big5", "ignore") for code in codes)
+    return (c for c in decoded if c >= "\u4e00")
+
+
+def traditional_forms(names, variants, by_hand):
+    """{character: its traditional forms in Big5, likeliest first} where that is not the character itself alone."""
+    table = {}
+    for c in sorted(names):
+        listed = [chr(int(code[2:], 16)) for code in variants.get(c, "").split()]
+        itself = [c] if big5(c) == 1 else []
+        forms = by_hand.get(c) or itself + sorted((t for t in listed if t != c and big5(t)), key=big5)
+        if forms and forms != [c]:
+            table[c] = list(dict.fromkeys(forms))[:FORMS]
+    return table
 
 
 def readings_of(character, fields):
@@ -114,16 +137,26 @@ def readings_of(character, fields):
             for index, s in enumerate(syllables)}
 
 
+def parts_of(name):
+    """The parts of a list here, each under its comment: [(word, what stands behind its colon), ...]."""
+    lines = (HERE / name).read_text(encoding="utf-8").splitlines()
+    for comment, group in itertools.groupby(lines, lambda line: line.startswith("#")):
+        words = [] if comment else [word.partition(":") for line in group for word in line.split()]
+        if words:
+            yield [(word, behind) for word, _, behind in words]
+
+
 def surname_list():
     """(single, leading, behind): [(name, readings given), ...] of the three parts of surnames.txt, in their order."""
-    parts = []
-    lines = (HERE / "surnames.txt").read_text(encoding="utf-8").splitlines()
-    for comment, group in itertools.groupby(lines, lambda line: line.startswith("#")):
-        if not comment:
-            words = [word.partition(":") for line in group for word in line.split()]
-            parts.append([(name, given.split(",") if given else []) for name, _, given in words])
+    parts = [[(name, given.split(",") if given else []) for name, given in part] for part in parts_of("surnames.txt")]
     single, leading, behind = parts
     return [entry for entry in single if len(entry[0]) == 1], leading, behind
+
+
+def listed_characters():
+    """{syllable: the characters of characters.txt}."""
+    lines = (HERE / "characters.txt").read_text(encoding="utf-8").splitlines()
+    return dict(line.split() for line in lines if line and not line.startswith("#"))
 
 
 def by_letters(entries, readings):
@@ -172,14 +205,57 @@ def tiered(entries):
 
 
 def character_lines(names, readings, characters, spoken):
-    table = defaultdict(list)
+    listed, table = listed_characters(), defaultdict(list)
     for c, shares in readings.items():
         for syllable, share in shares.items():
             # Eight parts name, one part common use; a traditional form stands behind all simplified ones.
             weight = (characters[c] * 8 + math.log2(spoken[c] + 1)) * share if c in names else 0
-            table[syllable].append((-weight, int(names.get(c, ":9999").split(":")[1]), c))
+            head = listed.get(syllable, "")
+            level = max(tier(weight), LISTED if c in head else 0)
+            place = head.find(c) if c in head else len(head)
+            table[syllable].append((place, -weight, int(names.get(c, ":9999").split(":")[1]), level, c))
+    unread = {(s, c) for s, head in listed.items() for c in head if s not in readings.get(c, ())}
+    if unread:
+        raise SystemExit(f"characters.txt: no such reading in Unihan: {sorted(unread)}")
     for syllable, found in sorted(table.items()):
-        yield f"c {syllable} {tiered((tier(-weight), c) for weight, _, c in sorted(found))}\n"
+        ordered = [(level, c) for *_, level, c in sorted(found)]
+        # What stands before is never less likely than what follows.
+        levels = list(itertools.accumulate((level for level, _ in reversed(ordered)), max))
+        yield f"c {syllable} {tiered(zip(reversed(levels), (c for _, c in ordered)))}\n"
+
+
+def text_lines(names, readings, spoken, words):
+    """Free text: the characters of a syllable by common use, and words of two characters."""
+    table, spelled = defaultdict(list), defaultdict(list)
+    for c in names:
+        for syllable, share in readings[c].items():
+            if spoken[c] * share >= CHARACTER_COUNT:
+                table[syllable].append((-spoken[c] * share, c))
+    for syllable, found in sorted(table.items()):
+        yield f"x {syllable} {tiered((tier(-weight / CHARACTER_COUNT), c) for weight, c in sorted(found))}\n"
+    counts = {word: 0 for word in (HERE / "words.txt").read_text(encoding="utf-8").split() if set(word) <= set(names)}
+    for line in words.splitlines():
+        word, count, tag = line.split(" ")
+        if len(word) == 2 and int(count) >= WORD_COUNT and set(word) <= set(names) and not tag.startswith("nr"):
+            counts.setdefault(word, int(count))
+    for word, count in counts.items():
+        for two in spellings(word, readings):
+            spelled[two].append((-count or -math.inf, word))
+    for two, found in sorted(spelled.items()):
+        yield f"w {two} {' '.join(word for _, word in sorted(found))}\n"
+
+
+def spellings(two, readings):
+    """How a name or word of two characters may be spelled."""
+    common = [[s for s, share in readings[c].items() if share >= COMMON_SHARE] for c in two if c in readings]
+    return ["'".join(pair) for pair in itertools.product(*common)] if len(common) == 2 else []
+
+
+def traditional_lines(forms, surnames):
+    for c, found in sorted(forms.items()):
+        yield f"t {c} {' '.join(found)}\n"
+    for surname, found in sorted(surnames):
+        yield f"u {surname} {found.replace(',', ' ')}\n"
 
 
 def surname_lines(single, leading, behind, readings):
@@ -195,9 +271,8 @@ def surname_lines(single, leading, behind, readings):
 def given_lines(pairs, characters, readings):
     spelled = defaultdict(list)
     for name, count in pairs.items():
-        common = [[s for s, share in readings[c].items() if share >= COMMON_SHARE] for c in name if c in readings]
-        for two in itertools.product(*common) if len(common) == 2 else []:
-            spelled["'".join(two)].append((-count, -characters[name[0]] - characters[name[1]], name))
+        for two in spellings(name, readings):
+            spelled[two].append((-count, -characters[name[0]] - characters[name[1]], name))
     for two, found in sorted(spelled.items()):
         yield f"g {two} {' '.join(name for _, _, name in sorted(found))}\n"
 
@@ -210,7 +285,10 @@ def main():
     folder, words = fetch(args.cache)
     fields = unihan(folder, "Unihan_Readings")
     names = unihan(folder, "Unihan_OtherMappings")["kTGH"]
-    wanted = sorted(set(names) | set(big5_level_1()))
+    by_hand, surname_forms = parts_of("traditional.txt")
+    variants = unihan(folder, "Unihan_Variants")["kTraditionalVariant"]
+    forms = traditional_forms(names, variants, {c: list(found) for c, found in by_hand})
+    wanted = sorted(set(names) | set(big5_level_1()) | {form for found in forms.values() for form in found})
     readings = {c: readings_of(c, fields) for c in wanted}
     unread = [c for c in wanted if not readings[c]]
     if set(unread) & set(names):
@@ -224,6 +302,8 @@ def main():
     lines += character_lines(names, readings, characters, spoken)
     lines += surname_lines(single, leading, behind, readings)
     lines += given_lines(pairs, characters, readings)
+    lines += text_lines(names, readings, spoken, words)
+    lines += traditional_lines(forms, surname_forms)
     args.out.write_text("".join(lines), encoding="utf-8")
     (HERE / "8105.txt").write_text("".join(sorted(names)) + "\n", encoding="utf-8")
     sha = hashlib.sha256(args.out.read_bytes()).hexdigest()

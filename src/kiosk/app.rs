@@ -3,7 +3,7 @@
 
 use super::Settings;
 use super::area::Area;
-use super::glyphs::{Faces, Glyphs};
+use super::glyphs::{Faces, Forms, Glyphs};
 use super::input::{Finger, Gesture, SAME_PLACE, SLOP};
 use super::model::{Effect, Input, Model, Moment};
 use super::paint::paint;
@@ -18,14 +18,18 @@ use embedded_graphics::prelude::Point;
 
 /// What never changes while the kiosk runs: faces, sentences, the glass.
 pub struct Kit {
-    pub faces: Faces,
+    faces: [Faces; 3],
     words: [Words; 2],
     pub metrics: Metrics,
 }
 
 impl Kit {
     pub fn new(metrics: Metrics) -> Self {
-        Kit { faces: Faces::default(), words: Language::ALL.map(Words::new), metrics }
+        Kit { faces: Forms::ALL.map(Faces::new), words: Language::ALL.map(Words::new), metrics }
+    }
+
+    fn faces(&self, language: Language) -> &Faces {
+        &self.faces[Forms::of(language.tag()) as usize]
     }
 
     fn words(&self, language: Language) -> &Words {
@@ -39,7 +43,7 @@ pub fn view(model: &Model, finger: &Finger, kit: &Kit) -> Scene {
         metrics: kit.metrics,
         palette: palette(model.local().hour()),
         words: kit.words(model.language),
-        faces: &kit.faces,
+        faces: kit.faces(model.language),
         large: model.large,
         pressed: finger.pressed(),
     };
@@ -106,7 +110,7 @@ impl App {
     pub fn draw(&mut self) -> Vec<Area> {
         let scene = self.preview();
         let damage = scene.damage(&self.scene);
-        paint(&scene, &damage, &self.kit.faces, &mut self.glyphs, &mut self.frame);
+        paint(&scene, &damage, self.kit.faces(self.model.language), &mut self.glyphs, &mut self.frame);
         self.scene = scene;
         damage
     }

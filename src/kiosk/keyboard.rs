@@ -1,7 +1,7 @@
 //! The keys on the glass: digits, letters, pinyin with candidates, symbols. It turns keys into text and nothing else;
 //! it learns nothing, because the next visitor must not see the last one's name.
 
-use super::pinyin::{Candidate, MAX_LETTERS, Slot, candidates};
+use super::pinyin::{Candidate, MAX_LETTERS, Script, Slot, candidates};
 use super::press::Key;
 use super::strings::Language;
 use super::typed::Typed;
@@ -33,6 +33,7 @@ pub enum Kind {
 pub struct Keyboard {
     kind: Kind,
     layout: Layout,
+    script: Script,
     shift: bool,
     /// Letters that are not text yet.
     composing: Typed,
@@ -48,7 +49,8 @@ impl Keyboard {
             (_, Language::English) => Layout::Letters,
         };
         let shift = kind == Kind::Name && layout == Layout::Letters;
-        Keyboard { kind, layout, shift, composing: Typed::new(MAX_LETTERS), found: Vec::new(), page: 0 }
+        let script = Script::of(language.tag());
+        Keyboard { kind, layout, script, shift, composing: Typed::new(MAX_LETTERS), found: Vec::new(), page: 0 }
     }
 
     pub fn kind(&self) -> Kind {
@@ -91,9 +93,7 @@ impl Keyboard {
 
     pub fn press(&mut self, key: Key, text: &mut Typed) {
         match key {
-            Key::Char(c) if self.layout == Layout::Pinyin && (c.is_ascii_lowercase() || c == '\'') => {
-                self.spell(c, text)
-            }
+            Key::Char(c @ ('a'..='z' | 'ü' | '\'')) if self.layout == Layout::Pinyin => self.spell(c, text),
             Key::Char(c) => self.put(c, text),
             Key::Space if !self.composing.is_empty() => self.choose(0, text),
             // A space only between words: nobody sees one at the beginning.
@@ -149,18 +149,22 @@ impl Keyboard {
 
     fn choose(&mut self, n: usize, text: &mut Typed) {
         let Some(candidate) = self.strip().get(n) else { return };
-        let used = candidate.letters_used.min(self.composing.as_str().len());
+        let used = self.composing.as_str().chars().take(candidate.letters_used).map(char::len_utf8).sum();
         text.push_str(&candidate.text);
         self.composing.drop_first(used);
         self.look_up(text);
     }
 
     fn look_up(&mut self, text: &Typed) {
-        let slot = if self.kind == Kind::Name && text.is_empty() { Slot::Surname } else { Slot::Given };
+        let slot = match self.kind {
+            Kind::Name if text.is_empty() => Slot::Surname,
+            Kind::Name => Slot::Given,
+            _ => Slot::Text,
+        };
         self.page = 0;
         self.found.clear();
         if !self.composing.is_empty() {
-            self.found = candidates(self.composing.as_str(), slot);
+            self.found = candidates(self.composing.as_str(), slot, self.script);
         }
     }
 }
@@ -215,6 +219,14 @@ mod tests {
     }
 
     #[test]
+    fn lü_has_a_key_of_its_own_and_is_used_up_as_one_letter() {
+        let (mut keyboard, mut text) = name(Language::Chinese);
+        spell(&mut keyboard, &mut text, "lüwei");
+        pick(&mut keyboard, &mut text, "吕");
+        assert_eq!((text.as_str(), keyboard.composing()), ("吕", "wei"));
+    }
+
+    #[test]
     fn latin_letters_are_always_offered_as_they_were_typed() {
         let (mut keyboard, mut text) = name(Language::Chinese);
         spell(&mut keyboard, &mut text, "tom");
@@ -261,7 +273,7 @@ mod tests {
 
     fn any_key() -> impl Strategy<Value = Key> {
         prop_oneof![
-            prop::sample::select(('a'..='z').chain("'·-3，".chars()).collect::<Vec<_>>()).prop_map(Key::Char),
+            prop::sample::select(('a'..='z').chain("ü'·-3，".chars()).collect::<Vec<_>>()).prop_map(Key::Char),
             (0..10u8).prop_map(Key::Candidate),
             prop::sample::select(vec![
                 Key::Backspace,

@@ -60,7 +60,7 @@ fn rows(keyboard: &Keyboard, kept: i32) -> Vec<Vec<Cap>> {
             third.push(backspace);
             let symbols = say(Key::Symbols, 13, Say::KeySymbols);
             let last = vec![symbols, say(Key::Letters, 13, Say::KeyLetters), letter('\''), space(36)];
-            vec![row("qwertyuiop"), row("asdfghjkl"), third, last]
+            vec![row("qwertyuiop"), row("asdfghjklü"), third, last]
         }
         Layout::Letters => letter_rows(keyboard, backspace, space),
         Layout::Digits => Vec::new(),

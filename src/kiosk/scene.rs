@@ -91,7 +91,8 @@ impl Scene {
 
     /// What differs between the picture of `old` and this one.
     pub fn damage(&self, old: &Scene) -> Vec<Area> {
-        if old.bounds != self.bounds {
+        // Another language may draw the same characters otherwise.
+        if old.bounds != self.bounds || old.language != self.language {
             return vec![self.bounds];
         }
         let (gone, kept_before) = apart(&old.items, &self.items);

@@ -66,6 +66,19 @@ impl Typed {
         begun.then(|| &self.letters[start..])
     }
 
+    /// Where the first sound ends, for people who write wxm for 王小明: zh, ch and sh are one sound. `None` where no
+    /// syllable begins so.
+    pub fn initial(&self, table: &Table) -> Option<usize> {
+        let two = ["zh", "ch", "sh"].into_iter().any(|sound| self.letters.starts_with(sound));
+        let end = if two { 2 } else { 1 };
+        let known = self.letters.get(..end).is_some_and(|sound| begins_a_syllable(table, sound));
+        known.then_some(end)
+    }
+
+    pub fn letters(&self, end: usize) -> &str {
+        &self.letters[..end]
+    }
+
     /// The syllables of the table that these letters may mean: lu is lu, and lü where the keyboard has no ü.
     pub fn spellings(&self, start: usize, end: usize) -> Vec<&str> {
         let as_typed = &self.letters[start..end];

@@ -1,7 +1,7 @@
 //! `assets/pinyin/table.txt`, read once. It is ours and part of the binary: a line that cannot be read is a fault of
 //! the build, found by the tests.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::OnceLock;
 
 const TEXT: &str = include_str!("../../../assets/pinyin/table.txt");
@@ -15,6 +15,7 @@ pub struct Ranked {
 }
 
 pub type Ranks = BTreeMap<&'static str, Vec<Ranked>>;
+pub type Forms = HashMap<&'static str, Vec<&'static str>>;
 pub type Pairs = BTreeMap<(&'static str, &'static str), Vec<&'static str>>;
 
 #[derive(Default)]
@@ -28,6 +29,13 @@ pub struct Table {
     pub behind: Pairs,
     /// Given names of two characters.
     pub given: Pairs,
+    /// Free text: characters by their syllable and words of two, the most used first.
+    pub common: Ranks,
+    pub words: Pairs,
+    /// A character's traditional forms, the likeliest first, where it is not its own only one.
+    pub forms: Forms,
+    /// Whole surnames that choose otherwise among them: 范 stays 范.
+    pub surname_forms: Forms,
 }
 
 pub fn table() -> &'static Table {
@@ -46,6 +54,10 @@ fn read(mut table: Table, line: &'static str) -> Table {
         "d" => drop(table.leading.insert(pair(letters), text.split(' ').collect())),
         "e" => drop(table.behind.insert(pair(letters), text.split(' ').collect())),
         "g" => drop(table.given.insert(pair(letters), text.split(' ').collect())),
+        "x" => drop(table.common.insert(letters, ranked(text))),
+        "w" => drop(table.words.insert(pair(letters), text.split(' ').collect())),
+        "t" => drop(table.forms.insert(letters, text.split(' ').collect())),
+        "u" => drop(table.surname_forms.insert(letters, text.split(' ').collect())),
         _ => panic!("table.txt: a line of an unknown kind: {line}"),
     }
     table
