@@ -29,7 +29,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 /// Languages that the screen speaks, as BCP 47 tags.
-pub const LANGUAGES: &[&str] = &["zh-Hans", "en"];
+pub const LANGUAGES: &[&str] = &["zh-Hans", "zh-Hant", "en", "ja", "ko", "fr", "de"];
 
 /// The whole of `lobby.toml`.
 #[derive(Debug, Clone, Deserialize)]

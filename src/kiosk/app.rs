@@ -5,31 +5,34 @@ use super::Settings;
 use super::area::Area;
 use super::glyphs::{Faces, Glyphs};
 use super::input::{Finger, Gesture, SAME_PLACE, SLOP};
-use super::model::{Effect, Input, Model, Moment};
+use super::language::Language;
+use super::model::{Effect, Input, Model, Moment, Shown};
 use super::paint::paint;
 use super::scene::Scene;
-use super::screens::idle;
-use super::strings::{Language, Words};
+use super::screens::{home, idle, languages};
+use super::strings::Words;
 use super::theme::{Metrics, palette};
 use super::ui::{Look, Ui};
 use crate::board::{Frame, Touch};
 use chrono::Timelike;
 use embedded_graphics::prelude::Point;
+use std::cell::OnceCell;
 
 /// What never changes while the kiosk runs: faces, sentences, the glass.
 pub struct Kit {
     pub faces: Faces,
-    words: [Words; 2],
+    /// Each is read when it is first spoken.
+    words: [OnceCell<Words>; Language::ALL.len()],
     pub metrics: Metrics,
 }
 
 impl Kit {
     pub fn new(metrics: Metrics) -> Self {
-        Kit { faces: Faces::default(), words: Language::ALL.map(Words::new), metrics }
+        Kit { faces: Faces::default(), words: Default::default(), metrics }
     }
 
     fn words(&self, language: Language) -> &Words {
-        &self.words[usize::from(language == self.words[1].language())]
+        self.words[language as usize].get_or_init(|| Words::new(language))
     }
 }
 
@@ -44,10 +47,13 @@ pub fn view(model: &Model, finger: &Finger, kit: &Kit) -> Scene {
         pressed: finger.pressed(),
     };
     let mut ui = Ui::new(&look, model.page());
-    match (&model.asked, &model.call) {
-        (Some(_), _) => idle::draw(&mut ui, model.seconds_left()),
-        (None, Some(call)) => call.draw(&mut ui, &model.lobby()),
-        (None, None) => model.flow.draw(&mut ui, &model.lobby()),
+    let lobby = model.lobby();
+    match (model.shown(), &model.flow) {
+        (Shown::Idle, _) => idle::draw(&mut ui, model.seconds_left()),
+        (Shown::Languages, _) => languages::draw(&mut ui, model.language),
+        (Shown::Call(call), _) => call.draw(&mut ui, &lobby),
+        (Shown::Flow, None) => home::draw(&mut ui, &lobby),
+        (Shown::Flow, Some((_, flow))) => flow.draw(&mut ui, &lobby),
     }
     ui.scene
 }

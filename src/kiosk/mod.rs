@@ -4,11 +4,13 @@
 mod app;
 mod area;
 mod ask;
+mod form;
 mod glyphs;
 mod icons;
 mod input;
 mod keyboard;
 mod keys;
+mod language;
 mod model;
 mod page;
 mod paint;
@@ -28,9 +30,9 @@ mod typed;
 mod ui;
 
 pub use app::App;
+pub use language::Language;
 pub use model::{Effect, Input, Moment};
 pub use picture::to_png;
-pub use strings::Language;
 pub use theme::Metrics;
 pub use thread::{Kiosk, Wake};
 
@@ -68,8 +70,8 @@ pub struct Settings {
 impl Settings {
     pub fn name(&self, language: Language) -> &str {
         match language {
-            Language::Chinese => &self.name,
-            Language::English => &self.name_en,
+            Language::Chinese | Language::Traditional => &self.name,
+            _ => &self.name_en,
         }
     }
 }

@@ -49,7 +49,7 @@ impl Ui<'_> {
         let place = bar.cut_right(self.px(156));
         self.emergency(place, true);
         bar.cut_right(gap);
-        let place = bar.cut_right(self.px(144));
+        let place = bar.cut_right(self.px(156));
         self.help(place, true);
         if around.switches {
             for press in [Press::Large, Press::Language] {
@@ -119,6 +119,9 @@ impl Ui<'_> {
                 self.look.words.with(Say::Step, &[("n", &n.to_string()), ("of", &of.to_string())]).into_owned()
             }
         };
+        // Beside the pills there may be room for the figures only.
+        let short = step.map(|(n, of)| format!("{n}/{of}")).filter(|_| self.width(&text, Style::Caption) > area.w);
+        let text = short.unwrap_or(text);
         let muted = self.palette().muted;
         self.line(area, &text, Style::Caption, muted, Align::Left);
         self.part(crate::board::Role::Text, "step", text, area);
@@ -146,8 +149,7 @@ impl Ui<'_> {
     fn switch(&mut self, area: Area, press: Press) {
         let ink = self.ground(area, press, Dress::Quiet, area.h / 2);
         if press == Press::Language {
-            let label = self.say(Say::LanguageShort);
-            self.line(area, &label, Style::Caption, ink, Align::Middle);
+            self.icon(area, Icon::Language, 26, ink);
             let name = self.say(Say::Language);
             self.part(crate::board::Role::Button, "language", name, area);
         } else {

@@ -3,9 +3,10 @@
 
 use super::app::App;
 use super::input::SETTLE;
+use super::language::Language;
 use super::model::{Effect, Input, Moment};
-use super::press::{Door, Key, Press};
-use super::strings::Language;
+use super::press::{Key, Press};
+use super::screens::Door;
 use super::theme::Metrics;
 use super::{Alarm, Settings};
 use crate::board::Touch;
@@ -56,13 +57,17 @@ const NAME: &[Step] =
 const NAME_EN: &[Step] = &[Keys("Anna Lee")];
 const TO_NAME: &[Step] = &[open(Door::Visit), Keys("3-1203"), NEXT];
 const TO_PHONE: &[Step] = &[NEXT, Keys("13800138000")];
-const TO_WHAT: &[Step] = &[open(Door::Repair), choose(0), Keys("3-1203"), NEXT];
+const TO_WHAT: &[Step] = &[open(Door::Report), open(Door::RepairHome), Keys("3-1203"), NEXT];
+const TO_SPOT: &[Step] = &[open(Door::Report), open(Door::RepairPublic)];
 const TO_WHEN: &[Step] = &[choose(0)];
-const TO_REPAIR_NAME: &[Step] = &[choose(2)];
+const TO_REPAIR_NAME: &[Step] = &[choose(2), choose(0), NEXT];
 const TO_CHECK: &[Step] = &[NEXT];
 
+const TO_COMPLAINT: &[Step] = &[open(Door::Report), open(Door::Complaint)];
 const TO_HANDBOOK: &[Step] = &[open(Door::Services), open(Door::Handbook)];
 const TO_CATALOGUE: &[Step] = &[open(Door::Services), open(Door::Catalogue)];
+/// A word, in characters or letters.
+const WORDS: &[Step] = &[key(Key::Letters), Keys("bins")];
 
 /// Name of the sample, and how it is reached. `NAME` stands for the name in the language of the sample.
 const SAMPLES: &[(&str, &[&[Step]])] = &[
@@ -71,7 +76,9 @@ const SAMPLES: &[(&str, &[&[Step]])] = &[
     ("home.large", &[&[Step::Press(Press::Large)]]),
     ("home.alarm", &[&[Step::Alarm(Alarm::CannotStore)]]),
     ("home.recovered", &[&[Step::Alarm(Alarm::Recovered)]]),
-    ("home.pressed", &[&[Hold(Press::Open(Door::Repair))]]),
+    ("home.pressed", &[&[Hold(Press::Open(Door::Report))]]),
+    ("languages", &[&[Step::Press(Press::Language)]]),
+    ("report", &[&[open(Door::Report)]]),
     ("visit.unit", &[&[open(Door::Visit)]]),
     ("visit.unit.typed", &[&[open(Door::Visit), Keys("3-1203")]]),
     ("visit.unit.again", &[&[open(Door::Visit), Keys("-"), NEXT]]),
@@ -87,26 +94,32 @@ const SAMPLES: &[(&str, &[&[Step]])] = &[
     ("visit.purpose", &[TO_NAME, NAME, TO_PHONE, &[NEXT]]),
     ("visit.purpose.night", &[&[Night], TO_NAME, NAME, TO_PHONE, &[NEXT]]),
     ("visit.sending", &[TO_NAME, NAME, TO_PHONE, &[NEXT, choose(0)]]),
+    ("visit.sending.slow", &[TO_NAME, NAME, TO_PHONE, &[NEXT, choose(0), Wait(3)]]),
     ("visit.trouble", &[TO_NAME, NAME, TO_PHONE, &[NEXT, choose(0), Refused]]),
     ("visit.received", &[TO_NAME, NAME, TO_PHONE, &[NEXT, choose(0), Stored]]),
     ("visit.received.large", &[&[Step::Press(Press::Large)], TO_NAME, NAME, TO_PHONE, &[NEXT, choose(0), Stored]]),
     ("sign-out.tail", &[&[open(Door::SignOut), Keys("80")]]),
     ("sign-out.unknown", &[&[open(Door::SignOut), Keys("8000"), NEXT, Step::Unknown]]),
     ("sign-out.unit", &[&[open(Door::SignOut), Keys("8000"), NEXT, Step::Ambiguous]]),
-    ("sign-out.done", &[&[open(Door::SignOut), Keys("8000"), NEXT, Stored]]),
-    ("repair.where", &[&[open(Door::Repair)]]),
-    ("repair.unit", &[&[open(Door::Repair), choose(0)]]),
-    ("repair.spot", &[&[open(Door::Repair), choose(1)]]),
+    ("sign-out.over", &[&[open(Door::SignOut), Keys("8000"), NEXT, Stored]]),
+    ("repair.unit", &[&[open(Door::Report), open(Door::RepairHome)]]),
+    ("repair.spot", &[TO_SPOT]),
     ("repair.what", &[TO_WHAT]),
     ("repair.what.large", &[&[Step::Press(Press::Large)], TO_WHAT]),
     ("repair.when", &[TO_WHAT, TO_WHEN]),
+    ("repair.when.chosen", &[TO_WHAT, TO_WHEN, &[choose(2), choose(0)]]),
     ("repair.name", &[TO_WHAT, TO_WHEN, TO_REPAIR_NAME]),
     ("repair.phone", &[TO_WHAT, TO_WHEN, TO_REPAIR_NAME, NAME, TO_PHONE]),
     ("repair.check", &[TO_WHAT, TO_WHEN, TO_REPAIR_NAME, NAME, TO_PHONE, TO_CHECK]),
-    ("repair.check.public", &[&[open(Door::Repair), choose(1), choose(3), choose(2)], NAME, TO_PHONE, TO_CHECK]),
+    ("repair.check.public", &[TO_SPOT, &[choose(3), choose(2)], NAME, TO_PHONE, TO_CHECK]),
     ("repair.check.large", &[&[Step::Press(Press::Large)], TO_WHAT, TO_WHEN, TO_REPAIR_NAME, NAME, TO_PHONE, TO_CHECK]),
-    ("repair.detail", &[TO_WHAT, TO_WHEN, TO_REPAIR_NAME, NAME, TO_PHONE, TO_CHECK, &[Step::Press(Press::Edit(5))]]),
+    ("repair.detail", &[TO_WHAT, TO_WHEN, TO_REPAIR_NAME, NAME, TO_PHONE, TO_CHECK, &[Step::Press(Press::Edit(6))]]),
     ("repair.received", &[TO_WHAT, TO_WHEN, TO_REPAIR_NAME, NAME, TO_PHONE, TO_CHECK, &[NEXT, Stored]]),
+    ("complaint.words", &[TO_COMPLAINT]),
+    ("complaint.topic", &[TO_COMPLAINT, WORDS, &[NEXT]]),
+    ("complaint.name", &[TO_COMPLAINT, WORDS, &[NEXT, choose(3)]]),
+    ("complaint.phone", &[TO_COMPLAINT, WORDS, &[NEXT, choose(3)], NAME, TO_PHONE]),
+    ("complaint.received", &[TO_COMPLAINT, WORDS, &[NEXT, choose(3)], NAME, TO_PHONE, &[NEXT, Stored]]),
     ("services", &[&[open(Door::Services)]]),
     ("handbook.sections", &[TO_HANDBOOK]),
     ("handbook.list", &[TO_HANDBOOK, &[choose(1)]]),
