@@ -11,8 +11,12 @@ const GLASSES: [(u32, u32, u32); 2] = [(800, 480, 133), (720, 1280, 208)];
 
 /// Variants of a screen that are worth a picture of their own; the other variants only have to fit (a test of the kiosk
 /// itself checks that).
-const VARIANTS: [&str; 8] = [
+const VARIANTS: [&str; 12] = [
     "visit.sending.slow",
+    "visit.received.calling",
+    "visit.received.coming",
+    "visit.received.not-here",
+    "help.told.coming",
     "repair.when.chosen",
     "handbook.entry.long",
     "home.night",

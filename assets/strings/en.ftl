@@ -7,6 +7,7 @@ emergency = Emergency
 language = Language
 language-question = Choose your language 语言
 large = Large text
+contrast = Contrast
 normal = Normal text
 back = Back
 leave = Cancel
@@ -54,6 +55,18 @@ visit-now = The service centre is being told. Please take a seat; they will cont
 visit-keep = To sign out: the last 4 digits of your phone
 visit-again = Welcome back!{" "}
 visit-again-named = Welcome back, { $surname }!{" "}
+visit-calling = One moment, we are calling
+visit-calling-now = We are calling { $unit }. Please take a seat; the answer will appear here.
+visit-coming = Coming, one moment please
+visit-coming-now = Somebody from { $unit } is on the way to you.
+visit-waiting = A little patience, please
+visit-waiting-now = They know that you are here. Please take a seat.
+visit-not-here = Sorry, not in at the moment
+visit-not-here-now = Would you like to leave a card or a message? Touch "Staff help" and we pass it on.
+visit-guard = Please wait here a moment
+visit-guard-now = A colleague is coming to help you.
+visit-welcome = Thank you, and welcome
+visit-welcome-now = Please go in. When you leave, sign out here.
 
 # Unit and phone
 unit-hint = For building 3, flat 1203 type 3-1203
@@ -199,6 +212,7 @@ finish-code = Scan to keep
 # Staff help, emergency
 help-sending = Finding somebody for you, one moment please
 help-told = Noted. The service centre is being told
+help-coming = { $who } is coming
 help-told-now = Please wait here, or take a seat.
 help-number = Request { $number }
 help-phone = You can also call { $phone }

@@ -7,6 +7,7 @@ emergency = 紧急求助
 language = Language
 language-question = 请选择语言 Language
 large = 大字
+contrast = 高对比
 normal = 标准字
 back = 返回
 leave = 取消
@@ -54,6 +55,18 @@ visit-now = 正在通知服务中心。请您先在座位上休息，服务中�
 visit-keep = 您的登记号，离开时请用手机号后四位签离
 visit-again = 欢迎您再次光临。
 visit-again-named = { $surname }姓贵客，欢迎您再次光临。
+visit-calling = 请稍等，我帮您找
+visit-calling-now = 正在联系 { $unit }，请您先在座位上休息，有了回音会在这里告诉您。
+visit-coming = 马上来，请您先稍等一下
+visit-coming-now = { $unit }的业主马上来，请您先稍等一下，好吗？
+visit-waiting = 请您稍等一会儿
+visit-waiting-now = 已经告诉对方您到了，请您先在座位上休息。
+visit-not-here = 对不起，那位先生/女士现在不在
+visit-not-here-now = 您能留下名片或口讯吗？请点“人工帮助”，我们替您转告。
+visit-guard = 请您在这里稍等
+visit-guard-now = 我们的同事马上过来，帮您办理。
+visit-welcome = 谢谢您的合作，欢迎光临
+visit-welcome-now = 请进。离开时请在这里签离。
 
 # 房号和电话
 unit-hint = 例如 3 栋 1203 室，请按 3-1203
@@ -199,6 +212,7 @@ finish-code = 可扫码保存
 # 人工帮助、紧急求助
 help-sending = 正在为您找人，请稍等
 help-told = 已记下，正在通知服务中心
+help-coming = { $who }马上过来
 help-told-now = 请您在这里稍等，或先坐一下。
 help-number = 求助号 { $number }
 help-phone = 也可以打电话：{ $phone }

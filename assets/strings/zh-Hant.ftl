@@ -6,6 +6,7 @@ emergency = 緊急求助
 language = Language
 language-question = 請選擇語言 Language
 large = 大字
+contrast = 高對比
 normal = 標準字
 back = 返回
 leave = 取消
@@ -53,6 +54,18 @@ visit-now = 正在通知服務中心。請您先坐下休息，服務中心會�
 visit-keep = 您的登記編號，離開時請以電話後四位簽退
 visit-again = 歡迎您再次光臨。
 visit-again-named = { $surname }姓貴賓，歡迎您再次光臨。
+visit-calling = 請稍候，我幫您找
+visit-calling-now = 正在聯絡 { $unit }，請您先坐下休息，有了回音會在這裡告訴您。
+visit-coming = 馬上來，請您先稍候
+visit-coming-now = { $unit }的業主馬上來，請您先稍候，好嗎？
+visit-waiting = 請您稍候片刻
+visit-waiting-now = 已經告訴對方您到了，請您先坐下休息。
+visit-not-here = 對不起，那位先生/女士現在不在
+visit-not-here-now = 您能留下名片或口訊嗎？請按「人工協助」，我們替您轉告。
+visit-guard = 請您在這裡稍候
+visit-guard-now = 我們的同事馬上過來，幫您辦理。
+visit-welcome = 多謝您的合作，歡迎光臨
+visit-welcome-now = 請進。離開時請在這裡簽退。
 
 # 單位和電話
 unit-hint = 例如 3 座 1203 室，請輸入 3-1203
@@ -198,6 +211,7 @@ finish-code = 可掃碼保存
 # 人工協助、緊急求助
 help-sending = 正在為您找人，請稍候
 help-told = 已記下，正在通知服務中心
+help-coming = { $who }馬上過來
 help-told-now = 請您在這裡稍候，或先坐一下。
 help-number = 求助編號 { $number }
 help-phone = 也可以致電：{ $phone }

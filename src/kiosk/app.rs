@@ -14,6 +14,7 @@ use super::strings::Words;
 use super::theme::{Metrics, palette};
 use super::ui::{Look, Ui};
 use crate::board::{Frame, Touch};
+use crate::service::number::Number;
 use chrono::Timelike;
 use embedded_graphics::prelude::Point;
 use std::cell::OnceCell;
@@ -40,10 +41,10 @@ impl Kit {
 pub fn view(model: &Model, finger: &Finger, kit: &Kit) -> Scene {
     let look = Look {
         metrics: kit.metrics,
-        palette: palette(model.local().hour()),
+        palette: palette(model.local().hour(), model.sight),
         words: kit.words(model.language),
         faces: &kit.faces,
-        large: model.large,
+        sight: model.sight,
         pressed: finger.pressed(),
     };
     let mut ui = Ui::new(&look, model.page());
@@ -122,12 +123,24 @@ impl App {
         view(&self.model, &self.finger, &self.kit)
     }
 
+    /// Brings up to date what answers a finger, without drawing.
+    #[cfg(test)]
+    pub fn look(&mut self) -> Vec<super::scene::Target> {
+        self.scene = self.preview();
+        self.scene.targets.clone()
+    }
+
     pub fn scene(&self) -> &Scene {
         &self.scene
     }
 
     pub fn frame(&self) -> &Frame {
         &self.frame
+    }
+
+    /// The case whose news the kiosk wants (see [`Model::watches`]).
+    pub fn watches(&self) -> Option<Number> {
+        self.model.watches()
     }
 
     /// When time alone will change something (see [`Model::wake`]).

@@ -252,7 +252,7 @@ impl Ui<'_> {
         }
         let label = self.say(label);
         self.part(Role::Field, "field", label.clone(), area);
-        let size = self.px(if self.look.large { 34 } else { 28 }) as u16;
+        let size = self.px(if self.look.sight.is_large() { 34 } else { 28 }) as u16;
         let caret = self.px(2);
         let (typed, composing) = (grouped(ask), ask.keyboard.composing());
         if typed.is_empty() && composing.is_empty() {

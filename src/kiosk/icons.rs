@@ -34,6 +34,7 @@ icons! {
     Language = "translate",
     Larger = "text_increase",
     Smaller = "text_decrease",
+    Contrast = "contrast",
     Visit = "person_raised_hand",
     Repair = "home_repair_service",
     Services = "manage_search",

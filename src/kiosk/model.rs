@@ -6,7 +6,8 @@ use super::language::Language;
 use super::press::Press;
 use super::screens::call::Call;
 use super::screens::{Door, Flow, Lobby, PageName, Turn};
-use super::{Alarm, Settings};
+use super::theme::Sight;
+use super::{Alarm, News, Settings};
 use crate::desk::{Answer, Command, Refusal};
 use crate::event::Now;
 use crate::service::contact::Unit;
@@ -22,6 +23,10 @@ pub const ANSWER_WITHIN: Duration = Duration::from_secs(30);
 
 /// Who waits longer than this is told that it goes on, and who else can help.
 pub const SLOW: Duration = Duration::from_secs(2);
+
+/// A page on which somebody waits for another person stays so long without a touch or news: one call to the host and one to
+/// the butler take about two minutes, and the next visitor can touch "no, thank you" at any time.
+pub const WATCHED: Duration = Duration::from_secs(180);
 
 /// Who asks for a person again within this time sees the same number: a child at the button is one call.
 pub const SAME_CALL: Duration = Duration::from_secs(60);
@@ -52,6 +57,8 @@ pub enum Input {
     Units(BTreeSet<Unit>),
     /// Notices and handbook, as far as they are public (R140).
     Handbook(PublicHandbook),
+    /// How the case stands that [`Model::watches`].
+    News(News),
     Alarm(Option<Alarm>),
 }
 
@@ -83,7 +90,7 @@ pub enum Shown<'a> {
 pub struct Model {
     settings: Settings,
     pub language: Language,
-    pub large: bool,
+    pub sight: Sight,
     /// The flow and the door it was opened by; none at home.
     pub flow: Option<(Door, Box<dyn Flow>)>,
     /// The languages lie over everything else.
@@ -107,7 +114,7 @@ impl Model {
         Model {
             language: settings.language,
             settings,
-            large: false,
+            sight: Sight::Normal,
             flow: None,
             choosing: false,
             call: None,
@@ -192,6 +199,10 @@ impl Model {
                 self.units = Some(units);
                 Vec::new()
             }
+            Input::News(news) => {
+                self.hear(&news);
+                Vec::new()
+            }
             Input::Handbook(handbook) => {
                 self.handbook = handbook;
                 Vec::new()
@@ -217,7 +228,7 @@ impl Model {
         match press {
             Press::Language => self.choosing = true,
             Press::Speak(language) => self.speak(language),
-            Press::Large => self.large = !self.large,
+            Press::Large => self.sight = self.sight.next(),
             Press::Finish => self.end_session(),
             Press::MoreTime => self.asked = None,
             Press::Help => return self.ask_for_person(),
@@ -343,6 +354,28 @@ impl Model {
         }
     }
 
+    /// The case that the person at the glass waits for: what lies on top decides.
+    pub fn watches(&self) -> Option<Number> {
+        match (&self.call, &self.flow) {
+            (Some(call), _) => call.watches(),
+            (None, Some((_, flow))) => flow.watches(),
+            (None, None) => None,
+        }
+    }
+
+    fn hear(&mut self, news: &News) {
+        if self.watches() != Some(news.number) {
+            return;
+        }
+        match (&mut self.call, &mut self.flow) {
+            (Some(call), _) => call.heard(news),
+            (None, Some((_, flow))) => flow.heard(news),
+            (None, None) => {}
+        }
+        // Who waited has the whole time to read.
+        self.touched = self.moment.at;
+    }
+
     fn tick(&mut self) {
         let at = self.moment.at;
         let late = |pending: &&mut Pending| !pending.given_up && at.saturating_sub(pending.since) >= ANSWER_WITHIN;
@@ -384,6 +417,8 @@ impl Model {
             }
         } else if self.waits() {
             // Somebody is waiting for an answer.
+        } else if self.watches().is_some() && self.idle_for() < WATCHED {
+            // Somebody sits and waits for the host.
         } else if self.is_done() {
             self.end_session();
         } else {
@@ -405,8 +440,18 @@ impl Model {
         self.call = None;
         self.helped = None;
         self.language = self.settings.language;
-        self.large = false;
+        self.sight = Sight::Normal;
         self.touched = self.moment.at;
+    }
+
+    /// Whether nothing of a person is left. It names every field, so that a new one is thought of.
+    #[cfg(test)]
+    pub fn is_blank(&self) -> bool {
+        let Model { settings, language, sight, flow, choosing, call, asked, pending, helped, .. } = self;
+        let Model { moment: _, touched: _, turned: _, tickets: _, units: _, handbook: _, alarm: _, .. } = self;
+        let as_at_first = *language == settings.language && *sight == Sight::Normal;
+        let nothing = flow.is_none() && call.is_none() && asked.is_none() && helped.is_none();
+        as_at_first && nothing && !*choosing && pending.is_empty()
     }
 
     /// When time alone will change something, on the clock of [`Moment::at`].
@@ -417,6 +462,8 @@ impl Model {
         let mut sooner = |at: Duration| wake = wake.min(at);
         if self.asked.is_some() {
             sooner(self.moment.at + Duration::from_secs(1));
+        } else if self.watches().is_some() && self.idle_for() < WATCHED {
+            sooner(self.touched + WATCHED.max(self.settings.idle));
         } else if self.idle_for() < self.settings.idle {
             sooner(self.touched + self.settings.idle);
         } else {

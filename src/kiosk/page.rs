@@ -5,7 +5,7 @@ use super::area::Area;
 use super::icons::Icon;
 use super::press::Press;
 use super::strings::Say;
-use super::theme::{MARGIN, Style, TOUCH};
+use super::theme::{MARGIN, Sight, Style, TOUCH};
 use super::ui::{Align, Dress, Ui};
 
 /// What is left for the page itself.
@@ -159,9 +159,13 @@ impl Ui<'_> {
         }
     }
 
-    /// The picture and the word of the other text size.
+    /// The picture and the word of the way to see that is next.
     pub fn text_size(&self) -> (Icon, String) {
-        let (icon, word) = if self.look.large { (Icon::Smaller, Say::Normal) } else { (Icon::Larger, Say::Large) };
+        let (icon, word) = match self.look.sight.next() {
+            Sight::Normal => (Icon::Smaller, Say::Normal),
+            Sight::Large => (Icon::Larger, Say::Large),
+            Sight::Contrast => (Icon::Contrast, Say::Contrast),
+        };
         (icon, self.say(word).into_owned())
     }
 

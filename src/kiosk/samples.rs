@@ -8,7 +8,7 @@ use super::model::{Effect, Input, Moment};
 use super::press::{Key, Press};
 use super::screens::Door;
 use super::theme::Metrics;
-use super::{Alarm, Settings};
+use super::{Alarm, News, Settings};
 use crate::board::Touch;
 use crate::config::handbook::{EXAMPLE, entry};
 use crate::desk::{Answer, Command, Refusal};
@@ -30,6 +30,8 @@ enum Step {
     Refused,
     Ambiguous,
     Unknown,
+    /// The case has come to this state; somebody of the staff has taken it.
+    Heard(&'static str),
     Wait(u64),
     /// The wall clock says 23:10.
     Night,
@@ -38,7 +40,7 @@ enum Step {
     Hold(Press),
 }
 
-use Step::{Hold, Keys, Night, Refused, Stored, Wait};
+use Step::{Heard, Hold, Keys, Night, Refused, Stored, Wait};
 
 const NEXT: Step = Step::Press(Press::Next);
 const fn open(door: Door) -> Step {
@@ -56,6 +58,7 @@ const NAME: &[Step] =
     &[Keys("wang"), key(Key::Candidate(0)), Keys("xiao"), key(Key::Candidate(0)), Keys("ming"), key(Key::Candidate(0))];
 const NAME_EN: &[Step] = &[Keys("Anna Lee")];
 const TO_NAME: &[Step] = &[open(Door::Visit), Keys("3-1203"), NEXT];
+const RECEIVED: &[Step] = &[NEXT, choose(0), Stored];
 const TO_PHONE: &[Step] = &[NEXT, Keys("13800138000")];
 const TO_WHAT: &[Step] = &[open(Door::Report), open(Door::RepairHome), Keys("3-1203"), NEXT];
 const TO_SPOT: &[Step] = &[open(Door::Report), open(Door::RepairPublic)];
@@ -74,6 +77,8 @@ const SAMPLES: &[(&str, &[&[Step]])] = &[
     ("home", &[]),
     ("home.night", &[&[Night]]),
     ("home.large", &[&[Step::Press(Press::Large)]]),
+    ("home.contrast", &[&[Step::Press(Press::Large), Step::Press(Press::Large)]]),
+    ("home.contrast.night", &[&[Night, Step::Press(Press::Large), Step::Press(Press::Large)]]),
     ("home.alarm", &[&[Step::Alarm(Alarm::CannotStore)]]),
     ("home.recovered", &[&[Step::Alarm(Alarm::Recovered)]]),
     ("home.pressed", &[&[Hold(Press::Open(Door::Report))]]),
@@ -98,6 +103,12 @@ const SAMPLES: &[(&str, &[&[Step]])] = &[
     ("visit.trouble", &[TO_NAME, NAME, TO_PHONE, &[NEXT, choose(0), Refused]]),
     ("visit.received", &[TO_NAME, NAME, TO_PHONE, &[NEXT, choose(0), Stored]]),
     ("visit.received.large", &[&[Step::Press(Press::Large)], TO_NAME, NAME, TO_PHONE, &[NEXT, choose(0), Stored]]),
+    ("visit.received.calling", &[TO_NAME, NAME, TO_PHONE, RECEIVED, &[Heard("host-called")]]),
+    ("visit.received.coming", &[TO_NAME, NAME, TO_PHONE, RECEIVED, &[Heard("coming")]]),
+    ("visit.received.waiting", &[TO_NAME, NAME, TO_PHONE, RECEIVED, &[Heard("waiting")]]),
+    ("visit.received.not-here", &[TO_NAME, NAME, TO_PHONE, RECEIVED, &[Heard("not-here")]]),
+    ("visit.received.guard", &[TO_NAME, NAME, TO_PHONE, RECEIVED, &[Heard("guard-check")]]),
+    ("visit.received.welcome", &[TO_NAME, NAME, TO_PHONE, RECEIVED, &[Heard("admitted")]]),
     ("sign-out.tail", &[&[open(Door::SignOut), Keys("80")]]),
     ("sign-out.unknown", &[&[open(Door::SignOut), Keys("8000"), NEXT, Step::Unknown]]),
     ("sign-out.unit", &[&[open(Door::SignOut), Keys("8000"), NEXT, Step::Ambiguous]]),
@@ -129,6 +140,7 @@ const SAMPLES: &[(&str, &[&[Step]])] = &[
     ("catalogue", &[TO_CATALOGUE]),
     ("catalogue.last", &[TO_CATALOGUE, &[NEXT, NEXT, NEXT, NEXT]]),
     ("help.told", &[&[Step::Press(Press::Help), Stored]]),
+    ("help.told.coming", &[&[Step::Press(Press::Help), Stored, Heard("coming")]]),
     ("help.failed", &[&[Step::Press(Press::Help), Refused]]),
     ("emergency.confirm", &[&[Step::Press(Press::Emergency)]]),
     ("emergency.confirm.night", &[&[Night, Step::Press(Press::Emergency)]]),
@@ -222,6 +234,12 @@ impl Walk {
             Refused => self.answer(Some(Err(Refusal::Storage("disk full".into())))),
             Step::Ambiguous => self.answer(Some(Ok(Answer::SignedOut(SignedOut::Ambiguous)))),
             Step::Unknown => self.answer(Some(Ok(Answer::SignedOut(SignedOut::Unknown)))),
+            Heard(state) => {
+                if let Some(number) = self.app.watches() {
+                    let news = News { number, state, who: Some("陈师傅".into()) };
+                    self.app.update(Input::News(news), self.moment);
+                }
+            }
             Wait(seconds) => {
                 self.moment.at += Duration::from_secs(seconds);
                 self.app.update(Input::Tick, self.moment);

@@ -9,7 +9,7 @@ use super::scene::{Item, Scene, Target};
 use super::screens::PageName;
 use super::strings::{Say, Words};
 use super::text;
-use super::theme::{CORNER, LARGE, Metrics, Palette, Style, TOUCH, pressed};
+use super::theme::{CORNER, LARGE, Metrics, Palette, Sight, Style, TOUCH, pressed};
 use crate::board::{Color, Part, Role};
 use std::borrow::Cow;
 
@@ -28,8 +28,7 @@ pub struct Look<'a> {
     pub palette: &'static Palette,
     pub words: &'a Words,
     pub faces: &'a Faces,
-    /// Large-text mode.
-    pub large: bool,
+    pub sight: Sight,
     /// What a finger rests on.
     pub pressed: Option<Press>,
 }
@@ -204,7 +203,7 @@ impl<'a> Ui<'a> {
 
     fn enlarged(&self, design: i32) -> i32 {
         let size = self.px(design);
-        if self.look.large { (size as f32 * LARGE).round() as i32 } else { size }
+        if self.look.sight.is_large() { (size as f32 * LARGE).round() as i32 } else { size }
     }
 
     /// Width of a text at its normal size now.

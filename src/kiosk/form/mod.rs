@@ -30,7 +30,12 @@ pub struct Plan {
     /// What the desk's answer leads to.
     pub ended: fn(Answer) -> Ending,
     pub end: End,
+    /// What the last page says instead while the case goes on, by the state of its machine. Only a flow
+    /// that people wait at has it.
+    pub live: Option<Live>,
 }
+
+pub type Live = fn(state: &str) -> Option<&'static End>;
 
 /// The last page.
 pub struct End {

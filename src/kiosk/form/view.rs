@@ -31,8 +31,9 @@ impl Form {
             State::Sending => ui.waiting(self.plan.sending, lobby.slow),
             State::Trouble => ui.trouble(lobby.settings.service_phone.as_deref()),
             State::Received(number) => {
-                let now = (self.plan.end.now)(&self.answers, ui.look.words);
-                ui.received(&self.plan.end, &now, &number.to_string());
+                let end = self.live.unwrap_or(&self.plan.end);
+                let now = (end.now)(&self.answers, ui.look.words);
+                ui.received(end, &now, &number.to_string());
             }
             State::Over => {
                 let now = (self.plan.end.now)(&self.answers, ui.look.words);

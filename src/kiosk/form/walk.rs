@@ -2,8 +2,9 @@
 //! never sends what a field would ask again.
 
 use super::answers::Said;
-use super::{Answers, Ending, Field, How, Plan, Question};
+use super::{Answers, End, Ending, Field, How, Plan, Question};
 use crate::desk::{Answer, Refusal};
+use crate::kiosk::News;
 use crate::kiosk::ask::{Ask, TAIL};
 use crate::kiosk::language::Language;
 use crate::kiosk::press::Press;
@@ -25,6 +26,8 @@ pub struct Form {
     checked: bool,
     /// The desk has asked for this one.
     wanted: Option<usize>,
+    /// What the last page says since the case has gone on.
+    pub(super) live: Option<&'static End>,
     language: Language,
 }
 
@@ -47,6 +50,7 @@ impl Form {
             leaf: 0,
             checked: false,
             wanted: None,
+            live: None,
             language,
         }
     }
@@ -299,6 +303,19 @@ impl Flow for Form {
                 }
             }
             Ending::Trouble => self.state = State::Trouble,
+        }
+    }
+
+    fn watches(&self) -> Option<Number> {
+        match self.state {
+            State::Received(number) => self.plan.live.map(|_| number),
+            _ => None,
+        }
+    }
+
+    fn heard(&mut self, news: &News) {
+        if self.watches() == Some(news.number) {
+            self.live = self.plan.live.and_then(|live| live(news.state)).or(self.live);
         }
     }
 

@@ -4,6 +4,7 @@
 use super::{Lobby, PageName, Turn};
 use crate::board::Role;
 use crate::desk::{Answer, Command, Refusal};
+use crate::kiosk::News;
 use crate::kiosk::icons::Icon;
 use crate::kiosk::language::Language;
 use crate::kiosk::page::Around;
@@ -28,23 +29,34 @@ enum State {
 pub struct Call {
     emergency: bool,
     state: State,
+    /// Who of the staff is on the way.
+    coming: Option<Coming>,
+}
+
+/// A name on a badge. Never printed.
+struct Coming(String);
+
+impl std::fmt::Debug for Coming {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Coming(…)")
+    }
 }
 
 impl Call {
     /// Asks for a person at once.
     pub fn person(language: Language) -> (Self, Turn) {
-        let mut call = Call { emergency: false, state: State::Confirm };
+        let mut call = Call { emergency: false, state: State::Confirm, coming: None };
         let turn = call.submit(language);
         (call, turn)
     }
 
     /// A person was asked for a moment ago: the same number again.
     pub fn told(number: Number) -> Self {
-        Call { emergency: false, state: State::Told(number) }
+        Call { emergency: false, state: State::Told(number), coming: None }
     }
 
     pub fn emergency() -> Self {
-        Call { emergency: true, state: State::Confirm }
+        Call { emergency: true, state: State::Confirm, coming: None }
     }
 
     pub fn is_emergency(&self) -> bool {
@@ -54,6 +66,17 @@ impl Call {
     /// Somebody began an emergency and has not said yes or no: never times out.
     pub fn is_open_emergency(&self) -> bool {
         self.emergency && self.state == State::Confirm
+    }
+
+    /// The case that somebody waits for here.
+    pub fn watches(&self) -> Option<Number> {
+        if let State::Told(number) = self.state { Some(number) } else { None }
+    }
+
+    pub fn heard(&mut self, news: &News) {
+        if self.watches() == Some(news.number) {
+            self.coming = news.who.clone().map(Coming);
+        }
     }
 
     /// Asked, and not answered yet.
@@ -135,7 +158,11 @@ impl Call {
         };
         ui.icon(mark.at_left(ui.px(56)), icon, 56, ink);
         area.cut_top(ui.px(12));
-        let used = ui.heading(area, &ui.say(title), Style::Title, Align::Left);
+        let title = match &self.coming {
+            Some(Coming(who)) => ui.look.words.with(Say::HelpComing, &[("who", who)]),
+            None => ui.say(title),
+        };
+        let used = ui.heading(area, &title, Style::Title, Align::Left);
         area.cut_top(used + ui.px(8));
         let used = ui.told(area, &ui.say(now), Style::Body, p.ink, Align::Left);
         area.cut_top(used + ui.px(16));

@@ -49,6 +49,7 @@ static PLAN: Plan = Plan {
         keep: Say::ComplaintKeep,
         icon: Icon::Call,
     },
+    live: None,
 };
 
 fn command(answers: &Answers, lobby: &Lobby) -> Option<Command> {

@@ -19,10 +19,11 @@ use super::language::Language;
 use super::press::Press;
 use super::strings::Say;
 use super::ui::Ui;
-use super::{Alarm, Settings};
+use super::{Alarm, News, Settings};
 use crate::desk::{Answer, Command, Refusal};
 use crate::service::contact::Unit;
 use crate::service::knowledge::PublicHandbook;
+use crate::service::number::Number;
 use chrono::NaiveDateTime;
 use std::collections::BTreeSet;
 
@@ -74,6 +75,13 @@ pub trait Flow: std::fmt::Debug + Send {
 
     /// The desk's word on the command that this flow submitted last.
     fn answered(&mut self, _answer: Result<Answer, Refusal>) {}
+
+    /// The case that somebody waits for here; its news come to [`Flow::heard`].
+    fn watches(&self) -> Option<Number> {
+        None
+    }
+
+    fn heard(&mut self, _news: &News) {}
 
     /// The language has changed: keys on which nothing has been typed follow it.
     fn speak(&mut self, _language: Language) {}

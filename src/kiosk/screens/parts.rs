@@ -77,7 +77,9 @@ impl Ui<'_> {
         let icon = area.cut_top(self.px(56));
         self.icon(Area::new(icon.x, icon.y, self.px(52), icon.h), Icon::Done, 52, p.ok);
         area.cut_top(self.px(12));
-        let used = self.heading(area, &self.say(end.title), Style::Title, Align::Left);
+        // What happens now must have its room, however long the thanks are in a language.
+        let most = Area { h: area.h / 2, ..area };
+        let used = self.heading(most, &self.say(end.title), Style::Title, Align::Left);
         area.cut_top(used + self.px(8));
         let mut words = area;
         let place = words.cut_left(self.px(44));

@@ -101,6 +101,7 @@ static HOME_PLAN: Plan = Plan {
         keep: Say::RepairKeep,
         icon: Icon::Work,
     },
+    live: None,
 };
 
 static PUBLIC_PLAN: Plan = Plan {
@@ -119,6 +120,7 @@ static PUBLIC_PLAN: Plan = Plan {
         keep: Say::RepairKeep,
         icon: Icon::Work,
     },
+    live: None,
 };
 
 /// What can still be offered at this hour.

@@ -34,6 +34,7 @@ static PLAN: Plan = Plan {
         keep: Say::SignOutThanks,
         icon: Icon::Done,
     },
+    live: None,
 };
 
 fn command(answers: &Answers, _: &Lobby) -> Option<Command> {

@@ -43,7 +43,34 @@ static PLAN: Plan = Plan {
     sending: Say::VisitSending,
     ended: opened,
     end: End { title: Say::VisitReceived, now, keep: Say::VisitKeep, icon: Icon::Seat },
+    live: Some(live),
 };
+
+/// What the host's answer makes of the last page, by the state of the visit.
+static CALLING: End = told(Say::VisitCalling, |answers, words| about(answers, words, Say::VisitCallingNow), Icon::Call);
+static COMING: End = told(Say::VisitComing, |answers, words| about(answers, words, Say::VisitComingNow), Icon::Friends);
+static WAITING: End = told(Say::VisitWaiting, |_, words| words.say(Say::VisitWaitingNow).into_owned(), Icon::Seat);
+static NOT_HERE: End = told(Say::VisitNotHere, |_, words| words.say(Say::VisitNotHereNow).into_owned(), Icon::Trouble);
+static GUARD: End = told(Say::VisitGuard, |_, words| words.say(Say::VisitGuardNow).into_owned(), Icon::Help);
+static WELCOME: End = told(Say::VisitWelcome, |_, words| words.say(Say::VisitWelcomeNow).into_owned(), Icon::Done);
+
+const fn told(title: Say, now: fn(&Answers, &Words) -> String, icon: Icon) -> End {
+    End { title, now, keep: Say::VisitKeep, icon }
+}
+
+/// A host who is not there and one who does not want to come are one sentence (R169): the machine knows one state only.
+fn live(state: &str) -> Option<&'static End> {
+    Some(match state {
+        "host-called" => &CALLING,
+        "coming" => &COMING,
+        "waiting" => &WAITING,
+        "not-here" | "message-left" => &NOT_HERE,
+        // The butler is asked, a guard looks after it, somebody was turned away: a person says it, not the glass.
+        "guard-check" | "butler-called" | "turned-away" => &GUARD,
+        "admitted" | "card-ok" => &WELCOME,
+        _ => return None,
+    })
+}
 
 fn command(answers: &Answers, lobby: &Lobby) -> Option<Command> {
     Some(Command::at_the_glass(Opening::Visit(SignIn {
@@ -58,12 +85,16 @@ fn command(answers: &Answers, lobby: &Lobby) -> Option<Command> {
     })))
 }
 
-fn now(answers: &Answers, words: &Words) -> String {
+fn about(answers: &Answers, words: &Words, sentence: Say) -> String {
     let unit = answers.unit("unit").map(|unit| unit_in_words(words, unit.as_str())).unwrap_or_default();
-    let now = words.with(Say::VisitNow, &[("unit", &unit)]);
+    words.with(sentence, &[("unit", &unit)]).into_owned()
+}
+
+fn now(answers: &Answers, words: &Words) -> String {
+    let now = about(answers, words, Say::VisitNow);
     // R180: by the surname that he has typed himself.
     match answers.known() {
-        Known::No => now.into_owned(),
+        Known::No => now,
         Known::Somebody => format!("{}{now}", words.say(Say::VisitAgain)),
         Known::Called(surname) => {
             format!("{}{now}", words.with(Say::VisitAgainNamed, &[("surname", surname.as_str())]))

@@ -9,7 +9,7 @@ use crate::kiosk::model::{Input, Moment};
 use crate::kiosk::press::Press;
 use crate::kiosk::samples::settings;
 use crate::kiosk::screens::Door;
-use crate::kiosk::theme::Metrics;
+use crate::kiosk::theme::{Metrics, Sight};
 use crate::service::knowledge::{Entry, Handbook};
 use chrono::{DateTime, TimeDelta};
 use embedded_graphics::prelude::Size;
@@ -84,7 +84,7 @@ fn every_word_of_every_entry_can_be_read_on_every_glass() {
         for language in [Language::Chinese, Language::English] {
             for wanted in entries.iter().filter(|entry| entry.level.name() == "public") {
                 let mut reader = Reader::new(vec![wanted.clone()], language, glass);
-                reader.app.model.large = large;
+                reader.app.model.sight = if large { Sight::Large } else { Sight::Normal };
                 reader.touch_all(&TO_HANDBOOK);
                 reader.touch(Press::Choose(0));
                 let text = wanted.texts.in_language(language.tag());
