@@ -1,6 +1,7 @@
 //! The wiring: the story of the machine from power-on to shutdown. It decides nothing; it only says who knows whom,
 //! and in which order they come and go.
 
+mod aloud;
 mod console;
 mod devices;
 mod directory;

@@ -1,5 +1,6 @@
 //! The board named in the configuration, and the kiosk on it, on a thread of its own.
 
+use super::aloud::Espeak;
 use crate::board::browser::Browser;
 use crate::board::headless::Headless;
 use crate::board::{Display, Touch};
@@ -7,7 +8,7 @@ use crate::config::Config;
 use crate::config::board::{Backend, Board};
 use crate::desk::{Desk, Storage};
 use crate::journal::Reader;
-use crate::kiosk::{Alarm, Kiosk, Language, News, Settings, Wake};
+use crate::kiosk::{Alarm, Kiosk, Language, News, Settings, Speech, Wake};
 use crate::service::number::Number;
 use anyhow::{Context, bail};
 use embedded_graphics::prelude::Size;
@@ -46,7 +47,9 @@ pub fn open(config: &Config, board: &Board, desk: &Desk) -> anyhow::Result<Scree
             config.board
         ),
     };
-    let kiosk = Kiosk::new(settings(config));
+    let speech = if config.kiosk.voice_percent > 0 { Espeak::find() } else { None };
+    let voice = speech.as_ref().map(|_| config.kiosk.voice_percent as u8);
+    let kiosk = Kiosk::new(Settings { voice, ..settings(config) });
     let wakes = kiosk.sender();
     let (watched, wanted) = watch::channel(None);
     let (tell, ended) = oneshot::channel();
@@ -54,7 +57,15 @@ pub fn open(config: &Config, board: &Board, desk: &Desk) -> anyhow::Result<Scree
     let thread = thread::Builder::new()
         .name("kiosk".into())
         .spawn(move || {
-            let why = match kiosk.run(display, dpi, &desk, || desk.now(), |number| _ = watched.send_replace(number)) {
+            let speech = speech.map(|speech| Box::new(speech) as Box<dyn Speech>);
+            let why = match kiosk.run(
+                display,
+                dpi,
+                &desk,
+                || desk.now(),
+                |number| _ = watched.send_replace(number),
+                speech,
+            ) {
                 Ok(()) => "it was stopped".to_owned(),
                 Err(error) => error.to_string(),
             };
@@ -79,6 +90,7 @@ fn settings(config: &Config) -> Settings {
         idle: Duration::from_secs(kiosk.idle_seconds.into()),
         warn: Duration::from_secs(kiosk.warn_seconds.into()),
         zone: config.site.time_zone,
+        voice: None,
         person_days: config.retention.persons,
     }
 }

@@ -2,6 +2,7 @@
 //! picture that the person sees, and the frame it is drawn in; it reads no clock and opens nothing.
 
 use super::Settings;
+use super::aloud::{Aloud, Speech};
 use super::area::Area;
 use super::glyphs::{Faces, Glyphs};
 use super::input::{Finger, Gesture, SAME_PLACE, SLOP};
@@ -11,7 +12,7 @@ use super::paint::paint;
 use super::scene::Scene;
 use super::screens::{home, idle, languages};
 use super::strings::Words;
-use super::theme::{Metrics, palette};
+use super::theme::{Metrics, is_night, palette};
 use super::ui::{Look, Ui};
 use crate::board::{Frame, Touch};
 use crate::service::number::Number;
@@ -45,6 +46,7 @@ pub fn view(model: &Model, finger: &Finger, kit: &Kit) -> Scene {
         words: kit.words(model.language),
         faces: &kit.faces,
         sight: model.sight,
+        aloud: model.lobby().settings.voice.map(|_| model.aloud),
         pressed: finger.pressed(),
     };
     let mut ui = Ui::new(&look, model.page());
@@ -68,6 +70,7 @@ pub struct App {
     scene: Scene,
     glyphs: Glyphs,
     frame: Frame,
+    aloud: Aloud,
 }
 
 impl App {
@@ -80,6 +83,7 @@ impl App {
             scene: Scene::default(),
             glyphs: Glyphs::default(),
             frame: Frame::new(metrics.size),
+            aloud: Aloud::default(),
         }
     }
 
@@ -141,6 +145,12 @@ impl App {
     /// The case whose news the kiosk wants (see [`Model::watches`]).
     pub fn watches(&self) -> Option<Number> {
         self.model.watches()
+    }
+
+    /// Reads the question on the glass aloud, where somebody wants to hear it.
+    pub fn speak(&mut self, speech: &mut dyn Speech) {
+        let night = is_night(self.model.local().hour());
+        self.aloud.follow(&self.scene, self.model.language, self.model.loudness(), night, speech);
     }
 
     /// When time alone will change something (see [`Model::wake`]).

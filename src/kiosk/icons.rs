@@ -35,6 +35,8 @@ icons! {
     Larger = "text_increase",
     Smaller = "text_decrease",
     Contrast = "contrast",
+    Aloud = "volume_up",
+    Silent = "volume_off",
     Visit = "person_raised_hand",
     Repair = "home_repair_service",
     Services = "manage_search",

@@ -1,6 +1,7 @@
 //! The touchscreen: a model, a function from the model to a scene, and what draws it. A finger goes `input` → `model` →
 //! `screens` → `scene` → `paint`; what it decides goes to the desk, and nothing here opens a file or a socket.
 
+mod aloud;
 mod app;
 mod area;
 mod ask;
@@ -30,6 +31,7 @@ mod thread;
 mod typed;
 mod ui;
 
+pub use aloud::Speech;
 pub use app::App;
 pub use language::Language;
 pub use model::{Effect, Input, Moment};
@@ -65,6 +67,8 @@ pub struct Settings {
     pub warn: Duration,
     /// The site's zone: greeting, clock, night colours.
     pub zone: chrono_tz::Tz,
+    /// How loud the questions are read to whoever asks for it, in per cent (R224); `None` where nothing can speak.
+    pub voice: Option<u8>,
     /// Days after which names and phone numbers are deleted: the screen promises it where it asks for them (R310).
     pub person_days: u32,
 }

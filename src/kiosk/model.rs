@@ -91,6 +91,8 @@ pub struct Model {
     settings: Settings,
     pub language: Language,
     pub sight: Sight,
+    /// The questions are read aloud.
+    pub aloud: bool,
     /// The flow and the door it was opened by; none at home.
     pub flow: Option<(Door, Box<dyn Flow>)>,
     /// The languages lie over everything else.
@@ -115,6 +117,7 @@ impl Model {
             language: settings.language,
             settings,
             sight: Sight::Normal,
+            aloud: false,
             flow: None,
             choosing: false,
             call: None,
@@ -229,6 +232,7 @@ impl Model {
             Press::Language => self.choosing = true,
             Press::Speak(language) => self.speak(language),
             Press::Large => self.sight = self.sight.next(),
+            Press::Aloud => self.aloud = !self.aloud && self.settings.voice.is_some(),
             Press::Finish => self.end_session(),
             Press::MoreTime => self.asked = None,
             Press::Help => return self.ask_for_person(),
@@ -354,6 +358,11 @@ impl Model {
         }
     }
 
+    /// How loud the page is to be read now; `None` while nobody wants to hear it.
+    pub fn loudness(&self) -> Option<u8> {
+        self.settings.voice.filter(|_| self.aloud)
+    }
+
     /// The case that the person at the glass waits for: what lies on top decides.
     pub fn watches(&self) -> Option<Number> {
         match (&self.call, &self.flow) {
@@ -441,17 +450,18 @@ impl Model {
         self.helped = None;
         self.language = self.settings.language;
         self.sight = Sight::Normal;
+        self.aloud = false;
         self.touched = self.moment.at;
     }
 
     /// Whether nothing of a person is left. It names every field, so that a new one is thought of.
     #[cfg(test)]
     pub fn is_blank(&self) -> bool {
-        let Model { settings, language, sight, flow, choosing, call, asked, pending, helped, .. } = self;
+        let Model { settings, language, sight, aloud, flow, choosing, call, asked, pending, helped, .. } = self;
         let Model { moment: _, touched: _, turned: _, tickets: _, units: _, handbook: _, alarm: _, .. } = self;
         let as_at_first = *language == settings.language && *sight == Sight::Normal;
         let nothing = flow.is_none() && call.is_none() && asked.is_none() && helped.is_none();
-        as_at_first && nothing && !*choosing && pending.is_empty()
+        as_at_first && nothing && !*choosing && !*aloud && pending.is_empty()
     }
 
     /// When time alone will change something, on the clock of [`Moment::at`].

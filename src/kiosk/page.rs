@@ -52,7 +52,7 @@ impl Ui<'_> {
         let place = bar.cut_right(self.px(156));
         self.help(place, true);
         if around.switches {
-            for press in [Press::Large, Press::Language] {
+            for press in self.switches() {
                 bar.cut_right(gap);
                 let place = bar.cut_right(self.px(60));
                 self.switch(place, press);
@@ -81,7 +81,7 @@ impl Ui<'_> {
         let mut bar = Area::new(margin, 0, bounds.w - margin - edge, self.px(BAR));
         bar = bar.inset_xy(0, (bar.h - self.px(PILL)) / 2);
         if around.switches {
-            for press in [Press::Large, Press::Language] {
+            for press in self.switches() {
                 let place = bar.cut_right(self.px(72));
                 self.switch(place, press);
                 bar.cut_right(gap);
@@ -145,7 +145,20 @@ impl Ui<'_> {
         }
     }
 
-    /// Language and text size, small.
+    /// From the right: the ways to see, the voice where there is one, the languages.
+    fn switches(&self) -> impl Iterator<Item = Press> + use<> {
+        let voice = self.look.aloud.map(|_| Press::Aloud);
+        [Press::Large].into_iter().chain(voice).chain([Press::Language])
+    }
+
+    /// The picture and the word of what a touch makes of the voice.
+    pub fn voice(&self) -> (Icon, String) {
+        let on = self.look.aloud == Some(true);
+        let (icon, word) = if on { (Icon::Silent, Say::ReadNoMore) } else { (Icon::Aloud, Say::ReadAloud) };
+        (icon, self.say(word).into_owned())
+    }
+
+    /// Language, voice and text size, small.
     fn switch(&mut self, area: Area, press: Press) {
         let ink = self.ground(area, press, Dress::Quiet, area.h / 2);
         if press == Press::Language {
@@ -153,9 +166,11 @@ impl Ui<'_> {
             let name = self.say(Say::Language);
             self.part(crate::board::Role::Button, "language", name, area);
         } else {
-            let (icon, name) = self.text_size();
+            let aloud = press == Press::Aloud;
+            let (icon, name) = if aloud { self.voice() } else { self.text_size() };
             self.icon(area, icon, 26, ink);
-            self.part(crate::board::Role::Button, "large", name, area);
+            let id = if aloud { "aloud" } else { "large" };
+            self.part(crate::board::Role::Button, id, name, area);
         }
     }
 

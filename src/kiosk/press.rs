@@ -15,6 +15,8 @@ pub enum Press {
     Language,
     Speak(Language),
     Large,
+    /// The questions read aloud, or no longer.
+    Aloud,
     /// A card of the home page or of a menu.
     Open(Door),
     /// The n-th tile of this page.

@@ -79,6 +79,9 @@ const SAMPLES: &[(&str, &[&[Step]])] = &[
     ("home.large", &[&[Step::Press(Press::Large)]]),
     ("home.contrast", &[&[Step::Press(Press::Large), Step::Press(Press::Large)]]),
     ("home.contrast.night", &[&[Night, Step::Press(Press::Large), Step::Press(Press::Large)]]),
+    ("home.aloud", &[&[Step::Press(Press::Aloud)]]),
+    ("visit.unit.aloud", &[&[open(Door::Visit), Step::Press(Press::Aloud)]]),
+    ("repair.check.aloud", &[TO_WHAT, TO_WHEN, TO_REPAIR_NAME, NAME, TO_PHONE, TO_CHECK]),
     ("home.alarm", &[&[Step::Alarm(Alarm::CannotStore)]]),
     ("home.recovered", &[&[Step::Alarm(Alarm::Recovered)]]),
     ("home.pressed", &[&[Hold(Press::Open(Door::Report))]]),
@@ -164,6 +167,7 @@ pub fn settings(language: Language) -> Settings {
         idle: Duration::from_secs(60),
         warn: Duration::from_secs(20),
         zone: chrono_tz::Asia::Shanghai,
+        voice: None,
         person_days: 30,
     }
 }
@@ -184,7 +188,9 @@ pub fn sample(name: &str, language: Language, metrics: Metrics) -> Option<App> {
 /// [`sample`], not drawn yet.
 pub fn reached(name: &str, language: Language, metrics: Metrics) -> Option<App> {
     let (_, parts) = SAMPLES.iter().find(|(sample, _)| *sample == name)?;
-    let mut walk = Walk::new(language, metrics);
+    // Only these have a voice.
+    let voice = name.ends_with("aloud").then_some(60);
+    let mut walk = Walk::new(Settings { voice, ..settings(language) }, metrics);
     for part in *parts {
         let part = if *part == NAME && language == Language::English { NAME_EN } else { part };
         part.iter().for_each(|step| walk.step(*step));
@@ -214,9 +220,9 @@ const AFTERNOON: i64 = 1_795_242_360;
 const NINE_HOURS_LATER: i64 = 8 * 3600 + 44 * 60;
 
 impl Walk {
-    fn new(language: Language, metrics: Metrics) -> Self {
+    fn new(settings: Settings, metrics: Metrics) -> Self {
         let moment = Moment { now: at(AFTERNOON), at: Duration::ZERO };
-        let mut app = App::new(settings(language), metrics, moment);
+        let mut app = App::new(settings, metrics, moment);
         app.update(Input::Handbook(handbook()), moment);
         Walk { app, moment, last: None }
     }

@@ -102,13 +102,14 @@ mod tests {
 
     /// What a visitor, somebody in need and somebody who asks for a person meets: said in every language. Everything
     /// else may be English in a language that is not complete.
-    const EVERYWHERE: [&str; 34] = [
+    const EVERYWHERE: [&str; 35] = [
         "language",
         "help",
         "emergency",
         "large",
         "normal",
         "contrast",
+        "read",
         "back",
         "leave",
         "next",

@@ -1,6 +1,7 @@
 //! What a person would miss: that the glass answers once, wipes, keeps what was typed when the disk fails, and that no
 //! tapping child gets anywhere. Played through the whole kiosk without a board.
 
+use super::aloud::Speech;
 use super::app::{App, Kit, view};
 use super::input::{Finger, SETTLE};
 use super::language::Language;
@@ -341,6 +342,42 @@ fn an_emergency_takes_two_touches_and_never_times_out() {
     assert!(person.app.model.flow.is_none(), "what lay below it is gone");
     let effects = person.touch(Press::Next);
     assert!(matches!(&effects[..], [Effect::Submit { .. }]));
+}
+
+/// Remembers what it was to say.
+#[derive(Default)]
+struct Heard(Vec<(Language, u8, String)>);
+
+impl Speech for Heard {
+    fn say(&mut self, language: Language, loudness: u8, words: &str) {
+        self.0.push((language, loudness, words.to_owned()));
+    }
+
+    fn hush(&mut self) {
+        self.0.push((Language::English, 0, String::new()));
+    }
+}
+
+/// R224.
+#[test]
+fn each_question_is_read_once_to_whoever_asks_and_nothing_that_was_typed() {
+    let mut heard = Heard::default();
+    let mut app = reached("home.aloud", Language::Chinese, metrics(GLASSES[0])).unwrap();
+    app.update(Input::Click { press: Press::Aloud, same_place: false }, app.model.moment);
+    app.draw();
+    app.speak(&mut heard);
+    assert!(heard.0.is_empty(), "nobody has asked");
+    for press in [Press::Aloud, Press::Open(Door::Visit), Press::Key(Key::Char('3')), Press::Finish] {
+        app.update(Input::Click { press, same_place: false }, app.model.moment);
+        app.draw();
+        app.speak(&mut heard);
+    }
+    let said: Vec<_> = heard.0.iter().map(|(_, loudness, words)| (*loudness, words.as_str())).collect();
+    assert_eq!(
+        said,
+        [(60, "下午好，欢迎光临"), (60, "您好，请问您找哪一户？"), (0, "")],
+        "the next visitor hears nothing"
+    );
 }
 
 /// R163, R164, R169.

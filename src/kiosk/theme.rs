@@ -190,8 +190,12 @@ pub const CONTRAST_NIGHT: Palette = Palette {
 pub const NIGHT_BEGINS: u32 = 22;
 pub const NIGHT_ENDS: u32 = 6;
 
+pub fn is_night(local_hour: u32) -> bool {
+    !(NIGHT_ENDS..NIGHT_BEGINS).contains(&local_hour)
+}
+
 pub fn palette(local_hour: u32, sight: Sight) -> &'static Palette {
-    match ((NIGHT_ENDS..NIGHT_BEGINS).contains(&local_hour), sight) {
+    match (!is_night(local_hour), sight) {
         (true, Sight::Contrast) => &CONTRAST,
         (false, Sight::Contrast) => &CONTRAST_NIGHT,
         (true, _) => &LIGHT,

@@ -1,6 +1,7 @@
 //! The kiosk's thread: it sleeps until a finger, an answer, a new directory or the clock wakes it, draws what has changed
 //! and hands commands to the desk. It never waits for the desk: the glass answers at once, whatever the disk does.
 
+use super::aloud::Speech;
 use super::app::App;
 use super::model::{Effect, Input, Moment};
 use super::theme::Metrics;
@@ -56,7 +57,8 @@ impl Kiosk {
     }
 
     /// Runs until [`Wake::Stop`]. `dpi` is the glass's, from the board's file. `watch` is told of which case the kiosk wants
-    /// the news, and answers with [`Wake::News`].
+    /// the news, and answers with [`Wake::News`]. `speech`
+    /// reads aloud, where there is one.
     ///
     /// # Errors
     /// When the display is lost.
@@ -67,6 +69,7 @@ impl Kiosk {
         desk: &Desk,
         clock: impl Fn() -> Now,
         watch: impl Fn(Option<Number>),
+        mut speech: Option<Box<dyn Speech>>,
     ) -> Result<(), BoardError> {
         let started = Instant::now();
         let moment = || Moment { now: clock(), at: started.elapsed() };
@@ -80,6 +83,9 @@ impl Kiosk {
             let damage: Vec<_> = app.draw().into_iter().map(Into::into).collect();
             if !damage.is_empty() {
                 display.present(app.frame(), &damage, &app.scene().outline())?;
+            }
+            if let Some(speech) = &mut speech {
+                app.speak(&mut **speech);
             }
             let pause = app.wake().saturating_sub(started.elapsed());
             let mut next = match self.wakes.recv_timeout(pause) {

@@ -29,6 +29,8 @@ pub struct Look<'a> {
     pub words: &'a Words,
     pub faces: &'a Faces,
     pub sight: Sight,
+    /// Whether the questions are read aloud; `None` where nothing can speak.
+    pub aloud: Option<bool>,
     /// What a finger rests on.
     pub pressed: Option<Press>,
 }

@@ -131,6 +131,10 @@ fn controls(ui: &mut Ui, lobby: &Lobby, row: Area) {
         .map(|door| (Press::Open(door), door.entry().id, door.entry().icon, ui.say(door.entry().word).into_owned()))
         .collect();
     controls.push((Press::Language, "language", Icon::Language, ui.say(Say::Language).into_owned()));
+    if ui.look.aloud.is_some() {
+        let (icon, word) = ui.voice();
+        controls.push((Press::Aloud, "aloud", icon, word));
+    }
     controls.push((Press::Large, "large", size_icon, size));
     let cells = row.grid(controls.len() as i32, 1, ui.px(if portrait { 12 } else { 16 }));
     let taken = ui.px(if portrait { 16 } else { 56 });
