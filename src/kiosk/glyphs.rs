@@ -72,6 +72,11 @@ impl Default for Faces {
 }
 
 impl Faces {
+    /// Whether this face draws every character of a text.
+    pub fn have(&self, face: Face, text: &str) -> bool {
+        text.chars().all(|c| self.get(face).glyph(c).is_some())
+    }
+
     pub fn get(&self, face: Face) -> &Type {
         match face {
             Face::Regular => &self.regular,

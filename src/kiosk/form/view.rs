@@ -33,7 +33,7 @@ impl Form {
             State::Received(number) => {
                 let end = self.live.unwrap_or(&self.plan.end);
                 let now = (end.now)(&self.answers, ui.look.words);
-                ui.received(end, &now, &number.to_string());
+                ui.received(end, &now, &number.to_string(), self.live.is_some());
             }
             State::Over => {
                 let now = (self.plan.end.now)(&self.answers, ui.look.words);

@@ -60,7 +60,8 @@ impl Ui<'_> {
     }
 
     /// A flow's end: what happens now, and the number to ask with later, also as a code for the phone.
-    pub fn received(&mut self, end: &End, now: &str, number: &str) {
+    /// `live`: the case has gone on since, and the picture is of that.
+    pub fn received(&mut self, end: &End, now: &str, number: &str, live: bool) {
         let room = self.around(Around { switches: true, ..Around::default() });
         let portrait = self.look.metrics.portrait();
         let p = self.palette();
@@ -75,15 +76,18 @@ impl Ui<'_> {
         let ticket = if portrait { area.cut_bottom(self.px(200)) } else { area.cut_right(self.px(240)) };
         area.cut_right(self.px(if portrait { 0 } else { 24 }));
         let icon = area.cut_top(self.px(56));
-        self.icon(Area::new(icon.x, icon.y, self.px(52), icon.h), Icon::Done, 52, p.ok);
+        let (mark, ink) = if live { (end.icon, p.accent) } else { (Icon::Done, p.ok) };
+        self.icon(Area::new(icon.x, icon.y, self.px(52), icon.h), mark, 52, ink);
         area.cut_top(self.px(12));
         // What happens now must have its room, however long the thanks are in a language.
         let most = Area { h: area.h / 2, ..area };
         let used = self.heading(most, &self.say(end.title), Style::Title, Align::Left);
         area.cut_top(used + self.px(8));
         let mut words = area;
-        let place = words.cut_left(self.px(44));
-        self.icon(Area::new(place.x, place.y, self.px(32), self.px(34)), end.icon, 32, p.accent);
+        if !live {
+            let place = words.cut_left(self.px(44));
+            self.icon(Area::new(place.x, place.y, self.px(32), self.px(34)), end.icon, 32, p.accent);
+        }
         self.told(words, now, Style::Body, p.ink, Align::Left);
         self.ticket(ticket, number, end.keep);
         self.farewell(room.actions);
