@@ -159,7 +159,7 @@ impl Ui<'_> {
     }
 
     /// Language, voice and text size, small.
-    fn switch(&mut self, area: Area, press: Press) {
+    pub fn switch(&mut self, area: Area, press: Press) {
         let ink = self.ground(area, press, Dress::Quiet, area.h / 2);
         if press == Press::Language {
             self.icon(area, Icon::Language, 26, ink);

@@ -93,7 +93,12 @@ fn portrait(ui: &mut Ui, room: Room, lobby: &Lobby) {
     let question = area.cut_bottom(ui.px(48));
     ui.line(question, &ui.say(Say::HomeQuestion), Style::Body, p.muted, Align::Left);
     area.cut_top(ui.px(16));
-    let clock = area.cut_top(ui.px(56));
+    let mut clock = area.cut_top(ui.px(56));
+    // The row below has room for three.
+    if ui.look.aloud.is_some() {
+        let place = clock.cut_right(ui.px(72));
+        ui.switch(place.middle(place.w, ui.px(48)), Press::Aloud);
+    }
     ui.line(clock, &time(lobby.local), Style::Number, p.ink, Align::Left);
     greet(ui, area.cut_top(ui.px(56)), lobby);
     doors(ui, lobby, &cards.grid(1, 3, ui.px(12)), ui.px(144));
@@ -131,7 +136,7 @@ fn controls(ui: &mut Ui, lobby: &Lobby, row: Area) {
         .map(|door| (Press::Open(door), door.entry().id, door.entry().icon, ui.say(door.entry().word).into_owned()))
         .collect();
     controls.push((Press::Language, "language", Icon::Language, ui.say(Say::Language).into_owned()));
-    if ui.look.aloud.is_some() {
+    if ui.look.aloud.is_some() && !portrait {
         let (icon, word) = ui.voice();
         controls.push((Press::Aloud, "aloud", icon, word));
     }
