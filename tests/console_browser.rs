@@ -110,13 +110,14 @@ fn ask_for_help(glass: &mut Glass) -> Result<(), Gone> {
 
 fn report_a_leak(glass: &mut Glass) -> Result<(), Gone> {
     glass.press_through("home.repair")?;
-    glass.press_through("where.home")?;
+    glass.press_through("report.home")?;
     for digit in "1203".chars() {
         glass.press(&format!("key.{digit}"))?;
     }
     glass.press_through("next")?;
     glass.press_through("what.water")?;
-    glass.press_through("when.soon")?;
+    glass.press("when.soon")?;
+    glass.press_through("next")?;
     for key in "key.w key.a key.n key.g candidate.1".split(' ') {
         glass.press(key)?;
     }

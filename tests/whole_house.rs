@@ -69,7 +69,8 @@ async fn a_visitor_comes_and_goes_and_a_resident_reports_a_repair() {
     let mut house = open(|_| {}).await;
 
     let visit = house.at_the_glass(|glass| {
-        glass.press("language")?;
+        glass.press_through("language")?;
+        glass.press_through("language.en")?;
         glass.wait("English", |glass| glass.outline["language"] == "en")?;
         glass.press_through("home.visit")?;
         type_in(glass, "1203")?;
@@ -91,11 +92,12 @@ async fn a_visitor_comes_and_goes_and_a_resident_reports_a_repair() {
 
     let repair = house.at_the_glass(|glass| {
         glass.press_through("home.repair")?;
-        glass.press_through("where.home")?;
+        glass.press_through("report.home")?;
         type_in(glass, "1203")?;
         glass.press_through("next")?;
         glass.press_through("what.water")?;
-        glass.press_through("when.soon")?;
+        glass.press("when.soon")?;
+        glass.press_through("next")?;
         type_in(glass, "wang")?;
         glass.press("candidate.1")?;
         glass.wait("the strip to go", |glass| glass.part("candidate.1").is_none())?;

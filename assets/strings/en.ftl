@@ -4,15 +4,21 @@
 # On every screen
 help = Staff help
 emergency = Emergency
-language = 中文
-language-short = 中
+language = Language
+language-question = Choose your language 语言
 large = Large text
+contrast = Contrast
+read-aloud = Read aloud
+read-no-more = Silent
 normal = Normal text
 back = Back
 leave = Cancel
 next = Next
 step = Step { $n } of { $of }
 step-first = Step 1
+more-tiles = More { $n }/{ $of }
+still-waiting = Still writing it down, almost there. You can also touch "Staff help".
+or = { " or " }
 weekday = { $weekday } { $day }/{ $month }
 weekdays = Mon Tue Wed Thu Fri Sat Sun
 
@@ -25,8 +31,8 @@ greeting-new-year = Happy New Year, welcome
 home-question = How can we help you?
 home-visit = Visitor sign-in
 home-visit-hint = Guests, deliveries
-home-repair = Report a repair
-home-repair-hint = Home or public area
+home-repair = Report
+home-repair-hint = Repairs, complaints
 home-services = Services
 home-services-hint = Progress, questions
 home-sign-out = Sign out
@@ -51,13 +57,25 @@ visit-now = The service centre is being told. Please take a seat; they will cont
 visit-keep = To sign out: the last 4 digits of your phone
 visit-again = Welcome back!{" "}
 visit-again-named = Welcome back, { $surname }!{" "}
+visit-calling = One moment, we are calling
+visit-calling-now = We are calling { $unit }. Please take a seat; the answer will appear here.
+visit-coming = Coming, one moment
+visit-coming-now = Somebody from { $unit } is on the way to you.
+visit-waiting = A little patience, please
+visit-waiting-now = They know that you are here. Please take a seat.
+visit-not-here = Sorry, not in at the moment
+visit-not-here-now = Would you like to leave a card or a message? Touch "Staff help" and we pass it on.
+visit-guard = Please wait here a moment
+visit-guard-now = A colleague is coming to help you.
+visit-welcome = Thank you, and welcome
+visit-welcome-now = Please go in. When you leave, sign out here.
 
 # Unit and phone
 unit-hint = For building 3, flat 1203 type 3-1203
 unit-building = Bldg { $building }, flat { $room }
 unit-plain = Flat { $room }
 unit-again = Sorry, I could not read that. Please type it once more
-unit-unknown = Sorry, I could not find that flat. Please check it once more, or touch “Staff help”
+unit-unknown = Sorry, I could not find that flat. Please check it once more, or touch "Staff help"
 phone-hint = Mobile number, or landline with area code
 phone-again = That looks a little short. Please type it once more
 name-hint = Pinyin: family name first. English: switch the keyboard
@@ -70,6 +88,7 @@ phone-label = Mobile number
 unit-label = Flat number
 tail-label = Last 4 digits of your phone
 detail-label = Description
+text-again = A few more words, please, so that we can help
 
 # Keyboard
 key-space = Space
@@ -87,18 +106,20 @@ sign-out-question = Leaving? The last 4 digits of your phone, please
 sign-out-hint = The mobile number that you signed in with
 sign-out-go = Sign out
 sign-out-again = Four digits, please
-sign-out-unknown = Sorry, I found no visit with these digits. Please try once more, or touch “Staff help”
+sign-out-unknown = Sorry, I found no visit with these digits. Please try once more, or touch "Staff help"
 sign-out-unit = Thank you. And which flat did you visit?
 sign-out-sending = Signing you out, one moment please
 sign-out-done = Goodbye, and see you again!
 sign-out-thanks = You are signed out. Thank you for your visit.
 
+# Report
+report-question = What would you like to tell us?
+
 # Repair
-repair-where-question = Where is the repair needed?
-repair-home = In my home
+repair-home = Repair at home
 repair-home-hint = We agree a time first
-repair-public = Public area
-repair-public-hint = Lobby, lift, garage, garden
+repair-public = Repair elsewhere
+repair-public-hint = Lobby, lift, garage
 repair-unit-question = Which flat is yours, please?
 repair-spot-question = Which place is it?
 spot-lobby = Lobby
@@ -117,7 +138,7 @@ what-lift = Lift
 what-intercom = Intercom
 what-other = Other
 repair-what-note = Usually solved within 24 hours.
-repair-when-question = When would a visit suit you?
+repair-when-question = When would a visit suit you? Choose up to two
 when-soon = Soonest
 when-today-afternoon = This afternoon
 when-today-evening = This evening
@@ -136,7 +157,7 @@ check-when = Time
 check-name = Name
 check-phone = Phone
 check-detail = Details
-check-detail-empty = Touch to add
+check-empty = Touch to add
 repair-price = If there is a charge, you hear the price first and nothing begins before you agree.
 repair-submit = Submit
 repair-sending = Noting it down, one moment please
@@ -144,6 +165,44 @@ repair-received = Received, thank you for telling us
 repair-now-home = The service centre is being told, and a technician will phone you. Usually solved within 24 hours.
 repair-now-public = The service centre is being told. Usually solved within 24 hours.
 repair-keep = Your repair number, to ask about progress
+
+# Complaint
+complaint-entry = Complaint
+complaint-entry-hint = Tell us what went badly
+complaint-words-question = What happened?
+complaint-words-hint = As much as you like; we read all of it
+complaint-topic-question = What is it about?
+topic-service = Service
+topic-repair = Repairs
+topic-security = Security
+topic-cleaning = Cleaning
+topic-noise = Noise
+topic-parking = Parking
+topic-charges = Charges
+topic-favours = Asked for favours
+topic-other = Other
+complaint-name-question = May we have your name, please?
+complaint-phone-question = Your mobile number, please, so that you hear the result
+complaint-privacy = Only to reach you about this. Deleted after { $days } days.
+complaint-submit = Submit
+complaint-sending = Noting it down, one moment please
+complaint-received = Thank you for telling us
+complaint-now = We are sorry for the trouble. The supervisor is being told, and you will hear the result by phone.
+complaint-keep = Your number, to ask about progress
+
+# Suggestion
+
+# Enquiry
+
+# Progress
+
+# Keys
+
+# Release pass
+
+# Parcels
+
+# Rating
 
 # The end
 anything-else = Anything else we can do for you?
@@ -155,6 +214,7 @@ finish-code = Scan to keep
 # Staff help, emergency
 help-sending = Finding somebody for you, one moment please
 help-told = Noted. The service centre is being told
+help-coming = { $who } is coming
 help-told-now = Please wait here, or take a seat.
 help-number = Request { $number }
 help-phone = You can also call { $phone }
@@ -173,11 +233,9 @@ emergency-failed-now = The message cannot go out from here, sorry.
 
 # Services
 services-title = Services
-services-now = For progress, questions, complaints and household services, our colleagues at the service centre will help you.
-services-call = Service centre phone
+services-call = Service centre: { $phone }
 services-person = Call somebody
 services-person-hint = We tell them at once
-services-number = To ask about progress, please give your visit or repair number.
 
 # Notices and handbook
 handbook-title = Notices, handbook
@@ -235,7 +293,7 @@ service-29 = Bulbs, tubes and shades
 trouble-title = Sorry, that could not be noted
 trouble-now = Everything you typed is still here. Please try once more. We apologise for the trouble.
 trouble-phone = You can also call the service centre: { $phone }
-trouble-person = You can also touch “Staff help”, or ask the guard at the door.
+trouble-person = You can also touch "Staff help", or ask the guard at the door.
 retry = Try again
 
 # Nobody has touched the glass for a while

@@ -4,15 +4,21 @@
 # 每一屏都有
 help = 人工帮助
 emergency = 紧急求助
-language = English
-language-short = EN
+language = Language
+language-question = 请选择语言 Language
 large = 大字
+contrast = 高对比
+read-aloud = 朗读
+read-no-more = 静音
 normal = 标准字
 back = 返回
 leave = 取消
 next = 下一步
 step = 第 { $n } 步，共 { $of } 步
 step-first = 第 1 步
+more-tiles = 更多 { $n }/{ $of }
+still-waiting = 还在记录，马上就好。您也可以点“人工帮助”。
+or = ，或
 weekday = { $month }月{ $day }日 星期{ $weekday }
 weekdays = 一二三四五六日
 
@@ -26,7 +32,7 @@ home-question = 请问您有什么事？
 home-visit = 访客登记
 home-visit-hint = 看望住户、送件
 home-repair = 报事报修
-home-repair-hint = 家里或公共地方
+home-repair-hint = 报修、投诉、建议
 home-services = 查询与服务
 home-services-hint = 进度、咨询、便民
 home-sign-out = 签离
@@ -51,6 +57,18 @@ visit-now = 正在通知服务中心。请您先在座位上休息，服务中�
 visit-keep = 您的登记号，离开时请用手机号后四位签离
 visit-again = 欢迎您再次光临。
 visit-again-named = { $surname }姓贵客，欢迎您再次光临。
+visit-calling = 请稍等，我帮您找
+visit-calling-now = 正在联系 { $unit }，请您先在座位上休息，有了回音会在这里告诉您。
+visit-coming = 马上来，请您先稍等一下
+visit-coming-now = { $unit }的业主马上来，请您先稍等一下，好吗？
+visit-waiting = 请您稍等一会儿
+visit-waiting-now = 已经告诉对方您到了，请您先在座位上休息。
+visit-not-here = 对不起，暂时不在
+visit-not-here-now = 那位先生/女士现在不在，您能留下名片或口讯吗？请点“人工帮助”，我们替您转告。
+visit-guard = 请您在这里稍等
+visit-guard-now = 我们的同事马上过来，帮您办理。
+visit-welcome = 谢谢您的合作，欢迎光临
+visit-welcome-now = 请进。离开时请在这里签离。
 
 # 房号和电话
 unit-hint = 例如 3 栋 1203 室，请按 3-1203
@@ -70,6 +88,7 @@ phone-label = 手机号码
 unit-label = 房号
 tail-label = 手机号后四位
 detail-label = 说明
+text-again = 麻烦您再说几个字，我们好帮您
 
 # 键盘
 key-space = 空格
@@ -93,11 +112,13 @@ sign-out-sending = 正在为您签离，请稍等
 sign-out-done = 欢迎您再来，再见！
 sign-out-thanks = 已经签离。感谢您的到访，您慢走。
 
+# 报事报修
+report-question = 请问是什么事？
+
 # 报修
-repair-where-question = 请问是哪里需要维修？
-repair-home = 我家里
+repair-home = 家里报修
 repair-home-hint = 师傅上门前先与您约时间
-repair-public = 公共地方
+repair-public = 公共地方报修
 repair-public-hint = 大堂、电梯、车库、花园
 repair-unit-question = 请问您家是哪一户？
 repair-spot-question = 请问在哪个位置？
@@ -117,7 +138,7 @@ what-lift = 电梯
 what-intercom = 对讲门禁
 what-other = 其他
 repair-what-note = 一般情况下 24 小时内解决。
-repair-when-question = 什么时候方便上门？您看这样好不好？
+repair-when-question = 什么时候方便上门？可以选两个
 when-soon = 尽快
 when-today-afternoon = 今天下午
 when-today-evening = 今天晚上
@@ -136,7 +157,7 @@ check-when = 时间
 check-name = 称呼
 check-phone = 电话
 check-detail = 说明
-check-detail-empty = 点这里补充（可不填）
+check-empty = 点这里补充（可不填）
 repair-price = 如需收费，会先告诉您价格，您同意后再施工。
 repair-submit = 确认报修
 repair-sending = 正在为您登记，请稍等
@@ -144,6 +165,44 @@ repair-received = 收到了，谢谢您告诉我们
 repair-now-home = 正在通知服务中心派工，师傅上门前会先打电话与您确认。一般情况下 24 小时内解决。
 repair-now-public = 正在通知服务中心派工。一般情况下 24 小时内解决。
 repair-keep = 您的报修号，查进度时请报这个号
+
+# 投诉
+complaint-entry = 投诉
+complaint-entry-hint = 请说说哪里让您不满意
+complaint-words-question = 请问发生了什么事？
+complaint-words-hint = 写多少都行，我们会认真看
+complaint-topic-question = 是哪一方面的事？
+topic-service = 服务态度
+topic-repair = 维修
+topic-security = 安全
+topic-cleaning = 清洁
+topic-noise = 噪音
+topic-parking = 停车
+topic-charges = 收费
+topic-favours = 索要财物
+topic-other = 其他
+complaint-name-question = 请问怎么称呼您？
+complaint-phone-question = 请留一个手机号码，方便把结果告诉您
+complaint-privacy = 只为这件事联系您，{ $days } 天后删除。
+complaint-submit = 提交
+complaint-sending = 正在为您记下来，请稍等
+complaint-received = 谢谢您告诉我们
+complaint-now = 给您添麻烦了，很抱歉。正在通知主管，处理结果会打电话告诉您。
+complaint-keep = 您的投诉号，问进度时请报这个号
+
+# 建议
+
+# 咨询
+
+# 进度
+
+# 钥匙托管
+
+# 放行条
+
+# 快递
+
+# 评价
 
 # 结束
 anything-else = 您有别的事吗？
@@ -155,6 +214,7 @@ finish-code = 可扫码保存
 # 人工帮助、紧急求助
 help-sending = 正在为您找人，请稍等
 help-told = 已记下，正在通知服务中心
+help-coming = { $who }马上过来
 help-told-now = 请您在这里稍等，或先坐一下。
 help-number = 求助号 { $number }
 help-phone = 也可以打电话：{ $phone }
@@ -173,11 +233,9 @@ emergency-failed-now = 这里暂时通知不出去，对不起。
 
 # 查询与服务
 services-title = 查询与服务
-services-now = 查进度、咨询、投诉建议和便民服务，请服务中心的同事帮您办理。
-services-call = 服务中心电话
+services-call = 服务中心电话 { $phone }
 services-person = 请人过来帮我
 services-person-hint = 我们马上通知服务中心
-services-number = 查进度时，请报您的登记号或报修号。
 
 # 公告与手册
 handbook-title = 公告与手册

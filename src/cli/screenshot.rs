@@ -15,7 +15,7 @@ pub struct Args {
     /// The screen's name, as --list prints it
     #[arg(long, required_unless_present = "list")]
     screen: Option<String>,
-    /// Language: zh-Hans or en
+    /// Language: zh-Hans, zh-Hant, en, ja, ko, fr or de
     #[arg(long, default_value = "zh-Hans")]
     lang: String,
     /// A file of boards/, a path to one, or a size such as 800x480@133 (dpi)
@@ -32,7 +32,7 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
         return Ok(ExitCode::SUCCESS);
     };
     let Some(language) = Language::from_tag(&args.lang) else {
-        bail!("there is no language \"{}\"; there are zh-Hans and en", args.lang);
+        bail!("there is no language \"{}\"; there are zh-Hans, zh-Hant, en, ja, ko, fr and de", args.lang);
     };
     let metrics = metrics(&args.board)?;
     let Some(app) = samples::sample(&screen, language, metrics) else {

@@ -29,7 +29,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 /// Languages that the screen speaks, as BCP 47 tags.
-pub const LANGUAGES: &[&str] = &["zh-Hans", "en"];
+pub const LANGUAGES: &[&str] = &["zh-Hans", "zh-Hant", "en", "ja", "ko", "fr", "de"];
 
 /// The whole of `lobby.toml`.
 #[derive(Debug, Clone, Deserialize)]
@@ -149,6 +149,8 @@ pub struct Kiosk {
     /// Seconds without a touch before the screen asks "还需要更多时间吗?", and then until it wipes.
     pub idle_seconds: u32,
     pub warn_seconds: u32,
+    /// How loud the questions are read to whoever asks for it, where espeak-ng is installed (R224); 0 never.
+    pub voice_percent: u32,
     /// Where the `browser` board serves its page, in place of the board's own `listen`. Other boards ignore it.
     pub listen: Option<SocketAddr>,
 }
@@ -162,6 +164,7 @@ impl Default for Kiosk {
             language: "zh-Hans".into(),
             idle_seconds: 60,
             warn_seconds: 20,
+            voice_percent: 60,
             listen: None,
         }
     }

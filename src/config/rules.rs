@@ -14,6 +14,8 @@ pub(super) type Broken = (String, String, Option<String>);
 const IDLE_SECONDS: RangeInclusive<u32> = 15..=600;
 /// WCAG 2.2.1 asks for at least 20 s to answer "more time?"; a little less is bearable for a busy lobby.
 const WARN_SECONDS: RangeInclusive<u32> = 10..=120;
+/// Neither too loud nor too low (R224): a lobby is no station hall.
+const VOICE_PERCENT: RangeInclusive<u32> = 0..=80;
 /// Ten years is longer than any SD card lives.
 const DAYS: RangeInclusive<u32> = 1..=3650;
 /// Longest building name that fits the header of the smallest screen, in half-width characters: 24 Chinese ones.
@@ -200,6 +202,7 @@ fn kiosk(kiosk: &Kiosk, found: &mut Vec<Broken>) {
     }
     within("kiosk.idle_seconds", kiosk.idle_seconds, IDLE_SECONDS, found);
     within("kiosk.warn_seconds", kiosk.warn_seconds, WARN_SECONDS, found);
+    within("kiosk.voice_percent", kiosk.voice_percent, VOICE_PERCENT, found);
 }
 
 fn console(console: &Console, found: &mut Vec<Broken>) {

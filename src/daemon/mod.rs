@@ -1,6 +1,7 @@
 //! The wiring: the story of the machine from power-on to shutdown. It decides nothing; it only says who knows whom,
 //! and in which order they come and go.
 
+mod aloud;
 mod console;
 mod devices;
 mod directory;
@@ -99,6 +100,7 @@ async fn live(config: Config, board: Board) -> anyhow::Result<()> {
     chores.spawn(feed_watchdog(desk.clone()));
     chores.spawn(directory::follow(config.data_dir.clone(), desk.clone(), screen.wakes()));
     chores.spawn(handbook::follow(config.handbook.folder.clone(), screen.wakes(), shelf));
+    chores.spawn(screen::tell_news(config.data_dir.clone(), desk.newest(), screen.wanted(), screen.wakes()));
     chores.spawn(screen::show_alarm(desk.storage(), recovered_from.is_some(), screen.wakes()));
     systemd::ready();
     tracing::info!(version = run.version, site = %config.site.id, gateway = %config.site.gateway, "the lobby is open");

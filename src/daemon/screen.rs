@@ -1,15 +1,19 @@
 //! The board named in the configuration, and the kiosk on it, on a thread of its own.
 
+use super::aloud::Espeak;
 use crate::board::browser::Browser;
 use crate::board::headless::Headless;
 use crate::board::{Display, Touch};
 use crate::config::Config;
 use crate::config::board::{Backend, Board};
 use crate::desk::{Desk, Storage};
-use crate::kiosk::{Alarm, Kiosk, Language, Settings, Wake};
+use crate::journal::Reader;
+use crate::kiosk::{Alarm, Kiosk, Language, News, Settings, Speech, Wake};
+use crate::service::number::Number;
 use anyhow::{Context, bail};
 use embedded_graphics::prelude::Size;
 use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, SyncSender};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
@@ -23,6 +27,7 @@ pub struct Screen {
     wakes: SyncSender<Wake>,
     thread: JoinHandle<()>,
     ended: oneshot::Receiver<String>,
+    wanted: watch::Receiver<Option<Number>>,
 }
 
 /// Lights the screen.
@@ -42,14 +47,25 @@ pub fn open(config: &Config, board: &Board, desk: &Desk) -> anyhow::Result<Scree
             config.board
         ),
     };
-    let kiosk = Kiosk::new(settings(config));
+    let speech = if config.kiosk.voice_percent > 0 { Espeak::find() } else { None };
+    let voice = speech.as_ref().map(|_| config.kiosk.voice_percent as u8);
+    let kiosk = Kiosk::new(Settings { voice, ..settings(config) });
     let wakes = kiosk.sender();
+    let (watched, wanted) = watch::channel(None);
     let (tell, ended) = oneshot::channel();
     let (desk, dpi) = (desk.clone(), u32::from(board.display.dpi));
     let thread = thread::Builder::new()
         .name("kiosk".into())
         .spawn(move || {
-            let why = match kiosk.run(display, dpi, &desk, || desk.now()) {
+            let speech = speech.map(|speech| Box::new(speech) as Box<dyn Speech>);
+            let why = match kiosk.run(
+                display,
+                dpi,
+                &desk,
+                || desk.now(),
+                |number| _ = watched.send_replace(number),
+                speech,
+            ) {
                 Ok(()) => "it was stopped".to_owned(),
                 Err(error) => error.to_string(),
             };
@@ -60,7 +76,7 @@ pub fn open(config: &Config, board: &Board, desk: &Desk) -> anyhow::Result<Scree
     if let Some(touches) = touches {
         pass_on(touches, wakes.clone())?;
     }
-    Ok(Screen { wakes, thread, ended })
+    Ok(Screen { wakes, thread, ended, wanted })
 }
 
 fn settings(config: &Config) -> Settings {
@@ -74,6 +90,7 @@ fn settings(config: &Config) -> Settings {
         idle: Duration::from_secs(kiosk.idle_seconds.into()),
         warn: Duration::from_secs(kiosk.warn_seconds.into()),
         zone: config.site.time_zone,
+        voice: None,
         person_days: config.retention.persons,
     }
 }
@@ -86,6 +103,47 @@ pub async fn show_alarm(mut storage: watch::Receiver<Storage>, recovered: bool, 
             Storage::Sound => recovered.then_some(Alarm::Recovered),
         };
         if wakes.send(Wake::Alarm(alarm)).is_err() || storage.changed().await.is_err() {
+            return;
+        }
+    }
+}
+
+/// Tells the kiosk how the case stands that somebody at the glass waits for, whenever the journal has grown. One read of one
+/// row by its key, and only while somebody waits.
+pub async fn tell_news(
+    data_dir: PathBuf,
+    mut newest: watch::Receiver<u64>,
+    mut wanted: watch::Receiver<Option<Number>>,
+    wakes: SyncSender<Wake>,
+) {
+    let mut told = None;
+    loop {
+        let number = *wanted.borrow_and_update();
+        newest.borrow_and_update();
+        if let Some(number) = number {
+            let folder = data_dir.clone();
+            let read = move || Reader::open(&folder).and_then(|reader| reader.case(number));
+            match tokio::task::spawn_blocking(read).await {
+                Ok(Ok(Some(row))) => {
+                    let news = News::of(&row.case);
+                    if told.as_ref() != Some(&news) {
+                        told = Some(news.clone());
+                        // A full queue means a hanging display: the next event brings it again.
+                        let _ = wakes.try_send(Wake::News(news));
+                    }
+                }
+                Ok(Ok(None)) => {}
+                Ok(Err(error)) => tracing::warn!("the glass cannot be told how {number} stands: {error}"),
+                Err(_) => return,
+            }
+        } else {
+            told = None;
+        }
+        let gone = tokio::select! {
+            changed = wanted.changed() => changed.is_err(),
+            changed = newest.changed(), if number.is_some() => changed.is_err(),
+        };
+        if gone {
             return;
         }
     }
@@ -108,6 +166,11 @@ impl Screen {
     /// Where to tell the kiosk of something else than a touch.
     pub fn wakes(&self) -> SyncSender<Wake> {
         self.wakes.clone()
+    }
+
+    /// The case whose news the kiosk wants now.
+    pub fn wanted(&self) -> watch::Receiver<Option<Number>> {
+        self.wanted.clone()
     }
 
     /// Waits until the kiosk ends by itself, and says why.

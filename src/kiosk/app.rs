@@ -2,38 +2,44 @@
 //! picture that the person sees, and the frame it is drawn in; it reads no clock and opens nothing.
 
 use super::Settings;
+use super::aloud::{Aloud, Speech};
 use super::area::Area;
 use super::glyphs::{Faces, Forms, Glyphs};
 use super::input::{Finger, Gesture, SAME_PLACE, SLOP};
-use super::model::{Effect, Input, Model, Moment};
+use super::language::Language;
+use super::model::{Effect, Input, Model, Moment, Shown};
 use super::paint::paint;
 use super::scene::Scene;
-use super::screens::idle;
-use super::strings::{Language, Words};
-use super::theme::{Metrics, palette};
+use super::screens::{home, idle, languages};
+use super::strings::Words;
+use super::theme::{Metrics, is_night, palette};
 use super::ui::{Look, Ui};
 use crate::board::{Frame, Touch};
+use crate::service::number::Number;
 use chrono::Timelike;
 use embedded_graphics::prelude::Point;
+use std::cell::OnceCell;
 
 /// What never changes while the kiosk runs: faces, sentences, the glass.
 pub struct Kit {
     faces: [Faces; 3],
-    words: [Words; 2],
+    /// Each is read when it is first spoken.
+    words: [OnceCell<Words>; Language::ALL.len()],
     pub metrics: Metrics,
 }
 
 impl Kit {
     pub fn new(metrics: Metrics) -> Self {
-        Kit { faces: Forms::ALL.map(Faces::new), words: Language::ALL.map(Words::new), metrics }
+        Kit { faces: Forms::ALL.map(Faces::new), words: Default::default(), metrics }
     }
 
-    fn faces(&self, language: Language) -> &Faces {
+    /// The faces in which this language is written.
+    pub fn faces(&self, language: Language) -> &Faces {
         &self.faces[Forms::of(language.tag()) as usize]
     }
 
     fn words(&self, language: Language) -> &Words {
-        &self.words[usize::from(language == self.words[1].language())]
+        self.words[language as usize].get_or_init(|| Words::new(language))
     }
 }
 
@@ -41,17 +47,21 @@ impl Kit {
 pub fn view(model: &Model, finger: &Finger, kit: &Kit) -> Scene {
     let look = Look {
         metrics: kit.metrics,
-        palette: palette(model.local().hour()),
+        palette: palette(model.local().hour(), model.sight),
         words: kit.words(model.language),
         faces: kit.faces(model.language),
-        large: model.large,
+        sight: model.sight,
+        aloud: model.lobby().settings.voice.map(|_| model.aloud),
         pressed: finger.pressed(),
     };
     let mut ui = Ui::new(&look, model.page());
-    match (&model.asked, &model.call) {
-        (Some(_), _) => idle::draw(&mut ui, model.seconds_left()),
-        (None, Some(call)) => call.draw(&mut ui, &model.lobby()),
-        (None, None) => model.flow.draw(&mut ui, &model.lobby()),
+    let lobby = model.lobby();
+    match (model.shown(), &model.flow) {
+        (Shown::Idle, _) => idle::draw(&mut ui, model.seconds_left()),
+        (Shown::Languages, _) => languages::draw(&mut ui, model.language),
+        (Shown::Call(call), _) => call.draw(&mut ui, &lobby),
+        (Shown::Flow, None) => home::draw(&mut ui, &lobby),
+        (Shown::Flow, Some((_, flow))) => flow.draw(&mut ui, &lobby),
     }
     ui.scene
 }
@@ -65,6 +75,7 @@ pub struct App {
     scene: Scene,
     glyphs: Glyphs,
     frame: Frame,
+    aloud: Aloud,
 }
 
 impl App {
@@ -77,6 +88,7 @@ impl App {
             scene: Scene::default(),
             glyphs: Glyphs::default(),
             frame: Frame::new(metrics.size),
+            aloud: Aloud::default(),
         }
     }
 
@@ -120,12 +132,30 @@ impl App {
         view(&self.model, &self.finger, &self.kit)
     }
 
+    /// Brings up to date what answers a finger, without drawing.
+    #[cfg(test)]
+    pub fn look(&mut self) -> Vec<super::scene::Target> {
+        self.scene = self.preview();
+        self.scene.targets.clone()
+    }
+
     pub fn scene(&self) -> &Scene {
         &self.scene
     }
 
     pub fn frame(&self) -> &Frame {
         &self.frame
+    }
+
+    /// The case whose news the kiosk wants (see [`Model::watches`]).
+    pub fn watches(&self) -> Option<Number> {
+        self.model.watches()
+    }
+
+    /// Reads the question on the glass aloud, where somebody wants to hear it.
+    pub fn speak(&mut self, speech: &mut dyn Speech) {
+        let night = is_night(self.model.local().hour());
+        self.aloud.follow(&self.scene, self.model.language, self.model.loudness(), night, speech);
     }
 
     /// When time alone will change something (see [`Model::wake`]).

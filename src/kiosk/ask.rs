@@ -3,9 +3,10 @@
 
 use super::area::Area;
 use super::keyboard::{Keyboard, Kind, Layout};
+use super::language::Language;
 use super::page::Room;
 use super::press::{Key, Press};
-use super::strings::{Language, Say, Words};
+use super::strings::{Say, Words};
 use super::theme::{CORNER, Style};
 use super::typed::Typed;
 use super::ui::{Align, Dress, Ui};
@@ -50,7 +51,7 @@ impl Ask {
     }
 
     pub fn tail() -> Self {
-        Ask::new(Kind::Number, TAIL, Language::Chinese)
+        Ask::new(Kind::Tail, TAIL, Language::Chinese)
     }
 
     pub fn name(language: Language) -> Self {
@@ -59,6 +60,10 @@ impl Ask {
 
     pub fn detail(language: Language) -> Self {
         Ask::new(Kind::Text, MAX_TEXT, language)
+    }
+
+    pub fn kind(&self) -> Kind {
+        self.keyboard.kind()
     }
 
     pub fn text(&self) -> &str {
@@ -247,7 +252,7 @@ impl Ui<'_> {
         }
         let label = self.say(label);
         self.part(Role::Field, "field", label.clone(), area);
-        let size = self.px(if self.look.large { 34 } else { 28 }) as u16;
+        let size = self.px(if self.look.sight.is_large() { 34 } else { 28 }) as u16;
         let caret = self.px(2);
         let (typed, composing) = (grouped(ask), ask.keyboard.composing());
         if typed.is_empty() && composing.is_empty() {

@@ -19,6 +19,10 @@ pub const SAME_PLACE: i32 = 48;
 /// A contact that has not moved or ended for so long is a stuck driver or a bag that leans on the glass.
 pub const STUCK: Duration = Duration::from_secs(10);
 
+/// A contact that begins on the same place so soon after the last one ended is the panel bouncing: a fast finger taps ten
+/// times a second, and resistive panels bounce for up to 30 ms.
+pub const BOUNCE: Duration = Duration::from_millis(50);
+
 /// What one touch did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Gesture {
@@ -32,6 +36,8 @@ pub enum Gesture {
 #[derive(Debug, Clone, Default)]
 pub struct Finger {
     down: Option<Held>,
+    /// Where and when the last contact ended.
+    lifted: Option<(Point, Duration)>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -51,6 +57,7 @@ impl Finger {
     /// `slop` in pixels; `find` looks a point up in the picture that the person sees; `at` is monotonic.
     pub fn touch(&mut self, touch: Touch, at: Duration, slop: i32, find: impl Fn(Point) -> Option<Target>) -> Gesture {
         match touch {
+            Touch::Down(point) if self.bounces(point, at, slop) => Gesture::Nothing,
             Touch::Down(point) => {
                 self.down = find(point).map(|target| Held { target, over: true, since: at });
                 if self.down.is_some() { Gesture::Feedback } else { Gesture::Nothing }
@@ -61,13 +68,27 @@ impl Finger {
                 let over = held.target.area.inset(-slop).contains(point);
                 if std::mem::replace(&mut held.over, over) == over { Gesture::Nothing } else { Gesture::Feedback }
             }
-            Touch::Up(point) => match self.down.take() {
-                Some(held) if held.target.area.inset(-slop).contains(point) => Gesture::Click(held.target.press),
-                Some(_) => Gesture::Feedback,
-                None => Gesture::Nothing,
-            },
+            Touch::Up(point) => {
+                let held = self.down.take();
+                // What only bounced counts from the contact before it: a panel that never rests still takes a tap.
+                if held.is_some() {
+                    self.lifted = Some((point, at));
+                }
+                match held {
+                    Some(held) if held.target.area.inset(-slop).contains(point) => Gesture::Click(held.target.press),
+                    Some(_) => Gesture::Feedback,
+                    None => Gesture::Nothing,
+                }
+            }
             Touch::Cancel => self.cancel(),
         }
+    }
+
+    fn bounces(&self, point: Point, at: Duration, slop: i32) -> bool {
+        self.lifted.is_some_and(|(place, ended)| {
+            let near = (place.x - point.x).abs() <= slop && (place.y - point.y).abs() <= slop;
+            near && at.saturating_sub(ended) < BOUNCE
+        })
     }
 
     pub fn cancel(&mut self) -> Gesture {
@@ -124,6 +145,30 @@ mod tests {
             play(&[Touch::Down(Point::new(98, 50)), Touch::Up(Point::new(110, 50))])[1],
             Gesture::Click(Press::Next)
         );
+    }
+
+    /// Presses that a series of taps makes, `every` milliseconds apart.
+    fn presses(taps: u64, every: u64) -> usize {
+        let (mut finger, at) = (Finger::default(), Point::new(50, 50));
+        let touches = (0..taps).flat_map(|n| [(Touch::Down(at), n * every), (Touch::Up(at), n * every + every / 2)]);
+        let clicks = touches.filter(|(touch, ms)| {
+            matches!(finger.touch(*touch, Duration::from_millis(*ms), 16, find), Gesture::Click(_))
+        });
+        clicks.count()
+    }
+
+    #[test]
+    fn a_bouncing_panel_is_one_press_and_a_fast_finger_is_many() {
+        assert_eq!(presses(4, 10), 1, "bouncing");
+        assert_eq!(presses(10, 120), 10, "fast");
+        assert!(presses(50, 20) <= 20, "fifty a second are not fifty digits");
+    }
+
+    #[test]
+    fn a_lost_end_is_forgotten_with_the_next_touch() {
+        let (on, off) = (Point::new(50, 50), Point::new(300, 50));
+        assert_eq!(play(&[Touch::Down(on), Touch::Down(off), Touch::Up(off)])[2], Gesture::Nothing);
+        assert_eq!(play(&[Touch::Down(off), Touch::Down(on), Touch::Up(on)])[2], Gesture::Click(Press::Next));
     }
 
     #[test]

@@ -1,9 +1,9 @@
 //! The keys on the glass: digits, letters, pinyin with candidates, symbols. It turns keys into text and nothing else;
 //! it learns nothing, because the next visitor must not see the last one's name.
 
+use super::language::Language;
 use super::pinyin::{Candidate, MAX_LETTERS, Script, Slot, candidates};
 use super::press::Key;
-use super::strings::Language;
 use super::typed::Typed;
 
 /// Candidates on one page of the strip.
@@ -20,8 +20,10 @@ pub enum Layout {
 /// What is being typed: decides which keys there are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
-    /// Digits only: a phone number, the end of one.
+    /// Digits only: a phone number.
     Number,
+    /// The last digits of a phone number.
+    Tail,
     /// Digits, `-`, and letters on request: `3-1203`, `B2-0417`.
     Unit,
     /// Surname first, then given name.
@@ -44,9 +46,9 @@ pub struct Keyboard {
 impl Keyboard {
     pub fn new(kind: Kind, language: Language) -> Self {
         let layout = match (kind, language) {
-            (Kind::Number | Kind::Unit, _) => Layout::Digits,
-            (_, Language::Chinese) => Layout::Pinyin,
-            (_, Language::English) => Layout::Letters,
+            (Kind::Number | Kind::Tail | Kind::Unit, _) => Layout::Digits,
+            (_, language) if language.is_chinese() => Layout::Pinyin,
+            _ => Layout::Letters,
         };
         let shift = kind == Kind::Name && layout == Layout::Letters;
         let script = Script::of(language.tag());

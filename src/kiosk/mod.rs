@@ -1,15 +1,19 @@
 //! The touchscreen: a model, a function from the model to a scene, and what draws it. A finger goes `input` → `model` →
 //! `screens` → `scene` → `paint`; what it decides goes to the desk, and nothing here opens a file or a socket.
 
+mod aloud;
 mod app;
 mod area;
 mod ask;
+mod form;
 mod glyphs;
 mod icons;
 mod input;
 mod keyboard;
 mod keys;
+mod language;
 mod model;
+mod news;
 mod page;
 mod paint;
 mod picture;
@@ -27,10 +31,12 @@ mod thread;
 mod typed;
 mod ui;
 
+pub use aloud::Speech;
 pub use app::App;
+pub use language::Language;
 pub use model::{Effect, Input, Moment};
+pub use news::News;
 pub use picture::to_png;
-pub use strings::Language;
 pub use theme::Metrics;
 pub use thread::{Kiosk, Wake};
 
@@ -61,6 +67,8 @@ pub struct Settings {
     pub warn: Duration,
     /// The site's zone: greeting, clock, night colours.
     pub zone: chrono_tz::Tz,
+    /// How loud the questions are read to whoever asks for it, in per cent (R224); `None` where nothing can speak.
+    pub voice: Option<u8>,
     /// Days after which names and phone numbers are deleted: the screen promises it where it asks for them (R310).
     pub person_days: u32,
 }
@@ -68,8 +76,8 @@ pub struct Settings {
 impl Settings {
     pub fn name(&self, language: Language) -> &str {
         match language {
-            Language::Chinese => &self.name,
-            Language::English => &self.name_en,
+            Language::Chinese | Language::Traditional => &self.name,
+            _ => &self.name_en,
         }
     }
 }

@@ -2,11 +2,12 @@
 //! a person typed lives in the flow and goes with it: at the end, on idle, on going home.
 
 use super::input::SETTLE;
+use super::language::Language;
 use super::press::Press;
 use super::screens::call::Call;
-use super::screens::{Flow, Lobby, Turn};
-use super::strings::Language;
-use super::{Alarm, Settings};
+use super::screens::{Door, Flow, Lobby, PageName, Turn};
+use super::theme::Sight;
+use super::{Alarm, News, Settings};
 use crate::desk::{Answer, Command, Refusal};
 use crate::event::Now;
 use crate::service::contact::Unit;
@@ -19,6 +20,13 @@ use std::time::Duration;
 /// A command that has had no answer for so long counts as not written: the visitor is offered another way. A commit takes
 /// milliseconds, and a worn SD card seconds; an answer that still comes is taken.
 pub const ANSWER_WITHIN: Duration = Duration::from_secs(30);
+
+/// Who waits longer than this is told that it goes on, and who else can help.
+pub const SLOW: Duration = Duration::from_secs(2);
+
+/// A page on which somebody waits for another person stays so long without a touch or news: one call to the host and one to
+/// the butler take about two minutes, and the next visitor can touch "no, thank you" at any time.
+pub const WATCHED: Duration = Duration::from_secs(180);
 
 /// Who asks for a person again within this time sees the same number: a child at the button is one call.
 pub const SAME_CALL: Duration = Duration::from_secs(60);
@@ -49,6 +57,8 @@ pub enum Input {
     Units(BTreeSet<Unit>),
     /// Notices and handbook, as far as they are public (R140).
     Handbook(PublicHandbook),
+    /// How the case stands that [`Model::watches`].
+    News(News),
     Alarm(Option<Alarm>),
 }
 
@@ -68,12 +78,25 @@ struct Pending {
     given_up: bool,
 }
 
+/// What lies on top.
+pub enum Shown<'a> {
+    Idle,
+    Languages,
+    Call(&'a Call),
+    Flow,
+}
+
 #[derive(Debug)]
 pub struct Model {
     settings: Settings,
     pub language: Language,
-    pub large: bool,
-    pub flow: Flow,
+    pub sight: Sight,
+    /// The questions are read aloud.
+    pub aloud: bool,
+    /// The flow and the door it was opened by; none at home.
+    pub flow: Option<(Door, Box<dyn Flow>)>,
+    /// The languages lie over everything else.
+    choosing: bool,
     pub call: Option<Call>,
     /// Since when the idle question has been on the glass.
     pub asked: Option<Duration>,
@@ -93,8 +116,10 @@ impl Model {
         Model {
             language: settings.language,
             settings,
-            large: false,
-            flow: Flow::Home,
+            sight: Sight::Normal,
+            aloud: false,
+            flow: None,
+            choosing: false,
             call: None,
             asked: None,
             moment,
@@ -115,6 +140,10 @@ impl Model {
     }
 
     pub fn lobby(&self) -> Lobby<'_> {
+        let on_call = self.call.is_some();
+        let slow = |pending: &Pending| {
+            pending.call == on_call && !pending.given_up && self.moment.at.saturating_sub(pending.since) >= SLOW
+        };
         Lobby {
             settings: &self.settings,
             language: self.language,
@@ -122,15 +151,27 @@ impl Model {
             units: self.units.as_ref(),
             handbook: &self.handbook,
             alarm: self.alarm,
+            slow: self.pending.iter().any(slow),
+        }
+    }
+
+    pub fn shown(&self) -> Shown<'_> {
+        match &self.call {
+            _ if self.asked.is_some() => Shown::Idle,
+            _ if self.choosing => Shown::Languages,
+            Some(call) => Shown::Call(call),
+            None => Shown::Flow,
         }
     }
 
     /// The stable name of what is on the glass.
-    pub fn page(&self) -> &'static str {
-        match (&self.asked, &self.call) {
-            (Some(_), _) => "idle",
-            (None, Some(call)) => call.page(),
-            (None, None) => self.flow.page(),
+    pub fn page(&self) -> PageName {
+        match (self.shown(), &self.flow) {
+            (Shown::Idle, _) => PageName("idle", ""),
+            (Shown::Languages, _) => PageName("languages", ""),
+            (Shown::Call(call), _) => call.page(),
+            (Shown::Flow, Some((_, flow))) => flow.page(),
+            (Shown::Flow, None) => PageName("home", ""),
         }
     }
 
@@ -161,6 +202,10 @@ impl Model {
                 self.units = Some(units);
                 Vec::new()
             }
+            Input::News(news) => {
+                self.hear(&news);
+                Vec::new()
+            }
             Input::Handbook(handbook) => {
                 self.handbook = handbook;
                 Vec::new()
@@ -184,53 +229,68 @@ impl Model {
         }
         self.touched = at;
         match press {
-            Press::Language => self.speak(self.language.other()),
-            Press::Large => self.large = !self.large,
+            Press::Language => self.choosing = true,
+            Press::Speak(language) => self.speak(language),
+            Press::Large => self.sight = self.sight.next(),
+            Press::Aloud => self.aloud = !self.aloud && self.settings.voice.is_some(),
             Press::Finish => self.end_session(),
             Press::MoreTime => self.asked = None,
             Press::Help => return self.ask_for_person(),
             Press::Emergency => self.open_emergency(),
             _ if self.asked.is_some() => {}
+            Press::Back if self.choosing => self.choosing = false,
+            _ if self.choosing => {}
             _ if self.call.is_some() => return self.press_call(press),
-            Press::Open(door) if matches!(self.flow, Flow::Home | Flow::Services) => {
-                self.flow = Flow::begin(door, self.language)
-            }
-            Press::More if self.flow.is_done() => self.go_home(),
+            Press::Open(door) if self.flow.is_none() => self.open(door),
+            Press::More if self.is_done() => self.go_home(),
             press => return self.press_flow(press),
         }
         Vec::new()
     }
 
     fn speak(&mut self, language: Language) {
+        self.choosing = false;
         self.language = language;
-        self.flow.speak(language);
+        if let Some((_, flow)) = &mut self.flow {
+            flow.speak(language);
+        }
+    }
+
+    /// The flow behind this door, where the site has it now.
+    fn open(&mut self, door: Door) {
+        let entry = door.entry();
+        if (entry.offered)(&self.lobby()) {
+            self.go_home();
+            self.flow = Some((door, (entry.begin)(self.language)));
+        }
+    }
+
+    fn is_done(&self) -> bool {
+        self.flow.as_ref().is_none_or(|(_, flow)| flow.is_done())
     }
 
     fn press_flow(&mut self, press: Press) -> Vec<Effect> {
-        let lobby = Lobby {
-            settings: &self.settings,
-            language: self.language,
-            local: self.moment.now.utc.with_timezone(&self.settings.zone).naive_local(),
-            units: self.units.as_ref(),
-            handbook: &self.handbook,
-            alarm: self.alarm,
-        };
-        match self.flow.press(press, &lobby) {
-            Turn::Stay => Vec::new(),
-            Turn::Home => {
-                self.go_home();
-                Vec::new()
-            }
-            Turn::Submit(command) => self.submit(command, false),
+        let Some((door, mut flow)) = self.flow.take() else { return Vec::new() };
+        let turn = flow.press(press, &self.lobby());
+        self.flow = Some((door, flow));
+        match turn {
+            Turn::Stay => {}
+            Turn::Leave => match door.menu() {
+                Some(menu) => self.open(menu),
+                None => self.go_home(),
+            },
+            Turn::Open(door) => self.open(door),
+            Turn::Submit(command) => return self.submit(command, false),
         }
+        Vec::new()
     }
 
     fn press_call(&mut self, press: Press) -> Vec<Effect> {
         let Some(mut call) = self.call.take() else { return Vec::new() };
         let turn = call.press(press, &self.lobby());
         match turn {
-            Turn::Home => Vec::new(),
-            Turn::Stay => {
+            Turn::Leave => Vec::new(),
+            Turn::Stay | Turn::Open(_) => {
                 self.call = Some(call);
                 Vec::new()
             }
@@ -243,24 +303,26 @@ impl Model {
 
     fn ask_for_person(&mut self) -> Vec<Effect> {
         self.asked = None;
+        self.choosing = false;
         let recent = self.helped.filter(|(at, _)| self.moment.at.saturating_sub(*at) < SAME_CALL);
         if let Some((_, number)) = recent {
             self.call = Some(Call::told(number));
             return Vec::new();
         }
-        if self.call.as_ref().is_some_and(|call| !call.is_emergency() && call.page() == "help.sending") {
+        if self.call.as_ref().is_some_and(|call| !call.is_emergency() && call.is_sending()) {
             return Vec::new();
         }
         let (call, turn) = Call::person(self.language);
         self.call = Some(call);
         match turn {
             Turn::Submit(command) => self.submit(command, true),
-            Turn::Stay | Turn::Home => Vec::new(),
+            Turn::Stay | Turn::Leave | Turn::Open(_) => Vec::new(),
         }
     }
 
     fn open_emergency(&mut self) {
         self.asked = None;
+        self.choosing = false;
         if !self.call.as_ref().is_some_and(Call::is_emergency) {
             self.call = Some(Call::emergency());
         }
@@ -285,13 +347,42 @@ impl Model {
 
     fn tell(&mut self, call: bool, answer: Result<Answer, Refusal>) {
         if !call {
-            self.flow.answered(answer);
+            if let Some((_, flow)) = &mut self.flow {
+                flow.answered(answer);
+            }
         } else if let Some(call) = &mut self.call {
             call.answered(answer);
             if let Some(number) = call.number() {
                 self.helped = Some((self.moment.at, number));
             }
         }
+    }
+
+    /// How loud the page is to be read now; `None` while nobody wants to hear it.
+    pub fn loudness(&self) -> Option<u8> {
+        self.settings.voice.filter(|_| self.aloud)
+    }
+
+    /// The case that the person at the glass waits for: what lies on top decides.
+    pub fn watches(&self) -> Option<Number> {
+        match (&self.call, &self.flow) {
+            (Some(call), _) => call.watches(),
+            (None, Some((_, flow))) => flow.watches(),
+            (None, None) => None,
+        }
+    }
+
+    fn hear(&mut self, news: &News) {
+        if self.watches() != Some(news.number) {
+            return;
+        }
+        match (&mut self.call, &mut self.flow) {
+            (Some(call), _) => call.heard(news),
+            (None, Some((_, flow))) => flow.heard(news),
+            (None, None) => {}
+        }
+        // Who waited has the whole time to read.
+        self.touched = self.moment.at;
     }
 
     fn tick(&mut self) {
@@ -330,12 +421,14 @@ impl Model {
         let emergency = self.call.as_ref().is_some_and(Call::is_open_emergency);
         if emergency {
             // It stays on the glass for ever; what lies below it does not.
-            if self.idle_for() >= self.settings.idle + self.settings.warn && !matches!(self.flow, Flow::Home) {
+            if self.idle_for() >= self.settings.idle + self.settings.warn && self.flow.is_some() {
                 self.go_home();
             }
         } else if self.waits() {
             // Somebody is waiting for an answer.
-        } else if self.flow.is_done() {
+        } else if self.watches().is_some() && self.idle_for() < WATCHED {
+            // Somebody sits and waits for the host.
+        } else if self.is_done() {
             self.end_session();
         } else {
             self.asked = Some(self.moment.at);
@@ -344,7 +437,7 @@ impl Model {
 
     /// Drops the flow and with it everything that was typed.
     fn go_home(&mut self) {
-        self.flow = Flow::Home;
+        self.flow = None;
         self.pending.retain(|pending| pending.call);
     }
 
@@ -352,11 +445,23 @@ impl Model {
     fn end_session(&mut self) {
         self.go_home();
         self.asked = None;
+        self.choosing = false;
         self.call = None;
         self.helped = None;
         self.language = self.settings.language;
-        self.large = false;
+        self.sight = Sight::Normal;
+        self.aloud = false;
         self.touched = self.moment.at;
+    }
+
+    /// Whether nothing of a person is left. It names every field, so that a new one is thought of.
+    #[cfg(test)]
+    pub fn is_blank(&self) -> bool {
+        let Model { settings, language, sight, aloud, flow, choosing, call, asked, pending, helped, .. } = self;
+        let Model { moment: _, touched: _, turned: _, tickets: _, units: _, handbook: _, alarm: _, .. } = self;
+        let as_at_first = *language == settings.language && *sight == Sight::Normal;
+        let nothing = flow.is_none() && call.is_none() && asked.is_none() && helped.is_none();
+        as_at_first && nothing && !*choosing && !*aloud && pending.is_empty()
     }
 
     /// When time alone will change something, on the clock of [`Moment::at`].
@@ -367,13 +472,16 @@ impl Model {
         let mut sooner = |at: Duration| wake = wake.min(at);
         if self.asked.is_some() {
             sooner(self.moment.at + Duration::from_secs(1));
+        } else if self.watches().is_some() && self.idle_for() < WATCHED {
+            sooner(self.touched + WATCHED.max(self.settings.idle));
         } else if self.idle_for() < self.settings.idle {
             sooner(self.touched + self.settings.idle);
         } else {
             sooner(self.touched + self.settings.idle + self.settings.warn);
         }
         for pending in self.pending.iter().filter(|pending| !pending.given_up) {
-            sooner(pending.since + ANSWER_WITHIN);
+            let waited = self.moment.at.saturating_sub(pending.since);
+            sooner(pending.since + if waited < SLOW { SLOW } else { ANSWER_WITHIN });
         }
         wake.max(self.moment.at)
     }

@@ -5,7 +5,7 @@ use super::area::Area;
 use super::icons::Icon;
 use super::press::Press;
 use super::strings::Say;
-use super::theme::{MARGIN, Style, TOUCH};
+use super::theme::{MARGIN, Sight, Style, TOUCH};
 use super::ui::{Align, Dress, Ui};
 
 /// What is left for the page itself.
@@ -49,10 +49,10 @@ impl Ui<'_> {
         let place = bar.cut_right(self.px(156));
         self.emergency(place, true);
         bar.cut_right(gap);
-        let place = bar.cut_right(self.px(144));
+        let place = bar.cut_right(self.px(156));
         self.help(place, true);
         if around.switches {
-            for press in [Press::Large, Press::Language] {
+            for press in self.switches() {
                 bar.cut_right(gap);
                 let place = bar.cut_right(self.px(60));
                 self.switch(place, press);
@@ -81,7 +81,7 @@ impl Ui<'_> {
         let mut bar = Area::new(margin, 0, bounds.w - margin - edge, self.px(BAR));
         bar = bar.inset_xy(0, (bar.h - self.px(PILL)) / 2);
         if around.switches {
-            for press in [Press::Large, Press::Language] {
+            for press in self.switches() {
                 let place = bar.cut_right(self.px(72));
                 self.switch(place, press);
                 bar.cut_right(gap);
@@ -119,6 +119,9 @@ impl Ui<'_> {
                 self.look.words.with(Say::Step, &[("n", &n.to_string()), ("of", &of.to_string())]).into_owned()
             }
         };
+        // Beside the pills there may be room for the figures only.
+        let short = step.map(|(n, of)| format!("{n}/{of}")).filter(|_| self.width(&text, Style::Caption) > area.w);
+        let text = short.unwrap_or(text);
         let muted = self.palette().muted;
         self.line(area, &text, Style::Caption, muted, Align::Left);
         self.part(crate::board::Role::Text, "step", text, area);
@@ -142,24 +145,42 @@ impl Ui<'_> {
         }
     }
 
-    /// Language and text size, small.
-    fn switch(&mut self, area: Area, press: Press) {
+    /// From the right: the ways to see, the voice where there is one, the languages.
+    fn switches(&self) -> impl Iterator<Item = Press> + use<> {
+        let voice = self.look.aloud.map(|_| Press::Aloud);
+        [Press::Large].into_iter().chain(voice).chain([Press::Language])
+    }
+
+    /// The picture and the word of what a touch makes of the voice.
+    pub fn voice(&self) -> (Icon, String) {
+        let on = self.look.aloud == Some(true);
+        let (icon, word) = if on { (Icon::Silent, Say::ReadNoMore) } else { (Icon::Aloud, Say::ReadAloud) };
+        (icon, self.say(word).into_owned())
+    }
+
+    /// Language, voice and text size, small.
+    pub fn switch(&mut self, area: Area, press: Press) {
         let ink = self.ground(area, press, Dress::Quiet, area.h / 2);
         if press == Press::Language {
-            let label = self.say(Say::LanguageShort);
-            self.line(area, &label, Style::Caption, ink, Align::Middle);
+            self.icon(area, Icon::Language, 26, ink);
             let name = self.say(Say::Language);
             self.part(crate::board::Role::Button, "language", name, area);
         } else {
-            let (icon, name) = self.text_size();
+            let aloud = press == Press::Aloud;
+            let (icon, name) = if aloud { self.voice() } else { self.text_size() };
             self.icon(area, icon, 26, ink);
-            self.part(crate::board::Role::Button, "large", name, area);
+            let id = if aloud { "aloud" } else { "large" };
+            self.part(crate::board::Role::Button, id, name, area);
         }
     }
 
-    /// The picture and the word of the other text size.
+    /// The picture and the word of the way to see that is next.
     pub fn text_size(&self) -> (Icon, String) {
-        let (icon, word) = if self.look.large { (Icon::Smaller, Say::Normal) } else { (Icon::Larger, Say::Large) };
+        let (icon, word) = match self.look.sight.next() {
+            Sight::Normal => (Icon::Smaller, Say::Normal),
+            Sight::Large => (Icon::Larger, Say::Large),
+            Sight::Contrast => (Icon::Contrast, Say::Contrast),
+        };
         (icon, self.say(word).into_owned())
     }
 

@@ -1,5 +1,8 @@
 //! What can be pressed. The Debug of a key never prints the character, because it is a piece of somebody's name.
 
+use super::language::Language;
+use super::screens::Door;
+
 /// What a target does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Press {
@@ -8,14 +11,20 @@ pub enum Press {
     Next,
     Help,
     Emergency,
+    /// To the languages.
     Language,
+    Speak(Language),
     Large,
-    /// A card of the home page.
+    /// The questions read aloud, or no longer.
+    Aloud,
+    /// A card of the home page or of a menu.
     Open(Door),
     /// The n-th tile of this page.
     Choose(u8),
     /// The n-th row of a read-back page.
     Edit(u8),
+    /// The next page of the tiles.
+    Page,
     Retry,
     /// "Anything else?": home, the session goes on.
     More,
@@ -23,17 +32,6 @@ pub enum Press {
     Finish,
     MoreTime,
     Key(Key),
-}
-
-/// What one can begin.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Door {
-    Visit,
-    Repair,
-    Services,
-    Handbook,
-    Catalogue,
-    SignOut,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]

@@ -3,11 +3,12 @@
 
 use super::app::App;
 use super::input::SETTLE;
+use super::language::Language;
 use super::model::{Effect, Input, Moment};
-use super::press::{Door, Key, Press};
-use super::strings::Language;
+use super::press::{Key, Press};
+use super::screens::Door;
 use super::theme::Metrics;
-use super::{Alarm, Settings};
+use super::{Alarm, News, Settings};
 use crate::board::Touch;
 use crate::config::handbook::{EXAMPLE, entry};
 use crate::desk::{Answer, Command, Refusal};
@@ -29,6 +30,8 @@ enum Step {
     Refused,
     Ambiguous,
     Unknown,
+    /// The case has come to this state; somebody of the staff has taken it.
+    Heard(&'static str),
     Wait(u64),
     /// The wall clock says 23:10.
     Night,
@@ -37,7 +40,7 @@ enum Step {
     Hold(Press),
 }
 
-use Step::{Hold, Keys, Night, Refused, Stored, Wait};
+use Step::{Heard, Hold, Keys, Night, Refused, Stored, Wait};
 
 const NEXT: Step = Step::Press(Press::Next);
 const fn open(door: Door) -> Step {
@@ -55,23 +58,35 @@ const NAME: &[Step] =
     &[Keys("wang"), key(Key::Candidate(0)), Keys("xiao"), key(Key::Candidate(0)), Keys("ming"), key(Key::Candidate(0))];
 const NAME_EN: &[Step] = &[Keys("Anna Lee")];
 const TO_NAME: &[Step] = &[open(Door::Visit), Keys("3-1203"), NEXT];
+const RECEIVED: &[Step] = &[NEXT, choose(0), Stored];
 const TO_PHONE: &[Step] = &[NEXT, Keys("13800138000")];
-const TO_WHAT: &[Step] = &[open(Door::Repair), choose(0), Keys("3-1203"), NEXT];
+const TO_WHAT: &[Step] = &[open(Door::Report), open(Door::RepairHome), Keys("3-1203"), NEXT];
+const TO_SPOT: &[Step] = &[open(Door::Report), open(Door::RepairPublic)];
 const TO_WHEN: &[Step] = &[choose(0)];
-const TO_REPAIR_NAME: &[Step] = &[choose(2)];
+const TO_REPAIR_NAME: &[Step] = &[choose(2), choose(0), NEXT];
 const TO_CHECK: &[Step] = &[NEXT];
 
+const TO_COMPLAINT: &[Step] = &[open(Door::Report), open(Door::Complaint)];
 const TO_HANDBOOK: &[Step] = &[open(Door::Services), open(Door::Handbook)];
 const TO_CATALOGUE: &[Step] = &[open(Door::Services), open(Door::Catalogue)];
+/// A word, in characters or letters.
+const WORDS: &[Step] = &[key(Key::Letters), Keys("bins")];
 
 /// Name of the sample, and how it is reached. `NAME` stands for the name in the language of the sample.
 const SAMPLES: &[(&str, &[&[Step]])] = &[
     ("home", &[]),
     ("home.night", &[&[Night]]),
     ("home.large", &[&[Step::Press(Press::Large)]]),
+    ("home.contrast", &[&[Step::Press(Press::Large), Step::Press(Press::Large)]]),
+    ("home.contrast.night", &[&[Night, Step::Press(Press::Large), Step::Press(Press::Large)]]),
+    ("home.aloud", &[&[Step::Press(Press::Aloud)]]),
+    ("visit.unit.aloud", &[&[open(Door::Visit), Step::Press(Press::Aloud)]]),
+    ("repair.check.aloud", &[TO_WHAT, TO_WHEN, TO_REPAIR_NAME, NAME, TO_PHONE, TO_CHECK]),
     ("home.alarm", &[&[Step::Alarm(Alarm::CannotStore)]]),
     ("home.recovered", &[&[Step::Alarm(Alarm::Recovered)]]),
-    ("home.pressed", &[&[Hold(Press::Open(Door::Repair))]]),
+    ("home.pressed", &[&[Hold(Press::Open(Door::Report))]]),
+    ("languages", &[&[Step::Press(Press::Language)]]),
+    ("report", &[&[open(Door::Report)]]),
     ("visit.unit", &[&[open(Door::Visit)]]),
     ("visit.unit.typed", &[&[open(Door::Visit), Keys("3-1203")]]),
     ("visit.unit.again", &[&[open(Door::Visit), Keys("-"), NEXT]]),
@@ -87,26 +102,38 @@ const SAMPLES: &[(&str, &[&[Step]])] = &[
     ("visit.purpose", &[TO_NAME, NAME, TO_PHONE, &[NEXT]]),
     ("visit.purpose.night", &[&[Night], TO_NAME, NAME, TO_PHONE, &[NEXT]]),
     ("visit.sending", &[TO_NAME, NAME, TO_PHONE, &[NEXT, choose(0)]]),
+    ("visit.sending.slow", &[TO_NAME, NAME, TO_PHONE, &[NEXT, choose(0), Wait(3)]]),
     ("visit.trouble", &[TO_NAME, NAME, TO_PHONE, &[NEXT, choose(0), Refused]]),
     ("visit.received", &[TO_NAME, NAME, TO_PHONE, &[NEXT, choose(0), Stored]]),
     ("visit.received.large", &[&[Step::Press(Press::Large)], TO_NAME, NAME, TO_PHONE, &[NEXT, choose(0), Stored]]),
+    ("visit.received.calling", &[TO_NAME, NAME, TO_PHONE, RECEIVED, &[Heard("host-called")]]),
+    ("visit.received.coming", &[TO_NAME, NAME, TO_PHONE, RECEIVED, &[Heard("coming")]]),
+    ("visit.received.waiting", &[TO_NAME, NAME, TO_PHONE, RECEIVED, &[Heard("waiting")]]),
+    ("visit.received.not-here", &[TO_NAME, NAME, TO_PHONE, RECEIVED, &[Heard("not-here")]]),
+    ("visit.received.guard", &[TO_NAME, NAME, TO_PHONE, RECEIVED, &[Heard("guard-check")]]),
+    ("visit.received.welcome", &[TO_NAME, NAME, TO_PHONE, RECEIVED, &[Heard("admitted")]]),
     ("sign-out.tail", &[&[open(Door::SignOut), Keys("80")]]),
     ("sign-out.unknown", &[&[open(Door::SignOut), Keys("8000"), NEXT, Step::Unknown]]),
     ("sign-out.unit", &[&[open(Door::SignOut), Keys("8000"), NEXT, Step::Ambiguous]]),
-    ("sign-out.done", &[&[open(Door::SignOut), Keys("8000"), NEXT, Stored]]),
-    ("repair.where", &[&[open(Door::Repair)]]),
-    ("repair.unit", &[&[open(Door::Repair), choose(0)]]),
-    ("repair.spot", &[&[open(Door::Repair), choose(1)]]),
+    ("sign-out.over", &[&[open(Door::SignOut), Keys("8000"), NEXT, Stored]]),
+    ("repair.unit", &[&[open(Door::Report), open(Door::RepairHome)]]),
+    ("repair.spot", &[TO_SPOT]),
     ("repair.what", &[TO_WHAT]),
     ("repair.what.large", &[&[Step::Press(Press::Large)], TO_WHAT]),
     ("repair.when", &[TO_WHAT, TO_WHEN]),
+    ("repair.when.chosen", &[TO_WHAT, TO_WHEN, &[choose(2), choose(0)]]),
     ("repair.name", &[TO_WHAT, TO_WHEN, TO_REPAIR_NAME]),
     ("repair.phone", &[TO_WHAT, TO_WHEN, TO_REPAIR_NAME, NAME, TO_PHONE]),
     ("repair.check", &[TO_WHAT, TO_WHEN, TO_REPAIR_NAME, NAME, TO_PHONE, TO_CHECK]),
-    ("repair.check.public", &[&[open(Door::Repair), choose(1), choose(3), choose(2)], NAME, TO_PHONE, TO_CHECK]),
+    ("repair.check.public", &[TO_SPOT, &[choose(3), choose(2)], NAME, TO_PHONE, TO_CHECK]),
     ("repair.check.large", &[&[Step::Press(Press::Large)], TO_WHAT, TO_WHEN, TO_REPAIR_NAME, NAME, TO_PHONE, TO_CHECK]),
-    ("repair.detail", &[TO_WHAT, TO_WHEN, TO_REPAIR_NAME, NAME, TO_PHONE, TO_CHECK, &[Step::Press(Press::Edit(5))]]),
+    ("repair.detail", &[TO_WHAT, TO_WHEN, TO_REPAIR_NAME, NAME, TO_PHONE, TO_CHECK, &[Step::Press(Press::Edit(6))]]),
     ("repair.received", &[TO_WHAT, TO_WHEN, TO_REPAIR_NAME, NAME, TO_PHONE, TO_CHECK, &[NEXT, Stored]]),
+    ("complaint.words", &[TO_COMPLAINT]),
+    ("complaint.topic", &[TO_COMPLAINT, WORDS, &[NEXT]]),
+    ("complaint.name", &[TO_COMPLAINT, WORDS, &[NEXT, choose(3)]]),
+    ("complaint.phone", &[TO_COMPLAINT, WORDS, &[NEXT, choose(3)], NAME, TO_PHONE]),
+    ("complaint.received", &[TO_COMPLAINT, WORDS, &[NEXT, choose(3)], NAME, TO_PHONE, &[NEXT, Stored]]),
     ("services", &[&[open(Door::Services)]]),
     ("handbook.sections", &[TO_HANDBOOK]),
     ("handbook.list", &[TO_HANDBOOK, &[choose(1)]]),
@@ -116,6 +143,7 @@ const SAMPLES: &[(&str, &[&[Step]])] = &[
     ("catalogue", &[TO_CATALOGUE]),
     ("catalogue.last", &[TO_CATALOGUE, &[NEXT, NEXT, NEXT, NEXT]]),
     ("help.told", &[&[Step::Press(Press::Help), Stored]]),
+    ("help.told.coming", &[&[Step::Press(Press::Help), Stored, Heard("coming")]]),
     ("help.failed", &[&[Step::Press(Press::Help), Refused]]),
     ("emergency.confirm", &[&[Step::Press(Press::Emergency)]]),
     ("emergency.confirm.night", &[&[Night, Step::Press(Press::Emergency)]]),
@@ -139,6 +167,7 @@ pub fn settings(language: Language) -> Settings {
         idle: Duration::from_secs(60),
         warn: Duration::from_secs(20),
         zone: chrono_tz::Asia::Shanghai,
+        voice: None,
         person_days: 30,
     }
 }
@@ -159,7 +188,9 @@ pub fn sample(name: &str, language: Language, metrics: Metrics) -> Option<App> {
 /// [`sample`], not drawn yet.
 pub fn reached(name: &str, language: Language, metrics: Metrics) -> Option<App> {
     let (_, parts) = SAMPLES.iter().find(|(sample, _)| *sample == name)?;
-    let mut walk = Walk::new(language, metrics);
+    // Only these have a voice.
+    let voice = name.ends_with("aloud").then_some(60);
+    let mut walk = Walk::new(Settings { voice, ..settings(language) }, metrics);
     for part in *parts {
         let part = if *part == NAME && language == Language::English { NAME_EN } else { part };
         part.iter().for_each(|step| walk.step(*step));
@@ -189,9 +220,9 @@ const AFTERNOON: i64 = 1_795_242_360;
 const NINE_HOURS_LATER: i64 = 8 * 3600 + 44 * 60;
 
 impl Walk {
-    fn new(language: Language, metrics: Metrics) -> Self {
+    fn new(settings: Settings, metrics: Metrics) -> Self {
         let moment = Moment { now: at(AFTERNOON), at: Duration::ZERO };
-        let mut app = App::new(settings(language), metrics, moment);
+        let mut app = App::new(settings, metrics, moment);
         app.update(Input::Handbook(handbook()), moment);
         Walk { app, moment, last: None }
     }
@@ -209,6 +240,12 @@ impl Walk {
             Refused => self.answer(Some(Err(Refusal::Storage("disk full".into())))),
             Step::Ambiguous => self.answer(Some(Ok(Answer::SignedOut(SignedOut::Ambiguous)))),
             Step::Unknown => self.answer(Some(Ok(Answer::SignedOut(SignedOut::Unknown)))),
+            Heard(state) => {
+                if let Some(number) = self.app.watches() {
+                    let news = News { number, state, who: Some("陈师傅".into()) };
+                    self.app.update(Input::News(news), self.moment);
+                }
+            }
             Wait(seconds) => {
                 self.moment.at += Duration::from_secs(seconds);
                 self.app.update(Input::Tick, self.moment);

@@ -72,7 +72,7 @@ pub struct Scene {
     pub items: Vec<Item>,
     /// Later ones lie above earlier ones.
     pub targets: Vec<Target>,
-    pub screen: &'static str,
+    pub screen: String,
     pub language: &'static str,
     pub parts: Vec<Part>,
     /// Texts that did not fit their boxes even at the smallest size. Tests demand that there are none.
@@ -81,7 +81,7 @@ pub struct Scene {
 
 impl Scene {
     pub fn outline(&self) -> Outline {
-        Outline { screen: self.screen.to_owned(), language: self.language.to_owned(), parts: self.parts.clone() }
+        Outline { screen: self.screen.clone(), language: self.language.to_owned(), parts: self.parts.clone() }
     }
 
     /// The topmost target at a point.

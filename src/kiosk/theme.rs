@@ -130,12 +130,77 @@ pub const NIGHT: Palette = Palette {
     ok: rgb(0x7BD69A),
 };
 
+/// How somebody sees the glass: kept for the session only.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Sight {
+    #[default]
+    Normal,
+    Large,
+    /// Large, and black on white.
+    Contrast,
+}
+
+impl Sight {
+    /// What one touch more leads to.
+    pub const fn next(self) -> Self {
+        match self {
+            Sight::Normal => Sight::Large,
+            Sight::Large => Sight::Contrast,
+            Sight::Contrast => Sight::Normal,
+        }
+    }
+
+    pub const fn is_large(self) -> bool {
+        !matches!(self, Sight::Normal)
+    }
+}
+
+/// Everything at least 7:1.
+pub const CONTRAST: Palette = Palette {
+    paper: rgb(0xFFFFFF),
+    card: rgb(0xFFFFFF),
+    line: rgb(0x17232B),
+    ink: rgb(0x000000),
+    muted: rgb(0x3A454C),
+    accent: rgb(0x00504C),
+    on_accent: rgb(0xFFFFFF),
+    on_accent_muted: rgb(0xFFFFFF),
+    tint: rgb(0xE5EFED),
+    danger: rgb(0x84100C),
+    on_danger: rgb(0xFFFFFF),
+    ok: rgb(0x0E4A27),
+};
+
+pub const CONTRAST_NIGHT: Palette = Palette {
+    paper: rgb(0x000000),
+    card: rgb(0x000000),
+    line: rgb(0xC8D2D8),
+    ink: rgb(0xFFFFFF),
+    muted: rgb(0xD5DEE3),
+    accent: rgb(0x6FE3DB),
+    on_accent: rgb(0x000000),
+    on_accent_muted: rgb(0x000000),
+    tint: rgb(0x12292B),
+    danger: rgb(0xFFB4AB),
+    on_danger: rgb(0x000000),
+    ok: rgb(0xA6EBC0),
+};
+
 /// From this local hour to [`NIGHT_ENDS`] the night palette holds.
 pub const NIGHT_BEGINS: u32 = 22;
 pub const NIGHT_ENDS: u32 = 6;
 
-pub fn palette(local_hour: u32) -> &'static Palette {
-    if (NIGHT_ENDS..NIGHT_BEGINS).contains(&local_hour) { &LIGHT } else { &NIGHT }
+pub fn is_night(local_hour: u32) -> bool {
+    !(NIGHT_ENDS..NIGHT_BEGINS).contains(&local_hour)
+}
+
+pub fn palette(local_hour: u32, sight: Sight) -> &'static Palette {
+    match (!is_night(local_hour), sight) {
+        (true, Sight::Contrast) => &CONTRAST,
+        (false, Sight::Contrast) => &CONTRAST_NIGHT,
+        (true, _) => &LIGHT,
+        (false, _) => &NIGHT,
+    }
 }
 
 /// One step darker: what a finger rests on.
@@ -163,12 +228,12 @@ mod tests {
 
     #[test]
     fn every_text_can_be_read_on_what_it_stands_on() {
-        for p in [LIGHT, NIGHT] {
+        for (p, least) in [(LIGHT, 4.5), (NIGHT, 4.5), (CONTRAST, 7.0), (CONTRAST_NIGHT, 7.0)] {
             for ground in [p.paper, p.card, p.tint, pressed(p.card), pressed(p.tint)] {
                 assert!(contrast(p.ink, ground) >= 7.0);
             }
             for ground in [p.paper, p.card, pressed(p.card)] {
-                assert!(contrast(p.muted, ground) >= 4.5, "{ground:?} {}", contrast(p.muted, ground));
+                assert!(contrast(p.muted, ground) >= least, "{ground:?} {}", contrast(p.muted, ground));
             }
             let pairs = [
                 (p.on_accent, p.accent),
@@ -187,7 +252,7 @@ mod tests {
                 (p.ok, p.paper),
             ];
             for (text, ground) in pairs {
-                assert!(contrast(text, ground) >= 4.5, "{text:?} on {ground:?}: {}", contrast(text, ground));
+                assert!(contrast(text, ground) >= least, "{text:?} on {ground:?}: {}", contrast(text, ground));
             }
         }
     }

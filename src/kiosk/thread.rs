@@ -1,15 +1,17 @@
 //! The kiosk's thread: it sleeps until a finger, an answer, a new directory or the clock wakes it, draws what has changed
 //! and hands commands to the desk. It never waits for the desk: the glass answers at once, whatever the disk does.
 
+use super::aloud::Speech;
 use super::app::App;
 use super::model::{Effect, Input, Moment};
 use super::theme::Metrics;
-use super::{Alarm, Settings};
+use super::{Alarm, News, Settings};
 use crate::board::{BoardError, Display, Touch};
 use crate::desk::{Answer, Desk, Refusal};
 use crate::event::Now;
 use crate::service::contact::Unit;
 use crate::service::knowledge::PublicHandbook;
+use crate::service::number::Number;
 use std::collections::BTreeSet;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TryRecvError, sync_channel};
 use std::time::Instant;
@@ -30,6 +32,8 @@ pub enum Wake {
     Units(BTreeSet<Unit>),
     /// Notices and handbook, as far as they are public.
     Handbook(PublicHandbook),
+    /// How the case stands that somebody waits for.
+    News(News),
     Alarm(Option<Alarm>),
     Stop,
 }
@@ -52,7 +56,9 @@ impl Kiosk {
         self.sender.clone()
     }
 
-    /// Runs until [`Wake::Stop`]. `dpi` is the glass's, from the board's file.
+    /// Runs until [`Wake::Stop`]. `dpi` is the glass's, from the board's file. `watch` is told of which case the kiosk wants
+    /// the news, and answers with [`Wake::News`]. `speech`
+    /// reads aloud, where there is one.
     ///
     /// # Errors
     /// When the display is lost.
@@ -62,14 +68,24 @@ impl Kiosk {
         dpi: u32,
         desk: &Desk,
         clock: impl Fn() -> Now,
+        watch: impl Fn(Option<Number>),
+        mut speech: Option<Box<dyn Speech>>,
     ) -> Result<(), BoardError> {
         let started = Instant::now();
         let moment = || Moment { now: clock(), at: started.elapsed() };
         let mut app = App::new(self.settings, Metrics::new(display.size(), dpi), moment());
+        let mut watched = None;
         loop {
+            if app.watches() != watched {
+                watched = app.watches();
+                watch(watched);
+            }
             let damage: Vec<_> = app.draw().into_iter().map(Into::into).collect();
             if !damage.is_empty() {
                 display.present(app.frame(), &damage, &app.scene().outline())?;
+            }
+            if let Some(speech) = &mut speech {
+                app.speak(&mut **speech);
             }
             let pause = app.wake().saturating_sub(started.elapsed());
             let mut next = match self.wakes.recv_timeout(pause) {
@@ -96,6 +112,7 @@ impl Kiosk {
                     Ok(Wake::Answered { ticket, answer }) => Input::Answered { ticket, answer },
                     Ok(Wake::Units(units)) => Input::Units(units),
                     Ok(Wake::Handbook(handbook)) => Input::Handbook(handbook),
+                    Ok(Wake::News(news)) => Input::News(news),
                     Ok(Wake::Alarm(alarm)) => Input::Alarm(alarm),
                 };
                 submit(app.update(input, moment()), desk, &self.sender);

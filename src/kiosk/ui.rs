@@ -6,9 +6,10 @@ use super::glyphs::{Face, Faces};
 use super::icons::Icon;
 use super::press::Press;
 use super::scene::{Item, Scene, Target};
+use super::screens::PageName;
 use super::strings::{Say, Words};
 use super::text;
-use super::theme::{CORNER, LARGE, Metrics, Palette, Style, TOUCH, pressed};
+use super::theme::{CORNER, LARGE, Metrics, Palette, Sight, Style, TOUCH, pressed};
 use crate::board::{Color, Part, Role};
 use std::borrow::Cow;
 
@@ -27,8 +28,9 @@ pub struct Look<'a> {
     pub palette: &'static Palette,
     pub words: &'a Words,
     pub faces: &'a Faces,
-    /// Large-text mode.
-    pub large: bool,
+    pub sight: Sight,
+    /// Whether the questions are read aloud; `None` where nothing can speak.
+    pub aloud: Option<bool>,
     /// What a finger rests on.
     pub pressed: Option<Press>,
 }
@@ -46,6 +48,8 @@ pub enum Dress {
     Primary,
     Quiet,
     Danger,
+    /// A choice that has been made and can be taken back.
+    Chosen,
     /// The one big button of an emergency.
     Alarm,
 }
@@ -58,9 +62,10 @@ pub struct Ui<'a> {
 }
 
 impl<'a> Ui<'a> {
-    pub fn new(look: &'a Look<'a>, screen: &'static str) -> Self {
+    pub fn new(look: &'a Look<'a>, screen: PageName) -> Self {
         let bounds = Area::of(look.metrics.size);
-        let scene = Scene { bounds, screen, language: look.words.language().tag(), ..Scene::default() };
+        let scene =
+            Scene { bounds, screen: screen.to_string(), language: look.words.language().tag(), ..Scene::default() };
         let mut ui = Ui { look, scene, shared: Vec::new() };
         ui.fill(bounds, look.palette.paper);
         ui
@@ -200,7 +205,7 @@ impl<'a> Ui<'a> {
 
     fn enlarged(&self, design: i32) -> i32 {
         let size = self.px(design);
-        if self.look.large { (size as f32 * LARGE).round() as i32 } else { size }
+        if self.look.sight.is_large() { (size as f32 * LARGE).round() as i32 } else { size }
     }
 
     /// Width of a text at its normal size now.
@@ -263,6 +268,7 @@ impl<'a> Ui<'a> {
             Dress::Alarm => (p.danger, None, p.on_danger),
             Dress::Quiet => (p.card, Some(p.line), p.ink),
             Dress::Danger => (p.card, Some(p.danger), p.danger),
+            Dress::Chosen => (p.tint, Some(p.accent), p.ink),
         };
         let fill = if self.is_pressed(press) { pressed(fill) } else { fill };
         let hairline = self.px(1).max(1);
@@ -302,19 +308,32 @@ impl<'a> Ui<'a> {
     }
 
     /// A picture over a word: one answer among several.
-    pub fn tile(&mut self, area: Area, press: Press, id: &str, icon: Icon, label: &str) {
-        self.ground(area, press, Dress::Quiet, self.px(CORNER));
+    pub fn tile(&mut self, area: Area, press: Press, sign: &Sign, dress: Dress) {
+        self.ground(area, press, dress, self.px(CORNER));
         let p = self.palette();
-        let roomy = area.h >= self.px(112);
+        let note = sign.note.map_or(0, |_| self.px(26));
+        let roomy = area.h >= self.px(112) + note;
         let (side, word, gap) = if roomy { (44, self.px(44), self.px(8)) } else { (36, self.px(36), self.px(4)) };
-        let spare = (area.h - self.px(side) - word - gap).max(0);
+        let spare = (area.h - self.px(side) - word - gap - note).max(0);
         let mut rest = area.inset_xy(self.px(4), spare / 2);
         let top = rest.cut_top(self.px(side));
         rest.cut_top(gap);
-        self.icon(top, icon, side, p.accent);
-        self.line(rest, label, Style::Body, p.ink, Align::Middle);
-        self.part(Role::Button, id, label, area);
+        self.icon(top, sign.icon, side, p.accent);
+        let below = rest.cut_bottom(note);
+        self.line(rest, sign.label, Style::Body, p.ink, Align::Middle);
+        if let Some(note) = sign.note {
+            self.line(below, note, Style::Caption, p.muted, Align::Middle);
+        }
+        self.part(Role::Button, sign.id, sign.label, area);
     }
+}
+
+/// What stands on a tile.
+pub struct Sign<'a> {
+    pub id: &'a str,
+    pub icon: Icon,
+    pub label: &'a str,
+    pub note: Option<&'a str>,
 }
 
 const fn face(style: Style) -> Face {

@@ -1,13 +1,15 @@
 //! 人工帮助 and 紧急求助: they lie over whatever is on the glass and lose nothing of it. Help is asked for with one touch,
 //! an emergency with two, because children play with red buttons. No medical advice but 120.
 
-use super::{Lobby, Turn};
+use super::{Lobby, PageName, Turn};
 use crate::board::Role;
 use crate::desk::{Answer, Command, Refusal};
+use crate::kiosk::News;
 use crate::kiosk::icons::Icon;
+use crate::kiosk::language::Language;
 use crate::kiosk::page::Around;
 use crate::kiosk::press::Press;
-use crate::kiosk::strings::{Language, Say};
+use crate::kiosk::strings::Say;
 use crate::kiosk::theme::Style;
 use crate::kiosk::ui::{Align, Dress, Ui};
 use crate::service::matter::Opening;
@@ -27,23 +29,34 @@ enum State {
 pub struct Call {
     emergency: bool,
     state: State,
+    /// Who of the staff is on the way.
+    coming: Option<Coming>,
+}
+
+/// A name on a badge. Never printed.
+struct Coming(String);
+
+impl std::fmt::Debug for Coming {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Coming(…)")
+    }
 }
 
 impl Call {
     /// Asks for a person at once.
     pub fn person(language: Language) -> (Self, Turn) {
-        let mut call = Call { emergency: false, state: State::Confirm };
+        let mut call = Call { emergency: false, state: State::Confirm, coming: None };
         let turn = call.submit(language);
         (call, turn)
     }
 
     /// A person was asked for a moment ago: the same number again.
     pub fn told(number: Number) -> Self {
-        Call { emergency: false, state: State::Told(number) }
+        Call { emergency: false, state: State::Told(number), coming: None }
     }
 
     pub fn emergency() -> Self {
-        Call { emergency: true, state: State::Confirm }
+        Call { emergency: true, state: State::Confirm, coming: None }
     }
 
     pub fn is_emergency(&self) -> bool {
@@ -55,6 +68,22 @@ impl Call {
         self.emergency && self.state == State::Confirm
     }
 
+    /// The case that somebody waits for here.
+    pub fn watches(&self) -> Option<Number> {
+        if let State::Told(number) = self.state { Some(number) } else { None }
+    }
+
+    pub fn heard(&mut self, news: &News) {
+        if self.watches() == Some(news.number) {
+            self.coming = news.who.clone().map(Coming);
+        }
+    }
+
+    /// Asked, and not answered yet.
+    pub fn is_sending(&self) -> bool {
+        self.state == State::Sending
+    }
+
     /// The number of a call for a person that has been recorded.
     pub fn number(&self) -> Option<Number> {
         match self.state {
@@ -63,24 +92,23 @@ impl Call {
         }
     }
 
-    pub fn page(&self) -> &'static str {
-        match (self.emergency, self.state) {
-            (true, State::Confirm) => "emergency.confirm",
-            (true, State::Sending) => "emergency.sending",
-            (true, State::Told(_)) => "emergency.told",
-            (true, State::Failed) => "emergency.failed",
-            (false, State::Confirm | State::Sending) => "help.sending",
-            (false, State::Told(_)) => "help.told",
-            (false, State::Failed) => "help.failed",
-        }
+    pub fn page(&self) -> PageName {
+        let flow = if self.emergency { "emergency" } else { "help" };
+        let page = match self.state {
+            State::Confirm if self.emergency => "confirm",
+            State::Confirm | State::Sending => "sending",
+            State::Told(_) => "told",
+            State::Failed => "failed",
+        };
+        PageName(flow, page)
     }
 
-    /// [`Turn::Home`] means here: back to the page below.
+    /// [`Turn::Leave`] means here: back to the page below.
     pub fn press(&mut self, press: Press, lobby: &Lobby) -> Turn {
         match (self.state, press) {
             (State::Confirm, Press::Next) | (State::Failed, Press::Retry) => self.submit(lobby.language),
-            (State::Confirm | State::Told(_) | State::Failed, Press::Back) => Turn::Home,
-            (State::Told(_), Press::Next) => Turn::Home,
+            (State::Confirm | State::Told(_) | State::Failed, Press::Back) => Turn::Leave,
+            (State::Told(_), Press::Next) => Turn::Leave,
             _ => Turn::Stay,
         }
     }
@@ -106,7 +134,7 @@ impl Call {
     pub fn draw(&self, ui: &mut Ui, lobby: &Lobby) {
         match self.state {
             State::Confirm => confirm(ui),
-            State::Sending => ui.waiting(Say::HelpSending),
+            State::Sending => ui.waiting(Say::HelpSending, lobby.slow),
             State::Told(number) => self.outcome(ui, lobby, Some(number)),
             State::Failed => self.outcome(ui, lobby, None),
         }
@@ -130,7 +158,11 @@ impl Call {
         };
         ui.icon(mark.at_left(ui.px(56)), icon, 56, ink);
         area.cut_top(ui.px(12));
-        let used = ui.heading(area, &ui.say(title), Style::Title, Align::Left);
+        let title = match &self.coming {
+            Some(Coming(who)) => ui.look.words.with(Say::HelpComing, &[("who", who)]),
+            None => ui.say(title),
+        };
+        let used = ui.heading(area, &title, Style::Title, Align::Left);
         area.cut_top(used + ui.px(8));
         let used = ui.told(area, &ui.say(now), Style::Body, p.ink, Align::Left);
         area.cut_top(used + ui.px(16));

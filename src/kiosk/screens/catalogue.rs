@@ -2,7 +2,7 @@
 //! one. It never says that something is free, and orders nothing.
 
 use super::handbook::{foot_lines, foot_place};
-use super::{Lobby, Turn};
+use super::{Flow, Lobby, PageName, Shelf, Turn, always};
 use crate::board::Role;
 use crate::kiosk::area::Area;
 use crate::kiosk::icons::Icon;
@@ -12,6 +12,16 @@ use crate::kiosk::strings::Say;
 use crate::kiosk::theme::Style;
 use crate::kiosk::ui::{Align, Ui};
 use crate::service::service::{CATALOGUE, Entry, Price};
+
+pub const ENTRY: super::Entry = super::Entry {
+    shelf: Shelf::Services,
+    id: "services.catalogue",
+    icon: Icon::Household,
+    word: Say::CatalogueTitle,
+    hint: Say::CatalogueHint,
+    offered: always,
+    begin: |_| Box::new(Catalogue::default()),
+};
 
 /// Height of a line and the space between two, in design pixels.
 const ROW: i32 = 56;
@@ -56,18 +66,26 @@ pub struct Catalogue {
     leaf: usize,
 }
 
-impl Catalogue {
-    pub fn press(&mut self, press: Press) -> Turn {
+impl Flow for Catalogue {
+    fn page(&self) -> PageName {
+        PageName("catalogue", "")
+    }
+
+    fn is_done(&self) -> bool {
+        true
+    }
+
+    fn press(&mut self, press: Press, _: &Lobby) -> Turn {
         match press {
             Press::Next => self.leaf += 1,
             Press::Back if self.leaf > 0 => self.leaf -= 1,
-            Press::Back => return Turn::Home,
+            Press::Back => return Turn::Leave,
             _ => {}
         }
         Turn::Stay
     }
 
-    pub fn draw(&self, ui: &mut Ui, lobby: &Lobby) {
+    fn draw(&self, ui: &mut Ui, lobby: &Lobby) {
         let room = ui.around(Around { back: Some(Say::Back), switches: true, ..Around::default() });
         let portrait = ui.look.metrics.portrait();
         let mut area = room.content;
@@ -75,7 +93,8 @@ impl Catalogue {
         ui.heading(place, &ui.say(Say::CatalogueTitle), Style::Question, Align::Left);
         let foot = foot_place(ui, &mut area, room.actions);
         let phone = lobby.settings.service_phone.as_deref();
-        let call = phone.map_or_else(String::new, |phone| format!("{} {phone}", ui.say(Say::ServicesCall)));
+        let call = phone
+            .map_or_else(String::new, |phone| ui.look.words.with(Say::ServicesCall, &[("phone", phone)]).into_owned());
         let note = ui.say(Say::CatalogueNote).into_owned();
         let lines = [("catalogue.note", Icon::Trouble, note), ("catalogue.phone", Icon::Call, call)];
         foot_lines(ui, foot, if phone.is_some() { &lines } else { &lines[..1] });
@@ -126,7 +145,8 @@ fn price(ui: &Ui, price: Price) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kiosk::strings::{Language, Words};
+    use crate::kiosk::language::Language;
+    use crate::kiosk::strings::Words;
 
     #[test]
     fn the_services_on_the_glass_are_those_of_the_regulation_word_for_word() {

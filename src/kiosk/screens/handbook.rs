@@ -2,10 +2,12 @@
 //! without any gesture. Who can be asked and how long it holds stand at its foot (R139). It reads what is public and valid
 //! today (R140, R146), and never shows an entry that has been taken away meanwhile.
 
-use super::{Lobby, Turn};
+use super::{Flow, Lobby, PageName, Shelf, Turn};
 use crate::board::Role;
 use crate::event::Slug;
 use crate::kiosk::area::Area;
+use crate::kiosk::form::Tile;
+use crate::kiosk::form::tiles::Marked;
 use crate::kiosk::icons::Icon;
 use crate::kiosk::page::{Around, Room};
 use crate::kiosk::press::Press;
@@ -13,6 +15,16 @@ use crate::kiosk::strings::Say;
 use crate::kiosk::theme::{CORNER, Style};
 use crate::kiosk::ui::{Align, Dress, Ui};
 use crate::service::knowledge::{Block, Entry, Mark, Section, Text};
+
+pub const ENTRY: super::Entry = super::Entry {
+    shelf: Shelf::Services,
+    id: "services.handbook",
+    icon: Icon::Handbook,
+    word: Say::HandbookTitle,
+    hint: Say::HandbookHint,
+    offered: |lobby| !lobby.handbook.sections(lobby.local.date()).is_empty(),
+    begin: |_| Box::new(Reading::default()),
+};
 
 /// Least height of a row of the list, most of it, and the space between two, in design pixels.
 const ROW: (i32, i32) = (72, 88);
@@ -62,33 +74,6 @@ impl Reading {
         }
     }
 
-    pub fn page(&self) -> &'static str {
-        match (&self.section, &self.entry) {
-            (_, Some(_)) => "handbook.entry",
-            (Some(_), None) => "handbook.list",
-            (None, None) => "handbook.sections",
-        }
-    }
-
-    pub fn press(&mut self, press: Press, lobby: &Lobby) -> Turn {
-        match (self.shown(lobby), press) {
-            (Shown::Sections(sections), Press::Choose(n)) => {
-                if let Some(section) = sections.get(usize::from(n)) {
-                    self.open(*section, lobby);
-                }
-            }
-            (Shown::List(_, entries), Press::Choose(n)) => {
-                if let Some(entry) = entries.get(usize::from(n)) {
-                    *self = Reading { section: self.section, entry: Some(entry.id.clone()), leaf: 0 };
-                }
-            }
-            (Shown::List(..) | Shown::Entry(_), Press::Next) => self.leaf += 1,
-            (_, Press::Back) => return self.back(lobby),
-            _ => {}
-        }
-        Turn::Stay
-    }
-
     /// A section of one entry needs no list.
     fn open(&mut self, section: Section, lobby: &Lobby) {
         let entries = lobby.handbook.entries(section, lobby.local.date());
@@ -98,7 +83,7 @@ impl Reading {
 
     fn back(&mut self, lobby: &Lobby) -> Turn {
         match self.shown(lobby) {
-            Shown::Sections(_) => return Turn::Home,
+            Shown::Sections(_) => return Turn::Leave,
             Shown::List(..) => *self = Reading::default(),
             Shown::Entry(_) if self.leaf > 0 => self.leaf -= 1,
             Shown::Entry(entry) => {
@@ -107,15 +92,6 @@ impl Reading {
             }
         }
         Turn::Stay
-    }
-
-    pub fn draw(&self, ui: &mut Ui, lobby: &Lobby) {
-        let room = ui.around(Around { back: Some(Say::Back), switches: true, ..Around::default() });
-        match self.shown(lobby) {
-            Shown::Sections(sections) => draw_sections(ui, room, &sections),
-            Shown::List(section, entries) => self.draw_list(ui, room, section, &entries),
-            Shown::Entry(entry) => self.draw_entry(ui, room, entry),
-        }
     }
 
     fn draw_list(&self, ui: &mut Ui, room: Room, section: Section, entries: &[&Entry]) {
@@ -167,6 +143,49 @@ impl Reading {
     }
 }
 
+impl Flow for Reading {
+    fn page(&self) -> PageName {
+        let page = match (&self.section, &self.entry) {
+            (_, Some(_)) => "entry",
+            (Some(_), None) => "list",
+            (None, None) => "sections",
+        };
+        PageName("handbook", page)
+    }
+
+    fn press(&mut self, press: Press, lobby: &Lobby) -> Turn {
+        match (self.shown(lobby), press) {
+            (Shown::Sections(sections), Press::Choose(n)) => {
+                if let Some(section) = sections.get(usize::from(n)) {
+                    self.open(*section, lobby);
+                }
+            }
+            (Shown::List(_, entries), Press::Choose(n)) => {
+                if let Some(entry) = entries.get(usize::from(n)) {
+                    *self = Reading { section: self.section, entry: Some(entry.id.clone()), leaf: 0 };
+                }
+            }
+            (Shown::List(..) | Shown::Entry(_), Press::Next) => self.leaf += 1,
+            (_, Press::Back) => return self.back(lobby),
+            _ => {}
+        }
+        Turn::Stay
+    }
+
+    fn is_done(&self) -> bool {
+        true
+    }
+
+    fn draw(&self, ui: &mut Ui, lobby: &Lobby) {
+        let room = ui.around(Around { back: Some(Say::Back), switches: true, ..Around::default() });
+        match self.shown(lobby) {
+            Shown::Sections(sections) => draw_sections(ui, room, &sections),
+            Shown::List(section, entries) => self.draw_list(ui, room, section, &entries),
+            Shown::Entry(entry) => self.draw_entry(ui, room, entry),
+        }
+    }
+}
+
 fn word(section: Section) -> Say {
     let found = SECTIONS.iter().find(|(known, ..)| *known == section);
     found.map_or(Say::HandbookTitle, |(_, _, word)| *word)
@@ -188,10 +207,10 @@ fn title(ui: &mut Ui, area: &mut Area, words: &str) {
 fn draw_sections(ui: &mut Ui, room: Room, sections: &[Section]) {
     let mut area = room.whole;
     title(ui, &mut area, &ui.say(Say::HandbookTitle));
-    let tile = |section: &Section| SECTIONS.iter().find(|(known, ..)| known == section);
-    let tiles: Vec<_> =
-        sections.iter().filter_map(tile).map(|(section, icon, word)| (*icon, *word, section.name())).collect();
-    ui.tiles(area, 3, "handbook", &tiles);
+    let known = |section: &Section| SECTIONS.iter().find(|(known, ..)| known == section);
+    let found = sections.iter().filter_map(known);
+    let tiles: Vec<_> = found.map(|(section, icon, word)| Tile::new(section.name(), *icon, *word)).collect();
+    ui.tiles(area, "handbook", &tiles, 0, &Marked { chosen: &[], most: 1 });
 }
 
 /// One entry of a list, by its title.

@@ -1,15 +1,15 @@
 //! The first page: a greeting, the time, three doors (R174). It shows no name, unit or number (R236).
 
-use super::Lobby;
+use super::{Door, Lobby, Shelf};
 use crate::board::Role;
 use crate::kiosk::Alarm;
 use crate::kiosk::area::Area;
 use crate::kiosk::icons::Icon;
 use crate::kiosk::page::{Around, Room};
-use crate::kiosk::press::{Door, Press};
-use crate::kiosk::strings::{Language, Say};
+use crate::kiosk::press::Press;
+use crate::kiosk::strings::Say;
 use crate::kiosk::theme::{MARGIN, Style};
-use crate::kiosk::ui::{Align, Dress, Ui};
+use crate::kiosk::ui::{Align, Dress, Sign, Ui};
 use chrono::{Datelike, NaiveDate, NaiveDateTime, Timelike};
 
 /// First day of the Chinese year in the Gregorian calendar: year, month, day. After the last one the hour alone decides.
@@ -48,12 +48,6 @@ pub fn greeting(local: NaiveDateTime) -> Say {
     }
 }
 
-const DOORS: [(Door, &str, Icon, Say, Say); 3] = [
-    (Door::Visit, "home.visit", Icon::Visit, Say::HomeVisit, Say::HomeVisitHint),
-    (Door::Repair, "home.repair", Icon::Repair, Say::HomeRepair, Say::HomeRepairHint),
-    (Door::Services, "home.services", Icon::Services, Say::HomeServices, Say::HomeServicesHint),
-];
-
 pub fn draw(ui: &mut Ui, lobby: &Lobby) {
     let room = ui.around(Around::default());
     if ui.look.metrics.portrait() { portrait(ui, room, lobby) } else { landscape(ui, room, lobby) }
@@ -75,8 +69,8 @@ fn landscape(ui: &mut Ui, room: Room, lobby: &Lobby) {
     area.cut_top(ui.px(16));
     let row = area.cut_bottom(ui.px(72));
     area.cut_bottom(ui.px(16));
-    doors(ui, &area.grid(3, 1, ui.px(16)), ui.px(40));
-    controls(ui, row);
+    doors(ui, lobby, &area.grid(3, 1, ui.px(16)), ui.px(40));
+    controls(ui, lobby, row);
 }
 
 fn portrait(ui: &mut Ui, room: Room, lobby: &Lobby) {
@@ -99,24 +93,30 @@ fn portrait(ui: &mut Ui, room: Room, lobby: &Lobby) {
     let question = area.cut_bottom(ui.px(48));
     ui.line(question, &ui.say(Say::HomeQuestion), Style::Body, p.muted, Align::Left);
     area.cut_top(ui.px(16));
-    let clock = area.cut_top(ui.px(56));
+    let mut clock = area.cut_top(ui.px(56));
+    // The row below has room for three.
+    if ui.look.aloud.is_some() {
+        let place = clock.cut_right(ui.px(72));
+        ui.switch(place.middle(place.w, ui.px(48)), Press::Aloud);
+    }
     ui.line(clock, &time(lobby.local), Style::Number, p.ink, Align::Left);
     greet(ui, area.cut_top(ui.px(56)), lobby);
-    doors(ui, &cards.grid(1, 3, ui.px(12)), ui.px(144));
-    controls(ui, row);
+    doors(ui, lobby, &cards.grid(1, 3, ui.px(12)), ui.px(144));
+    controls(ui, lobby, row);
 }
 
 /// `taken` of each card's width is not for its words.
-fn doors(ui: &mut Ui, cells: &[Area], taken: i32) {
+fn doors(ui: &mut Ui, lobby: &Lobby, cells: &[Area], taken: i32) {
     let width = cells[0].w - taken;
-    let words = DOORS.map(|(_, _, _, word, _)| ui.say(word));
+    let entries: Vec<_> = Door::on(Shelf::Home, lobby).into_iter().map(|door| (door, door.entry())).collect();
+    let words: Vec<_> = entries.iter().map(|(_, entry)| ui.say(entry.word)).collect();
+    let hints: Vec<_> = entries.iter().map(|(_, entry)| ui.say(entry.hint)).collect();
     ui.share(Style::Question, width, &words);
     // Hints of one line each keep the words on one height.
-    ui.share(Style::Caption, width, &DOORS.map(|(_, _, _, _, hint)| ui.say(hint)));
-    for (cell, (door, id, icon, word, hint)) in cells.iter().zip(DOORS) {
-        let dress = if door == Door::Visit { Dress::Primary } else { Dress::Quiet };
-        let (word, hint) = (ui.say(word), ui.say(hint));
-        ui.card(*cell, Press::Open(door), id, icon, (&word, &hint), dress);
+    ui.share(Style::Caption, width, &hints);
+    for (n, (cell, (door, entry))) in cells.iter().zip(&entries).enumerate() {
+        let dress = if n == 0 { Dress::Primary } else { Dress::Quiet };
+        ui.card(*cell, Press::Open(*door), entry.id, entry.icon, (&words[n], &hints[n]), dress);
     }
     ui.unshare();
 }
@@ -128,21 +128,26 @@ fn greet(ui: &mut Ui, area: Area, lobby: &Lobby) {
 }
 
 /// Sign out, language, text size.
-fn controls(ui: &mut Ui, row: Area) {
+fn controls(ui: &mut Ui, lobby: &Lobby, row: Area) {
     let portrait = ui.look.metrics.portrait();
-    let cells = row.grid(3, 1, ui.px(if portrait { 12 } else { 16 }));
     let (size_icon, size) = ui.text_size();
-    let (leave, language) = (ui.say(Say::HomeSignOut).into_owned(), ui.say(Say::Language).into_owned());
-    let controls = [
-        (Press::Open(Door::SignOut), "home.sign-out", Icon::SignOut, leave),
-        (Press::Language, "language", Icon::Language, language),
-        (Press::Large, "large", size_icon, size),
-    ];
+    let mut controls: Vec<_> = Door::on(Shelf::Row, lobby)
+        .into_iter()
+        .map(|door| (Press::Open(door), door.entry().id, door.entry().icon, ui.say(door.entry().word).into_owned()))
+        .collect();
+    controls.push((Press::Language, "language", Icon::Language, ui.say(Say::Language).into_owned()));
+    if ui.look.aloud.is_some() && !portrait {
+        let (icon, word) = ui.voice();
+        controls.push((Press::Aloud, "aloud", icon, word));
+    }
+    controls.push((Press::Large, "large", size_icon, size));
+    let cells = row.grid(controls.len() as i32, 1, ui.px(if portrait { 12 } else { 16 }));
     let taken = ui.px(if portrait { 16 } else { 56 });
-    ui.share(Style::Body, cells[0].w - taken, &controls.each_ref().map(|control| &control.3));
+    let labels: Vec<_> = controls.iter().map(|control| &control.3).collect();
+    ui.share(Style::Body, cells[0].w - taken, &labels);
     for (cell, (press, id, icon, label)) in cells.iter().zip(&controls) {
         if portrait {
-            ui.tile(*cell, *press, id, *icon, label);
+            ui.tile(*cell, *press, &Sign { id, icon: *icon, label, note: None }, Dress::Quiet);
         } else {
             ui.button(*cell, *press, id, Some(*icon), label, Dress::Quiet);
         }
@@ -155,7 +160,7 @@ fn place(ui: &mut Ui, area: Area, lobby: &Lobby) {
     let p = ui.palette();
     let alarm = match lobby.alarm {
         None => {
-            ui.line(area, lobby.settings.name(lobby.language), Style::Caption, p.muted, Align::Left);
+            ui.cut_line(area, lobby.settings.name(lobby.language), Style::Caption, p.muted);
             return;
         }
         Some(Alarm::CannotStore) => Say::AlarmCannotStore,
@@ -173,9 +178,12 @@ fn time(local: NaiveDateTime) -> String {
 fn date(ui: &Ui, local: NaiveDateTime) -> String {
     let index = local.weekday().num_days_from_monday() as usize;
     let names = ui.say(Say::Weekdays);
-    let weekday = match ui.look.words.language() {
-        Language::Chinese => names.chars().nth(index).map(String::from),
-        Language::English => names.split(' ').nth(index).map(String::from),
+    // A word each, or a character each.
+    let mut words = names.split(' ');
+    let weekday = if names.contains(' ') {
+        words.nth(index).map(String::from)
+    } else {
+        names.chars().nth(index).map(String::from)
     };
     let (month, day) = (local.month().to_string(), local.day().to_string());
     let values = [("month", &*month), ("day", &*day), ("weekday", weekday.as_deref().unwrap_or(""))];

@@ -1,41 +1,42 @@
-//! One file a flow. A flow is pages, what a press does on each, and how each looks; it submits at most one command at a
-//! time and never knows how the command fares until it is told.
+//! One file a flow, and the list of all of them. A flow is what lies on the glass from a door on a menu to its end; most
+//! are forms (`kiosk/form`), and what is no form implements [`Flow`] itself.
 
 pub mod call;
-pub mod catalogue;
-pub mod handbook;
+mod catalogue;
+mod complaint;
+mod handbook;
 pub mod home;
 pub mod idle;
+pub mod languages;
+mod menu;
 mod parts;
-pub mod repair;
-mod repair_view;
-pub mod services;
-pub mod sign_out;
-pub mod visit;
+mod repair;
+mod sign_out;
+mod visit;
 
-use super::ask::{Ask, unit_in_words};
-use super::press::{Door, Press};
-use super::strings::{Language, Say};
+use super::icons::Icon;
+use super::language::Language;
+use super::press::Press;
+use super::strings::Say;
 use super::ui::Ui;
-use super::{Alarm, Settings};
+use super::{Alarm, News, Settings};
 use crate::desk::{Answer, Command, Refusal};
 use crate::service::contact::Unit;
 use crate::service::knowledge::PublicHandbook;
-use catalogue::Catalogue;
+use crate::service::number::Number;
 use chrono::NaiveDateTime;
-use handbook::Reading;
-use repair::Repair;
-use sign_out::SignOut;
 use std::collections::BTreeSet;
-use visit::Visit;
 
 /// What a press led to.
 #[derive(Debug)]
 #[allow(clippy::large_enum_variant, reason = "there is one at a time, and it is taken apart at once")]
 pub enum Turn {
     Stay,
-    /// Back to the home page; what was typed is wiped.
-    Home,
+    /// To the menu that this flow was opened from, or to the page below a call; what was typed is wiped.
+    Leave,
+    /// Another flow instead of this one; what was typed is wiped.
+    Open(Door),
+    /// One command to the desk; its answer comes to [`Flow::answered`].
     Submit(Command),
 }
 
@@ -50,112 +51,120 @@ pub struct Lobby<'a> {
     /// What may be read at the glass (R140).
     pub handbook: &'a PublicHandbook,
     pub alarm: Option<Alarm>,
+    /// The desk's answer is taking long enough to say so.
+    pub slow: bool,
 }
 
-/// What is on the glass when nothing lies over it.
-#[derive(Debug)]
-pub enum Flow {
-    Home,
-    Visit(Box<Visit>),
-    Repair(Box<Repair>),
-    SignOut(Box<SignOut>),
-    Services,
-    Handbook(Box<Reading>),
-    Catalogue(Catalogue),
+/// The stable name of a page: of its flow, and in it. Tests, pictures and the outline know it as `visit.unit`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PageName(pub &'static str, pub &'static str);
+
+impl std::fmt::Display for PageName {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.0)?;
+        if self.1.is_empty() { Ok(()) } else { write!(f, ".{}", self.1) }
+    }
 }
 
-impl Flow {
-    pub fn begin(door: Door, language: Language) -> Self {
-        match door {
-            Door::Visit => Flow::Visit(Box::new(Visit::new(language))),
-            Door::Repair => Flow::Repair(Box::new(Repair::new(language))),
-            Door::SignOut => Flow::SignOut(Box::new(SignOut::new())),
-            Door::Services => Flow::Services,
-            Door::Handbook => Flow::Handbook(Box::default()),
-            Door::Catalogue => Flow::Catalogue(Catalogue::default()),
-        }
-    }
+/// What lies on the glass when nothing lies over it. It never knows how its command fares until it is told, and submits
+/// no second one before.
+pub trait Flow: std::fmt::Debug + Send {
+    fn page(&self) -> PageName;
 
-    pub fn press(&mut self, press: Press, lobby: &Lobby) -> Turn {
-        match self {
-            Flow::Home => Turn::Stay,
-            Flow::Services if press == Press::Back => Turn::Home,
-            Flow::Services => Turn::Stay,
-            Flow::Handbook(reading) => {
-                let turn = reading.press(press, lobby);
-                self.back_to_services(turn)
-            }
-            Flow::Catalogue(catalogue) => {
-                let turn = catalogue.press(press);
-                self.back_to_services(turn)
-            }
-            Flow::Visit(visit) => visit.press(press, lobby),
-            Flow::Repair(repair) => repair.press(press, lobby),
-            Flow::SignOut(sign_out) => sign_out.press(press, lobby),
-        }
-    }
-
-    fn back_to_services(&mut self, turn: Turn) -> Turn {
-        if let Turn::Home = turn {
-            *self = Flow::Services;
-        }
-        Turn::Stay
-    }
+    fn press(&mut self, press: Press, lobby: &Lobby) -> Turn;
 
     /// The desk's word on the command that this flow submitted last.
-    pub fn answered(&mut self, answer: Result<Answer, Refusal>) {
-        match self {
-            Flow::Home | Flow::Services | Flow::Handbook(_) | Flow::Catalogue(_) => {}
-            Flow::Visit(visit) => visit.answered(answer),
-            Flow::Repair(repair) => repair.answered(answer),
-            Flow::SignOut(sign_out) => sign_out.answered(answer),
-        }
+    fn answered(&mut self, _answer: Result<Answer, Refusal>) {}
+
+    /// The case that somebody waits for here; its news come to [`Flow::heard`].
+    fn watches(&self) -> Option<Number> {
+        None
     }
 
-    pub fn speak(&mut self, language: Language) {
-        match self {
-            Flow::Visit(visit) => visit.speak(language),
-            Flow::Repair(repair) => repair.speak(language),
-            Flow::Home | Flow::Services | Flow::Handbook(_) | Flow::Catalogue(_) | Flow::SignOut(_) => {}
-        }
-    }
+    fn heard(&mut self, _news: &News) {}
 
-    /// The page's stable name.
-    pub fn page(&self) -> &'static str {
-        match self {
-            Flow::Home => "home",
-            Flow::Services => "services",
-            Flow::Handbook(reading) => reading.page(),
-            Flow::Catalogue(_) => "catalogue",
-            Flow::Visit(visit) => visit.page(),
-            Flow::Repair(repair) => repair.page(),
-            Flow::SignOut(sign_out) => sign_out.page(),
-        }
-    }
+    /// The language has changed: keys on which nothing has been typed follow it.
+    fn speak(&mut self, _language: Language) {}
 
     /// Nothing is left to lose: the page may go without asking.
-    pub fn is_done(&self) -> bool {
-        matches!(self.page(), "home" | "services" | "visit.received" | "repair.received" | "sign-out.done")
-    }
+    fn is_done(&self) -> bool;
 
-    pub fn draw(&self, ui: &mut Ui, lobby: &Lobby) {
-        match self {
-            Flow::Home => home::draw(ui, lobby),
-            Flow::Services => services::draw(ui, lobby),
-            Flow::Handbook(reading) => reading.draw(ui, lobby),
-            Flow::Catalogue(catalogue) => catalogue.draw(ui, lobby),
-            Flow::Visit(visit) => visit.draw(ui, lobby),
-            Flow::Repair(repair) => repair.draw(ui, lobby),
-            Flow::SignOut(sign_out) => sign_out.draw(ui, lobby),
-        }
-    }
+    fn draw(&self, ui: &mut Ui, lobby: &Lobby);
 }
 
-/// A typed unit that the directory knows, where there is one. The wish never names another (R309).
-fn known_unit(ask: &mut Ask, lobby: &Lobby) -> Result<Unit, Say> {
-    let unit = ask.as_unit()?;
-    match lobby.units {
-        Some(units) if !units.contains(&unit) => Err(Say::UnitUnknown),
-        _ => Ok(unit),
+/// Where a door stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shelf {
+    /// A card of the home page.
+    Home,
+    /// The row below the cards.
+    Row,
+    /// 报事报修: a fault, a wish, a word to us.
+    Report,
+    /// 查询与服务.
+    Services,
+}
+
+/// How a flow is found and begun.
+pub struct Entry {
+    pub shelf: Shelf,
+    /// Stable name in outlines: `home.visit`, `report.complaint`.
+    pub id: &'static str,
+    pub icon: Icon,
+    pub word: Say,
+    pub hint: Say,
+    /// Whether this site has it now.
+    pub offered: fn(&Lobby) -> bool,
+    pub begin: fn(Language) -> Box<dyn Flow>,
+}
+
+/// For [`Entry::offered`].
+const fn always(_: &Lobby) -> bool {
+    true
+}
+
+macro_rules! flows {
+    ($($door:ident = $entry:path),+ $(,)?) => {
+        /// What one can begin, in the order in which it is offered.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum Door { $($door),+ }
+
+        impl Door {
+            pub const ALL: &'static [Door] = &[$(Door::$door),+];
+
+            pub const fn entry(self) -> &'static Entry {
+                match self { $(Door::$door => const { &$entry }),+ }
+            }
+        }
+    };
+}
+
+// One line a flow.
+flows! {
+    Visit = visit::ENTRY,
+    Report = menu::REPORT,
+    Services = menu::SERVICES,
+    SignOut = sign_out::ENTRY,
+    RepairHome = repair::HOME,
+    RepairPublic = repair::PUBLIC,
+    Complaint = complaint::ENTRY,
+    Catalogue = catalogue::ENTRY,
+    Handbook = handbook::ENTRY,
+}
+
+impl Door {
+    /// The doors of a shelf that this site has now.
+    pub fn on(shelf: Shelf, lobby: &Lobby) -> Vec<Door> {
+        let there = |door: &Door| door.entry().shelf == shelf && (door.entry().offered)(lobby);
+        Door::ALL.iter().copied().filter(there).collect()
+    }
+
+    /// The menu that leads here; `None` for the home page.
+    pub const fn menu(self) -> Option<Door> {
+        match self.entry().shelf {
+            Shelf::Home | Shelf::Row => None,
+            Shelf::Report => Some(Door::Report),
+            Shelf::Services => Some(Door::Services),
+        }
     }
 }

@@ -1,50 +1,20 @@
-//! Pages that several flows share: waiting, not written down, received; and the tiles of a choice.
+//! Pages that several flows share: waiting, not written down, received, over; and the cards of a menu.
 
 use crate::board::Role;
 use crate::kiosk::area::Area;
+use crate::kiosk::form::End;
 use crate::kiosk::icons::Icon;
 use crate::kiosk::page::Around;
 use crate::kiosk::press::Press;
 use crate::kiosk::strings::Say;
 use crate::kiosk::theme::{CORNER, Style, TOUCH};
 use crate::kiosk::ui::{Align, Dress, Ui};
-use crate::service::number::Number;
 use qrcode::{Color, EcLevel, QrCode};
-
-/// One answer of a choice: its picture, its word, its stable name.
-pub type Tile = (Icon, Say, &'static str);
 
 /// Quiet space around a QR code, in modules (ISO/IEC 18004 asks for 4; the card around it gives the rest).
 const QUIET: i32 = 2;
 
-/// A flow's end: what happens now, and the number to ask with later.
-pub struct Received<'a> {
-    pub title: Say,
-    pub now: &'a str,
-    pub keep: Say,
-    pub number: Number,
-    pub icon: Icon,
-}
-
 impl Ui<'_> {
-    pub fn tiles(&mut self, area: Area, columns: i32, group: &str, tiles: &[Tile]) {
-        let portrait = self.look.metrics.portrait();
-        let columns = if portrait { 2 } else { columns };
-        let rows = (tiles.len() as i32 + columns - 1) / columns;
-        let gap = self.px(12);
-        // Portrait: in the lower half, where a hand reaches from a wheelchair.
-        let mut area = area;
-        let most = self.px(if portrait { 124 } else { 140 }) * rows + gap * (rows - 1);
-        let area = if area.h > most && portrait { area.cut_bottom(most) } else { area.cut_top(most) };
-        let words: Vec<_> = tiles.iter().map(|(_, word, _)| self.say(*word)).collect();
-        self.share(Style::Body, (area.w - gap * (columns - 1)) / columns - self.px(8), &words);
-        for (n, (cell, (icon, word, name))) in area.grid(columns, rows, gap).iter().zip(tiles).enumerate() {
-            let label = self.say(*word);
-            self.tile(*cell, Press::Choose(n as u8), &format!("{group}.{name}"), *icon, &label);
-        }
-        self.unshare();
-    }
-
     /// A line at the foot of a page, with its picture.
     pub fn footnote(&mut self, mut area: Area, icon: Icon, text: &str) {
         let p = self.palette();
@@ -54,14 +24,18 @@ impl Ui<'_> {
     }
 
     /// What is being done, while it is being done.
-    pub fn waiting(&mut self, sentence: Say) {
+    pub fn waiting(&mut self, sentence: Say, slow: bool) {
         let room = self.around(Around { switches: true, ..Around::default() });
         let p = self.palette();
-        let mut middle = room.whole.middle(room.whole.w, self.px(160));
+        let mut middle = room.whole.middle(room.whole.w, self.px(320));
         let icon = middle.cut_top(self.px(64));
         self.icon(icon, Icon::Waiting, 56, p.accent);
         middle.cut_top(self.px(16));
-        self.heading(middle, &self.say(sentence), Style::Question, Align::Middle);
+        let used = self.heading(middle, &self.say(sentence), Style::Question, Align::Middle);
+        if slow {
+            middle.cut_top(used + self.px(8));
+            self.told(middle, &self.say(Say::StillWaiting), Style::Body, p.muted, Align::Middle);
+        }
     }
 
     /// The desk could not write. Nothing typed is lost, and somebody who can help is named (R144, R204).
@@ -85,7 +59,9 @@ impl Ui<'_> {
         self.primary(room.actions, Press::Retry, &label);
     }
 
-    pub fn received(&mut self, received: &Received) {
+    /// A flow's end: what happens now, and the number to ask with later, also as a code for the phone.
+    /// `live`: the case has gone on since, and the picture is of that.
+    pub fn received(&mut self, end: &End, now: &str, number: &str, live: bool) {
         let room = self.around(Around { switches: true, ..Around::default() });
         let portrait = self.look.metrics.portrait();
         let p = self.palette();
@@ -100,16 +76,36 @@ impl Ui<'_> {
         let ticket = if portrait { area.cut_bottom(self.px(200)) } else { area.cut_right(self.px(240)) };
         area.cut_right(self.px(if portrait { 0 } else { 24 }));
         let icon = area.cut_top(self.px(56));
-        self.icon(Area::new(icon.x, icon.y, self.px(52), icon.h), Icon::Done, 52, p.ok);
+        let (mark, ink) = if live { (end.icon, p.accent) } else { (Icon::Done, p.ok) };
+        self.icon(Area::new(icon.x, icon.y, self.px(52), icon.h), mark, 52, ink);
         area.cut_top(self.px(12));
-        let used = self.heading(area, &self.say(received.title), Style::Title, Align::Left);
+        // What happens now must have its room, however long the thanks are in a language.
+        let most = Area { h: area.h / 2, ..area };
+        let used = self.heading(most, &self.say(end.title), Style::Title, Align::Left);
         area.cut_top(used + self.px(8));
-        let mut now = area;
-        let place = now.cut_left(self.px(44));
-        self.icon(Area::new(place.x, place.y, self.px(32), self.px(34)), received.icon, 32, p.accent);
-        self.told(now, received.now, Style::Body, p.ink, Align::Left);
-        self.ticket(ticket, received);
+        let mut words = area;
+        if !live {
+            let place = words.cut_left(self.px(44));
+            self.icon(Area::new(place.x, place.y, self.px(32), self.px(34)), end.icon, 32, p.accent);
+        }
+        self.told(words, now, Style::Body, p.ink, Align::Left);
+        self.ticket(ticket, number, end.keep);
         self.farewell(room.actions);
+    }
+
+    /// A flow's end where nothing is left to ask about.
+    pub fn over(&mut self, end: &End, now: &str) {
+        let room = self.around(Around { switches: true, ..Around::default() });
+        let p = self.palette();
+        let mut area = room.content.middle(room.content.w, self.px(220));
+        let icon = area.cut_top(self.px(72));
+        self.icon(icon, end.icon, 64, p.ok);
+        area.cut_top(self.px(16));
+        let used = self.heading(area, &self.say(end.title), Style::Title, Align::Middle);
+        area.cut_top(used + self.px(8));
+        self.told(area, now, Style::Body, p.muted, Align::Middle);
+        let label = self.say(Say::Done);
+        self.primary(room.actions, Press::Finish, &label);
     }
 
     /// 您有别的事吗？ (R209): the two answers.
@@ -126,9 +122,8 @@ impl Ui<'_> {
     }
 
     /// The number, large, and as a code for the phone.
-    fn ticket(&mut self, area: Area, received: &Received) {
+    fn ticket(&mut self, area: Area, number: &str, keep: Say) {
         let p = self.palette();
-        let number = received.number.to_string();
         let hairline = self.px(1).max(1);
         self.panel(area, self.px(CORNER), p.card, Some((hairline, p.line)));
         let mut inside = area.inset(self.px(12));
@@ -141,12 +136,12 @@ impl Ui<'_> {
         } else {
             inside.cut_top(side)
         };
-        self.code(code.middle(side, side), &number);
+        self.code(code.middle(side, side), number);
         let align = if self.look.metrics.portrait() { Align::Left } else { Align::Middle };
         let line = inside.cut_top(self.px(48));
-        self.line(line, &number, Style::Title, p.ink, align);
+        self.line(line, number, Style::Title, p.ink, align);
         self.part(Role::Text, "number", number, line);
-        self.told(inside, &self.say(received.keep), Style::Caption, p.muted, align);
+        self.told(inside, &self.say(keep), Style::Caption, p.muted, align);
     }
 
     /// A QR code as large as whole pixels a module allow.
@@ -165,6 +160,17 @@ impl Ui<'_> {
 
     fn code_item(&mut self, area: Area, width: usize, modules: Vec<bool>, color: crate::board::Color) {
         self.scene.items.push(crate::kiosk::scene::Item::Code { area, width, modules, color });
+    }
+
+    /// The number to call, at the foot of a page; it is no button.
+    pub fn call_line(&mut self, area: Area, phone: &str) {
+        let p = self.palette();
+        let mut place = area;
+        let icon = place.cut_left(self.px(36));
+        self.icon(icon.at_left(self.px(28)), Icon::Call, 26, p.accent);
+        let text = self.look.words.with(Say::ServicesCall, &[("phone", phone)]);
+        self.line(place, &text, Style::Body, p.ink, Align::Left);
+        self.part(Role::Text, "services.phone", text, area);
     }
 
     /// A wide row to touch: picture, word, a line below it, and where it leads.
@@ -190,10 +196,12 @@ impl Ui<'_> {
             self.icon(Area::new(left.x, left.y, self.px(48), left.h), icon, 48, icon_ink);
             let right = inside.cut_right(self.px(32));
             self.icon(right, Icon::Forward, 32, hint_ink);
-            let mut lines = inside.middle(inside.w, self.px(80));
+            let room = (area.h - self.px(44 + 8)).max(0);
+            let hint = self.height(words.1, Style::Caption, inside.w).min(room);
+            let mut lines = inside.middle(inside.w, self.px(44) + hint);
             let word = lines.cut_top(self.px(44));
             self.line(word, words.0, Style::Question, ink, Align::Left);
-            self.line(lines, words.1, Style::Caption, hint_ink, Align::Left);
+            self.paragraph(lines, words.1, Style::Caption, hint_ink, Align::Left);
         }
         self.part(Role::Button, id, words.0, area);
     }

@@ -1,0 +1,153 @@
+//! What was answered so far, by the question's name. It holds what people typed and so lives no longer than the form; its
+//! Debug prints no letter of it.
+
+use super::{Field, How, Plan, Question};
+use crate::kiosk::ask::Ask;
+use crate::kiosk::language::Language;
+use crate::service::contact::{Name, Phone, Text, Unit};
+
+#[derive(Debug)]
+pub struct Answers {
+    said: Vec<(&'static str, Said)>,
+    known: Known,
+}
+
+/// Whether the one who was here has been here before, and what to call him (R180).
+#[derive(Debug)]
+pub enum Known {
+    No,
+    Somebody,
+    /// By the surname, as he has typed it himself (R309).
+    Called(Name),
+}
+
+#[derive(Debug)]
+pub(super) enum Said {
+    /// Stable names of tiles, the most preferred first; one that stands for "yes" where something was agreed to.
+    Chosen(Vec<&'static str>),
+    Typed(Field, Box<Ask>),
+    /// A page that asks nothing.
+    Nothing,
+}
+
+impl Answers {
+    pub(super) fn new(plan: &Plan, language: Language) -> Self {
+        let said = plan.questions.iter().map(|question| (question.id, Said::new(question, language))).collect();
+        Answers { said, known: Known::No }
+    }
+
+    fn said(&self, id: &str) -> Option<&Said> {
+        self.said.iter().find(|(question, _)| *question == id).map(|(_, said)| said)
+    }
+
+    pub(super) fn at(&self, n: usize) -> &Said {
+        &self.said[n].1
+    }
+
+    pub(super) fn at_mut(&mut self, n: usize) -> &mut Said {
+        &mut self.said[n].1
+    }
+
+    fn ask(&self, id: &str) -> Option<&Ask> {
+        match self.said(id)? {
+            Said::Typed(_, ask) => Some(ask),
+            Said::Chosen(_) | Said::Nothing => None,
+        }
+    }
+
+    /// The tile that was chosen.
+    pub fn chosen(&self, id: &str) -> Option<&'static str> {
+        self.all_chosen(id).first().copied()
+    }
+
+    pub fn all_chosen(&self, id: &str) -> &[&'static str] {
+        match self.said(id) {
+            Some(Said::Chosen(tiles)) => tiles,
+            _ => &[],
+        }
+    }
+
+    pub fn unit(&self, id: &str) -> Option<Unit> {
+        Unit::parse(self.ask(id)?.text()).ok()
+    }
+
+    pub fn name(&self, id: &str) -> Option<Name> {
+        Name::parse(self.ask(id)?.text()).ok()
+    }
+
+    pub fn phone(&self, id: &str) -> Option<Phone> {
+        Phone::parse(self.ask(id)?.text()).ok()
+    }
+
+    pub fn text(&self, id: &str) -> Option<Text> {
+        Text::parse(self.ask(id)?.text()).ok()
+    }
+
+    /// The digits as they were typed.
+    pub fn digits(&self, id: &str) -> Option<&str> {
+        self.ask(id).map(Ask::text)
+    }
+
+    pub(super) fn speak(&mut self, language: Language) {
+        for (_, said) in &mut self.said {
+            if let Said::Typed(_, ask) = said {
+                ask.speak(language);
+            }
+        }
+    }
+
+    pub fn known(&self) -> &Known {
+        &self.known
+    }
+
+    /// Who it was is wiped; the unit stays, because the last page names it, and so does the surname of who comes again.
+    pub(super) fn forget_person(&mut self, returning: bool) {
+        let name = |(_, said): &(_, Said)| match said {
+            Said::Typed(Field::Name, ask) => Name::parse(Name::parse(ask.text()).ok()?.surname()?).ok(),
+            _ => None,
+        };
+        self.known = match self.said.iter().find_map(name) {
+            _ if !returning => Known::No,
+            Some(surname) => Known::Called(surname),
+            None => Known::Somebody,
+        };
+        for (_, said) in &mut self.said {
+            if let Said::Typed(field, ask) = said
+                && *field != Field::Unit
+            {
+                **ask = field.ask(Language::Chinese);
+            }
+        }
+    }
+}
+
+impl Said {
+    fn new(question: &Question, language: Language) -> Self {
+        match &question.how {
+            How::Choose { .. } | How::Prefer { .. } | How::Agree { .. } => Said::Chosen(Vec::new()),
+            How::Type { field, .. } => Said::Typed(*field, Box::new(field.ask(language))),
+            How::Check { .. } => Said::Nothing,
+        }
+    }
+
+    /// Whether the form can be sent with it. Typed answers are looked at where they are typed, and again before sending.
+    pub(super) fn is_given(&self) -> bool {
+        match self {
+            Said::Chosen(tiles) => !tiles.is_empty(),
+            Said::Typed(Field::TextOrNothing, _) | Said::Nothing => true,
+            Said::Typed(_, ask) => !ask.text().is_empty(),
+        }
+    }
+}
+
+impl Field {
+    fn ask(self, language: Language) -> Ask {
+        match self {
+            Field::Unit => Ask::unit(),
+            Field::Name => Ask::name(language),
+            Field::Phone => Ask::phone(),
+            Field::Tail => Ask::tail(),
+            Field::Text | Field::TextOrNothing => Ask::detail(language),
+        }
+    }
+}

@@ -1,0 +1,205 @@
+//! A flow as data: questions in their order, one a page, then one command, then what happens now. `answers` holds what
+//! was said, `walk` moves through the pages, `view` draws them. A form decides nothing that the desk must decide.
+
+mod answers;
+pub mod tiles;
+mod view;
+mod walk;
+
+pub use answers::{Answers, Known};
+pub use tiles::{Tile, pick, tiles};
+pub use walk::Form;
+
+use super::icons::Icon;
+use super::screens::Lobby;
+use super::strings::{Say, Words};
+use crate::desk::{Answer, Command};
+use crate::service::number::Number;
+
+/// One flow.
+pub struct Plan {
+    /// Its pages are called `name.question`, `name.sending`, `name.trouble`, `name.received`, `name.over`.
+    pub name: &'static str,
+    pub questions: &'static [Question],
+    /// The word on the button that sends it.
+    pub submit: Say,
+    /// A command exists only where every answer does.
+    pub command: fn(&Answers, &Lobby) -> Option<Command>,
+    /// What is being done meanwhile.
+    pub sending: Say,
+    /// What the desk's answer leads to.
+    pub ended: fn(Answer) -> Ending,
+    pub end: End,
+    /// What the last page says instead while the case goes on, by the state of its machine. Only a flow
+    /// that people wait at has it.
+    pub live: Option<Live>,
+}
+
+pub type Live = fn(state: &str) -> Option<&'static End>;
+
+/// The last page.
+pub struct End {
+    pub title: Say,
+    /// What happens now, and by whom. It may name the unit and what was chosen; names and phones are gone by then.
+    pub now: fn(&Answers, &Words) -> String,
+    /// What the number is good for.
+    pub keep: Say,
+    pub icon: Icon,
+}
+
+/// What a submitted form has come to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ending {
+    /// It has a number, to ask with later (R027); and the one who brought it may have been here before (R180).
+    Received { number: Number, returning: bool },
+    /// Done, and nothing to ask about later.
+    Over,
+    /// One question more, which is not asked of everybody.
+    Ask(&'static str),
+    /// From the beginning, with a wish at this question (R220).
+    Again(&'static str, Say),
+    /// Not written. What was typed is still there.
+    Trouble,
+}
+
+/// [`Plan::ended`] of every flow that opens a case and no more.
+pub fn opened(answer: Answer) -> Ending {
+    match answer {
+        Answer::Opened { number, returning } => Ending::Received { number, returning },
+        _ => Ending::Trouble,
+    }
+}
+
+/// One page.
+pub struct Question {
+    pub id: &'static str,
+    pub asks: Say,
+    pub how: How,
+    /// Its word on the read-back page; `None` leaves it out there.
+    pub label: Option<Say>,
+    /// Whether it is asked of this person.
+    pub applies: fn(&Answers) -> bool,
+    /// Reached only from the read-back page or by [`Ending::Ask`].
+    pub aside: bool,
+    /// Part of the step before it: name and phone are both "who".
+    pub same_step: bool,
+}
+
+/// How a question is answered.
+pub enum How {
+    /// One of these, with one touch.
+    Choose {
+        of: Choices,
+        note: Option<(Icon, Say)>,
+    },
+    /// Up to so many of these, in the order of preference.
+    Prefer {
+        of: Choices,
+        most: usize,
+        note: Option<(Icon, Say)>,
+    },
+    Type {
+        field: Field,
+        hint: Say,
+        privacy: Option<Say>,
+    },
+    /// Something to be read and agreed to before it goes on (R273).
+    #[allow(dead_code, reason = "for the flows that come next: keys, release pass")]
+    Agree {
+        text: fn(&Lobby, &Words) -> String,
+        yes: Say,
+    },
+    /// Everything read back before it is sent; each row leads to its question (R024).
+    Check {
+        note: Option<Say>,
+    },
+}
+
+/// What can be chosen now.
+pub type Choices = fn(&Answers, &Lobby) -> Vec<Tile>;
+
+/// What a field takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Field {
+    /// A unit of this building (R011).
+    Unit,
+    Name,
+    Phone,
+    /// The last four digits of a phone.
+    Tail,
+    /// Free text.
+    Text,
+    /// Free text; nothing is an answer, too.
+    TextOrNothing,
+}
+
+impl Question {
+    const fn new(id: &'static str, asks: Say, how: How) -> Self {
+        Question { id, asks, how, label: None, applies: |_| true, aside: false, same_step: false }
+    }
+
+    pub const fn choose(id: &'static str, asks: Say, of: Choices) -> Self {
+        Question::new(id, asks, How::Choose { of, note: None })
+    }
+
+    pub const fn prefer(id: &'static str, asks: Say, most: usize, of: Choices) -> Self {
+        Question::new(id, asks, How::Prefer { of, most, note: None })
+    }
+
+    pub const fn unit(id: &'static str, asks: Say) -> Self {
+        Question::field(id, asks, Field::Unit, Say::UnitHint)
+    }
+
+    pub const fn name(id: &'static str, asks: Say) -> Self {
+        Question::field(id, asks, Field::Name, Say::NameHint)
+    }
+
+    /// `privacy` says what becomes of it, with `$days` (R310).
+    pub const fn phone(id: &'static str, asks: Say, privacy: Say) -> Self {
+        let how = How::Type { field: Field::Phone, hint: Say::PhoneHint, privacy: Some(privacy) };
+        Question::new(id, asks, how)
+    }
+
+    pub const fn field(id: &'static str, asks: Say, field: Field, hint: Say) -> Self {
+        Question::new(id, asks, How::Type { field, hint, privacy: None })
+    }
+
+    #[allow(dead_code, reason = "for the flows that come next: keys, release pass")]
+    pub const fn agree(id: &'static str, asks: Say, text: fn(&Lobby, &Words) -> String, yes: Say) -> Self {
+        Question::new(id, asks, How::Agree { text, yes })
+    }
+
+    pub const fn check(asks: Say, note: Option<Say>) -> Self {
+        Question::new("check", asks, How::Check { note })
+    }
+
+    /// A line at the foot of the tiles.
+    pub const fn noted(mut self, icon: Icon, say: Say) -> Self {
+        match &mut self.how {
+            How::Choose { note, .. } | How::Prefer { note, .. } => *note = Some((icon, say)),
+            How::Type { .. } | How::Agree { .. } | How::Check { .. } => {}
+        }
+        self
+    }
+
+    pub const fn labelled(mut self, label: Say) -> Self {
+        self.label = Some(label);
+        self
+    }
+
+    #[allow(dead_code, reason = "for the flows that come next: keys, release pass")]
+    pub const fn only_if(mut self, applies: fn(&Answers) -> bool) -> Self {
+        self.applies = applies;
+        self
+    }
+
+    pub const fn aside(mut self) -> Self {
+        self.aside = true;
+        self
+    }
+
+    pub const fn same_step(mut self) -> Self {
+        self.same_step = true;
+        self
+    }
+}

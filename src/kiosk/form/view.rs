@@ -1,0 +1,179 @@
+//! How the pages of a form look: the same place for the question, the answers and the way on, whatever is asked.
+
+use super::answers::Said;
+use super::tiles::Marked;
+use super::walk::{Form, State};
+use super::{Choices, How, Question};
+use crate::board::Role;
+use crate::kiosk::area::Area;
+use crate::kiosk::ask::{Asking, grouped, unit_in_words};
+use crate::kiosk::icons::Icon;
+use crate::kiosk::keyboard::Kind;
+use crate::kiosk::page::{Around, Room};
+use crate::kiosk::press::Press;
+use crate::kiosk::screens::Lobby;
+use crate::kiosk::strings::Say;
+use crate::kiosk::theme::{CORNER, Style};
+use crate::kiosk::ui::{Align, Dress, Ui};
+
+/// One answer on the read-back page: its question, its word, what was said, whether nothing was.
+struct Row {
+    n: usize,
+    label: Say,
+    value: String,
+    empty: bool,
+}
+
+impl Form {
+    pub(super) fn view(&self, ui: &mut Ui, lobby: &Lobby) {
+        match self.state {
+            State::Asking(n) => self.ask(ui, lobby, n),
+            State::Sending => ui.waiting(self.plan.sending, lobby.slow),
+            State::Trouble => ui.trouble(lobby.settings.service_phone.as_deref()),
+            State::Received(number) => {
+                let end = self.live.unwrap_or(&self.plan.end);
+                let now = (end.now)(&self.answers, ui.look.words);
+                ui.received(end, &now, &number.to_string(), self.live.is_some());
+            }
+            State::Over => {
+                let now = (self.plan.end.now)(&self.answers, ui.look.words);
+                ui.over(&self.plan.end, &now);
+            }
+        }
+    }
+
+    fn ask(&self, ui: &mut Ui, lobby: &Lobby, n: usize) {
+        let question = self.question(n);
+        let back = if self.is_first(n) { Say::Leave } else { Say::Back };
+        let room = ui.around(Around { back: Some(back), step: Some(self.step(n)), switches: true });
+        match &question.how {
+            How::Choose { of, note } => self.tiles(ui, lobby, room, (n, *of, 1), *note),
+            How::Prefer { of, most, note } => self.tiles(ui, lobby, room, (n, *of, *most), *note),
+            How::Type { hint, privacy, .. } => self.field(ui, lobby, room, n, *hint, *privacy),
+            How::Agree { text, yes } => agree(ui, room, question, &text(lobby, ui.look.words), *yes),
+            How::Check { note } => self.check_page(ui, lobby, room, question, *note),
+        }
+    }
+
+    /// `choice`: the question, what it offers, how many of it.
+    fn tiles(
+        &self,
+        ui: &mut Ui,
+        lobby: &Lobby,
+        room: Room,
+        (n, of, most): (usize, Choices, usize),
+        note: Option<(Icon, Say)>,
+    ) {
+        let portrait = ui.look.metrics.portrait();
+        let question = self.question(n);
+        let mut area = if most > 1 { room.content } else { room.whole };
+        let place = area.cut_top(ui.px(if portrait { 96 } else { 56 }));
+        ui.heading(place, &ui.say(question.asks), Style::Question, Align::Left);
+        if let Some((icon, note)) = note {
+            let foot = area.cut_bottom(ui.px(if portrait { 60 } else { 36 }));
+            area.cut_bottom(ui.px(12));
+            ui.footnote(foot, icon, &ui.say(note));
+        }
+        let chosen = match self.answers.at(n) {
+            Said::Chosen(chosen) => chosen.as_slice(),
+            _ => &[],
+        };
+        ui.tiles(area, question.id, &of(&self.answers, lobby), self.leaf, &Marked { chosen, most });
+        if most > 1 {
+            ui.primary(room.actions, Press::Next, &ui.say(Say::Next));
+        }
+    }
+
+    fn field(&self, ui: &mut Ui, lobby: &Lobby, room: Room, n: usize, hint: Say, privacy: Option<Say>) {
+        let Said::Typed(_, ask) = self.answers.at(n) else { return };
+        let question = self.question(n);
+        let label = match ask.kind() {
+            Kind::Unit => Say::UnitLabel,
+            Kind::Name => Say::NameLabel,
+            Kind::Text => Say::DetailLabel,
+            Kind::Tail => Say::TailLabel,
+            Kind::Number => Say::PhoneLabel,
+        };
+        let days = lobby.settings.person_days.to_string();
+        let privacy = privacy.map(|privacy| ui.look.words.with(privacy, &[("days", &days)]));
+        let next = if self.is_last(n) { self.plan.submit } else { Say::Next };
+        ui.ask(room, ask, &Asking { question: question.asks, label, hint, privacy: privacy.as_deref(), next });
+    }
+
+    /// Everything read back; each row can be touched and mended (R024).
+    fn check_page(&self, ui: &mut Ui, lobby: &Lobby, room: Room, question: &Question, note: Option<Say>) {
+        let portrait = ui.look.metrics.portrait();
+        let p = ui.palette();
+        let mut area = room.content;
+        let place = area.cut_top(ui.px(if portrait { 56 } else { 54 }));
+        ui.heading(place, &ui.say(question.asks), Style::Question, Align::Left);
+        if let Some(note) = note {
+            let foot = area.cut_bottom(ui.px(if portrait { 64 } else { 32 }));
+            ui.told(foot, &ui.say(note), Style::Caption, p.muted, Align::Left);
+        }
+        let rows = self.rows(ui, lobby);
+        let (columns, lines) = if portrait { (1, rows.len() as i32) } else { (2, rows.len().div_ceil(2) as i32) };
+        let height = (lines * ui.px(72) + (lines - 1) * ui.px(8)).min(area.h - ui.px(8));
+        let labels: Vec<_> = rows.iter().map(|row| ui.width(&ui.say(row.label), Style::Caption)).collect();
+        let wide = labels.into_iter().max().unwrap_or_default();
+        for (cell, row) in area.cut_top(height).grid(columns, lines, ui.px(8)).iter().zip(&rows) {
+            draw_row(ui, *cell, row, wide);
+        }
+        ui.primary(room.actions, Press::Next, &ui.say(self.plan.submit));
+    }
+
+    fn rows(&self, ui: &Ui, lobby: &Lobby) -> Vec<Row> {
+        let questions = self.plan.questions.iter().enumerate();
+        let labelled = questions.filter_map(|(n, question)| Some((n, question, question.label?)));
+        let asked = labelled.filter(|(_, question, _)| (question.applies)(&self.answers));
+        asked
+            .map(|(n, question, label)| {
+                let value = self.value(ui, lobby, n, question);
+                let empty = value.is_empty();
+                let value = if empty { ui.say(Say::CheckEmpty).into_owned() } else { value };
+                Row { n, label, value, empty }
+            })
+            .collect()
+    }
+
+    /// What was said, as people say it.
+    fn value(&self, ui: &Ui, lobby: &Lobby, n: usize, question: &Question) -> String {
+        match (self.answers.at(n), &question.how) {
+            (Said::Typed(_, ask), _) => match ask.kind() {
+                Kind::Unit => unit_in_words(ui.look.words, &ask.text().to_ascii_uppercase()),
+                _ => grouped(ask).replace('\n', " "),
+            },
+            (Said::Chosen(chosen), How::Choose { of, .. } | How::Prefer { of, .. }) => {
+                let tiles = of(&self.answers, lobby);
+                let word = |id: &&str| tiles.iter().find(|tile| tile.id == *id).map(|tile| ui.say(tile.word));
+                chosen.iter().filter_map(word).collect::<Vec<_>>().join(&ui.say(Say::Or))
+            }
+            _ => String::new(),
+        }
+    }
+}
+
+/// One answer, to be touched where it is to be mended. What was typed is not in the outline.
+fn draw_row(ui: &mut Ui, area: Area, row: &Row, wide: i32) {
+    let p = ui.palette();
+    ui.ground(area, Press::Edit(row.n as u8), Dress::Quiet, ui.px(CORNER));
+    let mut inside = area.inset_xy(ui.px(12), ui.px(4));
+    let pen = inside.cut_right(ui.px(32));
+    ui.icon(pen, Icon::Edit, 22, p.muted);
+    let label = ui.say(row.label);
+    let name = inside.cut_left(wide + ui.px(12));
+    ui.line(name, &label, Style::Caption, p.muted, Align::Left);
+    let (style, ink) = if row.empty { (Style::Caption, p.muted) } else { (Style::Body, p.ink) };
+    ui.cut_line(inside, &row.value, style, ink);
+    ui.part(Role::Button, format!("check.{}", row.n), label, area);
+}
+
+/// A text to be read, and one button that agrees to it.
+fn agree(ui: &mut Ui, room: Room, question: &Question, text: &str, yes: Say) {
+    let p = ui.palette();
+    let mut area = room.content;
+    let used = ui.heading(area, &ui.say(question.asks), Style::Question, Align::Left);
+    area.cut_top(used + ui.px(8));
+    ui.told(area, text, Style::Body, p.ink, Align::Left);
+    ui.primary(room.actions, Press::Next, &ui.say(yes));
+}

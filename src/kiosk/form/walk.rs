@@ -1,0 +1,341 @@
+//! The way through a form: the next question that is still open, back to the one before, and off to the desk once. It
+//! never sends what a field would ask again.
+
+use super::answers::Said;
+use super::{Answers, End, Ending, Field, How, Plan, Question};
+use crate::desk::{Answer, Refusal};
+use crate::kiosk::News;
+use crate::kiosk::ask::{Ask, TAIL};
+use crate::kiosk::language::Language;
+use crate::kiosk::press::Press;
+use crate::kiosk::screens::{Flow, Lobby, PageName, Turn};
+use crate::kiosk::strings::Say;
+use crate::kiosk::ui::Ui;
+use crate::service::number::Number;
+
+/// What is chosen where a person agrees.
+const YES: &str = "yes";
+
+pub struct Form {
+    pub(super) plan: &'static Plan,
+    pub(super) answers: Answers,
+    pub(super) state: State,
+    /// The page of its tiles, where there are more than one.
+    pub(super) leaf: usize,
+    /// The read-back page has been reached: from then on every answer leads back to it.
+    checked: bool,
+    /// The desk has asked for this one.
+    wanted: Option<usize>,
+    /// What the last page says since the case has gone on.
+    pub(super) live: Option<&'static End>,
+    language: Language,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum State {
+    /// At this question.
+    Asking(usize),
+    Sending,
+    Trouble,
+    Received(Number),
+    Over,
+}
+
+impl Form {
+    pub fn new(plan: &'static Plan, language: Language) -> Self {
+        Form {
+            plan,
+            answers: Answers::new(plan, language),
+            state: State::Asking(0),
+            leaf: 0,
+            checked: false,
+            wanted: None,
+            live: None,
+            language,
+        }
+    }
+
+    /// [`Entry::begin`](crate::kiosk::screens::Entry::begin) of a form.
+    pub fn begin(plan: &'static Plan, language: Language) -> Box<dyn Flow> {
+        Box::new(Form::new(plan, language))
+    }
+
+    pub(super) fn question(&self, n: usize) -> &'static Question {
+        &self.plan.questions[n]
+    }
+
+    /// Asked of this person on the way, not only on request.
+    fn on_the_way(&self, n: usize) -> bool {
+        let question = self.question(n);
+        (question.applies)(&self.answers) && (!question.aside || self.wanted == Some(n))
+    }
+
+    /// This step and how many there are, in words that people count: name and phone are one.
+    pub(super) fn step(&self, at: usize) -> (u8, u8) {
+        let counts = |n: &usize| self.on_the_way(*n) && !self.question(*n).same_step;
+        let all = (0..self.plan.questions.len()).filter(counts).count();
+        let before = (0..=at).filter(counts).count();
+        (before.max(1) as u8, all as u8)
+    }
+
+    pub(super) fn is_first(&self, at: usize) -> bool {
+        !self.checked && !(0..at).any(|n| self.on_the_way(n))
+    }
+
+    /// What is typed here goes to the desk at once.
+    pub(super) fn is_last(&self, at: usize) -> bool {
+        self.check().is_none() && !(at + 1..self.plan.questions.len()).any(|n| self.on_the_way(n))
+    }
+
+    fn check(&self) -> Option<usize> {
+        self.plan.questions.iter().position(|question| matches!(question.how, How::Check { .. }))
+    }
+
+    fn turn_to(&mut self, n: usize) {
+        self.state = State::Asking(n);
+        self.leaf = 0;
+        self.checked |= matches!(self.question(n).how, How::Check { .. });
+    }
+
+    fn ask_mut(&mut self, n: usize) -> Option<&mut Ask> {
+        match self.answers.at_mut(n) {
+            Said::Typed(_, ask) => Some(ask),
+            Said::Chosen(_) | Said::Nothing => None,
+        }
+    }
+
+    fn press_question(&mut self, n: usize, press: Press, lobby: &Lobby) -> Turn {
+        match (&self.question(n).how, press) {
+            (How::Type { .. }, Press::Key(key)) => {
+                if let Some(ask) = self.ask_mut(n) {
+                    ask.key(key);
+                }
+            }
+            (How::Choose { of, .. }, Press::Choose(tile)) => {
+                if let Some(tile) = of(&self.answers, lobby).get(usize::from(tile)) {
+                    *self.answers.at_mut(n) = Said::Chosen(vec![tile.id]);
+                    return self.onward(n, lobby);
+                }
+            }
+            (How::Prefer { of, most, .. }, Press::Choose(tile)) => {
+                if let Some(tile) = of(&self.answers, lobby).get(usize::from(tile))
+                    && let Said::Chosen(chosen) = self.answers.at_mut(n)
+                {
+                    toggle(chosen, tile.id, *most);
+                }
+            }
+            (How::Agree { .. }, Press::Next) => {
+                *self.answers.at_mut(n) = Said::Chosen(vec![YES]);
+                return self.onward(n, lobby);
+            }
+            (How::Type { .. } | How::Prefer { .. } | How::Check { .. }, Press::Next) => return self.onward(n, lobby),
+            (How::Check { .. }, Press::Edit(row)) => {
+                let row = usize::from(row);
+                let asked = self.plan.questions.get(row).is_some_and(|question| question.label.is_some());
+                if asked && (self.question(row).applies)(&self.answers) {
+                    self.turn_to(row);
+                }
+            }
+            (How::Choose { .. } | How::Prefer { .. }, Press::Page) => self.leaf += 1,
+            (_, Press::Back) => return self.back(n),
+            _ => {}
+        }
+        Turn::Stay
+    }
+
+    fn back(&mut self, n: usize) -> Turn {
+        let check = self.check();
+        let before =
+            if self.checked && check != Some(n) { check } else { (0..n).rev().find(|before| self.on_the_way(*before)) };
+        // Who goes back from reading it all walks the way again; and what the desk wanted it may not want again.
+        self.checked &= check != Some(n);
+        self.wanted = self.wanted.filter(|wanted| *wanted != n);
+        match before {
+            Some(before) => self.turn_to(before),
+            None => return Turn::Leave,
+        }
+        Turn::Stay
+    }
+
+    /// To the next open question, or to the desk.
+    fn onward(&mut self, n: usize, lobby: &Lobby) -> Turn {
+        if let Err(wish) = self.clear(n, lobby) {
+            if let (Some(wish), Some(ask)) = (wish, self.ask_mut(n)) {
+                ask.note(wish);
+            }
+            return Turn::Stay;
+        }
+        match self.next(n) {
+            Some(next) => {
+                self.turn_to(next);
+                Turn::Stay
+            }
+            None => self.submit(lobby),
+        }
+    }
+
+    /// The question after this one; `None` where the form is ready to be sent.
+    fn next(&self, n: usize) -> Option<usize> {
+        let mut all = 0..self.plan.questions.len();
+        if !self.checked {
+            return all.find(|m| *m > n && self.on_the_way(*m));
+        }
+        let check = self.check().filter(|check| *check != n)?;
+        all.find(|m| self.on_the_way(*m) && !self.answers.at(*m).is_given()).or(Some(check))
+    }
+
+    /// Whether this answer can stand; what to ask for again otherwise.
+    fn clear(&mut self, n: usize, lobby: &Lobby) -> Result<(), Option<Say>> {
+        match self.answers.at_mut(n) {
+            Said::Nothing => Ok(()),
+            Said::Chosen(tiles) if tiles.is_empty() => Err(None),
+            Said::Chosen(_) => Ok(()),
+            Said::Typed(field, ask) => field.clear(ask, lobby).map_err(Some),
+        }
+    }
+
+    /// The directory may have changed under way, and so may what is offered: everything is looked at once more.
+    fn submit(&mut self, lobby: &Lobby) -> Turn {
+        for n in 0..self.plan.questions.len() {
+            if !self.on_the_way(n) {
+                continue;
+            }
+            if let Err(wish) = self.clear(n, lobby) {
+                self.turn_to(n);
+                if let (Some(wish), Some(ask)) = (wish, self.ask_mut(n)) {
+                    ask.note(wish);
+                }
+                return Turn::Stay;
+            }
+        }
+        match (self.plan.command)(&self.answers, lobby) {
+            Some(command) => {
+                self.state = State::Sending;
+                Turn::Submit(command)
+            }
+            None => {
+                self.turn_to(0);
+                Turn::Stay
+            }
+        }
+    }
+
+    fn begin_again(&mut self) {
+        *self = Form::new(self.plan, self.language);
+    }
+}
+
+/// A second touch takes it back; beyond the most that are asked for, the last gives way.
+fn toggle(chosen: &mut Vec<&'static str>, tile: &'static str, most: usize) {
+    if let Some(n) = chosen.iter().position(|each| *each == tile) {
+        chosen.remove(n);
+        return;
+    }
+    chosen.truncate(most.saturating_sub(1));
+    chosen.push(tile);
+}
+
+impl Field {
+    /// Whether the field reads as what it is for (R220: the wish asks again and blames nobody).
+    fn clear(self, ask: &mut Ask, lobby: &Lobby) -> Result<(), Say> {
+        match self {
+            Field::Unit => {
+                let unit = ask.as_unit()?;
+                // The wish never names another unit (R309).
+                let unknown = lobby.units.is_some_and(|units| !units.contains(&unit));
+                if unknown { Err(Say::UnitUnknown) } else { Ok(()) }
+            }
+            Field::Name => ask.as_name().map(drop),
+            Field::Phone => ask.as_phone().map(drop),
+            Field::Tail if ask.text().len() == TAIL => Ok(()),
+            Field::Tail => Err(Say::SignOutAgain),
+            Field::Text => ask.as_text()?.map(drop).ok_or(Say::TextAgain),
+            Field::TextOrNothing => ask.as_text().map(drop),
+        }
+    }
+}
+
+impl Flow for Form {
+    fn page(&self) -> PageName {
+        let page = match self.state {
+            State::Asking(n) => self.question(n).id,
+            State::Sending => "sending",
+            State::Trouble => "trouble",
+            State::Received(_) => "received",
+            State::Over => "over",
+        };
+        PageName(self.plan.name, page)
+    }
+
+    fn press(&mut self, press: Press, lobby: &Lobby) -> Turn {
+        match (self.state, press) {
+            (State::Asking(n), press) => self.press_question(n, press, lobby),
+            (State::Trouble, Press::Retry) => self.submit(lobby),
+            (State::Trouble, Press::Back) => {
+                let last = (0..self.plan.questions.len()).rev().find(|n| self.on_the_way(*n));
+                self.turn_to(last.unwrap_or(0));
+                Turn::Stay
+            }
+            _ => Turn::Stay,
+        }
+    }
+
+    fn answered(&mut self, answer: Result<Answer, Refusal>) {
+        match answer.map_or(Ending::Trouble, self.plan.ended) {
+            Ending::Received { number, returning } => {
+                self.answers.forget_person(returning);
+                self.state = State::Received(number);
+            }
+            Ending::Over => {
+                self.begin_again();
+                self.state = State::Over;
+            }
+            Ending::Ask(id) => {
+                self.wanted = self.plan.questions.iter().position(|question| question.id == id);
+                self.turn_to(self.wanted.unwrap_or(0));
+            }
+            Ending::Again(id, wish) => {
+                self.begin_again();
+                let n = self.plan.questions.iter().position(|question| question.id == id).unwrap_or(0);
+                self.turn_to(n);
+                if let Some(ask) = self.ask_mut(n) {
+                    ask.note(wish);
+                }
+            }
+            Ending::Trouble => self.state = State::Trouble,
+        }
+    }
+
+    fn watches(&self) -> Option<Number> {
+        match self.state {
+            State::Received(number) => self.plan.live.map(|_| number),
+            _ => None,
+        }
+    }
+
+    fn heard(&mut self, news: &News) {
+        if self.watches() == Some(news.number) {
+            self.live = self.plan.live.and_then(|live| live(news.state)).or(self.live);
+        }
+    }
+
+    fn speak(&mut self, language: Language) {
+        self.language = language;
+        self.answers.speak(language);
+    }
+
+    fn is_done(&self) -> bool {
+        matches!(self.state, State::Received(_) | State::Over)
+    }
+
+    fn draw(&self, ui: &mut Ui, lobby: &Lobby) {
+        self.view(ui, lobby);
+    }
+}
+
+/// The plan's name and where one is; never what was said.
+impl std::fmt::Debug for Form {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Form({}, {:?}, {:?})", self.plan.name, self.state, self.answers)
+    }
+}
