@@ -33,8 +33,7 @@ impl Kit {
         Kit { faces: Forms::ALL.map(Faces::new), words: Default::default(), metrics }
     }
 
-    /// The faces in which this language is written.
-    pub fn faces(&self, language: Language) -> &Faces {
+    fn faces(&self, language: Language) -> &Faces {
         &self.faces[Forms::of(language.tag()) as usize]
     }
 

@@ -133,11 +133,6 @@ impl Faces {
         Faces { regular: Type::new(regular), medium: Type::new(medium), icons: Type::new(&[ICONS]) }
     }
 
-    /// Whether this face draws every character of a text.
-    pub fn have(&self, face: Face, text: &str) -> bool {
-        text.chars().all(|c| self.get(face).glyph(c).is_some())
-    }
-
     pub fn get(&self, face: Face) -> &Type {
         match face {
             Face::Regular => &self.regular,

@@ -23,10 +23,7 @@ pub fn draw(ui: &mut Ui, now: Language) {
     let gap = ui.px(8);
     let most = ui.px(76) * rows + gap * (rows - 1);
     let area = if portrait { area.cut_bottom(area.h.min(most)) } else { area };
-    // A language whose letters the faces lack would be a row of marks.
-    let drawn = |language: &Language| ui.look.faces.have(Face::Regular, language.own_name());
-    let offered: Vec<_> = Language::ALL.into_iter().filter(drawn).collect();
-    for (cell, language) in area.grid(columns, rows, gap).into_iter().zip(offered) {
+    for (cell, language) in area.grid(columns, rows, gap).into_iter().zip(Language::ALL) {
         let dress = if language == now { Dress::Chosen } else { Dress::Quiet };
         let ink = ui.ground(cell, Press::Speak(language), dress, ui.px(CORNER));
         let inside = cell.inset_xy(ui.px(24), 0);
