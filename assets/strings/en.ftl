@@ -191,8 +191,36 @@ complaint-now = We are sorry for the trouble. The supervisor is being told, and 
 complaint-keep = Your number, to ask about progress
 
 # Suggestion
+suggestion-entry = Suggestion
+suggestion-entry-hint = We read every one of them
+suggestion-words-question = What would you like us to do better?
+suggestion-words-hint = As much as you like; we read all of it
+suggestion-reply-question = Would you like an answer?
+suggestion-reply-yes = Yes, please
+suggestion-reply-yes-hint = With a phone number
+suggestion-reply-no = Not needed
+suggestion-reply-no-hint = Just a suggestion
+suggestion-phone-question = Your mobile number, please, so that we can answer
+suggestion-submit = Submit
+suggestion-sending = Noting it down, one moment please
+suggestion-received = Thank you for your advice
+suggestion-now = The service centre is being told, and the manager hears it in full.
+suggestion-now-reply = The service centre is being told, and the manager hears it in full. You have our answer by { $when }.
+suggestion-keep = Your suggestion number
 
 # Enquiry
+enquiry-entry = Question
+enquiry-entry-hint = Write down what you wish to know
+enquiry-words-question = What would you like to know?
+enquiry-words-hint = A person at the service centre answers
+enquiry-name-question = May we have your name, please?
+enquiry-phone-question = Your mobile number, please, so that we can answer
+enquiry-submit = Submit
+enquiry-sending = Noting it down, one moment please
+enquiry-received = We have your question, thank you
+enquiry-now = The service centre is being told, and will phone you.
+enquiry-now-by = The service centre is being told. You have our answer by { $when }.
+enquiry-keep = Your number, to ask about progress
 
 # Progress
 
@@ -205,6 +233,10 @@ complaint-keep = Your number, to ask about progress
 # Rating
 
 # The end
+time-today = { $time } today
+time-tomorrow = { $time } tomorrow
+time-yesterday = { $time } yesterday
+time-day = { $time } on { $day }/{ $month }
 anything-else = Anything else we can do for you?
 more = Yes, please
 done = Done

@@ -191,8 +191,36 @@ complaint-now = 给您添麻烦了，很抱歉。正在通知主管，处理结�
 complaint-keep = 您的投诉号，问进度时请报这个号
 
 # 建议
+suggestion-entry = 建议
+suggestion-entry-hint = 您的每一条建议我们都会看
+suggestion-words-question = 请问您有什么建议？
+suggestion-words-hint = 写多少都行，我们会认真看
+suggestion-reply-question = 希望我们答复您吗？
+suggestion-reply-yes = 请答复我
+suggestion-reply-yes-hint = 请留一个手机号码
+suggestion-reply-no = 不用答复
+suggestion-reply-no-hint = 只是提个建议
+suggestion-phone-question = 请留一个手机号码，方便答复您
+suggestion-submit = 提交
+suggestion-sending = 正在为您记下来，请稍等
+suggestion-received = 谢谢您的宝贵意见
+suggestion-now = 正在转给服务中心，会如实向经理汇报。
+suggestion-now-reply = 正在转给服务中心，会如实向经理汇报。最迟{ $when }答复您。
+suggestion-keep = 您的建议号
 
 # 咨询
+enquiry-entry = 咨询
+enquiry-entry-hint = 想问什么，请写下来
+enquiry-words-question = 请问您想了解什么？
+enquiry-words-hint = 写多少都行，由服务中心的人来答复
+enquiry-name-question = 请问怎么称呼您？
+enquiry-phone-question = 请留一个手机号码，方便答复您
+enquiry-submit = 提交
+enquiry-sending = 正在为您记下来，请稍等
+enquiry-received = 您的问题收到了
+enquiry-now = 正在转给服务中心，会打电话答复您。
+enquiry-now-by = 正在转给服务中心，最迟{ $when }答复您。
+enquiry-keep = 您的咨询号，问进度时请报这个号
 
 # 进度
 
@@ -205,6 +233,10 @@ complaint-keep = 您的投诉号，问进度时请报这个号
 # 评价
 
 # 结束
+time-today = 今天 { $time }
+time-tomorrow = 明天 { $time }
+time-yesterday = 昨天 { $time }
+time-day = { $month }月{ $day }日 { $time }
 anything-else = 您有别的事吗？
 more = 还有别的事
 done = 完成

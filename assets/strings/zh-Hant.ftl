@@ -190,8 +190,36 @@ complaint-now = 給您添麻煩了，很抱歉。正在通知主管，處理結�
 complaint-keep = 您的投訴編號，問進度時請報這個編號
 
 # 建議
+suggestion-entry = 建議
+suggestion-entry-hint = 您的每一條建議我們都會看
+suggestion-words-question = 請問您有什麼建議？
+suggestion-words-hint = 寫多少都可以，我們會認真看
+suggestion-reply-question = 希望我們回覆您嗎？
+suggestion-reply-yes = 請回覆我
+suggestion-reply-yes-hint = 請留下手機號碼
+suggestion-reply-no = 不用回覆
+suggestion-reply-no-hint = 只是提個建議
+suggestion-phone-question = 請留下手機號碼，方便回覆您
+suggestion-submit = 提交
+suggestion-sending = 正在為您記錄，請稍候
+suggestion-received = 謝謝您的寶貴意見
+suggestion-now = 正在轉交服務中心，會如實向經理匯報。
+suggestion-now-reply = 正在轉交服務中心，會如實向經理匯報。最遲{ $when }回覆您。
+suggestion-keep = 您的建議號
 
 # 查詢
+enquiry-entry = 查詢
+enquiry-entry-hint = 想問什麼，請寫下來
+enquiry-words-question = 請問您想了解什麼？
+enquiry-words-hint = 寫多少都可以，由服務中心的職員回覆
+enquiry-name-question = 請問怎麼稱呼您？
+enquiry-phone-question = 請留下手機號碼，方便回覆您
+enquiry-submit = 提交
+enquiry-sending = 正在為您記錄，請稍候
+enquiry-received = 您的問題收到了
+enquiry-now = 正在轉交服務中心，會致電回覆您。
+enquiry-now-by = 正在轉交服務中心，最遲{ $when }回覆您。
+enquiry-keep = 您的查詢號，問進度時請報這個號
 
 # 進度
 
@@ -204,6 +232,10 @@ complaint-keep = 您的投訴編號，問進度時請報這個編號
 # 評分
 
 # 結束
+time-today = 今天 { $time }
+time-tomorrow = 明天 { $time }
+time-yesterday = 昨天 { $time }
+time-day = { $month }月{ $day }日 { $time }
 anything-else = 還有別的事嗎？
 more = 還有別的事
 done = 完成

@@ -13,8 +13,8 @@ use crate::service::number::{Number, Series, local_day};
 use crate::service::staff::Actor;
 use crate::service::timeline::Step;
 use crate::service::visit::{Earlier, SignIn, SignedOut};
-use crate::service::{door, intake, tally, visit};
-use chrono::TimeDelta;
+use crate::service::{door, intake, progress, tally, visit};
+use chrono::{DateTime, TimeDelta, Utc};
 use metrics::counter;
 use serde_json::json;
 
@@ -43,8 +43,8 @@ impl<S: Store> Transaction<'_, S> {
             Command::Open { opening, source, by } => {
                 let earlier = self.earlier(opening)?;
                 let known = earlier.map(|earlier| earlier.facts()).unwrap_or_default();
-                let number = self.open_knowing(known, opening, *source, by)?;
-                Ok(Answer::Opened { number, returning: earlier.is_some() })
+                let (number, reply_by) = self.open_knowing(known, opening, *source, by)?;
+                Ok(Answer::Opened { number, returning: earlier.is_some(), reply_by })
             }
             Command::Move { number, step, seen, by } => self.step(*number, step, *seen, by),
             Command::Find { code, by } => self.find(code, by),
@@ -167,7 +167,7 @@ impl<S: Store> Transaction<'_, S> {
     }
 
     pub(super) fn open(&mut self, opening: &Opening, source: Source, by: &Actor) -> Result<Number, JournalError> {
-        self.open_knowing(Data::new(), opening, source, by)
+        Ok(self.open_knowing(Data::new(), opening, source, by)?.0)
     }
 
     /// R180: what is known of a visitor who says both who he is and how to reach him.
@@ -176,17 +176,19 @@ impl<S: Store> Transaction<'_, S> {
         self.journal.earlier_visits(name, phone)
     }
 
+    /// Its number, and until when an answer is promised.
     fn open_knowing(
         &mut self,
         known: Data,
         opening: &Opening,
         source: Source,
         by: &Actor,
-    ) -> Result<Number, JournalError> {
+    ) -> Result<(Number, Option<DateTime<Utc>>), JournalError> {
         let number = self.next_number(opening.series())?;
         let opened = Case::open_knowing(known, opening, source, number, by, self.house, self.now);
+        let reply_by = progress::reply_by(&opened.case);
         self.save(None, opened.case, &opened.events)?;
-        Ok(number)
+        Ok((number, reply_by))
     }
 
     pub(super) fn step(

@@ -29,6 +29,7 @@ use crate::service::progress::{Progress, Receipt, Wish};
 use crate::service::staff::Actor;
 use crate::service::staff_list::{self, Listed};
 use crate::service::visit::{SignOut, SignedOut};
+use chrono::{DateTime, Utc};
 use std::collections::BTreeSet;
 use std::sync::{Arc, mpsc};
 use tokio::sync::{oneshot, watch};
@@ -132,6 +133,8 @@ pub enum Answer {
         number: Number,
         /// R180: a visitor who has been here before, by this name and this phone.
         returning: bool,
+        /// R086: until when an answer has been promised.
+        reply_by: Option<DateTime<Utc>>,
     },
     Moved {
         number: Number,

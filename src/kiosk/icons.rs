@@ -85,6 +85,11 @@ icons! {
     Assembly = "groups",
     Surroundings = "location_on",
     Handbook = "assignment",
+    Question = "help",
+    Search = "search",
+    Chase = "notifications_active",
+    Withdraw = "undo",
+    Star = "star",
     Household = "room_service",
 }
 

@@ -30,6 +30,7 @@ mod theme;
 mod thread;
 mod typed;
 mod ui;
+mod when;
 
 pub use aloud::Speech;
 pub use app::App;

@@ -16,7 +16,7 @@ use crate::event::Now;
 use crate::service::knowledge::{Handbook, PublicHandbook};
 use crate::service::number::{Number, Series};
 use crate::service::visit::SignedOut;
-use chrono::DateTime;
+use chrono::{DateTime, TimeDelta};
 use std::time::Duration;
 
 /// One thing that a person, the desk or time does.
@@ -67,6 +67,8 @@ const TO_REPAIR_NAME: &[Step] = &[choose(2), choose(0), NEXT];
 const TO_CHECK: &[Step] = &[NEXT];
 
 const TO_COMPLAINT: &[Step] = &[open(Door::Report), open(Door::Complaint)];
+const TO_SUGGESTION: &[Step] = &[open(Door::Report), open(Door::Suggestion)];
+const TO_ENQUIRY: &[Step] = &[open(Door::Services), open(Door::Enquiry)];
 const TO_HANDBOOK: &[Step] = &[open(Door::Services), open(Door::Handbook)];
 const TO_CATALOGUE: &[Step] = &[open(Door::Services), open(Door::Catalogue)];
 /// A word, in characters or letters.
@@ -134,6 +136,15 @@ const SAMPLES: &[(&str, &[&[Step]])] = &[
     ("complaint.name", &[TO_COMPLAINT, WORDS, &[NEXT, choose(3)]]),
     ("complaint.phone", &[TO_COMPLAINT, WORDS, &[NEXT, choose(3)], NAME, TO_PHONE]),
     ("complaint.received", &[TO_COMPLAINT, WORDS, &[NEXT, choose(3)], NAME, TO_PHONE, &[NEXT, Stored]]),
+    ("suggestion.words", &[TO_SUGGESTION]),
+    ("suggestion.reply", &[TO_SUGGESTION, WORDS, &[NEXT]]),
+    ("suggestion.phone", &[TO_SUGGESTION, WORDS, &[NEXT, choose(0), Keys("13800138000")]]),
+    ("suggestion.received", &[TO_SUGGESTION, WORDS, &[NEXT, choose(0), Keys("13800138000"), NEXT, Stored]]),
+    ("suggestion.received.unasked", &[TO_SUGGESTION, WORDS, &[NEXT, choose(1), Stored]]),
+    ("enquiry.words", &[TO_ENQUIRY]),
+    ("enquiry.name", &[TO_ENQUIRY, WORDS, &[NEXT]]),
+    ("enquiry.phone", &[TO_ENQUIRY, WORDS, &[NEXT], NAME, TO_PHONE]),
+    ("enquiry.received", &[TO_ENQUIRY, WORDS, &[NEXT], NAME, TO_PHONE, &[NEXT, Stored]]),
     ("services", &[&[open(Door::Services)]]),
     ("handbook.sections", &[TO_HANDBOOK]),
     ("handbook.list", &[TO_HANDBOOK, &[choose(1)]]),
@@ -288,7 +299,10 @@ fn at(seconds: i64) -> Now {
 fn stored(command: &Command) -> Answer {
     let number = |series| Number { series, day: 20_261_121, nth: 7 };
     match command {
-        Command::Open { opening, .. } => Answer::Opened { number: number(opening.series()), returning: false },
+        Command::Open { opening, .. } => {
+            let reply_by = Some(at(AFTERNOON).utc + TimeDelta::days(2));
+            Answer::Opened { number: number(opening.series()), returning: false, reply_by }
+        }
         Command::SignOut(_) => Answer::SignedOut(SignedOut::Ended { numbers: vec![number(Series::Visit)] }),
         _ => Answer::Done,
     }

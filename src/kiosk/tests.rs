@@ -126,7 +126,7 @@ fn number(series: Series) -> Number {
 }
 
 fn signed_in() -> Result<Answer, Refusal> {
-    Ok(Answer::Opened { number: number(Series::Visit), returning: false })
+    Ok(Answer::Opened { number: number(Series::Visit), returning: false, reply_by: None })
 }
 
 #[test]
@@ -151,7 +151,7 @@ fn who_comes_again_is_welcomed_back_by_the_surname_that_he_typed() {
         let mut person = Person::new();
         person.reach_purpose();
         let effects = person.touch(Press::Choose(0));
-        person.answer(effects, Ok(Answer::Opened { number: number(Series::Visit), returning }));
+        person.answer(effects, Ok(Answer::Opened { number: number(Series::Visit), returning, reply_by: None }));
         assert_eq!(person.picture().contains("王姓贵客，欢迎您再次光临"), returning);
     }
 }
@@ -321,7 +321,7 @@ fn help_keeps_what_was_typed_and_a_child_at_the_button_is_one_call() {
     person.touch(Press::Open(Door::Visit));
     person.keys("3-12");
     let effects = person.touch(Press::Help);
-    person.answer(effects, Ok(Answer::Opened { number: number(Series::Help), returning: false }));
+    person.answer(effects, Ok(Answer::Opened { number: number(Series::Help), returning: false, reply_by: None }));
     assert_eq!(person.page(), "help.told");
     person.touch(Press::Next);
     assert_eq!(person.page(), "visit.unit");
@@ -405,7 +405,7 @@ fn the_hosts_answer_appears_on_the_glass_and_stays_for_who_waits() {
 fn who_asked_for_help_sees_who_comes() {
     let mut person = Person::new();
     let effects = person.touch(Press::Help);
-    person.answer(effects, Ok(Answer::Opened { number: number(Series::Help), returning: false }));
+    person.answer(effects, Ok(Answer::Opened { number: number(Series::Help), returning: false, reply_by: None }));
     person.hear(Series::Help, "coming");
     assert!(person.picture().contains("陈师傅马上过来"));
     assert!(!format!("{:?}", person.app.model).contains("陈师傅"));
@@ -514,7 +514,7 @@ fn no_touching_whatever_leads_anywhere_but_home() {
         for Effect::Submit { ticket, command } in effects {
             let answer = match &*command {
                 Command::Open { opening, .. } if dice.bool() => {
-                    Ok(Answer::Opened { number: number(opening.series()), returning: dice.bool() })
+                    Ok(Answer::Opened { number: number(opening.series()), returning: dice.bool(), reply_by: None })
                 }
                 Command::SignOut(_) => Ok(Answer::SignedOut(SignedOut::Ambiguous)),
                 _ => Err(Refusal::Busy),
@@ -643,7 +643,7 @@ proptest! {
                     (_, 1) => Err(Refusal::Busy),
                     (Command::SignOut(_), 2) => Ok(Answer::SignedOut(SignedOut::Ambiguous)),
                     (Command::SignOut(_), 3) => Ok(Answer::SignedOut(SignedOut::Unknown)),
-                    (Command::Open { opening, .. }, _) => Ok(Answer::Opened { number: number(opening.series()), returning: false }),
+                    (Command::Open { opening, .. }, _) => Ok(Answer::Opened { number: number(opening.series()), returning: false, reply_by: None }),
                     _ => Ok(Answer::Done),
                 };
                 person.app.update(Input::Answered { ticket, answer }, person.moment);

@@ -191,6 +191,12 @@ pub fn of(case: &Case, history: &[Past], house: &House, now: Now) -> Progress {
     }
 }
 
+/// R086: until when an answer has been promised, where one has.
+pub fn reply_by(case: &Case) -> Option<DateTime<Utc>> {
+    let answers = [Promise::Reply, Promise::WrittenReply];
+    answers.iter().filter_map(|promise| Some(case.docket.clock(*promise)?.due.time())).min()
+}
+
 fn milestones(history: &[Past]) -> Vec<Milestone> {
     let mut told: Vec<Milestone> = Vec::new();
     for past in history {

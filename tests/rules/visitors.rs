@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 fn signs_in(counter: &Counter, form: Value) -> (Number, bool) {
     let opening = serde_json::from_value(json!({ "visit": form })).unwrap();
     match counter.open.ask(Command::at_the_glass(opening)).unwrap() {
-        Answer::Opened { number, returning } => (number, returning),
+        Answer::Opened { number, returning, .. } => (number, returning),
         other => panic!("{other:?}"),
     }
 }
@@ -77,7 +77,7 @@ fn nobody_is_known_again_once_his_name_has_been_deleted() {
     let sign_in = |machine: &Machine| {
         let open = open(dir.path(), machine);
         let answer = open.ask(Command::at_the_glass(visit())).unwrap();
-        let Answer::Opened { number, returning } = answer else { panic!("{answer:?}") };
+        let Answer::Opened { number, returning, .. } = answer else { panic!("{answer:?}") };
         let newest = *open.desk.newest().borrow();
         for lane in Lane::ALL {
             open.ask(Command::Acknowledged { lane, seq: newest }).unwrap();

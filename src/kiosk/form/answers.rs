@@ -4,12 +4,26 @@
 use super::{Field, How, Plan, Question};
 use crate::kiosk::ask::Ask;
 use crate::kiosk::language::Language;
+use crate::kiosk::screens::Lobby;
+use crate::kiosk::strings::Words;
+use crate::kiosk::when::when;
 use crate::service::contact::{Name, Phone, Text, Unit};
+use chrono::{DateTime, NaiveDateTime, Utc};
+use chrono_tz::Tz;
 
 #[derive(Debug)]
 pub struct Answers {
     said: Vec<(&'static str, Said)>,
     known: Known,
+    sent: Option<Sent>,
+}
+
+/// When it went to the desk, by the site's wall clock, and until when the desk has promised an answer.
+#[derive(Debug)]
+struct Sent {
+    at: NaiveDateTime,
+    zone: Tz,
+    reply_by: Option<NaiveDateTime>,
 }
 
 /// Whether the one who was here has been here before, and what to call him (R180).
@@ -33,7 +47,23 @@ pub(super) enum Said {
 impl Answers {
     pub(super) fn new(plan: &Plan, language: Language) -> Self {
         let said = plan.questions.iter().map(|question| (question.id, Said::new(question, language))).collect();
-        Answers { said, known: Known::No }
+        Answers { said, known: Known::No, sent: None }
+    }
+
+    pub(super) fn send(&mut self, lobby: &Lobby) {
+        self.sent = Some(Sent { at: lobby.local, zone: lobby.settings.zone, reply_by: None });
+    }
+
+    pub(super) fn promised(&mut self, by: DateTime<Utc>) {
+        if let Some(sent) = &mut self.sent {
+            sent.reply_by = Some(by.with_timezone(&sent.zone).naive_local());
+        }
+    }
+
+    /// R086: until when an answer comes, as people say it; the desk has promised it.
+    pub fn reply_by(&self, words: &Words) -> Option<String> {
+        let sent = self.sent.as_ref()?;
+        Some(when(words, sent.at, sent.reply_by?))
     }
 
     fn said(&self, id: &str) -> Option<&Said> {

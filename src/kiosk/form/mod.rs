@@ -65,7 +65,7 @@ pub enum Ending {
 /// [`Plan::ended`] of every flow that opens a case and no more.
 pub fn opened(answer: Answer) -> Ending {
     match answer {
-        Answer::Opened { number, returning } => Ending::Received { number, returning },
+        Answer::Opened { number, returning, .. } => Ending::Received { number, returning },
         _ => Ending::Trouble,
     }
 }
@@ -187,7 +187,6 @@ impl Question {
         self
     }
 
-    #[allow(dead_code, reason = "for the flows that come next: keys, release pass")]
     pub const fn only_if(mut self, applies: fn(&Answers) -> bool) -> Self {
         self.applies = applies;
         self

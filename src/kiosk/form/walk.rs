@@ -211,6 +211,7 @@ impl Form {
         match (self.plan.command)(&self.answers, lobby) {
             Some(command) => {
                 self.state = State::Sending;
+                self.answers.send(lobby);
                 Turn::Submit(command)
             }
             None => {
@@ -281,6 +282,9 @@ impl Flow for Form {
     }
 
     fn answered(&mut self, answer: Result<Answer, Refusal>) {
+        if let Ok(Answer::Opened { reply_by: Some(by), .. }) = &answer {
+            self.answers.promised(*by);
+        }
         match answer.map_or(Ending::Trouble, self.plan.ended) {
             Ending::Received { number, returning } => {
                 self.answers.forget_person(returning);

@@ -4,6 +4,7 @@
 pub mod call;
 mod catalogue;
 mod complaint;
+mod enquiry;
 mod handbook;
 pub mod home;
 pub mod idle;
@@ -12,6 +13,7 @@ mod menu;
 mod parts;
 mod repair;
 mod sign_out;
+mod suggestion;
 mod visit;
 
 use super::icons::Icon;
@@ -148,6 +150,8 @@ flows! {
     RepairHome = repair::HOME,
     RepairPublic = repair::PUBLIC,
     Complaint = complaint::ENTRY,
+    Suggestion = suggestion::ENTRY,
+    Enquiry = enquiry::ENTRY,
     Catalogue = catalogue::ENTRY,
     Handbook = handbook::ENTRY,
 }
