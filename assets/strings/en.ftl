@@ -223,6 +223,67 @@ enquiry-now-by = The service centre is being told. You have our answer by { $whe
 enquiry-keep = Your number, to ask about progress
 
 # Progress
+progress-entry = My request
+progress-entry-hint = By its number and your phone
+progress-kind-question = Which of these would you like to look up?
+kind-repair = Repair
+kind-complaint = Complaint
+kind-enquiry = Question
+kind-suggestion = Suggestion
+kind-service = Services
+kind-key = Keys
+kind-pass = Release pass
+kind-delivery = Parcel
+kind-emergency = Emergency
+progress-number-question = The digits of your number, please
+progress-number-hint = It is on your slip: for R-1121-07 type 112107
+progress-number-label = Number
+progress-number-again = That looks a little short. Please look once more
+progress-phone-question = The last 4 digits of your phone, please
+progress-phone-hint = The number that you left with us
+progress-go = Look up
+progress-sending = Looking it up, one moment please
+progress-noting = Noting it down, one moment please
+progress-unknown = Sorry, I found nothing. Please check the number and the last 4 digits once more, or touch "Staff help"
+progress-later = Please look again after { $time }
+progress-later-now = Several tries did not match, so there is a short wait: it keeps everybody's data safe. If it is urgent, touch "Staff help".
+progress-changed = Something new has just happened
+progress-changed-now = Please look at how it stands now.
+progress-look = Look now
+progress-earlier = Earlier { $n }/{ $of }
+progress-chase = Remind
+progress-withdraw = Withdraw
+progress-rate = Rate
+progress-chased = The service centre is being reminded.
+progress-withdrawn = It is withdrawn. Please tell us whenever you need us.
+progress-withdraw-question = Would you like to withdraw { $number }?
+progress-withdraw-now = Nobody works on it any more from then on.
+progress-withdraw-no = Keep it
+progress-withdraw-yes = Withdraw
+stage-received = Received
+stage-accepted = Taken on
+stage-appointed = Time agreed
+stage-arrived = Arrived
+stage-no-access = You were out
+stage-quoted = Price told
+stage-working = Being worked on
+stage-told = Progress
+stage-answered = Answered
+stage-done = Done
+stage-called-back = Asked afterwards
+stage-chased = You reminded us
+stage-late = Late, we are sorry
+stage-withdrawn = Withdrawn
+stage-closed = Closed
+promise-accept = Somebody takes it by { $when }
+promise-arrive = Somebody is there by { $when }
+promise-solve = Solved by { $when }
+promise-reply = Answered by { $when }
+promise-progress = You hear more by { $when }
+promise-call = A call by { $when }
+promise-result = The result by { $when }
+promise-call-back = We ask you by { $when }
+promise-other = The next step by { $when }
 
 # Keys
 
@@ -231,6 +292,16 @@ enquiry-keep = Your number, to ask about progress
 # Parcels
 
 # Rating
+rate-service = How was the service?
+rate-quality = How was the work?
+rate-time = How was the time that it took?
+rate-5 = Very good
+rate-4 = Good
+rate-3 = Fair
+rate-2 = Poor
+rate-1 = Very poor
+rate-thanks = Thank you for telling us
+rate-thanks-now = We read every rating, to serve you better.
 
 # The end
 time-today = { $time } today

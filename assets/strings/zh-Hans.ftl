@@ -223,6 +223,67 @@ enquiry-now-by = 正在转给服务中心，最迟{ $when }答复您。
 enquiry-keep = 您的咨询号，问进度时请报这个号
 
 # 进度
+progress-entry = 查进度、催办
+progress-entry-hint = 用单号和手机号后四位
+progress-kind-question = 请问您想查哪一件事？
+kind-repair = 报修
+kind-complaint = 投诉
+kind-enquiry = 咨询
+kind-suggestion = 建议
+kind-service = 便民服务
+kind-key = 钥匙托管
+kind-pass = 放行条
+kind-delivery = 快递
+kind-emergency = 急救
+progress-number-question = 请输入单号后面的数字
+progress-number-hint = 单号在您留的单子上，例如 R-1121-07 就按 112107
+progress-number-label = 单号
+progress-number-again = 单号好像还差几位，麻烦您再看一下
+progress-phone-question = 请输入手机号后四位
+progress-phone-hint = 当时留的那个手机号
+progress-go = 查询
+progress-sending = 正在为您查询，请稍等
+progress-noting = 正在为您记下来，请稍等
+progress-unknown = 没有找到这张单子。麻烦您再核对单号和手机号后四位，或点“人工帮助”
+progress-later = 请您 { $time } 以后再查
+progress-later-now = 为了保护大家的资料，核对几次没有对上，要稍等一会儿。着急的话，请点“人工帮助”。
+progress-changed = 这件事刚刚有了新的进展
+progress-changed-now = 请您再看一下现在的情况。
+progress-look = 看现在的情况
+progress-earlier = 更早 { $n }/{ $of }
+progress-chase = 催办
+progress-withdraw = 撤回
+progress-rate = 评价
+progress-chased = 已为您催办，正在通知服务中心。
+progress-withdrawn = 已为您撤回。需要时请您再告诉我们。
+progress-withdraw-question = 请问您要撤回 { $number } 吗？
+progress-withdraw-now = 撤回以后，这件事就停下来，不再办理。
+progress-withdraw-no = 先不撤回
+progress-withdraw-yes = 撤回
+stage-received = 已收到
+stage-accepted = 已有人负责
+stage-appointed = 已约好时间
+stage-arrived = 已到现场
+stage-no-access = 上门时没有见到您
+stage-quoted = 已报价格
+stage-working = 正在处理
+stage-told = 有新的进展
+stage-answered = 已答复
+stage-done = 已办好
+stage-called-back = 已回访
+stage-chased = 您催办过
+stage-late = 比约定晚了，很抱歉
+stage-withdrawn = 已撤回
+stage-closed = 已办结
+promise-accept = 最迟{ $when } 有人负责
+promise-arrive = 最迟{ $when } 到
+promise-solve = 最迟{ $when } 解决
+promise-reply = 最迟{ $when } 答复
+promise-progress = 最迟{ $when } 告诉您进展
+promise-call = 最迟{ $when } 给您打电话
+promise-result = 最迟{ $when } 告诉您结果
+promise-call-back = 最迟{ $when } 回访
+promise-other = 最迟{ $when } 有下一步
 
 # 钥匙托管
 
@@ -231,6 +292,16 @@ enquiry-keep = 您的咨询号，问进度时请报这个号
 # 快递
 
 # 评价
+rate-service = 服务态度，您满意吗？
+rate-quality = 办事的质量，您满意吗？
+rate-time = 办理的速度，您满意吗？
+rate-5 = 很满意
+rate-4 = 满意
+rate-3 = 一般
+rate-2 = 不太满意
+rate-1 = 不满意
+rate-thanks = 谢谢您的评价
+rate-thanks-now = 每一条我们都会看，把服务做得更好。
 
 # 结束
 time-today = 今天 { $time }

@@ -222,6 +222,67 @@ enquiry-now-by = 正在轉交服務中心，最遲{ $when }回覆您。
 enquiry-keep = 您的查詢號，問進度時請報這個號
 
 # 進度
+progress-entry = 查進度、催辦
+progress-entry-hint = 用單號和手機號後四位
+progress-kind-question = 請問您想查哪一件事？
+kind-repair = 報修
+kind-complaint = 投訴
+kind-enquiry = 查詢
+kind-suggestion = 建議
+kind-service = 便民服務
+kind-key = 鎖匙託管
+kind-pass = 放行條
+kind-delivery = 快遞
+kind-emergency = 急救
+progress-number-question = 請輸入單號後面的數字
+progress-number-hint = 單號在您的單據上，例如 R-1121-07 就按 112107
+progress-number-label = 單號
+progress-number-again = 單號好像還差幾位，麻煩您再看一下
+progress-phone-question = 請輸入手機號後四位
+progress-phone-hint = 當時留下的那個手機號
+progress-go = 查詢
+progress-sending = 正在為您查詢，請稍候
+progress-noting = 正在為您記錄，請稍候
+progress-unknown = 沒有找到這張單。麻煩您再核對單號和手機號後四位，或按「人工協助」
+progress-later = 請您 { $time } 以後再查
+progress-later-now = 為了保護大家的資料，核對幾次沒有對上，要稍等一會。着急的話，請按「人工協助」。
+progress-changed = 這件事剛剛有了新的進展
+progress-changed-now = 請您再看一下現在的情況。
+progress-look = 看現在的情況
+progress-earlier = 更早 { $n }/{ $of }
+progress-chase = 催辦
+progress-withdraw = 撤回
+progress-rate = 評價
+progress-chased = 已為您催辦，正在通知服務中心。
+progress-withdrawn = 已為您撤回。需要時請您再告訴我們。
+progress-withdraw-question = 請問您要撤回 { $number } 嗎？
+progress-withdraw-now = 撤回以後，這件事就停下來，不再辦理。
+progress-withdraw-no = 先不撤回
+progress-withdraw-yes = 撤回
+stage-received = 已收到
+stage-accepted = 已有人負責
+stage-appointed = 已約好時間
+stage-arrived = 已到現場
+stage-no-access = 上門時沒有見到您
+stage-quoted = 已報價錢
+stage-working = 正在處理
+stage-told = 有新的進展
+stage-answered = 已回覆
+stage-done = 已辦好
+stage-called-back = 已回訪
+stage-chased = 您催辦過
+stage-late = 比約定晚了，很抱歉
+stage-withdrawn = 已撤回
+stage-closed = 已辦結
+promise-accept = 最遲{ $when } 有人負責
+promise-arrive = 最遲{ $when } 到
+promise-solve = 最遲{ $when } 解決
+promise-reply = 最遲{ $when } 回覆
+promise-progress = 最遲{ $when } 告訴您進展
+promise-call = 最遲{ $when } 致電給您
+promise-result = 最遲{ $when } 告訴您結果
+promise-call-back = 最遲{ $when } 回訪
+promise-other = 最遲{ $when } 有下一步
 
 # 鎖匙託管
 
@@ -230,6 +291,16 @@ enquiry-keep = 您的查詢號，問進度時請報這個號
 # 快遞
 
 # 評分
+rate-service = 服務態度，您滿意嗎？
+rate-quality = 辦事的質素，您滿意嗎？
+rate-time = 辦理的速度，您滿意嗎？
+rate-5 = 很滿意
+rate-4 = 滿意
+rate-3 = 一般
+rate-2 = 不太滿意
+rate-1 = 不滿意
+rate-thanks = 謝謝您的評價
+rate-thanks-now = 每一條我們都會看，把服務做得更好。
 
 # 結束
 time-today = 今天 { $time }

@@ -16,6 +16,8 @@ use crate::service::contact::{MAX_NAME, MAX_TEXT, Name, Phone, Text, Unclear, Un
 
 /// Most digits of a phone number (ITU-T E.164).
 const MAX_PHONE: usize = 15;
+/// Month, day, and the number of the day: a house has no more than 99,999 of a kind a day.
+const MAX_SLIP: usize = 9;
 /// What a visitor signs out with.
 pub const TAIL: usize = 4;
 
@@ -25,6 +27,8 @@ pub struct Ask {
     keyboard: Keyboard,
     text: Typed,
     note: Option<Say>,
+    /// The letter of a ticket's number, which stands before its digits.
+    letter: Option<char>,
 }
 
 /// The words around a field.
@@ -39,7 +43,7 @@ pub struct Asking<'a> {
 
 impl Ask {
     fn new(kind: Kind, limit: usize, language: Language) -> Self {
-        Ask { keyboard: Keyboard::new(kind, language), text: Typed::new(limit), note: None }
+        Ask { keyboard: Keyboard::new(kind, language), text: Typed::new(limit), note: None, letter: None }
     }
 
     pub fn unit() -> Self {
@@ -52,6 +56,11 @@ impl Ask {
 
     pub fn tail() -> Self {
         Ask::new(Kind::Tail, TAIL, Language::Chinese)
+    }
+
+    /// The digits of a ticket's number.
+    pub fn slip(letter: char) -> Self {
+        Ask { letter: Some(letter), ..Ask::new(Kind::Slip, MAX_SLIP, Language::Chinese) }
     }
 
     pub fn name(language: Language) -> Self {
@@ -299,9 +308,15 @@ pub fn unit_in_words(words: &Words, unit: &str) -> String {
     }
 }
 
-/// A mobile number as people read it, in groups: 138 0013 8000. Anything else as it is.
+/// A mobile number as people read it, in groups: 138 0013 8000; a ticket's as on the slip: R-1121-07. Anything else as it is.
 pub fn grouped(ask: &Ask) -> String {
     let text = ask.text();
+    if let Some(letter) = ask.letter {
+        return match (text.get(..4), text.get(4..).filter(|nth| !nth.is_empty())) {
+            (Some(day), Some(nth)) => format!("{letter}-{day}-{nth}"),
+            _ => format!("{letter}-{text}"),
+        };
+    }
     if ask.keyboard.kind() != Kind::Number || text.len() <= TAIL || !text.starts_with('1') {
         return text.to_owned();
     }

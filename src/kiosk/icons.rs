@@ -89,7 +89,11 @@ icons! {
     Search = "search",
     Chase = "notifications_active",
     Withdraw = "undo",
-    Star = "star",
+    Delighted = "sentiment_very_satisfied",
+    Satisfied = "sentiment_satisfied",
+    Neutral = "sentiment_neutral",
+    Dissatisfied = "sentiment_dissatisfied",
+    Unhappy = "sentiment_very_dissatisfied",
     Household = "room_service",
 }
 

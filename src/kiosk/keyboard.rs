@@ -24,6 +24,8 @@ pub enum Kind {
     Number,
     /// The last digits of a phone number.
     Tail,
+    /// The digits of a ticket's number, behind its letter.
+    Slip,
     /// Digits, `-`, and letters on request: `3-1203`, `B2-0417`.
     Unit,
     /// Surname first, then given name.
@@ -46,7 +48,7 @@ pub struct Keyboard {
 impl Keyboard {
     pub fn new(kind: Kind, language: Language) -> Self {
         let layout = match (kind, language) {
-            (Kind::Number | Kind::Tail | Kind::Unit, _) => Layout::Digits,
+            (Kind::Number | Kind::Tail | Kind::Slip | Kind::Unit, _) => Layout::Digits,
             (_, language) if language.is_chinese() => Layout::Pinyin,
             _ => Layout::Letters,
         };

@@ -13,10 +13,12 @@ use crate::board::Touch;
 use crate::config::handbook::{EXAMPLE, entry};
 use crate::desk::{Answer, Command, Refusal};
 use crate::event::Now;
+use crate::service::case::{Objection, Promise};
 use crate::service::knowledge::{Handbook, PublicHandbook};
 use crate::service::number::{Number, Series};
+use crate::service::progress::{Milestone, Progress, Stage};
 use crate::service::visit::SignedOut;
-use chrono::{DateTime, TimeDelta};
+use chrono::{DateTime, TimeDelta, Utc};
 use std::time::Duration;
 
 /// One thing that a person, the desk or time does.
@@ -30,6 +32,8 @@ enum Step {
     Refused,
     Ambiguous,
     Unknown,
+    /// The desk answers this.
+    Tell(fn() -> Answer),
     /// The case has come to this state; somebody of the staff has taken it.
     Heard(&'static str),
     Wait(u64),
@@ -40,7 +44,7 @@ enum Step {
     Hold(Press),
 }
 
-use Step::{Heard, Hold, Keys, Night, Refused, Stored, Wait};
+use Step::{Heard, Hold, Keys, Night, Refused, Stored, Tell, Wait};
 
 const NEXT: Step = Step::Press(Press::Next);
 const fn open(door: Door) -> Step {
@@ -69,6 +73,9 @@ const TO_CHECK: &[Step] = &[NEXT];
 const TO_COMPLAINT: &[Step] = &[open(Door::Report), open(Door::Complaint)];
 const TO_SUGGESTION: &[Step] = &[open(Door::Report), open(Door::Suggestion)];
 const TO_ENQUIRY: &[Step] = &[open(Door::Services), open(Door::Enquiry)];
+const TO_SLIP: &[Step] = &[open(Door::Services), open(Door::Progress), choose(0)];
+const TO_TICKET: &[Step] = &[Keys("112107"), NEXT, Keys("8000"), NEXT];
+const DONE: &[Step] = &[Tell(|| progress(6, true))];
 const TO_HANDBOOK: &[Step] = &[open(Door::Services), open(Door::Handbook)];
 const TO_CATALOGUE: &[Step] = &[open(Door::Services), open(Door::Catalogue)];
 /// A word, in characters or letters.
@@ -145,6 +152,24 @@ const SAMPLES: &[(&str, &[&[Step]])] = &[
     ("enquiry.name", &[TO_ENQUIRY, WORDS, &[NEXT]]),
     ("enquiry.phone", &[TO_ENQUIRY, WORDS, &[NEXT], NAME, TO_PHONE]),
     ("enquiry.received", &[TO_ENQUIRY, WORDS, &[NEXT], NAME, TO_PHONE, &[NEXT, Stored]]),
+    ("progress.kind", &[&[open(Door::Services), open(Door::Progress)]]),
+    ("progress.number", &[TO_SLIP, &[Keys("112107")]]),
+    ("progress.number.again", &[TO_SLIP, &[Keys("11"), NEXT]]),
+    ("progress.number.unknown", &[TO_SLIP, TO_TICKET, &[Tell(|| Answer::Progress(None))]]),
+    ("progress.phone", &[TO_SLIP, &[Keys("112107"), NEXT]]),
+    ("progress.sending", &[TO_SLIP, TO_TICKET]),
+    ("progress.later", &[TO_SLIP, TO_TICKET, &[Tell(|| Answer::Objected(Objection::Guessing { until: later(90) }))]]),
+    ("progress.ticket", &[TO_SLIP, TO_TICKET, &[Stored]]),
+    ("progress.ticket.chased", &[TO_SLIP, TO_TICKET, &[Stored, choose(0), Stored]]),
+    ("progress.ticket.long", &[TO_SLIP, TO_TICKET, &[Tell(|| progress(12, true)), Step::Press(Press::Page)]]),
+    ("progress.ticket.done", &[TO_SLIP, TO_TICKET, DONE]),
+    ("progress.ticket.large", &[&[Step::Press(Press::Large)], TO_SLIP, TO_TICKET, &[Tell(|| progress(12, false))]]),
+    ("progress.changed", &[TO_SLIP, TO_TICKET, &[Stored, choose(0), Tell(|| Answer::Objected(Objection::TooSoon))]]),
+    ("progress.withdraw", &[TO_SLIP, TO_TICKET, &[Stored, choose(1)]]),
+    ("rate.service", &[TO_SLIP, TO_TICKET, DONE, &[choose(2)]]),
+    ("rate.quality", &[TO_SLIP, TO_TICKET, DONE, &[choose(2), choose(0)]]),
+    ("rate.time", &[TO_SLIP, TO_TICKET, DONE, &[choose(2), choose(0), choose(1)]]),
+    ("rate.over", &[TO_SLIP, TO_TICKET, DONE, &[choose(2), choose(0), choose(1), choose(2), Stored]]),
     ("services", &[&[open(Door::Services)]]),
     ("handbook.sections", &[TO_HANDBOOK]),
     ("handbook.list", &[TO_HANDBOOK, &[choose(1)]]),
@@ -251,6 +276,7 @@ impl Walk {
             Refused => self.answer(Some(Err(Refusal::Storage("disk full".into())))),
             Step::Ambiguous => self.answer(Some(Ok(Answer::SignedOut(SignedOut::Ambiguous)))),
             Step::Unknown => self.answer(Some(Ok(Answer::SignedOut(SignedOut::Unknown)))),
+            Tell(answer) => self.answer(Some(Ok(answer()))),
             Heard(state) => {
                 if let Some(number) = self.app.watches() {
                     let news = News { number, state, who: Some("陈师傅".into()) };
@@ -304,6 +330,49 @@ fn stored(command: &Command) -> Answer {
             Answer::Opened { number: number(opening.series()), returning: false, reply_by }
         }
         Command::SignOut(_) => Answer::SignedOut(SignedOut::Ended { numbers: vec![number(Series::Visit)] }),
+        Command::Inquire { wish, .. } => progress(if wish.is_some() { 5 } else { 4 }, false),
         _ => Answer::Done,
     }
+}
+
+/// What happened to a ticket: minutes before now, by whom, and what was written.
+const HISTORY: [(Stage, i64, &str, &str); 12] = [
+    (Stage::Received, 24, "", ""),
+    (Stage::Accepted, 22, "陈师傅", ""),
+    (Stage::Appointed, 20, "", ""),
+    (Stage::Told, 12, "陈师傅", "配件下午三点送到，到了马上给您换。"),
+    (Stage::Chased, 8, "", ""),
+    (Stage::Done, 2, "", ""),
+    (Stage::NoAccess, 2, "", ""),
+    (Stage::Late, 2, "", ""),
+    (Stage::Quoted, 1, "", ""),
+    (Stage::Working, 1, "", ""),
+    (Stage::Answered, 1, "服务中心 赵女士", "水管已经换好，请您放心使用。如果还有渗水，请随时打电话给我们。"),
+    (Stage::CalledBack, 0, "服务中心 赵女士", ""),
+];
+
+/// A ticket after so many lines of [`HISTORY`]; one that has ended can be rated. The longest begins the day before.
+fn progress(lines: usize, ended: bool) -> Answer {
+    let some = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+    let days = if lines > 6 { 1440 * 3 } else { 0 };
+    let milestones = HISTORY[..lines].iter().map(|(stage, minutes, who, words)| Milestone {
+        stage: *stage,
+        at: later(-60 * (minutes + if *minutes > 2 { days } else { 0 })),
+        who: some(who),
+        words: some(words),
+    });
+    Answer::Progress(Some(Box::new(Progress {
+        number: Number { series: Series::Repair, day: 20_261_121, nth: 7 },
+        state: "accepted",
+        milestones: milestones.collect(),
+        promise: (!ended).then(|| (Promise::Solve, later(23 * 3600))),
+        can_chase: lines == 4,
+        can_withdraw: !ended,
+        can_rate: ended,
+    })))
+}
+
+/// So many seconds after the wall clock of the samples.
+fn later(seconds: i64) -> DateTime<Utc> {
+    at(AFTERNOON + seconds).utc
 }

@@ -92,7 +92,7 @@ impl Form {
             Kind::Name => Say::NameLabel,
             Kind::Text => Say::DetailLabel,
             Kind::Tail => Say::TailLabel,
-            Kind::Number => Say::PhoneLabel,
+            Kind::Number | Kind::Slip => Say::PhoneLabel,
         };
         let days = lobby.settings.person_days.to_string();
         let privacy = privacy.map(|privacy| ui.look.words.with(privacy, &[("days", &days)]));

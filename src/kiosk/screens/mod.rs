@@ -11,6 +11,7 @@ pub mod idle;
 pub mod languages;
 mod menu;
 mod parts;
+mod progress;
 mod repair;
 mod sign_out;
 mod suggestion;
@@ -151,6 +152,7 @@ flows! {
     RepairPublic = repair::PUBLIC,
     Complaint = complaint::ENTRY,
     Suggestion = suggestion::ENTRY,
+    Progress = progress::ENTRY,
     Enquiry = enquiry::ENTRY,
     Catalogue = catalogue::ENTRY,
     Handbook = handbook::ENTRY,
