@@ -205,7 +205,7 @@ suggestion-submit = 提交
 suggestion-sending = 正在为您记下来，请稍等
 suggestion-received = 谢谢您的宝贵意见
 suggestion-now = 正在转给服务中心，会如实向经理汇报。
-suggestion-now-reply = 正在转给服务中心，会如实向经理汇报。最迟{ $when }答复您。
+suggestion-now-reply = 正在转给服务中心，会如实向经理汇报。最迟{ $when } 答复您。
 suggestion-keep = 您的建议号
 
 # 咨询
@@ -219,7 +219,7 @@ enquiry-submit = 提交
 enquiry-sending = 正在为您记下来，请稍等
 enquiry-received = 您的问题收到了
 enquiry-now = 正在转给服务中心，会打电话答复您。
-enquiry-now-by = 正在转给服务中心，最迟{ $when }答复您。
+enquiry-now-by = 正在转给服务中心，最迟{ $when } 答复您。
 enquiry-keep = 您的咨询号，问进度时请报这个号
 
 # 进度

@@ -204,7 +204,7 @@ suggestion-submit = 提交
 suggestion-sending = 正在為您記錄，請稍候
 suggestion-received = 謝謝您的寶貴意見
 suggestion-now = 正在轉交服務中心，會如實向經理匯報。
-suggestion-now-reply = 正在轉交服務中心，會如實向經理匯報。最遲{ $when }回覆您。
+suggestion-now-reply = 正在轉交服務中心，會如實向經理匯報。最遲{ $when } 回覆您。
 suggestion-keep = 您的建議號
 
 # 查詢
@@ -218,7 +218,7 @@ enquiry-submit = 提交
 enquiry-sending = 正在為您記錄，請稍候
 enquiry-received = 您的問題收到了
 enquiry-now = 正在轉交服務中心，會致電回覆您。
-enquiry-now-by = 正在轉交服務中心，最遲{ $when }回覆您。
+enquiry-now-by = 正在轉交服務中心，最遲{ $when } 回覆您。
 enquiry-keep = 您的查詢號，問進度時請報這個號
 
 # 進度

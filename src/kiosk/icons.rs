@@ -93,7 +93,7 @@ icons! {
     Satisfied = "sentiment_satisfied",
     Neutral = "sentiment_neutral",
     Dissatisfied = "sentiment_dissatisfied",
-    Unhappy = "sentiment_very_dissatisfied",
+    Unhappy = "sentiment_sad",
     Household = "room_service",
 }
 

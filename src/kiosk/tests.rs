@@ -636,12 +636,13 @@ proptest! {
         for (x, y, pause, luck) in taps {
             person.wait(Duration::from_millis(pause));
             for Effect::Submit { ticket, command } in person.tap_at(Point::new(x, y)) {
-                let known = matches!(&*command, Command::Open { .. } | Command::SignOut(_));
+                let known = matches!(&*command, Command::Open { .. } | Command::SignOut(_) | Command::Inquire { .. });
                 prop_assert!(known);
                 let answer = match (&*command, luck) {
                     (_, 0) => continue,
                     (_, 1) => Err(Refusal::Busy),
                     (Command::SignOut(_), 2) => Ok(Answer::SignedOut(SignedOut::Ambiguous)),
+                    (Command::Inquire { .. }, _) => Ok(Answer::Progress(None)),
                     (Command::SignOut(_), 3) => Ok(Answer::SignedOut(SignedOut::Unknown)),
                     (Command::Open { opening, .. }, _) => Ok(Answer::Opened { number: number(opening.series()), returning: false, reply_by: None }),
                     _ => Ok(Answer::Done),

@@ -3,17 +3,21 @@
 //! A wrong number and a wrong phone read the same (R309). What it shows is about people: none of it is in the outline or a log.
 
 mod rate;
+#[cfg(test)]
+mod tests;
 mod ticket;
 
 use super::{Entry, Flow, Lobby, PageName, Shelf, Turn, always};
+use crate::board::Role;
 use crate::desk::{Answer, Command, Refusal};
+use crate::kiosk::area::Area;
 use crate::kiosk::ask::{Ask, Asking, TAIL};
 use crate::kiosk::form::{Answers, End};
 use crate::kiosk::icons::Icon;
 use crate::kiosk::page::{Around, Room};
 use crate::kiosk::press::Press;
 use crate::kiosk::strings::{Say, Words};
-use crate::kiosk::theme::Style;
+use crate::kiosk::theme::{CORNER, Style};
 use crate::kiosk::ui::{Align, Dress, Sign, Ui};
 use crate::kiosk::when::{clock, minute_after};
 use crate::service::case::Objection;
@@ -45,6 +49,11 @@ const KINDS: [(Series, &str, Icon, Say); 9] = [
     (Series::Pass, "pass", Icon::Handbook, Say::KindPass),
     (Series::Emergency, "emergency", Icon::Emergency, Say::KindEmergency),
 ];
+
+/// What the letter of this number stands for.
+fn kind(series: Series) -> Option<Say> {
+    KINDS.iter().find(|(known, ..)| *known == series).map(|(.., word)| *word)
+}
 
 /// The pages that ask: what it was and its digits are one step, the phone is the other.
 const STEPS: u8 = 2;
@@ -204,11 +213,15 @@ impl Inquiry {
         let area = if portrait { area.cut_bottom(most) } else { area.cut_top(most) };
         let cells = area.grid(3, 3, ui.px(12));
         let words: Vec<_> = KINDS.iter().map(|(.., word)| ui.say(*word)).collect();
-        ui.share(Style::Body, cells[0].w - ui.px(8), &words);
+        ui.share(Style::Body, cells[0].w - ui.px(if portrait { 8 } else { 2 * 16 + 52 + 28 }), &words);
         for (n, ((series, name, icon, _), cell)) in KINDS.iter().zip(cells).enumerate() {
-            let letter = format!("{}-", series.letter());
-            let sign = Sign { id: &format!("kind.{name}"), icon: *icon, label: &words[n], note: Some(&letter) };
-            ui.tile(cell, Press::Choose(n as u8), &sign, Dress::Quiet);
+            let (id, letter) = (format!("kind.{name}"), series.letter().to_string());
+            let sign = Sign { id: &id, icon: *icon, label: &words[n], note: Some(&letter) };
+            if portrait {
+                ui.tile(cell, Press::Choose(n as u8), &sign, Dress::Quiet);
+            } else {
+                wide_tile(ui, cell, Press::Choose(n as u8), &sign);
+            }
         }
         ui.unshare();
     }
@@ -333,6 +346,19 @@ fn ask(ui: &mut Ui, room: Room, ask: Option<&Ask>, asking: &Asking) {
     if let Some(ask) = ask {
         ui.ask(room, ask, asking);
     }
+}
+
+/// Picture, word and letter side by side.
+fn wide_tile(ui: &mut Ui, area: Area, press: Press, sign: &Sign) {
+    let ink = ui.ground(area, press, Dress::Quiet, ui.px(CORNER));
+    let p = ui.palette();
+    let mut inside = area.inset_xy(ui.px(16), ui.px(8));
+    let picture = inside.cut_left(ui.px(52));
+    ui.icon(picture.at_left(ui.px(44)), sign.icon, 40, p.accent);
+    let letter = inside.cut_right(ui.px(28));
+    ui.line(letter, sign.note.unwrap_or_default(), Style::Question, p.muted, Align::Right);
+    ui.line(inside, sign.label, Style::Body, ink, Align::Left);
+    ui.part(Role::Button, sign.id, sign.label, area);
 }
 
 /// Which page it is, and nothing of what was typed or read.

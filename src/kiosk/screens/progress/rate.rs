@@ -39,8 +39,8 @@ pub fn draw(ui: &mut Ui, answered: usize) {
         // In the lower half, where a hand reaches from a wheelchair.
         area.cut_bottom(ui.px(5 * 72) + 4 * gap).grid(1, 5, gap)
     } else {
-        area.cut_top(ui.px(64));
-        area.cut_top(ui.px(176)).grid(5, 1, gap)
+        area.cut_top(ui.px(40));
+        area.cut_top(ui.px(200)).grid(5, 1, gap)
     };
     ui.share(Style::Body, cells[0].w - ui.px(if portrait { 112 } else { 12 }), &words);
     for (n, (cell, (icon, _))) in cells.iter().zip(FACES).enumerate() {

@@ -69,9 +69,11 @@ pub fn draw(ui: &mut Ui, lobby: &Lobby, seen: &Progress, wish: Option<Wish>, lea
     }
     let times = times_width(ui, lobby, seen);
     let lines = lines(ui, lobby, seen, area.w - times - ui.px(RAIL));
-    let height = ui.height("1", Style::Body, area.w) + ui.px(if portrait { 6 } else { 2 });
-    let fit = (area.h / height).max(1) as usize;
+    let least = ui.height("1", Style::Body, area.w) + ui.px(2);
+    let fit = (area.h / least).max(1) as usize;
     let pages: Vec<_> = lines.rchunks(fit).collect();
+    // A short history has more air.
+    let height = (area.h / lines.len().clamp(1, fit) as i32).min(least + ui.px(8));
     if pages.len() > 1 {
         let (n, of) = ((leaf % pages.len() + 1).to_string(), pages.len().to_string());
         let label = ui.look.words.with(Say::ProgressEarlier, &[("n", &n), ("of", &of)]).into_owned();
@@ -79,8 +81,15 @@ pub fn draw(ui: &mut Ui, lobby: &Lobby, seen: &Progress, wish: Option<Wish>, lea
         ui.pill(place, Press::Page, "page", None, &label, Dress::Quiet);
     }
     let number = seen.number.to_string();
-    ui.line(top, &number, Style::Title, ui.palette().ink, Align::Left);
+    let p = ui.palette();
+    let used = ui.line(top, &number, Style::Title, p.ink, Align::Left);
     ui.part(Role::Heading, "heading", number, top);
+    top.cut_left(used.w + ui.px(16));
+    if let Some(word) = super::kind(seen.number.series).map(|word| ui.say(word))
+        && ui.width(&word, Style::Body) <= top.w
+    {
+        ui.line(top, &word, Style::Body, p.muted, Align::Left);
+    }
     let Some(page) = pages.get(leaf % pages.len().max(1)) else { return };
     for (n, line) in page.iter().enumerate() {
         let cell = Area::new(area.x, area.y + n as i32 * height, area.w, height);

@@ -1,0 +1,97 @@
+//! The glass with a real desk behind it and no board: a person who touches what the outline names and reads what the page
+//! says. Time is the test's; nothing sleeps. Include `common/clockwork.rs` as `clockwork` beside it.
+#![allow(dead_code, reason = "each test binary uses a part of this")]
+
+use super::clockwork::{Machine, Open};
+use chrono::TimeDelta;
+use embedded_graphics::prelude::Size;
+use lobbyd::board::{Outline, Part, Touch};
+use lobbyd::event::Now;
+use lobbyd::kiosk::{App, Effect, Input, Language, Metrics, Moment, samples};
+use std::time::Duration;
+
+/// A person needs so long to see that the page has changed: longer than the kiosk drops second taps for.
+const REACTION: TimeDelta = TimeDelta::milliseconds(400);
+/// How long a finger rests on the glass.
+const CONTACT: Duration = Duration::from_millis(80);
+
+pub struct Glass<'a> {
+    app: App,
+    desk: &'a Open,
+    at: Duration,
+}
+
+impl<'a> Glass<'a> {
+    /// The official 7″ display of the house of the samples, at its home page.
+    pub fn before(desk: &'a Open) -> Self {
+        let metrics = Metrics::new(Size::new(800, 480), 133);
+        let moment = moment(&desk.machine, Duration::ZERO);
+        let mut app = App::new(samples::settings(Language::Chinese), metrics, moment);
+        app.draw();
+        Glass { app, desk, at: Duration::ZERO }
+    }
+
+    pub fn page(&self) -> String {
+        self.outline().screen
+    }
+
+    pub fn outline(&self) -> Outline {
+        self.app.scene().outline()
+    }
+
+    pub fn has(&self, id: &str) -> bool {
+        self.find(id).is_some()
+    }
+
+    fn find(&self, id: &str) -> Option<Part> {
+        self.outline().parts.into_iter().find(|part| part.id == id)
+    }
+
+    /// The words of the first part with this name.
+    pub fn says(&self, id: &str) -> String {
+        self.find(id).unwrap_or_else(|| panic!("no {id} on {}: {:?}", self.page(), self.ids())).label
+    }
+
+    /// Everything that the outline says.
+    pub fn words(&self) -> String {
+        self.outline().parts.into_iter().map(|part| part.label).collect::<Vec<_>>().join("\n")
+    }
+
+    fn ids(&self) -> Vec<String> {
+        self.outline().parts.into_iter().map(|part| part.id).collect()
+    }
+
+    /// Touches what this names in its middle; what the flow submits goes through the desk and its answer back.
+    pub fn press(&mut self, id: &str) {
+        self.wait(REACTION);
+        let place = self.find(id).unwrap_or_else(|| panic!("no {id} on {}: {:?}", self.page(), self.ids())).place;
+        let at = place.center();
+        let mut effects = self.app.touch(Touch::Down(at), moment(&self.desk.machine, self.at));
+        self.at += CONTACT;
+        effects.extend(self.app.touch(Touch::Up(at), moment(&self.desk.machine, self.at)));
+        self.app.draw();
+        for Effect::Submit { ticket, command } in effects {
+            let answer = self.desk.ask(*command);
+            self.app.update(Input::Answered { ticket, answer }, moment(&self.desk.machine, self.at));
+            self.app.draw();
+        }
+    }
+
+    /// One key after the other.
+    pub fn keys(&mut self, text: &str) {
+        for c in text.chars() {
+            self.press(&format!("key.{c}"));
+        }
+    }
+
+    pub fn wait(&mut self, time: TimeDelta) {
+        self.desk.machine.run(time);
+        self.at += time.to_std().expect("time goes forward");
+        self.app.update(Input::Tick, moment(&self.desk.machine, self.at));
+        self.app.draw();
+    }
+}
+
+fn moment(machine: &Machine, at: Duration) -> Moment {
+    Moment { now: Now { utc: machine.wall(), synced: true }, at }
+}
