@@ -32,6 +32,8 @@ struct Line {
     text: String,
     /// Who did it, behind the words.
     who: Option<String>,
+    /// As the outline says it; the first line of what goes on has it. What is about people has none.
+    whole: Option<String>,
     kind: Kind,
 }
 
@@ -116,7 +118,7 @@ fn time(ui: &Ui, lobby: &Lobby, at: DateTime<Utc>) -> String {
 
 fn lines(ui: &Ui, lobby: &Lobby, seen: &Progress, width: i32) -> Vec<Line> {
     let mut lines = Vec::new();
-    let said = |text: &str| Line { time: None, text: text.to_owned(), who: None, kind: Kind::Said };
+    let said = |text: &str| Line { time: None, text: text.to_owned(), who: None, whole: None, kind: Kind::Said };
     for milestone in &seen.milestones {
         let text = ui.say(stage(milestone.stage)).into_owned();
         let besides = width - ui.width(&text, Style::Body) - ui.px(GAP);
@@ -124,7 +126,9 @@ fn lines(ui: &Ui, lobby: &Lobby, seen: &Progress, width: i32) -> Vec<Line> {
             Some(who) if ui.width(who, Style::Caption) <= besides => (Some(who.clone()), None),
             who => (None, who.as_deref()),
         };
-        lines.push(Line { time: Some(time(ui, lobby, milestone.at)), text, who: near, kind: Kind::Past });
+        let time = time(ui, lobby, milestone.at);
+        let whole = Some(format!("{time} {text}"));
+        lines.push(Line { time: Some(time), text, who: near, whole, kind: Kind::Past });
         for words in below.into_iter().chain(milestone.words.as_deref()) {
             lines.extend(ui.broken(words, Style::Caption, width).into_iter().map(said));
         }
@@ -132,7 +136,11 @@ fn lines(ui: &Ui, lobby: &Lobby, seen: &Progress, width: i32) -> Vec<Line> {
     if let Some((kept, due)) = seen.promise.filter(|(_, due)| local(lobby, *due) > lobby.local) {
         let due = when(ui.look.words, lobby.local, local(lobby, due));
         let text = ui.look.words.with(promise(kept), &[("when", &due)]).into_owned();
-        lines.push(Line { time: None, text, who: None, kind: Kind::Promised });
+        let promised = |text: &str| Line { kind: Kind::Promised, ..said(text) };
+        lines.extend(ui.broken(&text, Style::Label, width).into_iter().map(promised));
+        if let Some(first) = lines.iter_mut().find(|line| line.kind == Kind::Promised) {
+            first.whole = Some(text);
+        }
     }
     lines
 }
@@ -151,6 +159,7 @@ fn draw_line(ui: &mut Ui, cell: Area, times: i32, line: &Line, joined: (bool, bo
     ui.fill(Area::new(thread.x, thread.y + above, thread.w, thread.h - above - below), p.line);
     let side = ui.px(16);
     match line.kind {
+        _ if line.whole.is_none() => {}
         Kind::Past => ui.panel(rail.middle(side, side), side / 2, p.ok, None),
         Kind::Promised => ui.panel(rail.middle(side, side), side / 2, p.paper, Some((ui.px(3), p.accent))),
         Kind::Said => {}
@@ -162,9 +171,8 @@ fn draw_line(ui: &mut Ui, cell: Area, times: i32, line: &Line, joined: (bool, bo
     };
     let used = ui.line(words, &line.text, style, ink, Align::Left);
     // What was said and who did it are about people: they are on the glass and nowhere else.
-    if line.kind != Kind::Said {
-        let label = line.time.iter().map(String::as_str).chain([line.text.as_str()]).collect::<Vec<_>>().join(" ");
-        ui.part(Role::Text, if line.kind == Kind::Promised { "promise" } else { "stage" }, label, cell);
+    if let Some(whole) = &line.whole {
+        ui.part(Role::Text, if line.kind == Kind::Promised { "promise" } else { "stage" }, whole.as_str(), cell);
     }
     if let Some(who) = &line.who {
         words.cut_left(used.w + ui.px(GAP));
@@ -193,7 +201,10 @@ fn draw_buttons(ui: &mut Ui, area: Area, seen: &Progress) {
     ];
     let there = buttons.into_iter().filter(|(there, ..)| *there);
     for (cell, (_, n, id, icon, word)) in area.grid(3, 1, ui.px(GAP)).into_iter().zip(there) {
-        ui.button(cell, Press::Choose(n), id, Some(icon), &ui.say(word), Dress::Quiet);
+        let word = ui.say(word);
+        // A long word has no room for a picture beside it.
+        let fits = ui.width(&word, Style::Body) + ui.px(48) <= cell.w;
+        ui.button(cell, Press::Choose(n), id, fits.then_some(icon), &word, Dress::Quiet);
     }
 }
 
