@@ -48,6 +48,7 @@ impl<S: Store> Transaction<'_, S> {
             }
             Command::Move { number, step, seen, by } => self.step(*number, step, *seen, by),
             Command::Find { code, by } => self.find(code, by),
+            Command::Collect { unit, code } => self.collect(unit, code),
             Command::SignOut(command) => {
                 let open = self.journal.open_visits(&command.phone_tail)?;
                 let leaving = visit::leaving(command, &open);

@@ -60,6 +60,17 @@ impl<S: Store> Transaction<'_, S> {
         self.refuse_code(Objection::Unknown, by)
     }
 
+    /// A parcel, by whoever types its code at the glass.
+    pub(super) fn collect(&mut self, unit: &Unit, code: &delivery::ParcelCode) -> Result<Answer, JournalError> {
+        match self.find(&Code::Parcel(unit.clone(), code.clone()), &Actor::GUEST)? {
+            Answer::Found { number: Some(number) } => {
+                let collect = delivery::Step::Collect { code: code.clone() };
+                self.step(number, &Step::Matter(MatterStep::Delivery(collect)), None, &Actor::GUEST)
+            }
+            answer => Ok(answer),
+        }
+    }
+
     /// Until when no code of this person's is looked at.
     pub(super) fn code_waits(&self, by: &Actor) -> Result<Option<DateTime<Utc>>, JournalError> {
         Ok(self.guesses()?.waits(&place(by), self.now.utc, &self.house.figures.code))

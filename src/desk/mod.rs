@@ -22,6 +22,7 @@ use crate::event::{Event, Now, Slug};
 use crate::journal::Lane;
 use crate::service::case::{Objection, Source, Step};
 use crate::service::contact::{Text, Unit};
+use crate::service::delivery::ParcelCode;
 use crate::service::door::Report;
 use crate::service::matter::Opening;
 use crate::service::number::Number;
@@ -68,6 +69,11 @@ pub enum Command {
     Find {
         code: Code,
         by: Actor,
+    },
+    /// A resident fetches a parcel at the glass: found by its code and noted as fetched, at once.
+    Collect {
+        unit: Unit,
+        code: ParcelCode,
     },
     SignOut(SignOut),
     /// Somebody with a slip asks how his ticket stands, and perhaps wants something of it.

@@ -20,6 +20,8 @@ const MAX_PHONE: usize = 15;
 const MAX_SLIP: usize = 9;
 /// What a visitor signs out with.
 pub const TAIL: usize = 4;
+/// Letters and digits of a parcel's code.
+const CODE: usize = 6;
 
 /// A field under way.
 #[derive(Debug)]
@@ -61,6 +63,10 @@ impl Ask {
     /// The digits of a ticket's number.
     pub fn slip(letter: char) -> Self {
         Ask { letter: Some(letter), ..Ask::new(Kind::Slip, MAX_SLIP, Language::Chinese) }
+    }
+
+    pub fn code() -> Self {
+        Ask::new(Kind::Code, CODE, Language::Chinese)
     }
 
     pub fn name(language: Language) -> Self {

@@ -95,6 +95,10 @@ icons! {
     Dissatisfied = "sentiment_dissatisfied",
     Unhappy = "sentiment_sad",
     Household = "room_service",
+    Mail = "mail",
+    Car = "directions_car",
+    Tools = "handyman",
+    Parcel = "inventory_2",
 }
 
 impl Icon {

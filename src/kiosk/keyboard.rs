@@ -26,12 +26,21 @@ pub enum Kind {
     Tail,
     /// The digits of a ticket's number, behind its letter.
     Slip,
+    /// Letters and digits that nobody mistakes for one another: `K7FM2X`.
+    Code,
     /// Digits, `-`, and letters on request: `3-1203`, `B2-0417`.
     Unit,
     /// Surname first, then given name.
     Name,
     /// Anything.
     Text,
+}
+
+impl Kind {
+    /// Written in capitals only.
+    pub const fn is_upper(self) -> bool {
+        matches!(self, Kind::Unit | Kind::Code)
+    }
 }
 
 pub struct Keyboard {
@@ -49,6 +58,7 @@ impl Keyboard {
     pub fn new(kind: Kind, language: Language) -> Self {
         let layout = match (kind, language) {
             (Kind::Number | Kind::Tail | Kind::Slip | Kind::Unit, _) => Layout::Digits,
+            (Kind::Code, _) => Layout::Letters,
             (_, language) if language.is_chinese() => Layout::Pinyin,
             _ => Layout::Letters,
         };
@@ -134,7 +144,7 @@ impl Keyboard {
 
     fn put(&mut self, c: char, text: &mut Typed) {
         self.settle(text);
-        text.push(if self.shift || self.kind == Kind::Unit { c.to_ascii_uppercase() } else { c });
+        text.push(if self.shift || self.kind.is_upper() { c.to_ascii_uppercase() } else { c });
         self.shift = self.begins_word(text);
         self.look_up(text);
     }
@@ -296,7 +306,7 @@ mod tests {
     proptest! {
         #[test]
         fn any_keys_in_any_order_make_text_within_its_limit(keys in prop::collection::vec(any_key(), 0..80)) {
-            for kind in [Kind::Name, Kind::Text, Kind::Unit, Kind::Number] {
+            for kind in [Kind::Name, Kind::Text, Kind::Unit, Kind::Number, Kind::Code] {
                 let (mut keyboard, mut text) = (Keyboard::new(kind, Language::Chinese), Typed::new(10));
                 for key in &keys {
                     keyboard.press(*key, &mut text);

@@ -62,9 +62,19 @@ fn rows(keyboard: &Keyboard, kept: i32) -> Vec<Vec<Cap>> {
             let last = vec![symbols, say(Key::Letters, 13, Say::KeyLetters), letter('\''), space(36)];
             vec![row("qwertyuiop"), row("asdfghjklü"), third, last]
         }
+        Layout::Letters if keyboard.kind() == Kind::Code => code_rows(),
         Layout::Letters => letter_rows(keyboard, backspace, space),
         Layout::Digits => Vec::new(),
     }
+}
+
+/// Only what a code can be made of (`service::code::LETTERS`).
+fn code_rows() -> Vec<Vec<Cap>> {
+    let cap = |c: char| Cap { key: Key::Char(c.to_ascii_lowercase()), width: 10, face: Word::Text(c.to_string()) };
+    let row = |letters: &str| letters.chars().map(cap).collect::<Vec<_>>();
+    let mut first = row("23456789");
+    first.push(icon(Key::Backspace, 15, Icon::Backspace, Say::KeyBackspace));
+    vec![first, row("QWERTYUP"), row("ASDFGHJKL"), row("ZXCVBNM")]
 }
 
 fn letter_rows(keyboard: &Keyboard, backspace: Cap, space: impl Fn(i32) -> Cap) -> Vec<Vec<Cap>> {
@@ -106,7 +116,8 @@ impl Ui<'_> {
         for (n, (caps, place)) in rows.iter().zip(&places).enumerate() {
             let used: i32 = caps.iter().map(|cap| cap.width).sum();
             // Letter rows stand in the middle; the last row fills its place from the left.
-            let mut tenths = if n + 1 == rows.len() { 0 } else { (ROW - used) / 2 };
+            let from_left = n + 1 == rows.len() && (next.is_some() || keyboard.kind() != Kind::Code);
+            let mut tenths = if from_left { 0 } else { (ROW - used) / 2 };
             for cap in caps {
                 let (x, right) = (place.x + unit(tenths), place.x + unit(tenths + cap.width) - gap);
                 tenths += cap.width;

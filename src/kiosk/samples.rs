@@ -77,7 +77,14 @@ const TO_SLIP: &[Step] = &[open(Door::Services), open(Door::Progress), choose(0)
 const TO_TICKET: &[Step] = &[Keys("112107"), NEXT, Keys("8000"), NEXT];
 const DONE: &[Step] = &[Tell(|| progress(6, true))];
 const TO_HANDBOOK: &[Step] = &[open(Door::Services), open(Door::Handbook)];
-const TO_CATALOGUE: &[Step] = &[open(Door::Services), open(Door::Catalogue)];
+const TO_ORDER: &[Step] = &[open(Door::Services), open(Door::Catalogue)];
+/// A lamp, this afternoon; the flat.
+const LAMP: &[Step] = &[choose(0), choose(5), choose(1), NEXT, Keys("3-1203"), NEXT];
+/// The papers of a decoration.
+const PAPERS: &[Step] = &[choose(7), choose(0), choose(1), NEXT, Keys("3-1203"), NEXT];
+const TO_DELIVER: &[Step] = &[open(Door::Parcel), open(Door::Deliver), Keys("3-1203"), NEXT];
+const DELIVERED: &[Step] = &[choose(0), choose(1), Keys("13800138000")];
+const TO_COLLECT: &[Step] = &[open(Door::Parcel), open(Door::Collect), Keys("3-1203"), NEXT];
 /// A word, in characters or letters.
 const WORDS: &[Step] = &[key(Key::Letters), Keys("bins")];
 
@@ -176,8 +183,31 @@ const SAMPLES: &[(&str, &[&[Step]])] = &[
     ("handbook.entry", &[TO_HANDBOOK, &[choose(1), choose(0)]]),
     ("handbook.entry.long", &[TO_HANDBOOK, &[choose(3), NEXT]]),
     ("handbook.entry.last", &[TO_HANDBOOK, &[choose(8)]]),
-    ("catalogue", &[TO_CATALOGUE]),
-    ("catalogue.last", &[TO_CATALOGUE, &[NEXT, NEXT, NEXT, NEXT]]),
+    ("order.group", &[TO_ORDER]),
+    ("order.item", &[TO_ORDER, &[choose(0)]]),
+    ("order.item.procedures", &[TO_ORDER, &[choose(7)]]),
+    ("order.when", &[TO_ORDER, &[choose(0), choose(5)]]),
+    ("order.unit", &[TO_ORDER, &[choose(0), choose(5), choose(1), NEXT]]),
+    ("order.name", &[TO_ORDER, LAMP]),
+    ("order.phone", &[TO_ORDER, LAMP, NAME, TO_PHONE]),
+    ("order.check", &[TO_ORDER, LAMP, NAME, TO_PHONE, TO_CHECK]),
+    ("order.check.papers", &[TO_ORDER, PAPERS, NAME, TO_PHONE, TO_CHECK]),
+    ("order.wish", &[TO_ORDER, LAMP, NAME, TO_PHONE, TO_CHECK, &[Step::Press(Press::Edit(7))]]),
+    ("order.received", &[TO_ORDER, LAMP, NAME, TO_PHONE, TO_CHECK, &[NEXT, Stored]]),
+    ("order.received.papers", &[TO_ORDER, PAPERS, NAME, TO_PHONE, TO_CHECK, &[NEXT, Stored]]),
+    ("parcel", &[&[open(Door::Parcel)]]),
+    ("deliver.unit", &[&[open(Door::Parcel), open(Door::Deliver)]]),
+    ("deliver.carrier", &[TO_DELIVER]),
+    ("deliver.count", &[TO_DELIVER, &[choose(0)]]),
+    ("deliver.phone", &[TO_DELIVER, DELIVERED]),
+    ("deliver.received", &[TO_DELIVER, DELIVERED, &[NEXT, Stored]]),
+    ("collect.unit", &[&[open(Door::Parcel), open(Door::Collect)]]),
+    ("collect.code", &[TO_COLLECT, &[Keys("k7fm")]]),
+    ("collect.code.again", &[TO_COLLECT, &[Keys("k7fm"), NEXT]]),
+    ("collect.unknown", &[TO_COLLECT, &[Keys("k7fm2x"), NEXT, Tell(|| Answer::Objected(Objection::Unknown))]]),
+    ("collect.later", &[TO_COLLECT, &[Keys("k7fm2x"), NEXT, Tell(guessing)]]),
+    ("collect.over", &[TO_COLLECT, &[Keys("k7fm2x"), NEXT, Tell(|| Answer::Found { number: None })]]),
+    ("collect.received", &[TO_COLLECT, &[Keys("k7fm2x"), NEXT, Stored]]),
     ("help.told", &[&[Step::Press(Press::Help), Stored]]),
     ("help.told.coming", &[&[Step::Press(Press::Help), Stored, Heard("coming")]]),
     ("help.failed", &[&[Step::Press(Press::Help), Refused]]),
@@ -322,6 +352,10 @@ fn at(seconds: i64) -> Now {
     Now { utc: DateTime::from_timestamp(seconds, 0).unwrap_or_default(), synced: true }
 }
 
+fn guessing() -> Answer {
+    Answer::Objected(Objection::Guessing { until: at(AFTERNOON).utc + TimeDelta::minutes(5) })
+}
+
 fn stored(command: &Command) -> Answer {
     let number = |series| Number { series, day: 20_261_121, nth: 7 };
     match command {
@@ -329,6 +363,7 @@ fn stored(command: &Command) -> Answer {
             let reply_by = Some(at(AFTERNOON).utc + TimeDelta::days(2));
             Answer::Opened { number: number(opening.series()), returning: false, reply_by }
         }
+        Command::Collect { .. } => Answer::Moved { number: number(Series::Delivery), state: "collected", version: 3 },
         Command::SignOut(_) => Answer::SignedOut(SignedOut::Ended { numbers: vec![number(Series::Visit)] }),
         Command::Inquire { wish, .. } => progress(if wish.is_some() { 5 } else { 4 }, false),
         _ => Answer::Done,

@@ -113,6 +113,11 @@ impl Answers {
         Text::parse(self.ask(id)?.text()).ok()
     }
 
+    /// A code as it was typed.
+    pub fn typed(&self, id: &str) -> Option<&str> {
+        self.ask(id).map(Ask::text)
+    }
+
     /// The digits as they were typed.
     pub fn digits(&self, id: &str) -> Option<&str> {
         self.ask(id).map(Ask::text)
@@ -177,6 +182,7 @@ impl Field {
             Field::Name => Ask::name(language),
             Field::Phone => Ask::phone(),
             Field::Tail => Ask::tail(),
+            Field::Code => Ask::code(),
             Field::Text | Field::TextOrNothing => Ask::detail(language),
         }
     }

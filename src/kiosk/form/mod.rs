@@ -7,7 +7,7 @@ mod view;
 mod walk;
 
 pub use answers::{Answers, Known};
-pub use tiles::{Tile, pick, tiles};
+pub use tiles::{Tile, Values, pick, tiles};
 pub use walk::Form;
 
 use super::icons::Icon;
@@ -15,10 +15,12 @@ use super::screens::Lobby;
 use super::strings::{Say, Words};
 use crate::desk::{Answer, Command};
 use crate::service::number::Number;
+use chrono::{DateTime, Utc};
 
 /// One flow.
 pub struct Plan {
-    /// Its pages are called `name.question`, `name.sending`, `name.trouble`, `name.received`, `name.over`.
+    /// Its pages are called `name.question`, `name.sending`, `name.trouble`, `name.received`, `name.later`,
+    /// `name.over`.
     pub name: &'static str,
     pub questions: &'static [Question],
     /// The word on the button that sends it.
@@ -48,12 +50,16 @@ pub struct End {
 }
 
 /// What a submitted form has come to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy)]
 pub enum Ending {
     /// It has a number, to ask with later (R027); and the one who brought it may have been here before (R180).
     Received { number: Number, returning: bool },
     /// Done, and nothing to ask about later.
     Over,
+    /// The same, with other words.
+    Told(&'static End),
+    /// Too many codes that fitted nothing: none is looked at before this.
+    Later(DateTime<Utc>),
     /// One question more, which is not asked of everybody.
     Ask(&'static str),
     /// From the beginning, with a wish at this question (R220).
@@ -91,6 +97,8 @@ pub enum How {
     Choose {
         of: Choices,
         note: Option<(Icon, Say)>,
+        /// As lines: words that are too long for tiles.
+        lines: bool,
     },
     /// Up to so many of these, in the order of preference.
     Prefer {
@@ -111,8 +119,16 @@ pub enum How {
     },
     /// Everything read back before it is sent; each row leads to its question (R024).
     Check {
-        note: Option<Say>,
+        note: Option<Note>,
     },
+}
+
+/// What stands below the answers on a read-back page.
+#[derive(Clone, Copy)]
+pub enum Note {
+    Always(Say),
+    /// It depends on what was chosen: a price.
+    By(fn(&Answers, &Words) -> String),
 }
 
 /// What can be chosen now.
@@ -127,6 +143,8 @@ pub enum Field {
     Phone,
     /// The last four digits of a phone.
     Tail,
+    /// Of a parcel: letters and digits.
+    Code,
     /// Free text.
     Text,
     /// Free text; nothing is an answer, too.
@@ -139,7 +157,11 @@ impl Question {
     }
 
     pub const fn choose(id: &'static str, asks: Say, of: Choices) -> Self {
-        Question::new(id, asks, How::Choose { of, note: None })
+        Question::new(id, asks, How::Choose { of, note: None, lines: false })
+    }
+
+    pub const fn list(id: &'static str, asks: Say, of: Choices) -> Self {
+        Question::new(id, asks, How::Choose { of, note: None, lines: true })
     }
 
     pub const fn prefer(id: &'static str, asks: Say, most: usize, of: Choices) -> Self {
@@ -170,7 +192,15 @@ impl Question {
     }
 
     pub const fn check(asks: Say, note: Option<Say>) -> Self {
+        let note = match note {
+            Some(note) => Some(Note::Always(note)),
+            None => None,
+        };
         Question::new("check", asks, How::Check { note })
+    }
+
+    pub const fn check_with(asks: Say, note: fn(&Answers, &Words) -> String) -> Self {
+        Question::new("check", asks, How::Check { note: Some(Note::By(note)) })
     }
 
     /// A line at the foot of the tiles.

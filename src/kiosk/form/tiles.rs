@@ -1,12 +1,15 @@
-//! Answers as pictures with words, two to twelve on a page, more on further pages. It places them; what they mean the
+//! Answers as pictures with words, two to twelve on a page, more on further pages, or as lines. It places them; what they mean the
 //! question knows.
 
+use crate::board::Role;
 use crate::kiosk::area::Area;
 use crate::kiosk::icons::Icon;
 use crate::kiosk::press::Press;
 use crate::kiosk::strings::Say;
-use crate::kiosk::theme::Style;
+use crate::kiosk::theme::{CORNER, Style};
 use crate::kiosk::ui::{Align, Dress, Sign, Ui};
+
+pub type Values = Vec<(&'static str, String)>;
 
 /// One answer of a choice.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,8 +20,8 @@ pub struct Tile {
     pub word: Say,
     /// A line below the word: where all tiles have one and they are few, they are cards.
     pub hint: Option<Say>,
-    /// A price, or what else the site knows of it.
-    pub note: Option<String>,
+    /// A price, or what else the site knows of it: a sentence and its values.
+    pub note: Option<(Say, Values)>,
 }
 
 impl Tile {
@@ -56,6 +59,8 @@ pub struct Grid {
 const LEAST: i32 = 88;
 const MOST: (i32, i32) = (124, 140);
 const GAP: i32 = 12;
+/// The same of a line.
+const LINE: (i32, i32) = (68, 88);
 
 impl Grid {
     /// The roomiest grid for so many; beyond its capacity they have pages.
@@ -126,13 +131,57 @@ impl Ui<'_> {
             let label = self.say(tile.word);
             let rank = marked.chosen.iter().position(|chosen| *chosen == tile.id);
             let id = format!("{group}.{}", tile.id);
-            let sign = Sign { id: &id, icon: tile.icon, label: &label, note: tile.note.as_deref() };
+            let note = self.note_of(tile);
+            let sign = Sign { id: &id, icon: tile.icon, label: &label, note: note.as_deref() };
             self.tile(cell, Press::Choose(n as u8), &sign, if rank.is_some() { Dress::Chosen } else { Dress::Quiet });
             if let Some(rank) = rank.filter(|_| marked.most > 1) {
                 self.rank(cell, rank + 1);
             }
         }
         self.unshare();
+    }
+
+    /// One page of answers whose words are long: a line each, and their prices below them.
+    pub fn lines(&mut self, mut area: Area, group: &str, tiles: &[Tile], leaf: usize, marked: &Marked) {
+        let (columns, gap) = (if self.look.metrics.portrait() { 1 } else { 2 }, self.px(GAP));
+        let most = ((area.h + gap) / (self.px(LINE.0) + gap)).max(1);
+        let rows = (tiles.len() as i32).div_euclid(columns) + i32::from(tiles.len() as i32 % columns > 0);
+        let rows = rows.clamp(1, most);
+        let height = ((area.h + gap) / rows - gap).min(self.px(LINE.1));
+        let cells = area.cut_top(rows * (height + gap) - gap).grid(columns, rows, gap);
+        let on_page = cells.len();
+        for (cell, (n, tile)) in cells.iter().zip(tiles.iter().enumerate().skip(leaf * on_page)) {
+            let dress = if marked.chosen.contains(&tile.id) { Dress::Chosen } else { Dress::Quiet };
+            self.answer_line(*cell, (Press::Choose(n as u8), dress), format!("{group}.{}", tile.id), tile);
+        }
+    }
+
+    fn note_of(&self, tile: &Tile) -> Option<String> {
+        let (sentence, values) = tile.note.as_ref()?;
+        let values: Vec<_> = values.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        Some(self.look.words.with(*sentence, &values).into_owned())
+    }
+
+    fn answer_line(&mut self, area: Area, (press, dress): (Press, Dress), id: String, tile: &Tile) {
+        let ink = self.ground(area, press, dress, self.px(CORNER));
+        let muted = self.palette().muted;
+        let mut inside = area.inset_xy(self.px(16), self.px(4));
+        let arrow = inside.cut_right(self.px(28));
+        self.icon(arrow, Icon::Forward, 28, muted);
+        inside.cut_right(self.px(4));
+        let word = self.say(tile.word);
+        let said = self.note_of(tile);
+        let note = self.px(24);
+        if let Some(said) = &said {
+            let mut text = inside.middle(inside.w, inside.h.min(self.px(36) + note));
+            let below = text.cut_bottom(note);
+            self.line(text, &word, Style::Body, ink, Align::Left);
+            self.line(below, said, Style::Caption, muted, Align::Left);
+        } else {
+            let height = self.height(&word, Style::Body, inside.w).min(inside.h);
+            self.paragraph(inside.middle(inside.w, height), &word, Style::Body, ink, Align::Left);
+        }
+        self.part(Role::Button, id, word, area);
     }
 
     /// Which wish it is, in the corner of its tile.

@@ -3,7 +3,7 @@
 use super::answers::Said;
 use super::tiles::Marked;
 use super::walk::{Form, State};
-use super::{Choices, How, Question};
+use super::{Choices, How, Note, Question};
 use crate::board::Role;
 use crate::kiosk::area::Area;
 use crate::kiosk::ask::{Asking, grouped, unit_in_words};
@@ -35,9 +35,14 @@ impl Form {
                 let now = (end.now)(&self.answers, ui.look.words);
                 ui.received(end, &now, &number.to_string(), self.live.is_some());
             }
+            State::Later(until) => {
+                let time = until.with_timezone(&lobby.settings.zone).format("%H:%M").to_string();
+                ui.later(&time);
+            }
             State::Over => {
-                let now = (self.plan.end.now)(&self.answers, ui.look.words);
-                ui.over(&self.plan.end, &now);
+                let end = self.live.unwrap_or(&self.plan.end);
+                let now = (end.now)(&self.answers, ui.look.words);
+                ui.over(end, &now);
             }
         }
     }
@@ -47,7 +52,7 @@ impl Form {
         let back = if self.is_first(n) { Say::Leave } else { Say::Back };
         let room = ui.around(Around { back: Some(back), step: Some(self.step(n)), switches: true });
         match &question.how {
-            How::Choose { of, note } => self.tiles(ui, lobby, room, (n, *of, 1), *note),
+            How::Choose { of, note, .. } => self.tiles(ui, lobby, room, (n, *of, 1), *note),
             How::Prefer { of, most, note } => self.tiles(ui, lobby, room, (n, *of, *most), *note),
             How::Type { hint, privacy, .. } => self.field(ui, lobby, room, n, *hint, *privacy),
             How::Agree { text, yes } => agree(ui, room, question, &text(lobby, ui.look.words), *yes),
@@ -78,7 +83,11 @@ impl Form {
             Said::Chosen(chosen) => chosen.as_slice(),
             _ => &[],
         };
-        ui.tiles(area, question.id, &of(&self.answers, lobby), self.leaf, &Marked { chosen, most });
+        let (offered, marked) = (of(&self.answers, lobby), Marked { chosen, most });
+        match question.how {
+            How::Choose { lines: true, .. } => ui.lines(area, question.id, &offered, self.leaf, &marked),
+            _ => ui.tiles(area, question.id, &offered, self.leaf, &marked),
+        }
         if most > 1 {
             ui.primary(room.actions, Press::Next, &ui.say(Say::Next));
         }
@@ -92,6 +101,7 @@ impl Form {
             Kind::Name => Say::NameLabel,
             Kind::Text => Say::DetailLabel,
             Kind::Tail => Say::TailLabel,
+            Kind::Code => Say::CodeLabel,
             Kind::Number | Kind::Slip => Say::PhoneLabel,
         };
         let days = lobby.settings.person_days.to_string();
@@ -101,7 +111,7 @@ impl Form {
     }
 
     /// Everything read back; each row can be touched and mended (R024).
-    fn check_page(&self, ui: &mut Ui, lobby: &Lobby, room: Room, question: &Question, note: Option<Say>) {
+    fn check_page(&self, ui: &mut Ui, lobby: &Lobby, room: Room, question: &Question, note: Option<Note>) {
         let portrait = ui.look.metrics.portrait();
         let p = ui.palette();
         let mut area = room.content;
@@ -109,7 +119,11 @@ impl Form {
         ui.heading(place, &ui.say(question.asks), Style::Question, Align::Left);
         if let Some(note) = note {
             let foot = area.cut_bottom(ui.px(if portrait { 64 } else { 32 }));
-            ui.told(foot, &ui.say(note), Style::Caption, p.muted, Align::Left);
+            let note = match note {
+                Note::Always(note) => ui.say(note).into_owned(),
+                Note::By(note) => note(&self.answers, ui.look.words),
+            };
+            ui.told(foot, &note, Style::Caption, p.muted, Align::Left);
         }
         let rows = self.rows(ui, lobby);
         let (columns, lines) = if portrait { (1, rows.len() as i32) } else { (2, rows.len().div_ceil(2) as i32) };

@@ -11,7 +11,9 @@ use crate::kiosk::press::Press;
 use crate::kiosk::screens::{Flow, Lobby, PageName, Turn};
 use crate::kiosk::strings::Say;
 use crate::kiosk::ui::Ui;
+use crate::service::delivery::ParcelCode;
 use crate::service::number::Number;
+use chrono::{DateTime, Utc};
 
 /// What is chosen where a person agrees.
 const YES: &str = "yes";
@@ -38,6 +40,8 @@ pub(super) enum State {
     Sending,
     Trouble,
     Received(Number),
+    /// No code is looked at before this.
+    Later(DateTime<Utc>),
     Over,
 }
 
@@ -250,6 +254,7 @@ impl Field {
             Field::Phone => ask.as_phone().map(drop),
             Field::Tail if ask.text().len() == TAIL => Ok(()),
             Field::Tail => Err(Say::SignOutAgain),
+            Field::Code => ParcelCode::parse(ask.text()).map(drop).map_err(|_| Say::CodeAgain),
             Field::Text => ask.as_text()?.map(drop).ok_or(Say::TextAgain),
             Field::TextOrNothing => ask.as_text().map(drop),
         }
@@ -263,6 +268,7 @@ impl Flow for Form {
             State::Sending => "sending",
             State::Trouble => "trouble",
             State::Received(_) => "received",
+            State::Later(_) => "later",
             State::Over => "over",
         };
         PageName(self.plan.name, page)
@@ -293,6 +299,15 @@ impl Flow for Form {
             Ending::Over => {
                 self.begin_again();
                 self.state = State::Over;
+            }
+            Ending::Told(end) => {
+                self.begin_again();
+                self.live = Some(end);
+                self.state = State::Over;
+            }
+            Ending::Later(until) => {
+                self.begin_again();
+                self.state = State::Later(until);
             }
             Ending::Ask(id) => {
                 self.wanted = self.plan.questions.iter().position(|question| question.id == id);
@@ -329,7 +344,7 @@ impl Flow for Form {
     }
 
     fn is_done(&self) -> bool {
-        matches!(self.state, State::Received(_) | State::Over)
+        matches!(self.state, State::Received(_) | State::Later(_) | State::Over)
     }
 
     fn draw(&self, ui: &mut Ui, lobby: &Lobby) {

@@ -86,7 +86,7 @@ fn portrait(ui: &mut Ui, room: Room, lobby: &Lobby) {
     }
     place(ui, bar, lobby);
     let mut area = room.whole;
-    let row = area.cut_bottom(ui.px(88));
+    let row = area.cut_bottom(ui.px(140));
     area.cut_bottom(ui.px(16));
     let cards = area.cut_bottom(ui.px(3 * 104 + 24));
     area.cut_bottom(ui.px(12));
@@ -141,12 +141,17 @@ fn controls(ui: &mut Ui, lobby: &Lobby, row: Area) {
         controls.push((Press::Aloud, "aloud", icon, word));
     }
     controls.push((Press::Large, "large", size_icon, size));
-    let cells = row.grid(controls.len() as i32, 1, ui.px(if portrait { 12 } else { 16 }));
-    let taken = ui.px(if portrait { 16 } else { 56 });
+    let count = controls.len() as i32;
+    // Four abreast would be too narrow for their words on a standing glass.
+    let (columns, rows) = if portrait { (2, (count + 1) / 2) } else { (count, 1) };
+    let cells = row.grid(columns, rows, ui.px(if portrait { 12 } else { 16 }));
+    // Beyond four the picture stands over its word.
+    let above = columns > 4;
+    let taken = ui.px(if above { 8 } else { 56 });
     let labels: Vec<_> = controls.iter().map(|control| &control.3).collect();
     ui.share(Style::Body, cells[0].w - taken, &labels);
     for (cell, (press, id, icon, label)) in cells.iter().zip(&controls) {
-        if portrait {
+        if above {
             ui.tile(*cell, *press, &Sign { id, icon: *icon, label, note: None }, Dress::Quiet);
         } else {
             ui.button(*cell, *press, id, Some(*icon), label, Dress::Quiet);

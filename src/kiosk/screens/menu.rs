@@ -1,4 +1,4 @@
-//! 报事报修 and 查询与服务: what can be begun there, as cards or tiles; and always a person, because what the glass cannot do
+//! 报事报修, 查询与服务, 快递: what can be begun there, as cards or tiles; and always a person, because what the glass cannot do
 //! somebody can (R144). A flow that this site does not have is not shown.
 
 use super::{Door, Entry, Flow, Lobby, PageName, Shelf, Turn, always};
@@ -29,6 +29,16 @@ pub const SERVICES: Entry = Entry {
     hint: Say::HomeServicesHint,
     offered: always,
     begin: |_| Box::new(Menu { name: "services", shelf: Shelf::Services, question: Say::ServicesTitle, leaf: 0 }),
+};
+
+pub const PARCEL: Entry = Entry {
+    shelf: Shelf::Row,
+    id: "home.parcel",
+    icon: Icon::Parcel,
+    word: Say::HomeParcel,
+    hint: Say::HomeParcelHint,
+    offered: always,
+    begin: |_| Box::new(Menu { name: "parcel", shelf: Shelf::Parcel, question: Say::ParcelQuestion, leaf: 0 }),
 };
 
 /// Cards up to so many; more are tiles.
@@ -76,7 +86,11 @@ impl Flow for Menu {
             area.cut_bottom(ui.px(8));
         }
         let mut cards: Vec<_> = Door::on(self.shelf, lobby).into_iter().map(card).collect();
-        let person = if self.shelf == Shelf::Report { "report.person" } else { "services.person" };
+        let person = match self.shelf {
+            Shelf::Report => "report.person",
+            Shelf::Parcel => "parcel.person",
+            Shelf::Services | Shelf::Home | Shelf::Row => "services.person",
+        };
         cards.push(Card {
             press: Press::Help,
             id: person,

@@ -2,7 +2,6 @@
 //! are forms (`kiosk/form`), and what is no form implements [`Flow`] itself.
 
 pub mod call;
-mod catalogue;
 mod complaint;
 mod enquiry;
 mod handbook;
@@ -10,6 +9,8 @@ pub mod home;
 pub mod idle;
 pub mod languages;
 mod menu;
+mod order;
+mod parcel;
 mod parts;
 mod progress;
 mod repair;
@@ -106,6 +107,8 @@ pub enum Shelf {
     Report,
     /// 查询与服务.
     Services,
+    /// 快递.
+    Parcel,
 }
 
 /// How a flow is found and begun.
@@ -148,13 +151,16 @@ flows! {
     Report = menu::REPORT,
     Services = menu::SERVICES,
     SignOut = sign_out::ENTRY,
+    Parcel = menu::PARCEL,
+    Deliver = parcel::DELIVER,
+    Collect = parcel::COLLECT,
     RepairHome = repair::HOME,
     RepairPublic = repair::PUBLIC,
     Complaint = complaint::ENTRY,
     Suggestion = suggestion::ENTRY,
     Progress = progress::ENTRY,
     Enquiry = enquiry::ENTRY,
-    Catalogue = catalogue::ENTRY,
+    Catalogue = order::ENTRY,
     Handbook = handbook::ENTRY,
 }
 
@@ -171,6 +177,7 @@ impl Door {
             Shelf::Home | Shelf::Row => None,
             Shelf::Report => Some(Door::Report),
             Shelf::Services => Some(Door::Services),
+            Shelf::Parcel => Some(Door::Parcel),
         }
     }
 }

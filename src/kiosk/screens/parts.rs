@@ -95,17 +95,30 @@ impl Ui<'_> {
 
     /// A flow's end where nothing is left to ask about.
     pub fn over(&mut self, end: &End, now: &str) {
+        self.last_word(end.icon, end.title, now);
+    }
+
+    fn last_word(&mut self, icon: Icon, title: Say, now: &str) {
         let room = self.around(Around { switches: true, ..Around::default() });
         let p = self.palette();
-        let mut area = room.content.middle(room.content.w, self.px(220));
-        let icon = area.cut_top(self.px(72));
-        self.icon(icon, end.icon, 64, p.ok);
+        let words =
+            self.height(&self.say(title), Style::Title, room.content.w) + self.height(now, Style::Body, room.content.w);
+        let most = (self.px(72 + 16 + 8) + words).max(self.px(220)).min(room.content.h);
+        let mut area = room.content.middle(room.content.w, most);
+        let place = area.cut_top(self.px(72));
+        self.icon(place, icon, 64, if icon == Icon::Done { p.ok } else { p.accent });
         area.cut_top(self.px(16));
-        let used = self.heading(area, &self.say(end.title), Style::Title, Align::Middle);
+        let used = self.heading(area, &self.say(title), Style::Title, Align::Middle);
         area.cut_top(used + self.px(8));
         self.told(area, now, Style::Body, p.muted, Align::Middle);
         let label = self.say(Say::Done);
         self.primary(room.actions, Press::Finish, &label);
+    }
+
+    /// Codes are looked at again from this time on; a person can help before that (R144).
+    pub fn later(&mut self, time: &str) {
+        let now = self.look.words.with(Say::LaterNow, &[("time", time)]).into_owned();
+        self.last_word(Icon::Soon, Say::LaterTitle, &now);
     }
 
     /// 您有别的事吗？ (R209): the two answers.

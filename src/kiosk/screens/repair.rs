@@ -52,7 +52,7 @@ const CATEGORIES: [(Category, Tile); 8] = [
     (Category::Other, Tile::new("other", Icon::Other, Say::WhatOther)),
 ];
 
-const WINDOWS: [(Window, Tile); 5] = [
+pub(super) const WINDOWS: [(Window, Tile); 5] = [
     (Window::SoonAsPossible, Tile::new("soon", Icon::Soon, Say::WhenSoon)),
     (Window::TodayAfternoon, Tile::new("today-afternoon", Icon::Day, Say::WhenTodayAfternoon)),
     (Window::TodayEvening, Tile::new("today-evening", Icon::Night, Say::WhenTodayEvening)),
@@ -124,7 +124,7 @@ static PUBLIC_PLAN: Plan = Plan {
 };
 
 /// What can still be offered at this hour.
-fn windows(_: &Answers, lobby: &Lobby) -> Vec<Tile> {
+pub(super) fn windows(_: &Answers, lobby: &Lobby) -> Vec<Tile> {
     let hour = lobby.local.hour();
     let open = |window: Window| match window {
         Window::TodayAfternoon => hour < AFTERNOON_UNTIL,

@@ -28,6 +28,9 @@ pub struct Request {
     /// The recipient's, as it stands on the parcel.
     #[serde(default)]
     pub phone: Option<Phone>,
+    /// Of whoever brought it: for a parcel that belongs to nobody here.
+    #[serde(default)]
+    pub courier: Option<Phone>,
     pub code: ParcelCode,
     pub language: String,
 }
@@ -86,6 +89,7 @@ impl Machine for Delivery {
         let said = [
             ("carrier", request.carrier.as_ref().map(Text::as_str)),
             ("phone", request.phone.as_ref().map(Phone::as_str)),
+            ("courier_phone", request.courier.as_ref().map(Phone::as_str)),
         ];
         let person = said.into_iter().filter_map(|(key, value)| Some((key.to_owned(), json!(value?)))).collect();
         record.tell_about(Kind::DeliveryReceived, facts, person);

@@ -16,6 +16,7 @@ fn request() -> Request {
         carrier: Some(text()),
         count: NonZeroU8::new(2).unwrap(),
         phone: Some(phone()),
+        courier: Some(phone()),
         code: code("K7FM2X"),
         language: "zh-Hans".into(),
     }
