@@ -117,11 +117,8 @@ impl<S: Store> Transaction<'_, S> {
             return Ok(Answer::Arrived { number, host });
         }
         let used = kept.used.saturating_add(1);
-        let known = data([
-            ("invitation", json!(name(invitation.id))),
-            ("use", json!(used)),
-            ("uses", json!(invitation.uses)),
-        ]);
+        let known =
+            data([("invitation", json!(name(invitation.id))), ("use", json!(used)), ("uses", json!(invitation.uses))]);
         let opening = Opening::Visit(SignIn {
             unit: invitation.unit.clone(),
             name: invitation.visitor.clone(),

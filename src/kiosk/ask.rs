@@ -6,13 +6,15 @@ use super::keyboard::{Keyboard, Kind, Layout};
 use super::language::Language;
 use super::page::Room;
 use super::press::{Key, Press};
+use super::screens::Door;
 use super::strings::{Say, Words};
-use super::theme::{CORNER, Style};
+use super::theme::{CORNER, Style, TOUCH};
 use super::typed::Typed;
 use super::ui::{Align, Dress, Ui};
 use super::{glyphs::Face, icons::Icon, text};
 use crate::board::Role;
 use crate::service::contact::{MAX_NAME, MAX_TEXT, Name, Phone, Text, Unclear, Unit};
+use crate::service::invitation::InvitationCode;
 
 /// Most digits of a phone number (ITU-T E.164).
 const MAX_PHONE: usize = 15;
@@ -38,6 +40,8 @@ pub struct Asking<'a> {
     pub hint: Say,
     /// What becomes of the answer.
     pub privacy: Option<&'a str>,
+    /// Another way in, where there are digits only.
+    pub beside: Option<Door>,
     pub next: Say,
 }
 
@@ -61,6 +65,10 @@ impl Ask {
     /// The digits of a ticket's number.
     pub fn slip(letter: char) -> Self {
         Ask { letter: Some(letter), ..Ask::new(Kind::Slip, MAX_SLIP, Language::Chinese) }
+    }
+
+    pub fn invitation() -> Self {
+        Ask::new(Kind::Tail, InvitationCode::DIGITS, Language::Chinese)
     }
 
     pub fn name(language: Language) -> Self {
@@ -154,7 +162,18 @@ impl Ui<'_> {
         let field = left.cut_top(self.px(72));
         self.field(field, ask, asking.label);
         left.cut_top(self.px(12));
+        self.beside(&mut left, asking);
         self.beneath(left, ask, asking);
+    }
+
+    /// At the foot of the area.
+    fn beside(&mut self, area: &mut Area, asking: &Asking) {
+        let Some(door) = asking.beside else { return };
+        let place = area.cut_bottom(self.px(TOUCH));
+        area.cut_bottom(self.px(8));
+        let entry = door.entry();
+        let label = self.say(entry.word);
+        self.button(place, Press::Open(door), entry.id, Some(entry.icon), &label, Dress::Quiet);
     }
 
     fn ask_digits_below(&mut self, room: Room, ask: &Ask, asking: &Asking) {
@@ -167,6 +186,7 @@ impl Ui<'_> {
         let field = area.cut_top(self.px(72));
         self.field(field, ask, asking.label);
         area.cut_top(gap);
+        self.beside(&mut area, asking);
         self.beneath(area, ask, asking);
         self.pad(pad, &ask.keyboard);
         let label = self.say(asking.next);

@@ -95,6 +95,7 @@ icons! {
     Dissatisfied = "sentiment_dissatisfied",
     Unhappy = "sentiment_sad",
     Household = "room_service",
+    Invitation = "mail",
 }
 
 impl Icon {

@@ -1,0 +1,218 @@
+//! Who was invited: six digits, or a picture for the scanner; then who comes to meet him. The name of the host is the one that
+//! the host has sent him. What does not hold blames nobody, leads to the ordinary way in, and a person comes.
+
+use super::{Door, Entry, Flow, Lobby, PageName, Shelf, Turn};
+use crate::desk::{Answer, Command, Refusal};
+use crate::kiosk::ask::{Ask, Asking};
+use crate::kiosk::form::End;
+use crate::kiosk::icons::Icon;
+use crate::kiosk::page::Around;
+use crate::kiosk::press::Press;
+use crate::kiosk::scan::Scan;
+use crate::kiosk::strings::Say;
+use crate::kiosk::theme::Style;
+use crate::kiosk::ui::{Align, Dress, Ui};
+use crate::service::case::Objection;
+use crate::service::contact::Name;
+use crate::service::invitation::{InvitationCode, Refused, Shown, Token};
+use crate::service::number::Number;
+use crate::service::staff::Actor;
+use chrono::{DateTime, Utc};
+
+pub const ENTRY: Entry = Entry {
+    shelf: Shelf::Visit,
+    id: "visit.invitation",
+    icon: Icon::Invitation,
+    word: Say::InvitationEntry,
+    hint: Say::InvitationHint,
+    offered: |lobby| lobby.settings.invitations,
+    begin: |_| Box::new(Invited::new()),
+};
+
+/// The last page; its title names the host.
+const END: End = End {
+    title: Say::InvitationEntry,
+    now: |_, words| words.say(Say::InvitationEntry).into_owned(),
+    keep: Say::InvitationKeep,
+    icon: Icon::Seat,
+};
+
+/// Why it does not go on.
+#[derive(Debug, Clone, Copy)]
+enum Why {
+    Refused(Refused),
+    /// Too many codes were tried here.
+    Guessing(DateTime<Utc>),
+}
+
+#[derive(Debug)]
+enum State {
+    Asking,
+    /// What was shown goes with it: a second try needs it.
+    Sending(Shown),
+    Trouble(Shown),
+    Received(Number, Name),
+    Refused(Why),
+}
+
+#[derive(Debug)]
+struct Invited {
+    ask: Ask,
+    state: State,
+}
+
+impl Invited {
+    fn new() -> Self {
+        Invited { ask: Ask::invitation(), state: State::Asking }
+    }
+
+    fn submit(&mut self, shown: Shown, lobby: &Lobby) -> Turn {
+        let command =
+            Command::Arrive { shown: shown.clone(), language: lobby.language.tag().to_owned(), by: Actor::GUEST };
+        self.state = State::Sending(shown);
+        Turn::Submit(command)
+    }
+
+    fn ask_again(&mut self, wish: Say) {
+        *self = Invited::new();
+        self.ask.note(wish);
+    }
+
+    fn refused(&self, ui: &mut Ui, lobby: &Lobby, why: Why) {
+        let room = ui.around(Around { back: Some(Say::Back), switches: true, step: None });
+        let p = ui.palette();
+        let mut area = room.content;
+        let mark = area.cut_top(ui.px(64));
+        ui.icon(mark.at_left(ui.px(56)), Icon::Trouble, 56, p.accent);
+        area.cut_top(ui.px(12));
+        let used = ui.heading(area, &title(ui, lobby, why), Style::Title, Align::Left);
+        area.cut_top(used + ui.px(8));
+        let now = if comes(why) { Say::InvitationPerson } else { Say::InvitationShow };
+        ui.told(area, &ui.say(now), Style::Body, p.ink, Align::Left);
+        let mut actions = room.actions;
+        let (gap, wide) = (ui.px(12), ui.px(232));
+        let width = if ui.look.metrics.portrait() { (actions.w - gap) / 2 } else { wide };
+        let sign_in = actions.cut_right(width);
+        actions.cut_right(gap);
+        let again = actions.cut_right(width);
+        let label = ui.say(Say::Retry);
+        ui.button(again, Press::Retry, "retry", None, &label, Dress::Quiet);
+        let label = ui.say(Say::InvitationSignIn);
+        ui.button(sign_in, Press::Open(Door::Visit), "sign-in", None, &label, Dress::Primary);
+    }
+}
+
+/// Whether the desk has sent somebody.
+fn comes(why: Why) -> bool {
+    !matches!(why, Why::Refused(Refused::Unsure))
+}
+
+fn title(ui: &Ui, lobby: &Lobby, why: Why) -> String {
+    let at = |sentence, time: DateTime<Utc>| {
+        let local = time.with_timezone(&lobby.settings.zone).naive_local();
+        let shape = if local.date() == lobby.local.date() { "%H:%M" } else { "%m-%d %H:%M" };
+        ui.look.words.with(sentence, &[("time", &local.format(shape).to_string())]).into_owned()
+    };
+    let sentence = match why {
+        Why::Guessing(until) => return at(Say::InvitationWait, until),
+        Why::Refused(Refused::NotYet { from }) => return at(Say::InvitationEarly, from),
+        Why::Refused(Refused::OtherSite) => Say::InvitationElsewhere,
+        Why::Refused(Refused::Expired) => Say::InvitationOver,
+        Why::Refused(Refused::UsedUp) => Say::InvitationUsed,
+        Why::Refused(Refused::Unsure) => Say::InvitationSeveral,
+        // Nobody is told that he shows something that was made up: perhaps his telephone has shown half of it.
+        Why::Refused(Refused::Forged | Refused::UnknownKey | Refused::NoClock | Refused::Full) => Say::InvitationCheck,
+    };
+    ui.say(sentence).into_owned()
+}
+
+impl Flow for Invited {
+    fn page(&self) -> PageName {
+        let page = match self.state {
+            State::Asking => "code",
+            State::Sending(_) => "sending",
+            State::Trouble(_) => "trouble",
+            State::Received(..) => "received",
+            State::Refused(_) => "refused",
+        };
+        PageName("invitation", page)
+    }
+
+    fn press(&mut self, press: Press, lobby: &Lobby) -> Turn {
+        match (&self.state, press) {
+            (State::Asking, Press::Key(key)) => self.ask.key(key),
+            (State::Asking, Press::Next) => match InvitationCode::parse(self.ask.text()) {
+                Some(code) => return self.submit(Shown::Code(code), lobby),
+                None => self.ask.note(Say::InvitationDigits),
+            },
+            (State::Asking, Press::Back) => return Turn::Leave,
+            (State::Trouble(shown), Press::Retry) => return self.submit(shown.clone(), lobby),
+            (State::Trouble(_), Press::Back) => self.state = State::Asking,
+            (State::Refused(_), Press::Retry | Press::Back) => *self = Invited::new(),
+            (State::Refused(_), Press::Open(Door::Visit)) => return Turn::Open(Door::Visit),
+            _ => {}
+        }
+        Turn::Stay
+    }
+
+    fn scanned(&mut self, scan: &Scan, lobby: &Lobby) -> Turn {
+        if !matches!(self.state, State::Asking) {
+            return Turn::Stay;
+        }
+        match Token::parse(scan.as_str()) {
+            Some(token) => self.submit(Shown::Token(token), lobby),
+            None => {
+                self.ask_again(Say::InvitationOther);
+                Turn::Stay
+            }
+        }
+    }
+
+    fn answered(&mut self, answer: Result<Answer, Refusal>) {
+        let (State::Sending(shown) | State::Trouble(shown)) = &self.state else { return };
+        self.state = match answer {
+            Ok(Answer::Arrived { number, host }) => {
+                self.ask = Ask::invitation();
+                State::Received(number, host)
+            }
+            Ok(Answer::NotInvited(refused)) => State::Refused(Why::Refused(refused)),
+            Ok(Answer::Objected(Objection::Guessing { until })) => State::Refused(Why::Guessing(until)),
+            Ok(Answer::Objected(Objection::Unknown)) => return self.ask_again(Say::InvitationUnknown),
+            _ => State::Trouble(shown.clone()),
+        };
+    }
+
+    fn is_untouched(&self) -> bool {
+        matches!(self.state, State::Asking) && self.ask.text().is_empty()
+    }
+
+    fn is_done(&self) -> bool {
+        matches!(self.state, State::Received(..) | State::Refused(_))
+    }
+
+    fn draw(&self, ui: &mut Ui, lobby: &Lobby) {
+        match &self.state {
+            State::Asking => {
+                let room = ui.around(Around { back: Some(Say::Back), step: Some((1, 1)), switches: true });
+                let asking = Asking {
+                    question: Say::InvitationQuestion,
+                    label: Say::InvitationLabel,
+                    hint: Say::InvitationHint,
+                    privacy: None,
+                    beside: None,
+                    next: Say::Next,
+                };
+                ui.ask(room, &self.ask, &asking);
+            }
+            State::Sending(_) => ui.waiting(Say::InvitationSending, lobby.slow),
+            State::Trouble(_) => ui.trouble(lobby.settings.service_phone.as_deref()),
+            State::Received(number, host) => {
+                let host = [("host", host.as_str())];
+                let title = ui.look.words.with(Say::InvitationReceived, &host);
+                let now = ui.look.words.with(Say::InvitationNow, &host);
+                ui.received_as(&title, &END, &now, &number.to_string());
+            }
+            State::Refused(why) => self.refused(ui, lobby, *why),
+        }
+    }
+}
