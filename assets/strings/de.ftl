@@ -86,6 +86,7 @@ invitation-several = Diese Ziffern gehören zu mehreren Einladungen
 invitation-wait = Bitte versuchen Sie es nach { $time } noch einmal
 invitation-person = Wir bitten jemanden, Ihnen zu helfen. Sie können sich auch als Besuch anmelden.
 invitation-show = Bitte zeigen Sie den QR-Code der Einladung, oder melden Sie sich an.
+invitation-welcome = Bitte treten Sie ein.
 invitation-sign-in = Anmelden
 unit-hint = Haus 3, Wohnung 1203: 3-1203
 unit-building = Haus { $building }, Whg. { $room }

@@ -91,6 +91,7 @@ invitation-several = Several invitations have these digits
 invitation-wait = Please try the code again after { $time }
 invitation-person = Somebody is being asked to come and help you. You can also sign in as a visitor.
 invitation-show = Please show the QR code of your invitation, or sign in as a visitor.
+invitation-welcome = Please go in. Tell us your visit number if you need us.
 invitation-sign-in = Sign in
 
 # Unit and phone

@@ -86,6 +86,7 @@ invitation-several = Plusieurs invitations ont ces chiffres
 invitation-wait = Réessayez le code après { $time }, je vous prie
 invitation-person = Nous demandons à quelqu'un de venir vous aider. Vous pouvez aussi vous annoncer.
 invitation-show = Montrez le code QR de l'invitation, ou annoncez-vous.
+invitation-welcome = Entrez, je vous prie.
 invitation-sign-in = M'annoncer
 unit-hint = Pour le bât. 3, appt 1203 : 3-1203
 unit-building = bât. { $building }, appt { $room }

@@ -86,6 +86,7 @@ invitation-several = この6桁の招待が複数あります
 invitation-wait = { $time } 以降にもう一度お願いします
 invitation-person = 係員を呼んでいます。少々お待ちください。受付からお入りいただくこともできます。
 invitation-show = 招待のQRコードをお見せいただくか、受付をお願いします。
+invitation-welcome = どうぞお入りください。
 invitation-sign-in = 受付する
 unit-hint = 3棟1203号室は 3-1203
 unit-building = { $building }棟{ $room }号室

@@ -86,6 +86,7 @@ invitation-several = 이 숫자의 초대가 여러 개 있습니다
 invitation-wait = { $time } 이후에 다시 입력해 주세요
 invitation-person = 직원을 부르고 있습니다. 잠시만 기다려 주세요. 방문 등록을 하셔도 됩니다.
 invitation-show = 초대 QR 코드를 보여 주시거나 방문 등록을 해 주세요.
+invitation-welcome = 들어가세요.
 invitation-sign-in = 방문 등록
 unit-hint = 3동 1203호는 3-1203
 unit-building = { $building }동 { $room }호

@@ -91,6 +91,7 @@ invitation-several = 这六位数字对应不止一份邀请
 invitation-wait = 请在 { $time } 以后再输入邀请码
 invitation-person = 正在请工作人员过来帮您，请稍等。也可以直接登记来访。
 invitation-show = 请出示邀请二维码，或者直接登记来访。
+invitation-welcome = 请进。需要时，请把来访号告诉我们。
 invitation-sign-in = 登记来访
 
 # 房号和电话

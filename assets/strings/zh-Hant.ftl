@@ -90,6 +90,7 @@ invitation-several = 這六位數字對應不止一份邀請
 invitation-wait = 請在 { $time } 以後再輸入邀請碼
 invitation-person = 正在請職員過來幫您，請稍候。也可以直接登記到訪。
 invitation-show = 請出示邀請二維碼，或者直接登記到訪。
+invitation-welcome = 請進。需要時，請把到訪編號告訴我們。
 invitation-sign-in = 登記到訪
 
 # 單位和電話

@@ -137,6 +137,8 @@ const SAMPLES: &[(&str, &[&[Step]])] = &[
     ("invitation.code.unknown", &[TO_INVITATION, CODE, &[Step::Mistyped]]),
     ("invitation.received", &[TO_INVITATION, CODE, &[Stored]]),
     ("invitation.received.large", &[&[Step::Press(Press::Large)], TO_INVITATION, CODE, &[Stored]]),
+    ("invitation.received.not-here", &[TO_INVITATION, CODE, &[Stored, Heard("not-here")]]),
+    ("invitation.received.welcome", &[TO_INVITATION, CODE, &[Stored, Heard("admitted")]]),
     ("invitation.refused", &[TO_INVITATION, CODE, &[NotInvited(invitation::Refused::Expired)]]),
     ("invitation.refused.early", &[TO_INVITATION, CODE, &[NotInvited(invitation::Refused::NotYet { from: EVENING })]]),
     ("invitation.refused.check", &[TO_INVITATION, CODE, &[NotInvited(invitation::Refused::Forged)]]),

@@ -3,6 +3,7 @@
 
 use super::{Door, Entry, Flow, Lobby, PageName, Shelf, Turn};
 use crate::desk::{Answer, Command, Refusal};
+use crate::kiosk::News;
 use crate::kiosk::ask::{Ask, Asking};
 use crate::kiosk::form::End;
 use crate::kiosk::icons::Icon;
@@ -29,13 +30,17 @@ pub const ENTRY: Entry = Entry {
     begin: |_| Box::new(Invited::new()),
 };
 
-/// The last page; its title names the host.
-const END: End = End {
-    title: Say::InvitationEntry,
-    now: |_, words| words.say(Say::InvitationEntry).into_owned(),
-    keep: Say::InvitationKeep,
-    icon: Icon::Seat,
-};
+/// What the last page says, by the state of the visit; `None` while the host is on the way (R169: a host who is not there and
+/// one who does not want to come are one sentence).
+fn live(state: &str) -> Option<(Say, Say, Icon)> {
+    Some(match state {
+        "waiting" => (Say::VisitWaiting, Say::VisitWaitingNow, Icon::Seat),
+        "not-here" | "message-left" => (Say::VisitNotHere, Say::VisitNotHereNow, Icon::Trouble),
+        "guard-check" | "butler-called" | "turned-away" => (Say::VisitGuard, Say::VisitGuardNow, Icon::Help),
+        "admitted" | "card-ok" => (Say::VisitWelcome, Say::InvitationWelcome, Icon::Done),
+        _ => return None,
+    })
+}
 
 /// Why it does not go on.
 #[derive(Debug, Clone, Copy)]
@@ -51,7 +56,12 @@ enum State {
     /// What was shown goes with it: a second try needs it.
     Sending(Shown),
     Trouble(Shown),
-    Received(Number, Name),
+    /// `state`: of the visit, as far as it has come.
+    Received {
+        number: Number,
+        host: Name,
+        state: &'static str,
+    },
     Refused(Why),
 }
 
@@ -102,6 +112,16 @@ impl Invited {
     }
 }
 
+/// Who comes; then how it goes on.
+fn received(ui: &mut Ui, number: Number, host: &Name, state: &str) {
+    let live = live(state);
+    let (title, now, icon) = live.unwrap_or((Say::InvitationReceived, Say::InvitationNow, Icon::Seat));
+    // The sentences of any visit name nobody.
+    let host: &[_] = if live.is_none() { &[("host", host.as_str())] } else { &[] };
+    let (words, end) = (ui.look.words, End { title, now: |_, _| String::new(), keep: Say::InvitationKeep, icon });
+    ui.received_as(&words.with(title, host), &end, &words.with(now, host), &number.to_string(), live.is_some());
+}
+
 /// Whether the desk has sent somebody.
 fn comes(why: Why) -> bool {
     !matches!(why, Why::Refused(Refused::Unsure))
@@ -132,7 +152,7 @@ impl Flow for Invited {
             State::Asking => "code",
             State::Sending(_) => "sending",
             State::Trouble(_) => "trouble",
-            State::Received(..) => "received",
+            State::Received { .. } => "received",
             State::Refused(_) => "refused",
         };
         PageName("invitation", page)
@@ -173,7 +193,7 @@ impl Flow for Invited {
         self.state = match answer {
             Ok(Answer::Arrived { number, host }) => {
                 self.ask = Ask::invitation();
-                State::Received(number, host)
+                State::Received { number, host, state: "arrived" }
             }
             Ok(Answer::NotInvited(refused)) => State::Refused(Why::Refused(refused)),
             Ok(Answer::Objected(Objection::Guessing { until })) => State::Refused(Why::Guessing(until)),
@@ -182,12 +202,27 @@ impl Flow for Invited {
         };
     }
 
+    fn watches(&self) -> Option<Number> {
+        match self.state {
+            State::Received { number, .. } => Some(number),
+            _ => None,
+        }
+    }
+
+    fn heard(&mut self, news: &News) {
+        if let State::Received { number, state, .. } = &mut self.state
+            && *number == news.number
+        {
+            *state = news.state;
+        }
+    }
+
     fn is_untouched(&self) -> bool {
         matches!(self.state, State::Asking) && self.ask.text().is_empty()
     }
 
     fn is_done(&self) -> bool {
-        matches!(self.state, State::Received(..) | State::Refused(_))
+        matches!(self.state, State::Received { .. } | State::Refused(_))
     }
 
     fn draw(&self, ui: &mut Ui, lobby: &Lobby) {
@@ -206,12 +241,7 @@ impl Flow for Invited {
             }
             State::Sending(_) => ui.waiting(Say::InvitationSending, lobby.slow),
             State::Trouble(_) => ui.trouble(lobby.settings.service_phone.as_deref()),
-            State::Received(number, host) => {
-                let host = [("host", host.as_str())];
-                let title = ui.look.words.with(Say::InvitationReceived, &host);
-                let now = ui.look.words.with(Say::InvitationNow, &host);
-                ui.received_as(&title, &END, &now, &number.to_string());
-            }
+            State::Received { number, host, state } => received(ui, *number, host, state),
             State::Refused(why) => self.refused(ui, lobby, *why),
         }
     }
