@@ -31,6 +31,7 @@ export const RECORDS = {
   "fact.language": ["语言", "Language"],
   "fact.name": ["姓名", "Name"],
   "fact.phone": ["电话", "Phone"],
+  "fact.host": ["邀请人", "Invited by"],
   "fact.detail": ["内容", "Words"],
   "fact.message": ["留言", "Message"],
   "fact.address": ["住址", "Address"],

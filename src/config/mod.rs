@@ -8,6 +8,7 @@ pub mod directory;
 mod error;
 pub mod handbook;
 mod house;
+pub mod invitations;
 mod load;
 pub mod profiles;
 mod rules;

@@ -162,15 +162,15 @@ impl Ui<'_> {
         let field = left.cut_top(self.px(72));
         self.field(field, ask, asking.label);
         left.cut_top(self.px(12));
-        self.beside(&mut left, asking);
+        self.beside(&mut left, ask, asking);
         self.beneath(left, ask, asking);
     }
 
-    /// At the foot of the area.
-    fn beside(&mut self, area: &mut Area, asking: &Asking) {
-        let Some(door) = asking.beside else { return };
+    /// At the foot of the area, until something is typed: then what is read back needs the room.
+    fn beside(&mut self, area: &mut Area, ask: &Ask, asking: &Asking) {
+        let Some(door) = asking.beside.filter(|_| ask.text().is_empty()) else { return };
         let place = area.cut_bottom(self.px(TOUCH));
-        area.cut_bottom(self.px(8));
+        area.cut_bottom(self.px(4));
         let entry = door.entry();
         let label = self.say(entry.word);
         self.button(place, Press::Open(door), entry.id, Some(entry.icon), &label, Dress::Quiet);
@@ -179,14 +179,14 @@ impl Ui<'_> {
     fn ask_digits_below(&mut self, room: Room, ask: &Ask, asking: &Asking) {
         let (gap, mut area) = (self.px(8), room.content);
         let pad = area.cut_bottom((self.px(66) + gap) * 4);
-        area.cut_bottom(gap * 2);
+        area.cut_bottom(if asking.beside.is_some() { gap } else { gap * 2 });
         let question = area.cut_top(self.px(88));
         self.heading(question, &self.say(asking.question), Style::Question, Align::Left);
         area.cut_top(gap);
         let field = area.cut_top(self.px(72));
         self.field(field, ask, asking.label);
         area.cut_top(gap);
-        self.beside(&mut area, asking);
+        self.beside(&mut area, ask, asking);
         self.beneath(area, ask, asking);
         self.pad(pad, &ask.keyboard);
         let label = self.say(asking.next);

@@ -228,7 +228,7 @@ impl Flow for Invited {
     fn draw(&self, ui: &mut Ui, lobby: &Lobby) {
         match &self.state {
             State::Asking => {
-                let room = ui.around(Around { back: Some(Say::Back), step: Some((1, 1)), switches: true });
+                let room = ui.around(Around { back: Some(Say::Back), step: None, switches: true });
                 let asking = Asking {
                     question: Say::InvitationQuestion,
                     label: Say::InvitationLabel,
