@@ -146,6 +146,7 @@ fn hostile_scans_do_nothing_and_two_a_second_are_enough() {
     guest.keys("3");
     guest.show(sign(&draft()).0.as_str());
     assert_eq!(guest.page(), "visit.unit", "what somebody types is not swept away");
+    guest.press("key.backspace");
     guest.press("visit.invitation");
     for hostile in ["", "\u{0}\u{1b}[2J", "LB1. x", "王女士", &"A".repeat(301)] {
         guest.wait(Duration::from_secs(1));
