@@ -304,3 +304,44 @@ fn what_it_says_of_people_goes_a_day_after_its_end() {
     assert_eq!(waiting_after(hour(2_000), false), 1, "nothing is old while the time is not known");
     assert_eq!(waiting_after(hour(27), true), 0);
 }
+
+/// A small site without an office: key, configuration, invitation, and the folder in which the daemon finds it.
+#[test]
+fn the_command_line_makes_a_key_and_an_invitation_that_the_site_lets_in() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = |name: &str| dir.path().join(name).display().to_string();
+    let lobbyd = |args: &[&str]| {
+        let done = std::process::Command::new(env!("CARGO_BIN_EXE_lobbyd")).args(args).output().unwrap();
+        (done.status.success(), String::from_utf8(done.stdout).unwrap(), String::from_utf8(done.stderr).unwrap())
+    };
+    let (made, line, error) = lobbyd(&["invite", "key", "--key", &file("invitation.key")]);
+    assert!(made, "{error}");
+    assert!(!lobbyd(&["invite", "key", "--key", &file("invitation.key")]).0, "a key is never replaced");
+    let rest = "[site]\nid = \"riverside\"\ngateway = \"lobby-1\"\n[building]\nurl = \"mqtt://127.0.0.1\"\n\
+                [office]\nurl = \"mqtt://office.example\"\n";
+    let head = "board = \"headless\"\ndata_dir = \".\"\n";
+    let invite = |config: &str, more: &[&str]| {
+        std::fs::write(file("lobby.toml"), config).unwrap();
+        let (config, key, qr) = (file("lobby.toml"), file("invitation.key"), file("guest.png"));
+        let who = ["invite", "--unit", "3-1203", "--host", "王女士", "--uses", "2", "--qr", &qr];
+        let how =
+            ["--from", "2026-11-21T11:00", "--until", "2026-11-21 14:00", "--json", "--config", &config, "--key", &key];
+        lobbyd(&[&who[..], &how, more].concat())
+    };
+    let (_, _, error) = invite(&format!("{head}{rest}"), &[]);
+    assert!(error.contains("unknown-key") && error.contains("invitation_key"), "{error}");
+    let whole = format!("{head}{line}{rest}");
+    let (invited, said, error) = invite(&whole, &[]);
+    assert!(invited, "{error}");
+    let said: Value = serde_json::from_str(&said).unwrap();
+    let token = Token::parse(said["token"].as_str().unwrap()).unwrap();
+    let house = lobbyd::config::Config::load(&dir.path().join("lobby.toml")).unwrap().house();
+    let read = token.open(&house.issuers).unwrap();
+    assert_eq!((read.unit.as_str(), read.uses, read.from), ("3-1203", 2, hour(-1)));
+    assert_eq!(read.code.digits(), said["code"].as_str().unwrap());
+    assert!(std::fs::read(file("guest.png")).unwrap().starts_with(b"\x89PNG"));
+    let waiting = lobbyd::config::invitations::waiting(dir.path()).unwrap();
+    assert_eq!(waiting.iter().map(|file| file.token.clone()).collect::<Vec<_>>(), [Some(token)]);
+    let (_, _, error) = invite(&whole, &["--visitor", "😀"]);
+    assert!(!error.is_empty());
+}

@@ -170,7 +170,7 @@ impl Ui<'_> {
     fn beside(&mut self, area: &mut Area, ask: &Ask, asking: &Asking) {
         let Some(door) = asking.beside.filter(|_| ask.text().is_empty()) else { return };
         let place = area.cut_bottom(self.px(TOUCH));
-        area.cut_bottom(self.px(4));
+        area.cut_bottom(self.px(8));
         let entry = door.entry();
         let label = self.say(entry.word);
         self.button(place, Press::Open(door), entry.id, Some(entry.icon), &label, Dress::Quiet);
@@ -178,12 +178,18 @@ impl Ui<'_> {
 
     fn ask_digits_below(&mut self, room: Room, ask: &Ask, asking: &Asking) {
         let (gap, mut area) = (self.px(8), room.content);
-        let pad = area.cut_bottom((self.px(66) + gap) * 4);
-        area.cut_bottom(if asking.beside.is_some() { gap } else { gap * 2 });
+        // Another way in takes its room from the keys, which stay as large as a finger needs.
+        let (keys, field, above) = if asking.beside.is_some() {
+            (self.px(280), 64, self.px(12))
+        } else {
+            ((self.px(66) + gap) * 4, 72, gap * 2)
+        };
+        let pad = area.cut_bottom(keys);
+        area.cut_bottom(above);
         let question = area.cut_top(self.px(88));
         self.heading(question, &self.say(asking.question), Style::Question, Align::Left);
         area.cut_top(gap);
-        let field = area.cut_top(self.px(72));
+        let field = area.cut_top(self.px(field));
         self.field(field, ask, asking.label);
         area.cut_top(gap);
         self.beside(&mut area, ask, asking);
