@@ -129,7 +129,7 @@ impl<S: Store> Transaction<'_, S> {
             way_in: WayIn::Invitation { host: host.clone() },
             language: language.to_owned(),
         });
-        let number = self.open_knowing(known, &opening, Source::Kiosk, by)?;
+        let (number, _) = self.open_knowing(known, &opening, Source::Kiosk, by)?;
         self.journal.keep_invitation(&Kept { used, last: Some((number, self.now.utc)), ..kept })?;
         Ok(Answer::Arrived { number, host })
     }

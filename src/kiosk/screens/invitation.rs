@@ -89,7 +89,8 @@ impl Invited {
     }
 
     fn refused(&self, ui: &mut Ui, lobby: &Lobby, why: Why) {
-        let room = ui.around(Around { back: Some(Say::Back), switches: true, step: None });
+        // Both ways on are below; on a standing glass a third would cut their words.
+        let room = ui.around(Around { switches: true, ..Around::default() });
         let p = ui.palette();
         let mut area = room.content;
         let mark = area.cut_top(ui.px(64));
@@ -168,7 +169,7 @@ impl Flow for Invited {
             (State::Asking, Press::Back) => return Turn::Leave,
             (State::Trouble(shown), Press::Retry) => return self.submit(shown.clone(), lobby),
             (State::Trouble(_), Press::Back) => self.state = State::Asking,
-            (State::Refused(_), Press::Retry | Press::Back) => *self = Invited::new(),
+            (State::Refused(_), Press::Retry) => *self = Invited::new(),
             (State::Refused(_), Press::Open(Door::Visit)) => return Turn::Open(Door::Visit),
             _ => {}
         }
