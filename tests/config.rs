@@ -2,7 +2,8 @@
 
 use lobbyd::config::board::{BUILT_IN, Backend};
 use lobbyd::config::{
-    Board, Broker, Config, ConfigError, Console, Device, Handbook, Health, Kiosk, Post, Retention, Shift, Site,
+    Board, Broker, Config, ConfigError, Console, Device, Handbook, Health, InvitationKey, Kiosk, Post, Retention,
+    Shift, Site,
 };
 use lobbyd::service::figures::{self, Figures};
 use proptest::prelude::*;
@@ -86,6 +87,7 @@ fn the_example_shows_every_key() {
         (keys_of::<Config>(), example.clone()),
         (keys_of::<Site>(), table("site")),
         (keys_of::<Broker>(), brokers),
+        (keys_of::<InvitationKey>(), table("invitation_key")),
         (keys_of::<Device>(), table("device")),
         (keys_of::<Post>(), table("post")),
         (keys_of::<Shift>(), table("shift")),
@@ -118,6 +120,13 @@ fn an_unknown_key_is_named_with_its_line_and_the_nearest_right_one() {
     assert!(said.contains("lobby.toml: line 10:") && said.contains("did you mean \"board\"?"), "{said}");
     let said = complaint("# name = \"东门岗\"", "nmae = \"东门岗\"");
     assert!(said.contains("post[1].nmae") && said.contains("did you mean \"name\"?"), "{said}");
+}
+
+#[test]
+fn a_key_of_invitations_that_is_none_is_refused_with_its_remedy() {
+    let line = EXAMPLE.lines().find(|line| line.starts_with("# invitation_key = ")).unwrap();
+    let said = complaint(line, "invitation_key = [{ name = \"office\", public = \"QwD1\" }]");
+    assert!(said.contains("invitation_key") && said.contains("lobbyd invite key"), "{said}");
 }
 
 #[test]

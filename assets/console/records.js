@@ -32,6 +32,7 @@ export const RECORDS = {
   "fact.name": ["姓名", "Name"],
   "fact.phone": ["电话", "Phone"],
   "fact.courier_phone": ["快递员电话", "Courier's phone"],
+  "fact.host": ["邀请人", "Invited by"],
   "fact.detail": ["内容", "Words"],
   "fact.message": ["留言", "Message"],
   "fact.address": ["住址", "Address"],

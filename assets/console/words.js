@@ -67,6 +67,8 @@ export const WORDS = {
 
   "what.parcel": ["通知住户取快递", "Tell of a parcel"],
   "what.wrong-codes": ["一体机上多次输错号码，请过去看看", "Wrong codes at the kiosk: please have a look"],
+  "what.invitation": ["访客的邀请码需要核对，请过去看看", "A guest's invitation needs a look at the kiosk"],
+  "what.invited-guest": ["邀请的客人到了，请告诉住户", "An invited guest is here: please tell the household"],
   "what.parcel-reminder": ["再次提醒取快递", "Remind of a parcel"],
   "what.visitor-message": ["转告访客口讯", "Pass on a visitor's message"],
   "what.ask-more-help": ["询问是否还需要帮助", "Ask whether more help is needed"],

@@ -72,6 +72,30 @@ visit-guard-now = A colleague is coming to help you.
 visit-welcome = Thank you, and welcome
 visit-welcome-now = Please go in. When you leave, sign out here.
 
+# Invited visitors
+invitation-entry = I have an invitation
+invitation-question = Your six-digit invitation code, please
+invitation-hint = The six digits that your host sent you
+invitation-label = Invitation code
+invitation-digits = Six digits, please
+invitation-unknown = I found no invitation with these digits. Could you enter them once more?
+invitation-other = I did not recognise this QR code. Could you enter the six digits?
+invitation-sending = Looking at your invitation, one moment please
+invitation-received = { $host } will be with you shortly
+invitation-now = We are telling { $host } that you are here. Please take a seat.
+invitation-keep = Your visit number, should you need us
+invitation-early = You are a little early: it begins at { $time }
+invitation-over = The time of this invitation has passed
+invitation-used = This invitation has been used already
+invitation-elsewhere = This invitation is for another place
+invitation-check = We would like to check this invitation with you
+invitation-several = Several invitations have these digits
+invitation-wait = Please try the code again after { $time }
+invitation-person = Somebody is being asked to come and help you. You can also sign in as a visitor.
+invitation-show = Please show the QR code of your invitation, or sign in as a visitor.
+invitation-welcome = Please go in. Tell us your visit number if you need us.
+invitation-sign-in = Sign in
+
 # Unit and phone
 unit-hint = For building 3, flat 1203 type 3-1203
 unit-building = Bldg { $building }, flat { $room }

@@ -72,6 +72,30 @@ visit-guard-now = 我们的同事马上过来，帮您办理。
 visit-welcome = 谢谢您的合作，欢迎光临
 visit-welcome-now = 请进。离开时请在这里签离。
 
+# Invited visitors
+invitation-entry = 我有邀请码
+invitation-question = 请输入六位邀请码
+invitation-hint = 住户发给您的六位数字
+invitation-label = 邀请码
+invitation-digits = 请输入六位数字，麻烦您了
+invitation-unknown = 这六位数字我没有找到邀请，麻烦您再输入一次
+invitation-other = 这个二维码我没有认出来，麻烦您输入六位邀请码
+invitation-sending = 正在核对邀请，请稍等
+invitation-received = 您要拜访的{ $host }马上来
+invitation-now = 正在告诉{ $host }您到了，请您先在座位上休息。
+invitation-keep = 您的来访号，需要时请告诉我们
+invitation-early = 邀请从 { $time } 开始，您来得早了一些
+invitation-over = 这份邀请的时间已经过了
+invitation-used = 这份邀请已经用过了
+invitation-elsewhere = 这份邀请写的是另一个地方
+invitation-check = 这份邀请需要我们再核对一下
+invitation-several = 这六位数字对应不止一份邀请
+invitation-wait = 请在 { $time } 以后再输入邀请码
+invitation-person = 正在请工作人员过来帮您，请稍等。也可以直接登记来访。
+invitation-show = 请出示邀请二维码，或者直接登记来访。
+invitation-welcome = 请进。需要时，请把来访号告诉我们。
+invitation-sign-in = 登记来访
+
 # 房号和电话
 unit-hint = 例如 3 栋 1203 室，请按 3-1203
 unit-building = { $building } 栋 { $room } 室

@@ -71,6 +71,30 @@ visit-guard-now = 我們的同事馬上過來，幫您辦理。
 visit-welcome = 多謝您的合作，歡迎光臨
 visit-welcome-now = 請進。離開時請在這裡簽退。
 
+# Invited visitors
+invitation-entry = 我有邀請碼
+invitation-question = 請輸入六位邀請碼
+invitation-hint = 住戶傳給您的六位數字
+invitation-label = 邀請碼
+invitation-digits = 請輸入六位數字，麻煩您了
+invitation-unknown = 這六位數字我沒有找到邀請，麻煩您再輸入一次
+invitation-other = 這個二維碼我沒有認出來，麻煩您輸入六位邀請碼
+invitation-sending = 正在核對邀請，請稍候
+invitation-received = 您要拜訪的{ $host }馬上來
+invitation-now = 正在告訴{ $host }您到了，請您先坐下休息。
+invitation-keep = 您的到訪編號，需要時請告訴我們
+invitation-early = 邀請由 { $time } 開始，您來得早了一點
+invitation-over = 這份邀請的時間已經過了
+invitation-used = 這份邀請已經用過了
+invitation-elsewhere = 這份邀請寫的是另一個地方
+invitation-check = 這份邀請需要我們再核對一下
+invitation-several = 這六位數字對應不止一份邀請
+invitation-wait = 請在 { $time } 以後再輸入邀請碼
+invitation-person = 正在請職員過來幫您，請稍候。也可以直接登記到訪。
+invitation-show = 請出示邀請二維碼，或者直接登記到訪。
+invitation-welcome = 請進。需要時，請把到訪編號告訴我們。
+invitation-sign-in = 登記到訪
+
 # 單位和電話
 unit-hint = 例如 3 座 1203 室，請輸入 3-1203
 unit-building = { $building } 座 { $room } 室

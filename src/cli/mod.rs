@@ -4,6 +4,7 @@ mod check;
 #[cfg(feature = "demo")]
 mod demo;
 mod directory;
+mod invite;
 mod journal;
 mod profile;
 mod run;
@@ -37,6 +38,8 @@ enum Command {
     Journal(journal::Args),
     /// Bring the list of units up to date
     Directory(directory::Args),
+    /// Invite a guest: a token for his telephone and six digits for the kiosk
+    Invite(invite::Args),
     /// Say who may sign in on the guards' page
     Staff(staff::Args),
 }
@@ -52,6 +55,7 @@ pub fn main() -> ExitCode {
         Command::Screenshot(args) => screenshot::run(args),
         Command::Journal(args) => journal::run(args),
         Command::Directory(args) => directory::run(args),
+        Command::Invite(args) => invite::run(args),
         Command::Staff(args) => staff::run(args),
     };
     done.unwrap_or_else(|error| {

@@ -8,6 +8,7 @@ pub mod directory;
 mod error;
 pub mod handbook;
 mod house;
+pub mod invitations;
 mod load;
 pub mod profiles;
 mod rules;
@@ -23,6 +24,7 @@ use crate::event::Slug;
 use crate::service::figures::Figures;
 use crate::service::house::House;
 pub use crate::service::house::{Post, Shift};
+use crate::service::invitation::{self, Issuers, PublicKey};
 use serde::{Deserialize, Deserializer};
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -40,6 +42,9 @@ pub struct Config {
     /// Where the journal lives. Everything else in it can be made again.
     pub data_dir: PathBuf,
     pub site: Site,
+    /// Whose invitations count here.
+    #[serde(default, rename = "invitation_key")]
+    pub invitation_keys: Vec<InvitationKey>,
     pub building: Broker,
     pub office: Broker,
     #[serde(default, rename = "device")]
@@ -76,9 +81,24 @@ impl Config {
             posts: self.posts.clone(),
             shifts: self.shifts.clone(),
             figures: self.service.clone(),
+            issuers: self.issuers(),
             ..House::bare(self.site.time_zone)
         }
     }
+
+    fn issuers(&self) -> Issuers {
+        let keys = self.invitation_keys.iter().map(|key| key.public).collect();
+        Issuers { site: invitation::site_mark(&self.site.id), keys }
+    }
+}
+
+/// The public key of somebody who issues invitations: the office, a residents' app, `lobbyd invite`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct InvitationKey {
+    /// Whose it is and since when, for people.
+    pub name: String,
+    pub public: PublicKey,
 }
 
 #[derive(Debug, Clone, Deserialize)]

@@ -6,6 +6,7 @@ mod console;
 mod devices;
 mod directory;
 mod handbook;
+mod invitations;
 mod pulse;
 mod screen;
 mod site_key;
@@ -99,6 +100,7 @@ async fn live(config: Config, board: Board) -> anyhow::Result<()> {
     chores.spawn(links.pulse.beat(links.status));
     chores.spawn(feed_watchdog(desk.clone()));
     chores.spawn(directory::follow(config.data_dir.clone(), desk.clone(), screen.wakes()));
+    chores.spawn(invitations::follow(config.data_dir.clone(), desk.clone()));
     chores.spawn(handbook::follow(config.handbook.folder.clone(), screen.wakes(), shelf));
     chores.spawn(screen::tell_news(config.data_dir.clone(), desk.newest(), screen.wanted(), screen.wakes()));
     chores.spawn(screen::show_alarm(desk.storage(), recovered_from.is_some(), screen.wakes()));

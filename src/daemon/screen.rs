@@ -92,6 +92,7 @@ fn settings(config: &Config) -> Settings {
         zone: config.site.time_zone,
         voice: None,
         person_days: config.retention.persons,
+        invitations: !config.invitation_keys.is_empty(),
     }
 }
 

@@ -60,6 +60,8 @@ impl<S: Store> Transaction<'_, S> {
                 }
                 Ok(Answer::SignedOut(leaving))
             }
+            Command::Invite(token) => self.invite(token),
+            Command::Arrive { shown, language, by } => self.arrive(shown, language, by),
             Command::Inquire { receipt, wish } => self.inquire(receipt, *wish),
             Command::Refused { seq, reason } => {
                 counter!("lobbyd_dead_letters_total", "origin" => "office").increment(1);
@@ -178,7 +180,7 @@ impl<S: Store> Transaction<'_, S> {
     }
 
     /// Its number, and until when an answer is promised.
-    fn open_knowing(
+    pub(super) fn open_knowing(
         &mut self,
         known: Data,
         opening: &Opening,

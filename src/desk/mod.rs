@@ -6,6 +6,7 @@ mod carry_over;
 mod clock;
 mod code;
 mod day;
+mod invitation;
 mod open;
 mod receipt;
 mod staff;
@@ -21,9 +22,10 @@ pub use store::Store;
 use crate::event::{Event, Now, Slug};
 use crate::journal::Lane;
 use crate::service::case::{Objection, Source, Step};
-use crate::service::contact::{Text, Unit};
+use crate::service::contact::{Name, Text, Unit};
 use crate::service::delivery::ParcelCode;
 use crate::service::door::Report;
+use crate::service::invitation::{Refused, Shown, Token};
 use crate::service::matter::Opening;
 use crate::service::number::Number;
 use crate::service::progress::{Progress, Receipt, Wish};
@@ -76,6 +78,14 @@ pub enum Command {
         code: ParcelCode,
     },
     SignOut(SignOut),
+    /// An invitation that was handed over before its guest comes, so that he can type its code.
+    Invite(Token),
+    /// Somebody shows an invitation. `language`: of the session, BCP 47.
+    Arrive {
+        shown: Shown,
+        language: String,
+        by: Actor,
+    },
     /// Somebody with a slip asks how his ticket stands, and perhaps wants something of it.
     Inquire {
         receipt: Receipt,
@@ -154,6 +164,13 @@ pub enum Answer {
     /// The rules refuse it. That is journaled; nothing else has changed.
     Objected(Objection),
     SignedOut(SignedOut),
+    /// An invitation holds: the visit, and who has invited, as the visitor reads it.
+    Arrived {
+        number: Number,
+        host: Name,
+    },
+    /// An invitation does not hold, or is not kept. A guard has been told where a visitor stands there with it.
+    NotInvited(Refused),
     /// How the ticket stands, after the wish where there was one; `None` where no ticket fits the slip.
     Progress(Option<Box<Progress>>),
     /// What has changed in the list of staff.
@@ -230,6 +247,7 @@ impl Command {
             Command::Open { by, .. }
             | Command::Move { by, .. }
             | Command::Find { by, .. }
+            | Command::Arrive { by, .. }
             | Command::CloseShift { by, .. }
             | Command::TakeShift { by, .. } => by.post.as_ref(),
             _ => None,

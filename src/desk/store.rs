@@ -7,6 +7,7 @@ use crate::journal::{Appended, DeadLetter, Due, Journal, JournalError};
 use crate::service::case::Case;
 use crate::service::contact::{Name, Phone};
 use crate::service::door::{Known, NewState};
+use crate::service::invitation::{InvitationCode, Kept, TokenId};
 use crate::service::number::{Number, Series};
 use crate::service::period::Period;
 use crate::service::progress::{Past, Receipt};
@@ -44,6 +45,10 @@ pub trait Store {
     fn unreceived(&self, kind: Kind) -> Result<Vec<Number>, JournalError>;
     fn add_marks(&mut self, day: u32, marks: &[Mark]) -> Result<(), JournalError>;
     fn tallies(&self, period: Period) -> Result<Vec<Tally>, JournalError>;
+    fn invitation(&self, id: TokenId) -> Result<Option<Kept>, JournalError>;
+    fn invitations(&self, code: InvitationCode) -> Result<Vec<Kept>, JournalError>;
+    fn invitations_waiting(&self) -> Result<usize, JournalError>;
+    fn keep_invitation(&mut self, kept: &Kept) -> Result<(), JournalError>;
 }
 
 impl Store for Journal {
@@ -149,5 +154,21 @@ impl Store for Journal {
 
     fn tallies(&self, period: Period) -> Result<Vec<Tally>, JournalError> {
         Journal::tallies(self, period)
+    }
+
+    fn invitation(&self, id: TokenId) -> Result<Option<Kept>, JournalError> {
+        Journal::invitation(self, id)
+    }
+
+    fn invitations(&self, code: InvitationCode) -> Result<Vec<Kept>, JournalError> {
+        Journal::invitations(self, code)
+    }
+
+    fn invitations_waiting(&self) -> Result<usize, JournalError> {
+        Journal::invitations_waiting(self)
+    }
+
+    fn keep_invitation(&mut self, kept: &Kept) -> Result<(), JournalError> {
+        Journal::keep_invitation(self, kept)
     }
 }

@@ -70,6 +70,9 @@ kinds! {
     VisitMessageTold = "visit.message-told",
     VisitSeen = "visit.seen",
     VisitSignedOut = "visit.signed-out",
+    // Invitations: handed over before the guest comes; and not good for an arrival.
+    InvitationStored = "invitation.stored",
+    InvitationRefused = "invitation.refused",
     // Repairs.
     RepairReceived = "repair.received",
     RepairIdentified = "repair.identified",

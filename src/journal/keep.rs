@@ -9,6 +9,8 @@ use rusqlite::{OptionalExtension, params};
 const PASS: u64 = 500;
 /// Pages given back to the file system in one pass.
 const PAGES: u32 = 256;
+/// Days that an invitation is remembered after its end.
+const INVITATION_DAYS: u32 = 1;
 /// The cursor that the office moves with its `ack` topic, where it uses it.
 pub const STORED_CURSOR: &str = "office-stored";
 
@@ -58,6 +60,8 @@ impl Journal {
             "UPDATE casefile SET person = NULL, phone_tail = NULL WHERE person IS NOT NULL AND closed < ?1",
             params![before(person_days)],
         )?;
+        // A clock that is set back within this time does not make a used invitation new.
+        self.connection.execute("DELETE FROM invitation WHERE until < ?1", params![before(INVITATION_DAYS)])?;
         if events > 0 {
             self.connection.execute_batch(&format!("PRAGMA incremental_vacuum({PAGES})"))?;
         }

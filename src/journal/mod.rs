@@ -5,6 +5,7 @@ mod append;
 mod audit;
 mod casebook;
 mod casefile;
+mod invited;
 mod keep;
 mod open;
 mod reader;

@@ -104,6 +104,17 @@ const MIGRATIONS: &[&str] = &[
     CREATE INDEX event_note ON event (kind, seq) WHERE kind = 'log.noted' OR kind = 'muster.begun'
         OR kind = 'muster.marked' OR kind = 'muster.ended' OR kind = 'shift.closed';
 ",
+    "
+    -- Invitations: those that were handed over before their guests come, and how often each was used. A token names people, so
+    -- a row goes soon after the invitation has ended.
+    CREATE TABLE invitation (
+        id BLOB PRIMARY KEY, until INTEGER NOT NULL,    -- milliseconds since 1970
+        token TEXT, code INTEGER,                       -- where it was handed over
+        used INTEGER NOT NULL,
+        last TEXT, last_at INTEGER                      -- number and time of the newest arrival
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX invitation_code ON invitation (code) WHERE code IS NOT NULL;
+",
 ];
 
 /// The version that this program reads and writes.

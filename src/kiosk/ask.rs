@@ -6,13 +6,15 @@ use super::keyboard::{Keyboard, Kind, Layout};
 use super::language::Language;
 use super::page::Room;
 use super::press::{Key, Press};
+use super::screens::Door;
 use super::strings::{Say, Words};
-use super::theme::{CORNER, Style};
+use super::theme::{CORNER, Style, TOUCH};
 use super::typed::Typed;
 use super::ui::{Align, Dress, Ui};
 use super::{glyphs::Face, icons::Icon, text};
 use crate::board::Role;
 use crate::service::contact::{MAX_NAME, MAX_TEXT, Name, Phone, Text, Unclear, Unit};
+use crate::service::invitation::InvitationCode;
 
 /// Most digits of a phone number (ITU-T E.164).
 const MAX_PHONE: usize = 15;
@@ -40,6 +42,8 @@ pub struct Asking<'a> {
     pub hint: Say,
     /// What becomes of the answer.
     pub privacy: Option<&'a str>,
+    /// Another way in, where there are digits only.
+    pub beside: Option<Door>,
     pub next: Say,
 }
 
@@ -67,6 +71,10 @@ impl Ask {
 
     pub fn code() -> Self {
         Ask::new(Kind::Code, CODE, Language::Chinese)
+    }
+
+    pub fn invitation() -> Self {
+        Ask::new(Kind::Tail, InvitationCode::DIGITS, Language::Chinese)
     }
 
     pub fn name(language: Language) -> Self {
@@ -160,19 +168,37 @@ impl Ui<'_> {
         let field = left.cut_top(self.px(72));
         self.field(field, ask, asking.label);
         left.cut_top(self.px(12));
+        self.beside(&mut left, ask, asking);
         self.beneath(left, ask, asking);
+    }
+
+    /// At the foot of the area, until something is typed: then what is read back needs the room.
+    fn beside(&mut self, area: &mut Area, ask: &Ask, asking: &Asking) {
+        let Some(door) = asking.beside.filter(|_| ask.text().is_empty()) else { return };
+        let place = area.cut_bottom(self.px(TOUCH));
+        area.cut_bottom(self.px(8));
+        let entry = door.entry();
+        let label = self.say(entry.word);
+        self.button(place, Press::Open(door), entry.id, Some(entry.icon), &label, Dress::Quiet);
     }
 
     fn ask_digits_below(&mut self, room: Room, ask: &Ask, asking: &Asking) {
         let (gap, mut area) = (self.px(8), room.content);
-        let pad = area.cut_bottom((self.px(66) + gap) * 4);
-        area.cut_bottom(gap * 2);
+        // Another way in takes its room from the keys, which stay as large as a finger needs.
+        let (keys, field, above) = if asking.beside.is_some() {
+            (self.px(280), 64, self.px(12))
+        } else {
+            ((self.px(66) + gap) * 4, 72, gap * 2)
+        };
+        let pad = area.cut_bottom(keys);
+        area.cut_bottom(above);
         let question = area.cut_top(self.px(88));
         self.heading(question, &self.say(asking.question), Style::Question, Align::Left);
         area.cut_top(gap);
-        let field = area.cut_top(self.px(72));
+        let field = area.cut_top(self.px(field));
         self.field(field, ask, asking.label);
         area.cut_top(gap);
+        self.beside(&mut area, ask, asking);
         self.beneath(area, ask, asking);
         self.pad(pad, &ask.keyboard);
         let label = self.say(asking.next);

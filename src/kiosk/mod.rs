@@ -20,6 +20,7 @@ mod picture;
 pub mod pinyin;
 mod press;
 pub mod samples;
+mod scan;
 mod scene;
 mod screens;
 mod strings;
@@ -38,6 +39,7 @@ pub use language::Language;
 pub use model::{Effect, Input, Moment};
 pub use news::News;
 pub use picture::to_png;
+pub use scan::Scan;
 pub use theme::Metrics;
 pub use thread::{Kiosk, Wake};
 
@@ -72,6 +74,8 @@ pub struct Settings {
     pub voice: Option<u8>,
     /// Days after which names and phone numbers are deleted: the screen promises it where it asks for them (R310).
     pub person_days: u32,
+    /// Whether invitations count here: somebody may issue them.
+    pub invitations: bool,
 }
 
 impl Settings {

@@ -4,6 +4,7 @@
 use super::input::SETTLE;
 use super::language::Language;
 use super::press::Press;
+use super::scan::{self, Scan};
 use super::screens::call::Call;
 use super::screens::{Door, Flow, Lobby, PageName, Turn};
 use super::theme::Sight;
@@ -11,6 +12,7 @@ use super::{Alarm, News, Settings};
 use crate::desk::{Answer, Command, Refusal};
 use crate::event::Now;
 use crate::service::contact::Unit;
+use crate::service::invitation::Token;
 use crate::service::knowledge::PublicHandbook;
 use crate::service::number::Number;
 use chrono::NaiveDateTime;
@@ -60,6 +62,8 @@ pub enum Input {
     /// How the case stands that [`Model::watches`].
     News(News),
     Alarm(Option<Alarm>),
+    /// The scanner has read something.
+    Scanned(Scan),
 }
 
 #[derive(Debug, PartialEq)]
@@ -103,6 +107,7 @@ pub struct Model {
     pub moment: Moment,
     touched: Duration,
     turned: Option<Duration>,
+    scanned: Option<Duration>,
     pending: Vec<Pending>,
     tickets: u64,
     helped: Option<(Duration, Number)>,
@@ -125,6 +130,7 @@ impl Model {
             moment,
             touched: moment.at,
             turned: None,
+            scanned: None,
             pending: Vec::new(),
             tickets: 0,
             helped: None,
@@ -214,6 +220,7 @@ impl Model {
                 self.alarm = alarm;
                 Vec::new()
             }
+            Input::Scanned(scan) => self.scan(&scan),
         };
         if self.page() != page {
             self.turned = Some(moment.at);
@@ -269,9 +276,29 @@ impl Model {
         self.flow.as_ref().is_none_or(|(_, flow)| flow.is_done())
     }
 
+    /// A reading counts for what lies on the glass, and for nothing below a question or a call. An invitation is taken up
+    /// where nothing would be lost by it.
+    fn scan(&mut self, scan: &Scan) -> Vec<Effect> {
+        let at = self.moment.at;
+        let flood = self.scanned.is_some_and(|scanned| at.saturating_sub(scanned) < scan::PAUSE);
+        if flood || !matches!(self.shown(), Shown::Flow) {
+            return Vec::new();
+        }
+        (self.scanned, self.touched) = (Some(at), at);
+        let at_the_door = self.flow.as_ref().is_none_or(|(_, flow)| flow.is_done() || flow.is_untouched());
+        if at_the_door && Token::parse(scan.as_str()).is_some() {
+            self.open(Door::Invitation);
+        }
+        self.turn_flow(|flow, lobby| flow.scanned(scan, lobby))
+    }
+
     fn press_flow(&mut self, press: Press) -> Vec<Effect> {
+        self.turn_flow(|flow, lobby| flow.press(press, lobby))
+    }
+
+    fn turn_flow(&mut self, turn: impl FnOnce(&mut dyn Flow, &Lobby) -> Turn) -> Vec<Effect> {
         let Some((door, mut flow)) = self.flow.take() else { return Vec::new() };
-        let turn = flow.press(press, &self.lobby());
+        let turn = turn(&mut *flow, &self.lobby());
         self.flow = Some((door, flow));
         match turn {
             Turn::Stay => {}

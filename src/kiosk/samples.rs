@@ -14,6 +14,8 @@ use crate::config::handbook::{EXAMPLE, entry};
 use crate::desk::{Answer, Command, Refusal};
 use crate::event::Now;
 use crate::service::case::{Objection, Promise};
+use crate::service::contact::Name;
+use crate::service::invitation;
 use crate::service::knowledge::{Handbook, PublicHandbook};
 use crate::service::number::{Number, Series};
 use crate::service::progress::{Milestone, Progress, Stage};
@@ -36,6 +38,11 @@ enum Step {
     Tell(fn() -> Answer),
     /// The case has come to this state; somebody of the staff has taken it.
     Heard(&'static str),
+    NotInvited(invitation::Refused),
+    /// No invitation has this code.
+    Mistyped,
+    /// Too many codes.
+    Guessing,
     Wait(u64),
     /// The wall clock says 23:10.
     Night,
@@ -44,7 +51,7 @@ enum Step {
     Hold(Press),
 }
 
-use Step::{Heard, Hold, Keys, Night, Refused, Stored, Tell, Wait};
+use Step::{Heard, Hold, Keys, Night, NotInvited, Refused, Stored, Tell, Wait};
 
 const NEXT: Step = Step::Press(Press::Next);
 const fn open(door: Door) -> Step {
@@ -63,6 +70,10 @@ const NAME: &[Step] =
 const NAME_EN: &[Step] = &[Keys("Anna Lee")];
 const TO_NAME: &[Step] = &[open(Door::Visit), Keys("3-1203"), NEXT];
 const RECEIVED: &[Step] = &[NEXT, choose(0), Stored];
+const TO_INVITATION: &[Step] = &[open(Door::Visit), open(Door::Invitation)];
+const CODE: &[Step] = &[Keys("471108"), NEXT];
+/// 18:00 of the samples' day.
+const EVENING: DateTime<Utc> = DateTime::from_timestamp(1_795_255_200, 0).expect("a time of this century");
 const TO_PHONE: &[Step] = &[NEXT, Keys("13800138000")];
 const TO_WHAT: &[Step] = &[open(Door::Report), open(Door::RepairHome), Keys("3-1203"), NEXT];
 const TO_SPOT: &[Step] = &[open(Door::Report), open(Door::RepairPublic)];
@@ -128,6 +139,19 @@ const SAMPLES: &[(&str, &[&[Step]])] = &[
     ("visit.received.not-here", &[TO_NAME, NAME, TO_PHONE, RECEIVED, &[Heard("not-here")]]),
     ("visit.received.guard", &[TO_NAME, NAME, TO_PHONE, RECEIVED, &[Heard("guard-check")]]),
     ("visit.received.welcome", &[TO_NAME, NAME, TO_PHONE, RECEIVED, &[Heard("admitted")]]),
+    ("invitation.code", &[TO_INVITATION, &[Keys("4711")]]),
+    ("invitation.code.again", &[TO_INVITATION, &[NEXT]]),
+    ("invitation.code.unknown", &[TO_INVITATION, CODE, &[Step::Mistyped]]),
+    ("invitation.received", &[TO_INVITATION, CODE, &[Stored]]),
+    ("invitation.received.large", &[&[Step::Press(Press::Large)], TO_INVITATION, CODE, &[Stored]]),
+    ("invitation.received.not-here", &[TO_INVITATION, CODE, &[Stored, Heard("not-here")]]),
+    ("invitation.received.welcome", &[TO_INVITATION, CODE, &[Stored, Heard("admitted")]]),
+    ("invitation.refused", &[TO_INVITATION, CODE, &[NotInvited(invitation::Refused::Expired)]]),
+    ("invitation.refused.early", &[TO_INVITATION, CODE, &[NotInvited(invitation::Refused::NotYet { from: EVENING })]]),
+    ("invitation.refused.check", &[TO_INVITATION, CODE, &[NotInvited(invitation::Refused::Forged)]]),
+    ("invitation.refused.several", &[TO_INVITATION, CODE, &[NotInvited(invitation::Refused::Unsure)]]),
+    ("invitation.refused.wait", &[TO_INVITATION, CODE, &[Step::Guessing]]),
+    ("invitation.trouble", &[TO_INVITATION, CODE, &[Refused]]),
     ("sign-out.tail", &[&[open(Door::SignOut), Keys("80")]]),
     ("sign-out.unknown", &[&[open(Door::SignOut), Keys("8000"), NEXT, Step::Unknown]]),
     ("sign-out.unit", &[&[open(Door::SignOut), Keys("8000"), NEXT, Step::Ambiguous]]),
@@ -235,6 +259,7 @@ pub fn settings(language: Language) -> Settings {
         zone: chrono_tz::Asia::Shanghai,
         voice: None,
         person_days: 30,
+        invitations: true,
     }
 }
 
@@ -305,6 +330,9 @@ impl Walk {
             Stored => self.answer(None),
             Refused => self.answer(Some(Err(Refusal::Storage("disk full".into())))),
             Step::Ambiguous => self.answer(Some(Ok(Answer::SignedOut(SignedOut::Ambiguous)))),
+            NotInvited(refused) => self.answer(Some(Ok(Answer::NotInvited(refused)))),
+            Step::Mistyped => self.answer(Some(Ok(Answer::Objected(Objection::Unknown)))),
+            Step::Guessing => self.answer(Some(Ok(Answer::Objected(Objection::Guessing { until: EVENING })))),
             Step::Unknown => self.answer(Some(Ok(Answer::SignedOut(SignedOut::Unknown)))),
             Tell(answer) => self.answer(Some(Ok(answer()))),
             Heard(state) => {
@@ -364,6 +392,9 @@ fn stored(command: &Command) -> Answer {
             Answer::Opened { number: number(opening.series()), returning: false, reply_by }
         }
         Command::Collect { .. } => Answer::Moved { number: number(Series::Delivery), state: "collected", version: 3 },
+        Command::Arrive { .. } => {
+            Answer::Arrived { number: number(Series::Visit), host: Name::parse("王女士").expect("it is a name") }
+        }
         Command::SignOut(_) => Answer::SignedOut(SignedOut::Ended { numbers: vec![number(Series::Visit)] }),
         Command::Inquire { wish, .. } => progress(if wish.is_some() { 5 } else { 4 }, false),
         _ => Answer::Done,

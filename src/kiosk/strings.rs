@@ -102,7 +102,8 @@ mod tests {
 
     /// What a visitor, somebody in need and somebody who asks for a person meets: said in every language. Everything
     /// else may be English in a language that is not complete.
-    const EVERYWHERE: [&str; 35] = [
+    const EVERYWHERE: [&str; 36] = [
+        "invitation",
         "language",
         "help",
         "emergency",

@@ -4,6 +4,7 @@
 use super::aloud::Speech;
 use super::app::App;
 use super::model::{Effect, Input, Moment};
+use super::scan::Scan;
 use super::theme::Metrics;
 use super::{Alarm, News, Settings};
 use crate::board::{BoardError, Display, Touch};
@@ -35,6 +36,8 @@ pub enum Wake {
     /// How the case stands that somebody waits for.
     News(News),
     Alarm(Option<Alarm>),
+    /// The scanner has read something.
+    Scanned(Scan),
     Stop,
 }
 
@@ -114,6 +117,7 @@ impl Kiosk {
                     Ok(Wake::Handbook(handbook)) => Input::Handbook(handbook),
                     Ok(Wake::News(news)) => Input::News(news),
                     Ok(Wake::Alarm(alarm)) => Input::Alarm(alarm),
+                    Ok(Wake::Scanned(scan)) => Input::Scanned(scan),
                 };
                 submit(app.update(input, moment()), desk, &self.sender);
                 next = self.wakes.try_recv();

@@ -3,6 +3,7 @@
 
 use super::contact::Unit;
 use super::figures::{Figures, LocalTime};
+use super::invitation::Issuers;
 use crate::event::{Now, Slug};
 use chrono::{DateTime, Days, NaiveTime, TimeDelta, TimeZone, Utc};
 use serde::{Deserialize, Serialize};
@@ -82,12 +83,15 @@ pub struct House {
     pub figures: Figures,
     /// R079: the units in which nobody lives, as the list of units says.
     pub vacant: Arc<BTreeSet<Unit>>,
+    /// Whose invitations count here; nobody's where no key is configured.
+    pub issuers: Issuers,
 }
 
 impl House {
     /// A house without posts and with the regulations' figures.
     pub fn bare(zone: chrono_tz::Tz) -> Self {
-        House { zone, posts: Vec::new(), shifts: Vec::new(), figures: Figures::default(), vacant: Arc::default() }
+        let (posts, shifts, figures) = (Vec::new(), Vec::new(), Figures::default());
+        House { zone, posts, shifts, figures, vacant: Arc::default(), issuers: Issuers::default() }
     }
 
     pub fn post(&self, id: &Slug) -> Option<&Post> {

@@ -11,6 +11,7 @@ pub mod figures;
 pub mod guess;
 pub mod house;
 pub mod intake;
+pub mod invitation;
 pub mod knowledge;
 pub mod matter;
 pub mod number;

@@ -7,7 +7,7 @@ use chrono::TimeDelta;
 use embedded_graphics::prelude::Size;
 use lobbyd::board::{Outline, Part, Touch};
 use lobbyd::event::Now;
-use lobbyd::kiosk::{App, Effect, Input, Language, Metrics, Moment, samples};
+use lobbyd::kiosk::{App, Effect, Input, Language, Metrics, Moment, Scan, samples};
 use std::time::Duration;
 
 /// A person needs so long to see that the page has changed: longer than the kiosk drops second taps for.
@@ -69,6 +69,18 @@ impl<'a> Glass<'a> {
         let mut effects = self.app.touch(Touch::Down(at), moment(&self.desk.machine, self.at));
         self.at += CONTACT;
         effects.extend(self.app.touch(Touch::Up(at), moment(&self.desk.machine, self.at)));
+        self.carry(effects);
+    }
+
+    /// Holds a code before the scanner.
+    pub fn show(&mut self, text: &str) {
+        if let Some(scan) = Scan::new(text) {
+            let effects = self.app.update(Input::Scanned(scan), moment(&self.desk.machine, self.at));
+            self.carry(effects);
+        }
+    }
+
+    fn carry(&mut self, effects: Vec<Effect>) {
         self.app.draw();
         for Effect::Submit { ticket, command } in effects {
             let answer = self.desk.ask(*command);

@@ -8,6 +8,7 @@ use lobbyd::journal::{Appended, DeadLetter, Due, JournalError};
 use lobbyd::service::case::Case;
 use lobbyd::service::contact::{Name, Phone};
 use lobbyd::service::door::{Known, NewState};
+use lobbyd::service::invitation::{InvitationCode, Kept, TokenId};
 use lobbyd::service::number::{Number, Series};
 use lobbyd::service::period::Period;
 use lobbyd::service::progress::{Past, Receipt};
@@ -36,6 +37,7 @@ pub struct Memory {
     tails: BTreeMap<Number, String>,
     handed_over: Vec<(u64, Number)>,
     memos: HashMap<String, String>,
+    invitations: HashMap<TokenId, Kept>,
     tallies: BTreeMap<(u32, What, String), (u64, i64, i64)>,
 }
 
@@ -217,6 +219,24 @@ impl Store for Memory {
             let sum = self.tallies.entry((day, mark.what, mark.of.clone())).or_default();
             *sum = (sum.0 + 1, sum.1 + mark.sum, sum.2.max(mark.sum));
         }
+        Ok(())
+    }
+
+    fn invitation(&self, id: TokenId) -> Result<Option<Kept>, JournalError> {
+        Ok(self.invitations.get(&id).cloned())
+    }
+
+    fn invitations(&self, code: InvitationCode) -> Result<Vec<Kept>, JournalError> {
+        let has_code = |kept: &&Kept| kept.token.as_ref().is_some_and(|(_, known)| *known == code);
+        Ok(self.invitations.values().filter(has_code).cloned().collect())
+    }
+
+    fn invitations_waiting(&self) -> Result<usize, JournalError> {
+        Ok(self.invitations.values().filter(|kept| kept.token.is_some()).count())
+    }
+
+    fn keep_invitation(&mut self, kept: &Kept) -> Result<(), JournalError> {
+        self.invitations.insert(kept.id, kept.clone());
         Ok(())
     }
 

@@ -11,7 +11,7 @@ pub use tiles::{Tile, Values, pick, tiles};
 pub use walk::Form;
 
 use super::icons::Icon;
-use super::screens::Lobby;
+use super::screens::{Door, Lobby};
 use super::strings::{Say, Words};
 use crate::desk::{Answer, Command};
 use crate::service::number::Number;
@@ -89,6 +89,8 @@ pub struct Question {
     pub aside: bool,
     /// Part of the step before it: name and phone are both "who".
     pub same_step: bool,
+    /// Another way in, offered beside the keys.
+    pub beside: Option<Door>,
 }
 
 /// How a question is answered.
@@ -153,7 +155,7 @@ pub enum Field {
 
 impl Question {
     const fn new(id: &'static str, asks: Say, how: How) -> Self {
-        Question { id, asks, how, label: None, applies: |_| true, aside: false, same_step: false }
+        Question { id, asks, how, label: None, applies: |_| true, aside: false, same_step: false, beside: None }
     }
 
     pub const fn choose(id: &'static str, asks: Say, of: Choices) -> Self {
@@ -224,6 +226,11 @@ impl Question {
 
     pub const fn aside(mut self) -> Self {
         self.aside = true;
+        self
+    }
+
+    pub const fn beside(mut self, door: Door) -> Self {
+        self.beside = Some(door);
         self
     }
 

@@ -107,7 +107,9 @@ impl Form {
         let days = lobby.settings.person_days.to_string();
         let privacy = privacy.map(|privacy| ui.look.words.with(privacy, &[("days", &days)]));
         let next = if self.is_last(n) { self.plan.submit } else { Say::Next };
-        ui.ask(room, ask, &Asking { question: question.asks, label, hint, privacy: privacy.as_deref(), next });
+        let beside = question.beside.filter(|door| (door.entry().offered)(lobby));
+        let privacy = privacy.as_deref();
+        ui.ask(room, ask, &Asking { question: question.asks, label, hint, privacy, beside, next });
     }
 
     /// Everything read back; each row can be touched and mended (R024).

@@ -142,6 +142,7 @@ impl Form {
             }
             (How::Choose { .. } | How::Prefer { .. }, Press::Page) => self.leaf += 1,
             (_, Press::Back) => return self.back(n),
+            (_, Press::Open(door)) if self.question(n).beside == Some(door) => return Turn::Open(door),
             _ => {}
         }
         Turn::Stay
@@ -341,6 +342,10 @@ impl Flow for Form {
     fn speak(&mut self, language: Language) {
         self.language = language;
         self.answers.speak(language);
+    }
+
+    fn is_untouched(&self) -> bool {
+        matches!((self.state, self.answers.at(0)), (State::Asking(0), Said::Typed(_, ask)) if ask.text().is_empty())
     }
 
     fn is_done(&self) -> bool {

@@ -89,7 +89,7 @@ impl Flow for Menu {
         let person = match self.shelf {
             Shelf::Report => "report.person",
             Shelf::Parcel => "parcel.person",
-            Shelf::Services | Shelf::Home | Shelf::Row => "services.person",
+            _ => "services.person",
         };
         cards.push(Card {
             press: Press::Help,

@@ -7,6 +7,7 @@ mod enquiry;
 mod handbook;
 pub mod home;
 pub mod idle;
+mod invitation;
 pub mod languages;
 mod menu;
 mod order;
@@ -21,6 +22,7 @@ mod visit;
 use super::icons::Icon;
 use super::language::Language;
 use super::press::Press;
+use super::scan::Scan;
 use super::strings::Say;
 use super::ui::Ui;
 use super::{Alarm, News, Settings};
@@ -86,6 +88,15 @@ pub trait Flow: std::fmt::Debug + Send {
     }
 
     fn heard(&mut self, _news: &News) {}
+    /// The scanner has read something.
+    fn scanned(&mut self, _scan: &Scan, _lobby: &Lobby) -> Turn {
+        Turn::Stay
+    }
+
+    /// It stands at its first question, and nothing was said there.
+    fn is_untouched(&self) -> bool {
+        false
+    }
 
     /// The language has changed: keys on which nothing has been typed follow it.
     fn speak(&mut self, _language: Language) {}
@@ -109,6 +120,8 @@ pub enum Shelf {
     Services,
     /// 快递.
     Parcel,
+    /// Beside the first question of a visit.
+    Visit,
 }
 
 /// How a flow is found and begun.
@@ -148,6 +161,7 @@ macro_rules! flows {
 // One line a flow.
 flows! {
     Visit = visit::ENTRY,
+    Invitation = invitation::ENTRY,
     Report = menu::REPORT,
     Services = menu::SERVICES,
     SignOut = sign_out::ENTRY,
@@ -178,6 +192,7 @@ impl Door {
             Shelf::Report => Some(Door::Report),
             Shelf::Services => Some(Door::Services),
             Shelf::Parcel => Some(Door::Parcel),
+            Shelf::Visit => Some(Door::Visit),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! A walk-in visitor: whom, who, how to reach, why; then the number. The host's name is never shown or asked for, and
 //! what is said does not depend on whether the host is at home (R169).
 
-use super::{Entry, Lobby, Shelf, always};
+use super::{Door, Entry, Lobby, Shelf, always};
 use crate::desk::Command;
 use crate::kiosk::ask::unit_in_words;
 use crate::kiosk::form::{Answers, End, Form, Known, Plan, Question, Tile, opened, pick, tiles};
@@ -33,7 +33,7 @@ const PURPOSES: [(Purpose, Tile); 6] = [
 static PLAN: Plan = Plan {
     name: "visit",
     questions: &[
-        Question::unit("unit", Say::VisitUnitQuestion),
+        Question::unit("unit", Say::VisitUnitQuestion).beside(Door::Invitation),
         Question::name("name", Say::VisitNameQuestion),
         Question::phone("phone", Say::VisitPhoneQuestion, Say::VisitPrivacy),
         Question::choose("purpose", Say::VisitPurposeQuestion, |_, _| tiles(&PURPOSES)),

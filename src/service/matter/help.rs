@@ -10,6 +10,8 @@ use serde_json::json;
 
 /// The one open case of somebody who types wrong codes at the kiosk.
 pub const CODES: &str = "help:codes";
+/// The one open case of guests whose invitations do not hold.
+pub const INVITATION: &str = "help:invitation";
 
 /// A press on 人工帮助.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -46,11 +48,13 @@ impl Machine for Help {
 
     fn open(request: &Request, docket: &mut Docket, record: &mut Record<'_>) -> Self {
         docket.language = Some(request.language.clone());
-        docket.facts = data([("place", json!("kiosk"))]);
+        let invitation = docket.facts.contains_key("invitation");
+        docket.facts.insert("place".into(), json!("kiosk"));
         if record.by.via == Via::Daemon {
-            // Nobody has pressed: the desk has counted wrong codes.
-            docket.key = Some(CODES.to_owned());
-            docket.facts.insert("what".into(), json!("wrong-codes"));
+            // Nobody has pressed: the desk has counted wrong codes, or an invitation does not hold.
+            let (key, what) = if invitation { (INVITATION, "invitation") } else { (CODES, "wrong-codes") };
+            docket.key = Some(key.to_owned());
+            docket.facts.insert("what".into(), json!(what));
         }
         record.tell(Kind::HelpRequested, data([("language", json!(request.language))]));
         docket.offer(Errand::SeeHelp, Data::new(), record);

@@ -145,6 +145,12 @@ impl Visit {
         docket.offer(Errand::CallHost, Data::new(), record);
     }
 
+    /// The host has invited him and hears that he is there.
+    fn tell_host(&mut self, docket: &mut Docket, record: &mut Record<'_>) {
+        self.turn(Phase::Arrived, docket, record);
+        docket.offer(Errand::CallHost, data([("what", json!("invited-guest"))]), record);
+    }
+
     fn call_butler(&mut self, docket: &mut Docket, record: &mut Record<'_>) {
         self.turn(Phase::ButlerCalled, docket, record);
         record.tell(Kind::VisitCardForgotten, Data::new());
@@ -248,7 +254,12 @@ impl Machine for Visit {
         ]));
         let mut facts = docket.facts.clone();
         facts.extend(data([("language", json!(request.language)), ("channel", json!(docket.source.name()))]));
+        let host = match &request.way_in {
+            WayIn::Invitation { host } => Some(host),
+            _ => None,
+        };
         let said = [
+            ("host", host.map(|host| host.as_str())),
             ("name", request.name.as_ref().map(|name| name.as_str())),
             ("phone", request.phone.as_ref().map(|phone| phone.as_str())),
             ("note", request.note.as_ref().map(Text::as_str)),
@@ -257,13 +268,15 @@ impl Machine for Visit {
         record.tell_about(Kind::VisitArrived, facts, person);
         let mut visit = Visit { phase: Phase::Arrived, gone: false };
         let unknown = request.name.is_none() || request.phone.is_none();
-        match request.way_in {
+        match &request.way_in {
             _ if record.house.vacant.contains(&request.unit) => visit.alert(Why::VacantUnit, docket, record),
             WayIn::Card => visit.accept_card(docket, record),
             WayIn::ForgottenCard => visit.call_butler(docket, record),
             WayIn::Host if unknown => visit.alert(Why::Identity, docket, record),
             WayIn::Host if record.house.is_quiet(record.now.utc) => visit.alert(Why::QuietHours, docket, record),
             WayIn::Host => visit.call_host(docket, record),
+            // The host has said who may come and when, also in the quiet hours (R239).
+            WayIn::Invitation { .. } => visit.tell_host(docket, record),
         }
         day_end(docket, record.now.utc, record);
         visit

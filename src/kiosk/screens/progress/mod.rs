@@ -331,6 +331,7 @@ const NUMBER: Asking = Asking {
     label: Say::ProgressNumberLabel,
     hint: Say::ProgressNumberHint,
     privacy: None,
+    beside: None,
     next: Say::Next,
 };
 
@@ -339,6 +340,7 @@ const PHONE: Asking = Asking {
     label: Say::TailLabel,
     hint: Say::ProgressPhoneHint,
     privacy: None,
+    beside: None,
     next: Say::ProgressGo,
 };
 

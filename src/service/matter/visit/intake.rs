@@ -34,7 +34,7 @@ impl Purpose {
 }
 
 /// What lets somebody in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum WayIn {
     /// The host says so (R163).
@@ -44,6 +44,9 @@ pub enum WayIn {
     Card,
     /// He has a card, but not with him: 客服管家 decides (R166, R167).
     ForgottenCard,
+    /// The host has said so before: an invitation that the desk has checked. Nobody can write this from outside.
+    #[serde(skip_deserializing)]
+    Invitation { host: Name },
 }
 
 /// A walk-in visitor's answers.

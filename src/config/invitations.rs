@@ -1,0 +1,156 @@
+//! Invitations on disk: the issuer's private key, written once and never replaced, and the folder `invitations` in the data
+//! folder, in which `lobbyd invite` puts a token for the running daemon. Decides nothing; a token is never printed.
+
+use crate::service::invitation::{MAX_TEXT, Signer, Token, text};
+use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::io::{self, Read, Write};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+
+/// In the data folder.
+pub const FOLDER: &str = "invitations";
+/// How a file ends that waits to be taken up. Whatever ends otherwise is still being written, or not ours.
+const WAITING: &str = "token";
+/// How a file ends that was not taken up, for whoever looks why.
+const REFUSED: &str = "refused";
+/// Files taken up at one look: a flood of them must not keep the desk busy.
+const MAX_FILES: usize = 64;
+/// Bytes of a private key.
+pub const SEED: usize = 32;
+
+/// A file that waits. What cannot be a token is `None`.
+#[derive(Debug)]
+pub struct Waiting {
+    pub file: PathBuf,
+    pub token: Option<Token>,
+}
+
+/// What waits in the folder now; nothing where there is no folder.
+///
+/// # Errors
+/// When the folder is there and cannot be read.
+pub fn waiting(data_dir: &Path) -> io::Result<Vec<Waiting>> {
+    let folder = match fs::read_dir(data_dir.join(FOLDER)) {
+        Ok(folder) => folder,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(error),
+    };
+    let files = folder.filter_map(|entry| Some(entry.ok()?.path()));
+    let ours = files.filter(|file| file.extension().is_some_and(|ending| ending == WAITING));
+    Ok(ours.take(MAX_FILES).map(|file| Waiting { token: read(&file), file }).collect())
+}
+
+/// Only a file, never what a link or a pipe leads to; no more of it than a token has.
+fn read(file: &Path) -> Option<Token> {
+    let opened = OpenOptions::new().read(true).custom_flags(libc::O_NOFOLLOW | libc::O_NONBLOCK).open(file).ok()?;
+    let is_file = opened.metadata().ok()?.is_file();
+    let mut text = String::new();
+    // One more for the line's end, and one more to see that it is longer.
+    let read = opened.take(MAX_TEXT as u64 + 2).read_to_string(&mut text);
+    read.ok().filter(|_| is_file).and_then(|_| Token::parse(&text))
+}
+
+/// The journal has it: the file, which names people, goes.
+///
+/// # Errors
+/// When it cannot be deleted.
+pub fn taken(file: &Path) -> io::Result<()> {
+    fs::remove_file(file)
+}
+
+/// It is not looked at again.
+///
+/// # Errors
+/// When it cannot be renamed.
+pub fn refused(file: &Path) -> io::Result<()> {
+    fs::rename(file, file.with_extension(REFUSED))
+}
+
+/// Puts a token where the daemon takes it up: whole or not at all.
+///
+/// # Errors
+/// When the folder cannot be written.
+pub fn hand_over(data_dir: &Path, name: &str, token: &Token) -> io::Result<()> {
+    let folder = data_dir.join(FOLDER);
+    DirBuilder::new().recursive(true).mode(0o700).create(&folder)?;
+    let (fresh, file) = (folder.join(format!("{name}.new")), folder.join(format!("{name}.{WAITING}")));
+    write_new(&fresh, token.as_str())?;
+    fs::rename(&fresh, file)?;
+    File::open(folder)?.sync_all()
+}
+
+/// Writes a private key for its owner alone.
+///
+/// # Errors
+/// When there is a file of this name: a key that was in use must not be lost.
+pub fn store_key(file: &Path, seed: &[u8; SEED]) -> io::Result<()> {
+    write_new(file, &format!("{}\n", text::encode(seed)))
+}
+
+/// Reads a private key.
+///
+/// # Errors
+/// When it cannot be read, others may read it too, or it is no key.
+pub fn load_key(file: &Path) -> io::Result<Signer> {
+    let mut opened = File::open(file)?;
+    let mode = opened.metadata()?.mode() & 0o777;
+    if mode & 0o077 != 0 {
+        return Err(io::Error::other(format!("others may read it (mode {mode:o}): chmod 600 {}", file.display())));
+    }
+    let mut written = String::new();
+    opened.read_to_string(&mut written)?;
+    let signer = text::decode(written.trim()).and_then(|seed| Signer::from_seed(&seed));
+    signer.ok_or_else(|| io::Error::other("it is no private key; \"lobbyd invite key\" makes one"))
+}
+
+fn write_new(file: &Path, text: &str) -> io::Result<()> {
+    let mut opened = OpenOptions::new().write(true).create_new(true).mode(0o600).open(file)?;
+    opened.write_all(text.as_bytes())?;
+    opened.sync_all()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::{PermissionsExt, symlink};
+
+    #[test]
+    fn a_token_that_is_handed_over_waits_until_it_is_taken() {
+        let dir = tempfile::tempdir().unwrap();
+        assert!(waiting(dir.path()).unwrap().is_empty(), "no folder is no error");
+        hand_over(dir.path(), "one", &Token::parse("LB1.x").unwrap()).unwrap();
+        let [one] = &waiting(dir.path()).unwrap()[..] else { panic!("one waits") };
+        assert_eq!(one.token, Token::parse("LB1.x"));
+        let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        assert_eq!((mode(&one.file), mode(&dir.path().join(FOLDER))), (0o600, 0o700));
+        taken(&one.file).unwrap();
+        assert!(waiting(dir.path()).unwrap().is_empty());
+    }
+
+    #[test]
+    fn what_is_no_token_is_put_aside_and_no_link_is_followed() {
+        let dir = tempfile::tempdir().unwrap();
+        let folder = dir.path().join(FOLDER);
+        fs::create_dir(&folder).unwrap();
+        fs::write(folder.join("a.token"), "LB1.".to_owned() + &"x".repeat(MAX_TEXT)).unwrap();
+        fs::write(folder.join("b.token"), [0xff, 0xfe]).unwrap();
+        fs::write(folder.join("c.new"), "LB1.x").unwrap();
+        fs::write(dir.path().join("elsewhere"), "LB1.x").unwrap();
+        symlink(dir.path().join("elsewhere"), folder.join("d.token")).unwrap();
+        let found = waiting(dir.path()).unwrap();
+        assert_eq!((found.len(), found.iter().filter(|file| file.token.is_some()).count()), (3, 0));
+        found.iter().for_each(|waiting| refused(&waiting.file).unwrap());
+        assert!(waiting(dir.path()).unwrap().is_empty());
+    }
+
+    #[test]
+    fn a_key_is_written_once_for_its_owner_alone() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("invitation.key");
+        store_key(&file, &[7; SEED]).unwrap();
+        assert_eq!(load_key(&file).unwrap().public(), Signer::from_seed(&[7; SEED]).unwrap().public());
+        assert!(store_key(&file, &[8; SEED]).is_err());
+        fs::set_permissions(&file, fs::Permissions::from_mode(0o640)).unwrap();
+        assert!(load_key(&file).unwrap_err().to_string().contains("chmod 600"));
+    }
+}

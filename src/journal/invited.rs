@@ -1,0 +1,55 @@
+//! Invitations as the desk keeps them: the token where it was handed over, and how often it was used. It decides nothing.
+
+use super::{Journal, JournalError};
+use crate::service::invitation::{InvitationCode, Kept, Token, TokenId};
+use crate::service::number::Number;
+use chrono::DateTime;
+use rusqlite::{OptionalExtension, Row, params};
+
+const COLUMNS: &str = "SELECT id, until, token, used, last, last_at, code FROM invitation";
+
+impl Journal {
+    pub fn invitation(&self, id: TokenId) -> Result<Option<Kept>, JournalError> {
+        let mut query = self.connection.prepare_cached(&format!("{COLUMNS} WHERE id = ?1"))?;
+        Ok(query.query_row([id], kept).optional()?)
+    }
+
+    /// All that have this code, also those that have ended.
+    pub fn invitations(&self, code: InvitationCode) -> Result<Vec<Kept>, JournalError> {
+        let mut query = self.connection.prepare_cached(&format!("{COLUMNS} WHERE code = ?1"))?;
+        let found = query.query_map([code.number()], kept)?;
+        Ok(found.collect::<Result<_, _>>()?)
+    }
+
+    /// How many were handed over and are still remembered.
+    pub fn invitations_waiting(&self) -> Result<usize, JournalError> {
+        let mut query = self.connection.prepare_cached("SELECT count(*) FROM invitation WHERE code IS NOT NULL")?;
+        Ok(query.query_row([], |row| row.get(0))?)
+    }
+
+    pub fn keep_invitation(&mut self, kept: &Kept) -> Result<(), JournalError> {
+        let (token, code) = kept.token.as_ref().map(|(token, code)| (token.as_str(), code.number())).unzip();
+        let last = kept.last.map(|(number, at)| (String::from(number), at.timestamp_millis())).unzip();
+        self.connection
+            .prepare_cached(
+                "INSERT INTO invitation (id, until, token, code, used, last, last_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+                 ON CONFLICT DO UPDATE SET token = excluded.token, code = excluded.code, used = excluded.used,
+                 last = excluded.last, last_at = excluded.last_at",
+            )?
+            .execute(params![kept.id, kept.until.timestamp_millis(), token, code, kept.used, last.0, last.1])?;
+        Ok(())
+    }
+}
+
+fn kept(row: &Row<'_>) -> rusqlite::Result<Kept> {
+    let time = |millis| DateTime::from_timestamp_millis(millis).unwrap_or_default();
+    let text: Option<String> = row.get(2)?;
+    let number: Option<String> = row.get(4)?;
+    let at: Option<i64> = row.get(5)?;
+    let code: Option<u32> = row.get(6)?;
+    let token = text.as_deref().and_then(Token::parse).zip(code.and_then(InvitationCode::stored));
+    // What cannot be read is left out; that it was used stands in its own column.
+    let number = number.and_then(|number| Number::try_from(number).ok());
+    let last = number.zip(at.map(time));
+    Ok(Kept { id: row.get(0)?, until: time(row.get(1)?), token, used: row.get(3)?, last })
+}
