@@ -11,11 +11,16 @@ use tungstenite::{Message, WebSocket};
 /// A person needs so long to see that the page has changed. The kiosk counts on it: it drops clicks that come within
 /// 350 ms after a page change, as meant for the page before.
 const REACTION: Duration = Duration::from_millis(400);
+/// A second press on the same place comes a moment later: what comes within 50 ms the kiosk takes for a panel that bounces, and on
+/// a busy machine two presses arrive closer together than they were sent.
+const AGAIN: Duration = Duration::from_millis(400);
 
 pub struct Glass {
     socket: WebSocket<TcpStream>,
     /// The last outline: `screen`, `language`, `size`, `parts`.
     pub outline: Value,
+    /// Where the last press was.
+    pressed: Option<(i64, i64)>,
 }
 
 /// The daemon has gone.
@@ -42,7 +47,7 @@ impl Glass {
         let mut request = format!("ws://{address}/screen").into_client_request().ok()?;
         request.headers_mut().insert("origin", format!("http://{address}").parse().ok()?);
         let (socket, _) = tungstenite::client(request, stream).ok()?;
-        let mut glass = Glass { socket, outline: Value::Null };
+        let mut glass = Glass { socket, outline: Value::Null, pressed: None };
         glass.next().ok()?;
         Some(glass)
     }
@@ -100,6 +105,9 @@ impl Glass {
         let place = &self.part(id).ok_or(Gone)?["place"];
         let number = |index: usize| place[index].as_i64().unwrap_or_default();
         let (x, y) = (number(0) + number(2) / 2, number(1) + number(3) / 2);
+        if self.pressed.replace((x, y)) == Some((x, y)) {
+            std::thread::sleep(AGAIN);
+        }
         for touch in ["down", "up"] {
             let message = json!({"touch": touch, "x": x, "y": y}).to_string();
             self.socket.send(Message::Text(message)).map_err(|_| Gone)?;
