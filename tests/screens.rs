@@ -11,7 +11,10 @@ const GLASSES: [(u32, u32, u32); 2] = [(800, 480, 133), (720, 1280, 208)];
 
 /// Variants of a screen that are worth a picture of their own; the other variants only have to fit (a test of the kiosk
 /// itself checks that).
-const VARIANTS: [&str; 12] = [
+const VARIANTS: [&str; 15] = [
+    "emergency.place.typed",
+    "emergency.place.letters",
+    "emergency.choose.coming",
     "visit.sending.slow",
     "visit.received.calling",
     "visit.received.coming",
@@ -27,7 +30,7 @@ const VARIANTS: [&str; 12] = [
 ];
 
 /// In every language: what stands before a visitor first, and where the longest words are.
-const EVERYWHERE: [&str; 4] = ["home", "visit.unit", "visit.received", "emergency.confirm"];
+const EVERYWHERE: [&str; 5] = ["home", "visit.unit", "visit.received", "emergency.place", "emergency.choose"];
 
 fn pictures() -> impl Iterator<Item = (&'static str, Language)> {
     let everywhere = |name: &str| EVERYWHERE.contains(&name);

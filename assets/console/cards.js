@@ -138,6 +138,7 @@ function facts(card) {
   if (card.errand !== "repair") out.push(category(card));
   if (card.facts.purpose) out.push(word("purpose", card.facts.purpose));
   if (card.facts.why === "vacant-unit") out.push(t("card.vacant"));
+  if (card.facts.not_needed === true) out.push(t("card.not-needed"));
   if (card.facts.earlier_visits) out.push(t("card.again", { n: card.facts.earlier_visits + 1, day: card.facts.last_visit }));
   if (card.facts.presses > 1) out.push(t("card.presses", { n: card.facts.presses }));
   if (card.facts.count > 1) out.push(t(card.matter === "alarm" ? "card.presses" : "card.pieces", { n: card.facts.count }));

@@ -93,6 +93,16 @@ impl Ask {
         self.text.as_str()
     }
 
+    /// Digits are typed, not letters.
+    pub fn is_digits(&self) -> bool {
+        self.keyboard.layout() == Layout::Digits
+    }
+
+    /// What is asked again.
+    pub fn wish(&self) -> Option<Say> {
+        self.note
+    }
+
     pub fn note(&mut self, note: Say) {
         self.note = Some(note);
     }
@@ -148,6 +158,27 @@ impl Ui<'_> {
             (Layout::Digits, true) => self.ask_digits_below(room, ask, asking),
             _ => self.ask_letters(room, ask, asking),
         }
+    }
+
+    /// The digits for this field alone, on a page that lays itself out.
+    pub fn pad_of(&mut self, area: Area, ask: &Ask) {
+        self.pad(area, &ask.keyboard);
+    }
+
+    /// One of several fields on a page: the one the keys are for, or one to be touched.
+    pub fn field_of(&mut self, area: Area, ask: &Ask, label: Say, active: bool, (press, id): (Press, &str)) {
+        if active {
+            return self.field(area, ask, label);
+        }
+        let ink = self.ground(area, press, Dress::Quiet, self.px(CORNER));
+        let muted = self.palette().muted;
+        let inside = area.inset_xy(self.px(16), self.px(4));
+        let (label, typed) = (self.say(label), grouped(ask));
+        match typed.is_empty() {
+            true => drop(self.line(inside, &label, Style::Body, muted, Align::Left)),
+            false => self.cut_line(inside, &typed, Style::Body, ink),
+        }
+        self.part(Role::Button, id, label, area);
     }
 
     /// Landscape: the question left, the pad right.

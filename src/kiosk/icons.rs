@@ -99,6 +99,10 @@ icons! {
     Car = "directions_car",
     Tools = "handyman",
     Parcel = "inventory_2",
+    Hospital = "local_hospital",
+    Care = "favorite",
+    Key = "key",
+    Pass = "inventory_2",
 }
 
 impl Icon {

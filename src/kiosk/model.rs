@@ -6,6 +6,8 @@ use super::language::Language;
 use super::press::Press;
 use super::scan::{self, Scan};
 use super::screens::call::Call;
+use super::screens::emergency::Emergency;
+use super::screens::help::Help;
 use super::screens::{Door, Flow, Lobby, PageName, Turn};
 use super::theme::Sight;
 use super::{Alarm, News, Settings};
@@ -77,9 +79,16 @@ pub enum Effect {
 struct Pending {
     ticket: u64,
     since: Duration,
-    /// Whose: the call's that lies over the flow, or the flow's.
-    call: bool,
+    whose: Whose,
     given_up: bool,
+}
+
+/// Who waits for an answer: each has at most one command on its way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Whose {
+    Flow,
+    Help,
+    Emergency,
 }
 
 /// What lies on top.
@@ -102,6 +111,8 @@ pub struct Model {
     /// The languages lie over everything else.
     choosing: bool,
     pub call: Option<Call>,
+    /// An emergency that somebody has left, or that help lies over: another press on its button is the same case.
+    raised: Option<Box<Emergency>>,
     /// Since when the idle question has been on the glass.
     pub asked: Option<Duration>,
     pub moment: Moment,
@@ -126,6 +137,7 @@ impl Model {
             flow: None,
             choosing: false,
             call: None,
+            raised: None,
             asked: None,
             moment,
             touched: moment.at,
@@ -146,9 +158,13 @@ impl Model {
     }
 
     pub fn lobby(&self) -> Lobby<'_> {
-        let on_call = self.call.is_some();
+        let on_top = match &self.call {
+            None => Whose::Flow,
+            Some(Call::Help(_)) => Whose::Help,
+            Some(Call::Emergency(_)) => Whose::Emergency,
+        };
         let slow = |pending: &Pending| {
-            pending.call == on_call && !pending.given_up && self.moment.at.saturating_sub(pending.since) >= SLOW
+            pending.whose == on_top && !pending.given_up && self.moment.at.saturating_sub(pending.since) >= SLOW
         };
         Lobby {
             settings: &self.settings,
@@ -200,10 +216,7 @@ impl Model {
                 Vec::new()
             }
             Input::Click { press, same_place } => self.click(press, same_place),
-            Input::Answered { ticket, answer } => {
-                self.answered(ticket, answer);
-                Vec::new()
-            }
+            Input::Answered { ticket, answer } => self.answered(ticket, answer),
             Input::Units(units) => {
                 self.units = Some(units);
                 Vec::new()
@@ -243,7 +256,7 @@ impl Model {
             Press::Finish => self.end_session(),
             Press::MoreTime => self.asked = None,
             Press::Help => return self.ask_for_person(),
-            Press::Emergency => self.open_emergency(),
+            Press::Emergency => return self.raise_alarm(),
             _ if self.asked.is_some() => {}
             Press::Back if self.choosing => self.choosing = false,
             _ if self.choosing => {}
@@ -307,7 +320,7 @@ impl Model {
                 None => self.go_home(),
             },
             Turn::Open(door) => self.open(door),
-            Turn::Submit(command) => return self.submit(command, false),
+            Turn::Submit(command) => return self.submit(command, Whose::Flow),
         }
         Vec::new()
     }
@@ -315,15 +328,33 @@ impl Model {
     fn press_call(&mut self, press: Press) -> Vec<Effect> {
         let Some(mut call) = self.call.take() else { return Vec::new() };
         let turn = call.press(press, &self.lobby());
+        let whose = if call.is_emergency() { Whose::Emergency } else { Whose::Help };
         match turn {
-            Turn::Leave => Vec::new(),
+            Turn::Leave => {
+                self.leave(call);
+                Vec::new()
+            }
             Turn::Stay | Turn::Open(_) => {
                 self.call = Some(call);
                 Vec::new()
             }
             Turn::Submit(command) => {
                 self.call = Some(call);
-                self.submit(command, true)
+                self.submit(command, whose)
+            }
+        }
+    }
+
+    /// Back to the page below; below help there may be an emergency.
+    fn leave(&mut self, call: Call) {
+        match call {
+            Call::Emergency(mut emergency) => {
+                emergency.leave();
+                self.raised = emergency.goes_on().then_some(emergency);
+            }
+            Call::Help(_) => {
+                let unfinished = |emergency: &mut Box<Emergency>| emergency.is_unfinished();
+                self.call = self.raised.take_if(unfinished).map(Call::Emergency);
             }
         }
     }
@@ -331,56 +362,90 @@ impl Model {
     fn ask_for_person(&mut self) -> Vec<Effect> {
         self.asked = None;
         self.choosing = false;
+        if matches!(&self.call, Some(Call::Help(help)) if help.is_sending()) {
+            return Vec::new();
+        }
+        if let Some(Call::Emergency(emergency)) = self.call.take() {
+            self.raised = Some(emergency);
+        }
         let recent = self.helped.filter(|(at, _)| self.moment.at.saturating_sub(*at) < SAME_CALL);
         if let Some((_, number)) = recent {
-            self.call = Some(Call::told(number));
+            self.call = Some(Call::Help(Help::told(number)));
             return Vec::new();
         }
-        if self.call.as_ref().is_some_and(|call| !call.is_emergency() && call.is_sending()) {
-            return Vec::new();
-        }
-        let (call, turn) = Call::person(self.language);
-        self.call = Some(call);
+        let (help, turn) = Help::ask(self.language);
+        self.call = Some(Call::Help(help));
         match turn {
-            Turn::Submit(command) => self.submit(command, true),
+            Turn::Submit(command) => self.submit(command, Whose::Help),
             Turn::Stay | Turn::Leave | Turn::Open(_) => Vec::new(),
         }
     }
 
-    fn open_emergency(&mut self) {
+    /// The first touch already calls. Another one in the same session is the same case.
+    fn raise_alarm(&mut self) -> Vec<Effect> {
         self.asked = None;
         self.choosing = false;
-        if !self.call.as_ref().is_some_and(Call::is_emergency) {
-            self.call = Some(Call::emergency());
+        if self.call.as_ref().is_some_and(Call::is_emergency) {
+            return Vec::new();
+        }
+        if let Some(mut emergency) = self.raised.take().filter(|emergency| emergency.goes_on()) {
+            emergency.again();
+            self.call = Some(Call::Emergency(emergency));
+            return Vec::new();
+        }
+        let (emergency, turn) = Emergency::raise(self.language);
+        self.call = Some(Call::Emergency(Box::new(emergency)));
+        match turn {
+            Turn::Submit(command) => self.submit(command, Whose::Emergency),
+            Turn::Stay | Turn::Leave | Turn::Open(_) => Vec::new(),
         }
     }
 
-    fn submit(&mut self, command: Command, call: bool) -> Vec<Effect> {
+    fn emergency(&mut self) -> Option<&mut Emergency> {
+        match &mut self.call {
+            Some(Call::Emergency(emergency)) => Some(emergency),
+            _ => self.raised.as_deref_mut(),
+        }
+    }
+
+    fn submit(&mut self, command: Command, whose: Whose) -> Vec<Effect> {
         self.tickets += 1;
         let ticket = self.tickets;
-        // One under way for each of the two: an older one has been given up.
-        self.pending.retain(|pending| pending.call != call);
-        self.pending.push(Pending { ticket, since: self.moment.at, call, given_up: false });
+        // One under way for each: an older one has been given up.
+        self.pending.retain(|pending| pending.whose != whose);
+        self.pending.push(Pending { ticket, since: self.moment.at, whose, given_up: false });
         vec![Effect::Submit { ticket, command: Box::new(command) }]
     }
 
-    fn answered(&mut self, ticket: u64, answer: Result<Answer, Refusal>) {
-        let Some(n) = self.pending.iter().position(|pending| pending.ticket == ticket) else { return };
+    fn answered(&mut self, ticket: u64, answer: Result<Answer, Refusal>) -> Vec<Effect> {
+        let Some(n) = self.pending.iter().position(|pending| pending.ticket == ticket) else { return Vec::new() };
         let pending = self.pending.swap_remove(n);
-        self.tell(pending.call, answer);
+        self.tell(pending.whose, answer);
         // Who waited has the whole time to read.
         self.touched = self.moment.at;
+        match self.emergency().and_then(Emergency::onward) {
+            Some(command) => self.submit(command, Whose::Emergency),
+            None => Vec::new(),
+        }
     }
 
-    fn tell(&mut self, call: bool, answer: Result<Answer, Refusal>) {
-        if !call {
-            if let Some((_, flow)) = &mut self.flow {
-                flow.answered(answer);
+    fn tell(&mut self, whose: Whose, answer: Result<Answer, Refusal>) {
+        match whose {
+            Whose::Flow => {
+                if let Some((_, flow)) = &mut self.flow {
+                    flow.answered(answer);
+                }
             }
-        } else if let Some(call) = &mut self.call {
-            call.answered(answer);
-            if let Some(number) = call.number() {
-                self.helped = Some((self.moment.at, number));
+            Whose::Help => {
+                if let Some(Call::Help(help)) = &mut self.call {
+                    help.answered(answer);
+                    self.helped = help.number().map(|number| (self.moment.at, number)).or(self.helped);
+                }
+            }
+            Whose::Emergency => {
+                if let Some(emergency) = self.emergency() {
+                    emergency.answered(answer);
+                }
             }
         }
     }
@@ -415,17 +480,17 @@ impl Model {
     fn tick(&mut self) {
         let at = self.moment.at;
         let late = |pending: &&mut Pending| !pending.given_up && at.saturating_sub(pending.since) >= ANSWER_WITHIN;
-        let overdue: Vec<bool> = self
+        let overdue: Vec<Whose> = self
             .pending
             .iter_mut()
             .filter(late)
             .map(|pending| {
                 pending.given_up = true;
-                pending.call
+                pending.whose
             })
             .collect();
-        for call in overdue {
-            self.tell(call, Err(Refusal::Busy));
+        for whose in overdue {
+            self.tell(whose, Err(Refusal::Busy));
             self.touched = at;
         }
         if self.asked.is_some_and(|asked| at.saturating_sub(asked) >= self.settings.warn) {
@@ -445,8 +510,7 @@ impl Model {
     }
 
     fn idle(&mut self) {
-        let emergency = self.call.as_ref().is_some_and(Call::is_open_emergency);
-        if emergency {
+        if self.emergency().is_some_and(|emergency| emergency.is_unfinished()) {
             // It stays on the glass for ever; what lies below it does not.
             if self.idle_for() >= self.settings.idle + self.settings.warn && self.flow.is_some() {
                 self.go_home();
@@ -465,15 +529,17 @@ impl Model {
     /// Drops the flow and with it everything that was typed.
     fn go_home(&mut self) {
         self.flow = None;
-        self.pending.retain(|pending| pending.call);
+        self.pending.retain(|pending| pending.whose != Whose::Flow);
     }
 
     /// Home, as for the next person.
     fn end_session(&mut self) {
         self.go_home();
+        self.pending.clear();
         self.asked = None;
         self.choosing = false;
         self.call = None;
+        self.raised = None;
         self.helped = None;
         self.language = self.settings.language;
         self.sight = Sight::Normal;
@@ -484,11 +550,11 @@ impl Model {
     /// Whether nothing of a person is left. It names every field, so that a new one is thought of.
     #[cfg(test)]
     pub fn is_blank(&self) -> bool {
-        let Model { settings, language, sight, aloud, flow, choosing, call, asked, pending, helped, .. } = self;
+        let Model { settings, language, sight, aloud, flow, choosing, call, raised, asked, pending, helped, .. } = self;
         let Model { moment: _, touched: _, turned: _, tickets: _, units: _, handbook: _, alarm: _, .. } = self;
-        let as_at_first = *language == settings.language && *sight == Sight::Normal;
-        let nothing = flow.is_none() && call.is_none() && asked.is_none() && helped.is_none();
-        as_at_first && nothing && !*choosing && !*aloud && pending.is_empty()
+        let as_at_first = *language == settings.language && *sight == Sight::Normal && !*aloud;
+        let nobody = flow.is_none() && call.is_none() && raised.is_none();
+        as_at_first && nobody && asked.is_none() && helped.is_none() && !*choosing && pending.is_empty()
     }
 
     /// When time alone will change something, on the clock of [`Moment::at`].

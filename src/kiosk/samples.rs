@@ -96,6 +96,12 @@ const PAPERS: &[Step] = &[choose(7), choose(0), choose(1), NEXT, Keys("3-1203"),
 const TO_DELIVER: &[Step] = &[open(Door::Parcel), open(Door::Deliver), Keys("3-1203"), NEXT];
 const DELIVERED: &[Step] = &[choose(0), choose(1), Keys("13800138000")];
 const TO_COLLECT: &[Step] = &[open(Door::Parcel), open(Door::Collect), Keys("3-1203"), NEXT];
+const TO_KEYS: &[Step] = &[open(Door::Services), open(Door::Keys)];
+const TO_UNTIL: &[Step] = &[NEXT, choose(1), choose(0), choose(0)];
+const TO_PASS: &[Step] = &[open(Door::Services), open(Door::Pass)];
+const TO_LEAVE: &[Step] = &[choose(0), NEXT, choose(2), NEXT];
+const ALARM: &[Step] = &[Step::Press(Press::Emergency), Stored];
+const TO_HELP: &[Step] = &[Keys("3-1203"), NEXT, Keys("13800138000"), NEXT, Stored];
 /// A word, in characters or letters.
 const WORDS: &[Step] = &[key(Key::Letters), Keys("bins")];
 
@@ -232,13 +238,41 @@ const SAMPLES: &[(&str, &[&[Step]])] = &[
     ("collect.later", &[TO_COLLECT, &[Keys("k7fm2x"), NEXT, Tell(guessing)]]),
     ("collect.over", &[TO_COLLECT, &[Keys("k7fm2x"), NEXT, Tell(|| Answer::Found { number: None })]]),
     ("collect.received", &[TO_COLLECT, &[Keys("k7fm2x"), NEXT, Stored]]),
+    ("keys.agree", &[TO_KEYS]),
+    ("keys.count", &[TO_KEYS, &[NEXT]]),
+    ("keys.why", &[TO_KEYS, &[NEXT, choose(1)]]),
+    ("keys.who", &[TO_KEYS, &[NEXT, choose(1), choose(0)]]),
+    ("keys.collector", &[TO_KEYS, &[NEXT, choose(1), choose(0), choose(1)]]),
+    ("keys.until", &[TO_KEYS, TO_UNTIL]),
+    ("keys.phone", &[TO_KEYS, TO_UNTIL, &[choose(2), Keys("3-1203"), NEXT], NAME, TO_PHONE]),
+    ("keys.received", &[TO_KEYS, TO_UNTIL, &[choose(2), Keys("3-1203"), NEXT], NAME, TO_PHONE, &[NEXT, Stored]]),
+    ("pass.things", &[TO_PASS, &[choose(0), choose(1)]]),
+    ("pass.count", &[TO_PASS, &[choose(0), NEXT]]),
+    ("pass.detail", &[TO_PASS, &[choose(0), NEXT, choose(2)]]),
+    ("pass.when", &[TO_PASS, TO_LEAVE]),
+    ("pass.how", &[TO_PASS, TO_LEAVE, &[choose(0)]]),
+    ("pass.phone", &[TO_PASS, TO_LEAVE, &[choose(0), choose(2), Keys("3-1203"), NEXT], NAME, TO_PHONE]),
+    (
+        "pass.received.code",
+        &[TO_PASS, TO_LEAVE, &[choose(0), choose(2), Keys("3-1203"), NEXT], NAME, TO_PHONE, &[NEXT, Stored]],
+    ),
     ("help.told", &[&[Step::Press(Press::Help), Stored]]),
     ("help.told.coming", &[&[Step::Press(Press::Help), Stored, Heard("coming")]]),
     ("help.failed", &[&[Step::Press(Press::Help), Refused]]),
-    ("emergency.confirm", &[&[Step::Press(Press::Emergency)]]),
-    ("emergency.confirm.night", &[&[Night, Step::Press(Press::Emergency)]]),
-    ("emergency.told", &[&[Step::Press(Press::Emergency), NEXT, Stored]]),
-    ("emergency.failed", &[&[Step::Press(Press::Emergency), NEXT, Refused]]),
+    ("emergency.place", &[ALARM]),
+    ("emergency.place.calling", &[&[Step::Press(Press::Emergency)]]),
+    ("emergency.place.night", &[&[Night], ALARM]),
+    ("emergency.place.typed", &[ALARM, &[Keys("3-1203"), NEXT, Keys("138001"), NEXT]]),
+    ("emergency.place.here", &[ALARM, &[choose(0)]]),
+    ("emergency.place.letters", &[ALARM, &[key(Key::Letters), Keys("b")]]),
+    ("emergency.choose", &[ALARM, TO_HELP]),
+    ("emergency.choose.coming", &[ALARM, TO_HELP, &[Heard("placed")]]),
+    ("emergency.told", &[ALARM, TO_HELP, &[choose(0), Stored, Heard("helping")]]),
+    ("emergency.told.ambulance", &[ALARM, TO_HELP, &[choose(1), Stored]]),
+    ("emergency.told.care", &[ALARM, TO_HELP, &[choose(2), Stored]]),
+    ("emergency.not-needed", &[ALARM, &[Step::Press(Press::Back)]]),
+    ("emergency.ended", &[ALARM, &[Heard("ended")]]),
+    ("emergency.failed", &[&[Step::Press(Press::Emergency), Refused]]),
     ("idle", &[TO_NAME, &[Wait(60), Wait(5)]]),
 ];
 
@@ -397,6 +431,7 @@ fn stored(command: &Command) -> Answer {
         }
         Command::SignOut(_) => Answer::SignedOut(SignedOut::Ended { numbers: vec![number(Series::Visit)] }),
         Command::Inquire { wish, .. } => progress(if wish.is_some() { 5 } else { 4 }, false),
+        Command::Move { number, .. } => Answer::Moved { number: *number, state: "moved", version: 2 },
         _ => Answer::Done,
     }
 }

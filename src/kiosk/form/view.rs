@@ -11,7 +11,7 @@ use crate::kiosk::icons::Icon;
 use crate::kiosk::keyboard::Kind;
 use crate::kiosk::page::{Around, Room};
 use crate::kiosk::press::Press;
-use crate::kiosk::screens::Lobby;
+use crate::kiosk::screens::{Lobby, Slip};
 use crate::kiosk::strings::Say;
 use crate::kiosk::theme::{CORNER, Style};
 use crate::kiosk::ui::{Align, Dress, Ui};
@@ -33,7 +33,8 @@ impl Form {
             State::Received(number) => {
                 let end = self.live.unwrap_or(&self.plan.end);
                 let now = (end.now)(&self.answers, ui.look.words);
-                ui.received(end, &now, &number.to_string(), self.live.is_some());
+                let slip = Slip { number: &number.to_string(), code: self.code.as_deref() };
+                ui.received(end, &now, &slip, self.live.is_some());
             }
             State::Later(until) => {
                 let time = until.with_timezone(&lobby.settings.zone).format("%H:%M").to_string();

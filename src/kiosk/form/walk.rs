@@ -3,7 +3,7 @@
 
 use super::answers::Said;
 use super::{Answers, End, Ending, Field, How, Plan, Question};
-use crate::desk::{Answer, Refusal};
+use crate::desk::{Answer, Command, Refusal};
 use crate::kiosk::News;
 use crate::kiosk::ask::{Ask, TAIL};
 use crate::kiosk::language::Language;
@@ -12,6 +12,7 @@ use crate::kiosk::screens::{Flow, Lobby, PageName, Turn};
 use crate::kiosk::strings::Say;
 use crate::kiosk::ui::Ui;
 use crate::service::delivery::ParcelCode;
+use crate::service::matter::Opening;
 use crate::service::number::Number;
 use chrono::{DateTime, Utc};
 
@@ -30,6 +31,8 @@ pub struct Form {
     wanted: Option<usize>,
     /// What the last page says since the case has gone on.
     pub(super) live: Option<&'static End>,
+    /// The code that was asked for, to be shown at the end instead of the number.
+    pub(super) code: Option<String>,
     language: Language,
 }
 
@@ -55,6 +58,7 @@ impl Form {
             checked: false,
             wanted: None,
             live: None,
+            code: None,
             language,
         }
     }
@@ -215,6 +219,7 @@ impl Form {
         }
         match (self.plan.command)(&self.answers, lobby) {
             Some(command) => {
+                self.code = code(&command);
                 self.state = State::Sending;
                 self.answers.send(lobby);
                 Turn::Submit(command)
@@ -228,6 +233,14 @@ impl Form {
 
     fn begin_again(&mut self) {
         *self = Form::new(self.plan, self.language);
+    }
+}
+
+/// What the gate will ask for (R279). It stands in no event, so the glass shows it now or never.
+fn code(command: &Command) -> Option<String> {
+    match command {
+        Command::Open { opening: Opening::Pass(pass), .. } => Some(pass.code.as_str().to_owned()),
+        _ => None,
     }
 }
 

@@ -1,6 +1,7 @@
 //! Who was invited: six digits, or a picture for the scanner; then who comes to meet him. The name of the host is the one that
 //! the host has sent him. What does not hold blames nobody, leads to the ordinary way in, and a person comes.
 
+use super::parts::Slip;
 use super::{Door, Entry, Flow, Lobby, PageName, Shelf, Turn};
 use crate::desk::{Answer, Command, Refusal};
 use crate::kiosk::News;
@@ -120,7 +121,9 @@ fn received(ui: &mut Ui, number: Number, host: &Name, state: &str) {
     // The sentences of any visit name nobody.
     let host: &[_] = if live.is_none() { &[("host", host.as_str())] } else { &[] };
     let (words, end) = (ui.look.words, End { title, now: |_, _| String::new(), keep: Say::InvitationKeep, icon });
-    ui.received_as(&words.with(title, host), &end, &words.with(now, host), &number.to_string(), live.is_some());
+    let number = number.to_string();
+    let slip = Slip { number: &number, code: None };
+    ui.received_as(&words.with(title, host), &end, &words.with(now, host), &slip, live.is_some());
 }
 
 /// Whether the desk has sent somebody.

@@ -3,21 +3,27 @@
 
 pub mod call;
 mod complaint;
+pub mod emergency;
 mod enquiry;
 mod handbook;
+pub mod help;
 pub mod home;
 pub mod idle;
 mod invitation;
+mod keys;
 pub mod languages;
 mod menu;
 mod order;
 mod parcel;
 mod parts;
+mod pass;
 mod progress;
 mod repair;
 mod sign_out;
 mod suggestion;
 mod visit;
+
+pub use parts::Slip;
 
 use super::icons::Icon;
 use super::language::Language;
@@ -176,6 +182,8 @@ flows! {
     Enquiry = enquiry::ENTRY,
     Catalogue = order::ENTRY,
     Handbook = handbook::ENTRY,
+    Keys = keys::ENTRY,
+    Pass = pass::ENTRY,
 }
 
 impl Door {

@@ -14,6 +14,13 @@ use qrcode::{Color, EcLevel, QrCode};
 /// Quiet space around a QR code, in modules (ISO/IEC 18004 asks for 4; the card around it gives the rest).
 const QUIET: i32 = 2;
 
+/// What to take along: the number to ask with later, and the code of a pass, which is shown in its place. The code is no
+/// part of the outline.
+pub struct Slip<'a> {
+    pub number: &'a str,
+    pub code: Option<&'a str>,
+}
+
 impl Ui<'_> {
     /// A line at the foot of a page, with its picture.
     pub fn footnote(&mut self, mut area: Area, icon: Icon, text: &str) {
@@ -61,12 +68,12 @@ impl Ui<'_> {
 
     /// A flow's end: what happens now, and the number to ask with later, also as a code for the phone.
     /// `live`: the case has gone on since, and the picture is of that.
-    pub fn received(&mut self, end: &End, now: &str, number: &str, live: bool) {
-        self.received_as(&self.say(end.title), end, now, number, live);
+    pub fn received(&mut self, end: &End, now: &str, slip: &Slip, live: bool) {
+        self.received_as(&self.say(end.title), end, now, slip, live);
     }
 
     /// [`Ui::received`] with a title of its own.
-    pub fn received_as(&mut self, title: &str, end: &End, now: &str, number: &str, live: bool) {
+    pub fn received_as(&mut self, title: &str, end: &End, now: &str, slip: &Slip, live: bool) {
         let room = self.around(Around { switches: true, ..Around::default() });
         let portrait = self.look.metrics.portrait();
         let p = self.palette();
@@ -94,7 +101,7 @@ impl Ui<'_> {
             self.icon(Area::new(place.x, place.y, self.px(32), self.px(34)), end.icon, 32, p.accent);
         }
         self.told(words, now, Style::Body, p.ink, Align::Left);
-        self.ticket(ticket, number, end.keep);
+        self.ticket(ticket, slip, end.keep);
         self.farewell(room.actions);
     }
 
@@ -140,7 +147,7 @@ impl Ui<'_> {
     }
 
     /// The number, large, and as a code for the phone.
-    fn ticket(&mut self, area: Area, number: &str, keep: Say) {
+    fn ticket(&mut self, area: Area, slip: &Slip, keep: Say) {
         let p = self.palette();
         let hairline = self.px(1).max(1);
         self.panel(area, self.px(CORNER), p.card, Some((hairline, p.line)));
@@ -154,11 +161,13 @@ impl Ui<'_> {
         } else {
             inside.cut_top(side)
         };
-        self.code(code.middle(side, side), number);
+        self.code(code.middle(side, side), slip.code.unwrap_or(slip.number));
         let align = if self.look.metrics.portrait() { Align::Left } else { Align::Middle };
         let line = inside.cut_top(self.px(48));
-        self.line(line, number, Style::Title, p.ink, align);
-        self.part(Role::Text, "number", number, line);
+        // In two groups, as people read it out.
+        let code = slip.code.and_then(|code| code.split_at_checked(4)).map(|(one, two)| format!("{one} {two}"));
+        self.line(line, code.as_deref().unwrap_or(slip.number), Style::Title, p.ink, align);
+        self.part(Role::Text, "number", slip.number, line);
         self.told(inside, &self.say(keep), Style::Caption, p.muted, align);
     }
 

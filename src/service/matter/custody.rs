@@ -42,6 +42,11 @@ impl Custody {
         if self.phase == phase { Ok(()) } else { Err(Objection::Order(self.state())) }
     }
 
+    fn consent(&mut self, signed: Signed, record: &mut Record<'_>) {
+        self.phase = Phase::Consented;
+        record.tell(Kind::KeyConsented, data([("signed", json!(signed))]));
+    }
+
     fn deposit(
         &mut self,
         slot: Option<&Slot>,
@@ -132,7 +137,11 @@ impl Machine for Custody {
         record.tell_about(Kind::KeyRequested, facts, person);
         docket.offer(Errand::HandOver, data([("what", json!("take-keys"))]), record);
         let collectors = u8::try_from(request.collectors.0.len()).unwrap_or(u8::MAX);
-        Custody { phase: Phase::Requested, collectors }
+        let mut custody = Custody { phase: Phase::Requested, collectors };
+        if let Some(signed) = request.consent {
+            custody.consent(signed, record);
+        }
+        custody
     }
 
     fn state(&self) -> &'static str {
@@ -157,8 +166,7 @@ impl Machine for Custody {
         match step {
             Step::Consent { signed } => {
                 self.expects(Phase::Requested)?;
-                self.phase = Phase::Consented;
-                record.tell(Kind::KeyConsented, data([("signed", json!(signed))]));
+                self.consent(*signed, record);
             }
             Step::Deposit { slot, copy } => {
                 if self.phase == Phase::Requested {

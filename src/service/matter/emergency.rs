@@ -86,6 +86,9 @@ impl Emergency {
         };
         person.insert("phone".into(), json!(placed.phone.as_str()));
         docket.learn(&facts);
+        if docket.facts.contains_key("not_needed") {
+            docket.learn(&data([("not_needed", json!(false))]));
+        }
         record.tell_about(Kind::EmergencyPlaced, facts, person);
         if self.phase == Phase::Requested {
             self.phase = Phase::Placed;
@@ -235,7 +238,7 @@ impl Machine for Emergency {
 
     fn step(&mut self, step: &Step, docket: &mut Docket, record: &mut Record<'_>) -> Result<(), Objection> {
         match step {
-            Step::Place(_) | Step::Choose { .. } | Step::Condition { .. } => record.needs_person()?,
+            Step::Place(_) | Step::Choose { .. } | Step::Condition { .. } | Step::NotNeeded => record.needs_person()?,
             _ => record.needs_staff()?,
         }
         if matches!(self.phase, Phase::Ended | Phase::Closed) {
@@ -247,6 +250,11 @@ impl Machine for Emergency {
             Step::Condition { text } => {
                 let person = data([("condition", json!(text.as_str()))]);
                 record.tell_about(Kind::EmergencyCondition, Data::new(), person);
+            }
+            Step::NotNeeded => {
+                let facts = data([("not_needed", json!(true))]);
+                docket.learn(&facts);
+                record.tell(Kind::EmergencyCondition, facts);
             }
             Step::Relative { with_patient } => self.note_relative(*with_patient, docket, record),
             Step::Ambulance(what) => self.note_ambulance(*what, docket, record)?,

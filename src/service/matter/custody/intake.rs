@@ -24,6 +24,9 @@ pub struct Request {
     /// Beside the resident.
     #[serde(default)]
     pub collectors: Collectors,
+    /// R273: the disclaimer was read and accepted before anything else was asked.
+    #[serde(default)]
+    pub consent: Option<Signed>,
     pub language: String,
 }
 

@@ -17,6 +17,7 @@ fn request() -> Request {
         reason: text(),
         collection: text(),
         collectors: Collectors(vec![name()]),
+        consent: None,
         language: "zh-Hans".into(),
     }
 }
@@ -188,10 +189,12 @@ fn check(seen: &Seen<'_>) {
 #[test]
 fn a_key_walks_from_the_form_to_its_end() {
     walk(&Plan {
-        openings: Just(Opening::Custody(request())).boxed(),
+        openings: prop::sample::select(vec![None, Some(Signed::Screen)])
+            .prop_map(|consent| Opening::Custody(Request { consent, ..request() }))
+            .boxed(),
         steps: steps(),
         allowed: &[
-            ("", &["requested"]),
+            ("", &["requested", "consented"]),
             ("requested", &["consented", "closed"]),
             ("consented", &["deposited", "closed"]),
             ("deposited", &["collected", "closed"]),

@@ -4,7 +4,7 @@
 use crate::service::contact::{Phone, Text, Unit};
 use serde::{Deserialize, Serialize};
 
-/// A press on 紧急求助, asked twice so that a child's tap does not raise it; or what a member of staff notes for somebody.
+/// The first touch of 紧急求助: help starts with it and waits for no second one; or what a member of staff notes for somebody.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Request {
@@ -129,6 +129,9 @@ pub enum Step {
     Condition {
         text: Text,
     },
+    /// Whoever pressed says that nobody is needed: a child's tap. It ends nothing; somebody still comes, looks, and calls it
+    /// off by name.
+    NotNeeded,
     /// R152, R158: a relative goes along, or watches with the carer.
     Relative {
         with_patient: bool,

@@ -259,6 +259,18 @@ fn nothing_in_an_emergency_advises_about_the_patient() {
     }
 }
 
+#[test]
+fn a_tap_by_mistake_is_told_to_who_comes_and_ends_nothing() {
+    let mut trial = open(None);
+    step(&mut trial, Step::NotNeeded, &Actor::GUEST).unwrap();
+    assert_eq!(trial.case.state(), "requested");
+    let see = trial.case.docket.errands(Errand::SeeEmergency).next().unwrap();
+    assert_eq!(see.facts["not_needed"], true);
+    step(&mut trial, Step::Place(placed()), &Actor::GUEST).unwrap();
+    let see = trial.case.docket.errands(Errand::SeeEmergency).next().unwrap();
+    assert_eq!(see.facts["not_needed"], false, "and then it was none");
+}
+
 fn steps() -> BoxedStrategy<MatterStep> {
     let choice = prop::sample::select(vec![Choice::Hospital, Choice::Ambulance, Choice::Care]);
     let ambulance = prop::sample::select(vec![Ambulance::Called, Ambulance::Arrived]);
@@ -268,6 +280,7 @@ fn steps() -> BoxedStrategy<MatterStep> {
         2 => Just(Step::Place(Placed { address: Address::Other(text()), phone: phone() })),
         6 => choice.prop_map(|choice| Step::Choose { choice, stand_by: StandBy::Centre }),
         2 => Just(Step::Condition { text: text() }),
+        1 => Just(Step::NotNeeded),
         4 => prop::bool::weighted(0.8).prop_map(|with_patient| Step::Relative { with_patient }),
         4 => ambulance.prop_map(Step::Ambulance),
         8 => any::<Option<bool>>().prop_map(|more_help| Step::Settle { more_help }),
