@@ -18,6 +18,9 @@ use metrics::counter;
 use serde_json::json;
 use std::num::NonZeroU8;
 
+/// The invitation that was shown, if it holds.
+type Meant = Result<(Invitation, Kept, Holds), Refused>;
+
 /// What an invitation is called in the journal: the random part of it, with which nobody comes in.
 fn name(id: TokenId) -> String {
     id.iter().map(|byte| format!("{byte:02x}")).collect()
@@ -81,7 +84,7 @@ impl<S: Store> Transaction<'_, S> {
         }
     }
 
-    fn by_token(&self, token: &Token) -> Result<Result<(Invitation, Kept, Holds), Refused>, JournalError> {
+    fn by_token(&self, token: &Token) -> Result<Meant, JournalError> {
         let invitation = match token.open(&self.house.issuers) {
             Ok(invitation) => invitation,
             Err(refused) => return Ok(Err(refused)),
@@ -91,10 +94,7 @@ impl<S: Store> Transaction<'_, S> {
     }
 
     /// `None` for a code that no invitation has.
-    fn by_code(
-        &self,
-        code: InvitationCode,
-    ) -> Result<Option<Result<(Invitation, Kept, Holds), Refused>>, JournalError> {
+    fn by_code(&self, code: InvitationCode) -> Result<Option<Meant>, JournalError> {
         // Each is checked again: its key may have been taken out since.
         let open = |kept: Kept| {
             let invitation = kept.token.as_ref()?.0.open(&self.house.issuers).ok()?;
