@@ -341,7 +341,7 @@ fn the_first_touch_of_the_red_button_already_calls_and_two_are_one_case() {
     assert!(matches!(&**command, Command::Open { opening: Opening::Emergency(_), .. }));
     assert_eq!(person.page(), "emergency.place");
     assert!(person.touch(Press::Emergency).is_empty(), "the same case");
-    person.answer(effects, Ok(Answer::Opened { number: number(Series::Emergency), returning: false }));
+    person.answer(effects, Ok(Answer::Opened { number: number(Series::Emergency), returning: false, reply_by: None }));
     assert!(person.picture().contains("E-1121-07"));
     // A child's tap: said once, and pressed again it is still that case.
     let effects = person.touch(Press::Back);
@@ -359,7 +359,7 @@ fn an_unfinished_emergency_never_times_out_and_what_lay_below_it_does() {
     person.touch(Press::Open(Door::Visit));
     person.keys("3-1203");
     let effects = person.touch(Press::Emergency);
-    person.answer(effects, Ok(Answer::Opened { number: number(Series::Emergency), returning: false }));
+    person.answer(effects, Ok(Answer::Opened { number: number(Series::Emergency), returning: false, reply_by: None }));
     person.keys("5-0808");
     person.wait(Duration::from_secs(500));
     person.wait(Duration::from_secs(500));
@@ -387,7 +387,7 @@ fn address_and_phone_typed_before_the_desk_answers_are_sent_when_it_does() {
     person.keys("13800138000");
     assert!(person.touch(Press::Next).is_empty(), "there is no number yet");
     let [Effect::Submit { ticket, .. }] = &alarm[..] else { panic!("no alarm") };
-    let answer = Ok(Answer::Opened { number: number(Series::Emergency), returning: false });
+    let answer = Ok(Answer::Opened { number: number(Series::Emergency), returning: false, reply_by: None });
     let effects = person.app.update(Input::Answered { ticket: *ticket, answer }, person.moment);
     let Effect::Submit { command, .. } = &effects[0];
     assert!(matches!(&**command, Command::Move { number, .. } if number.series == Series::Emergency));
@@ -417,7 +417,7 @@ fn an_alarm_that_cannot_be_written_says_whom_to_call() {
     assert_eq!(person.page(), "emergency.failed");
     assert!(person.picture().contains("120"));
     let effects = person.touch(Press::Retry);
-    person.answer(effects, Ok(Answer::Opened { number: number(Series::Emergency), returning: false }));
+    person.answer(effects, Ok(Answer::Opened { number: number(Series::Emergency), returning: false, reply_by: None }));
     assert_eq!(person.page(), "emergency.place");
     assert!(person.everything().contains("3-1203"), "and what was typed is still there");
 }
