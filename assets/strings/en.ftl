@@ -503,7 +503,7 @@ services-person = Call somebody
 services-person-hint = We tell them at once
 
 # Notices and handbook
-handbook-title = Notices, handbook
+handbook-title = News, handbook
 handbook-hint = Rules, news, events
 section-notice = Notices
 section-handbook = Handbook
