@@ -65,22 +65,31 @@ impl Emergency {
         .into_owned()
     }
 
+    fn place_in_letters(&self, ui: &mut Ui, room: Room) {
+        let asking = Asking {
+            question: Say::EmergencyPlaceQuestion,
+            label: Say::UnitLabel,
+            hint: Say::UnitHint,
+            privacy: None,
+            next: Say::Next,
+            beside: None,
+        };
+        ui.ask(room, &self.unit, &asking);
+    }
+
     fn place(&self, ui: &mut Ui, lobby: &Lobby) {
+        let letters = self.active == Active::Unit && !self.unit.is_digits();
+        if letters && !ui.look.metrics.portrait() {
+            // The letters of a unit need the whole of a lying glass; the line comes back with the digits.
+            let room = ui.around(Around { back: Some(Say::EmergencyCancel), switches: true, step: None });
+            return self.place_in_letters(ui, room);
+        }
         let room = self.frame(ui, Some(Say::EmergencyCancel));
+        if letters {
+            return self.place_in_letters(ui, room);
+        }
         let days = lobby.settings.person_days.to_string();
         let privacy = ui.look.words.with(Say::EmergencyPrivacy, &[("days", &days)]).into_owned();
-        if self.active == Active::Unit && !self.unit.is_digits() {
-            // A unit with a letter in it: the letters need the whole page.
-            let asking = Asking {
-                question: Say::EmergencyPlaceQuestion,
-                label: Say::UnitLabel,
-                hint: Say::UnitHint,
-                privacy: None,
-                next: Say::Next,
-                beside: None,
-            };
-            return ui.ask(room, &self.unit, &asking);
-        }
         if ui.look.metrics.portrait() {
             self.place_standing(ui, room, &privacy);
         } else {
