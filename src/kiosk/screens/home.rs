@@ -27,10 +27,24 @@ const SPRING_FESTIVALS: &[(i32, u32, u32)] = &[
     (2036, 1, 28),
 ];
 
+/// 中秋节, the fifteenth day of the eighth Chinese month.
+const MID_AUTUMN: [(i32, u32, u32); 10] = [
+    (2026, 9, 25),
+    (2027, 9, 15),
+    (2028, 10, 3),
+    (2029, 9, 22),
+    (2030, 9, 12),
+    (2031, 10, 1),
+    (2032, 9, 19),
+    (2033, 9, 8),
+    (2034, 9, 27),
+    (2035, 9, 16),
+];
+
 /// Days that one says 新年好 from the first day of the Chinese year on.
 const FESTIVAL_DAYS: i64 = 7;
 
-/// R184-R186: by the time of day, by the noon band, and on holidays.
+/// R184-R187: by the time of day, by the noon band, and on holidays.
 pub fn greeting(local: NaiveDateTime) -> Say {
     let date = local.date();
     let spring = |(year, month, day): &(i32, u32, u32)| {
@@ -39,6 +53,13 @@ pub fn greeting(local: NaiveDateTime) -> Say {
     };
     if (date.month() == 1 && date.day() == 1) || SPRING_FESTIVALS.iter().any(spring) {
         return Say::GreetingNewYear;
+    }
+    // R187.
+    match (date.month(), date.day()) {
+        (12, 24 | 25) => return Say::GreetingChristmas,
+        (5, 1) | (10, 1..=3) => return Say::GreetingHoliday,
+        (month, day) if MID_AUTUMN.contains(&(date.year(), month, day)) => return Say::GreetingHoliday,
+        _ => {}
     }
     match local.hour() {
         5..=10 => Say::GreetingMorning,
@@ -214,5 +235,9 @@ mod tests {
         assert_eq!(at(2027, 2, 12, 9), Say::GreetingNewYear);
         assert_eq!(at(2027, 2, 13, 9), Say::GreetingMorning);
         assert_eq!(at(2027, 2, 5, 9), Say::GreetingMorning);
+        assert_eq!(at(2026, 12, 25, 9), Say::GreetingChristmas);
+        assert_eq!(at(2027, 10, 1, 15), Say::GreetingHoliday);
+        assert_eq!(at(2027, 9, 15, 20), Say::GreetingHoliday);
+        assert_eq!(at(2027, 9, 16, 20), Say::GreetingEvening);
     }
 }
