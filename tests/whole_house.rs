@@ -118,7 +118,7 @@ async fn a_visitor_comes_and_goes_and_a_resident_reports_a_repair() {
         glass.press_through("home.sign-out")?;
         type_in(glass, "0042")?;
         glass.press("next")?;
-        glass.wait("goodbye", |glass| glass.screen() == "sign-out.done")
+        glass.wait("goodbye", |glass| glass.screen() == "sign-out.over")
     });
     assert_eq!(house.wait_for("visit.signed-out").await["data"]["number"], visit.as_str());
     assert!(house.daemon.stop().success(), "{}", house.daemon.log());
