@@ -6,18 +6,10 @@ mod clockwork;
 #[path = "common/kiosk.rs"]
 mod kiosk;
 
-use clockwork::{Machine, Open, noon, open};
+use clockwork::{Machine, noon, open};
 use kiosk::Glass;
 use lobbyd::event::Kind;
-use serde_json::{Value, json};
-
-fn desk(dir: &tempfile::TempDir) -> Open {
-    open(dir.path(), &Machine::at(noon(), true))
-}
-
-fn told(open: &Open, kind: Kind) -> Vec<Value> {
-    open.events().into_iter().filter(|(told, _)| *told == kind).map(|(_, data)| data).collect()
-}
+use serde_json::json;
 
 /// The resident: 3-1203, 王, a phone.
 fn say_who(glass: &mut Glass) {
@@ -33,10 +25,10 @@ fn say_who(glass: &mut Glass) {
 #[test]
 fn the_first_touch_calls_then_address_and_phone_then_one_of_three() {
     let dir = tempfile::tempdir().unwrap();
-    let open = desk(&dir);
+    let open = open(dir.path(), &Machine::at(noon(), true));
     let mut glass = Glass::before(&open);
     glass.press("emergency");
-    assert_eq!(told(&open, Kind::EmergencyRequested).len(), 1, "before anything was asked");
+    assert_eq!(open.told(Kind::EmergencyRequested).len(), 1, "before anything was asked");
     assert!(glass.says("emergency.standing").contains("E-1121-01"));
     glass.press("emergency");
     glass.keys("3-1203");
@@ -44,12 +36,12 @@ fn the_first_touch_calls_then_address_and_phone_then_one_of_three() {
     glass.keys("13800000042");
     glass.press("next");
     assert_eq!(glass.page(), "emergency.choose");
-    let placed = &told(&open, Kind::EmergencyPlaced)[0];
+    let placed = &open.told(Kind::EmergencyPlaced)[0];
     assert_eq!((&placed["unit"], &placed["person"]["phone"]), (&json!("3-1203"), &json!("13800000042")));
     glass.press("choose.hospital");
     assert_eq!(glass.page(), "emergency.told");
-    assert_eq!(told(&open, Kind::EmergencyChosen)[0]["choice"], "hospital");
-    assert_eq!(told(&open, Kind::EmergencyRequested).len(), 1, "two presses are one case");
+    assert_eq!(open.told(Kind::EmergencyChosen)[0]["choice"], "hospital");
+    assert_eq!(open.told(Kind::EmergencyRequested).len(), 1, "two presses are one case");
     // Worse than it seemed.
     glass.press("more");
     glass.press("choose.ambulance");
@@ -61,13 +53,13 @@ fn the_first_touch_calls_then_address_and_phone_then_one_of_three() {
 #[test]
 fn a_childs_tap_is_said_to_who_comes_and_closes_nothing() {
     let dir = tempfile::tempdir().unwrap();
-    let open = desk(&dir);
+    let open = open(dir.path(), &Machine::at(noon(), true));
     let mut glass = Glass::before(&open);
     glass.press("emergency");
     glass.press("back");
     assert_eq!(glass.page(), "emergency.not-needed");
-    assert_eq!(told(&open, Kind::EmergencyCondition)[0]["not_needed"], true);
-    assert!(told(&open, Kind::EmergencyClosed).is_empty());
+    assert_eq!(open.told(Kind::EmergencyCondition)[0]["not_needed"], true);
+    assert!(open.told(Kind::EmergencyClosed).is_empty());
     glass.press("next");
     assert_eq!(glass.page(), "home");
     open.close();
@@ -76,7 +68,7 @@ fn a_childs_tap_is_said_to_who_comes_and_closes_nothing() {
 #[test]
 fn a_key_is_asked_about_only_after_the_disclaimer_and_the_form_is_whole() {
     let dir = tempfile::tempdir().unwrap();
-    let open = desk(&dir);
+    let open = open(dir.path(), &Machine::at(noon(), true));
     let mut glass = Glass::before(&open);
     glass.press("home.services");
     glass.press("services.keys");
@@ -91,7 +83,7 @@ fn a_key_is_asked_about_only_after_the_disclaimer_and_the_form_is_whole() {
     say_who(&mut glass);
     assert_eq!(glass.page(), "keys.received");
     assert_eq!(glass.says("number"), "K-1121-01");
-    let asked = &told(&open, Kind::KeyRequested)[0];
+    let asked = &open.told(Kind::KeyRequested)[0];
     assert_eq!((&asked["unit"], &asked["keys"], &asked["state"]), (&json!("3-1203"), &json!(2), &json!("consented")));
     let person = &asked["person"];
     assert_eq!(
@@ -99,14 +91,14 @@ fn a_key_is_asked_about_only_after_the_disclaimer_and_the_form_is_whole() {
         (&json!("家里施工装修"), &json!("本人或指定的人领取；一周之内"))
     );
     assert!(person["collector_1"].is_string() && person["name"] == "王");
-    assert_eq!(told(&open, Kind::KeyConsented)[0]["signed"], "screen");
+    assert_eq!(open.told(Kind::KeyConsented)[0]["signed"], "screen");
     open.close();
 }
 
 #[test]
 fn a_pass_names_things_time_and_hands_and_its_code_is_in_no_event() {
     let dir = tempfile::tempdir().unwrap();
-    let open = desk(&dir);
+    let open = open(dir.path(), &Machine::at(noon(), true));
     let mut glass = Glass::before(&open);
     glass.press("home.services");
     glass.press("services.pass");
@@ -116,7 +108,7 @@ fn a_pass_names_things_time_and_hands_and_its_code_is_in_no_event() {
     say_who(&mut glass);
     assert_eq!(glass.page(), "pass.received");
     assert!(glass.words().contains("同事来帮您搬"), "R280");
-    let asked = &told(&open, Kind::PassRequested)[0];
+    let asked = &open.told(Kind::PassRequested)[0];
     assert_eq!((&asked["unit"], &asked["pieces"]), (&json!("3-1203"), &json!(3)));
     assert_eq!(asked["person"]["items"], json!([{ "what": "家具、家电", "count": 3 }]));
     assert_eq!(asked["state"], "requested", "nobody has approved it");

@@ -11,15 +11,7 @@ use clockwork::{Machine, Open, noon, open};
 use kiosk::Glass;
 use lobbyd::event::Kind;
 use lobbyd::service::number::{Number, Series};
-use serde_json::{Value, json};
-
-fn desk(dir: &tempfile::TempDir) -> Open {
-    open(dir.path(), &Machine::at(noon(), true))
-}
-
-fn told(open: &Open, kind: Kind) -> Vec<Value> {
-    open.events().into_iter().filter(|(told, _)| *told == kind).map(|(_, data)| data).collect()
-}
+use serde_json::json;
 
 /// 王, and a phone.
 fn who(glass: &mut Glass) {
@@ -44,15 +36,15 @@ fn order(glass: &mut Glass, group: &str, item: &str) {
 #[test]
 fn a_lamp_is_ordered_with_its_price_read_before_it_is_sent() {
     let dir = tempfile::tempdir().unwrap();
-    let open = desk(&dir);
+    let open = open(dir.path(), &Machine::at(noon(), true));
     let mut glass = Glass::before(&open);
     order(&mut glass, "group.fix", "item.29");
     assert!(glass.words().contains("每次 1 至 20 元，不含材料"), "{}", glass.words());
-    assert!(told(&open, Kind::ServiceRequested).is_empty(), "nothing is sent before it is asked for");
+    assert!(open.told(Kind::ServiceRequested).is_empty(), "nothing is sent before it is asked for");
     glass.press("next");
     assert_eq!(glass.page(), "order.received");
     assert!(!format!("{:?}", glass.outline()).contains("13800000042"), "nothing typed is in the outline");
-    let [asked] = &told(&open, Kind::ServiceRequested)[..] else { panic!("{:?}", open.kinds()) };
+    let [asked] = &open.told(Kind::ServiceRequested)[..] else { panic!("{:?}", open.kinds()) };
     assert_eq!(
         (&asked["category"], &asked["unit"], &asked["channel"]),
         (&json!("29"), &json!("3-1203"), &json!("kiosk"))
@@ -67,13 +59,13 @@ fn a_lamp_is_ordered_with_its_price_read_before_it_is_sent() {
 #[test]
 fn who_comes_with_a_decoration_reads_which_papers_are_asked_for() {
     let dir = tempfile::tempdir().unwrap();
-    let open = desk(&dir);
+    let open = open(dir.path(), &Machine::at(noon(), true));
     let mut glass = Glass::before(&open);
     order(&mut glass, "group.procedures", "item.decoration");
     assert!(glass.words().contains("收费会先打电话告诉您"), "{}", glass.words());
     glass.press("next");
     assert!(glass.words().contains("身份证件"), "{}", glass.words());
-    assert_eq!(told(&open, Kind::ServiceRequested)[0]["category"], "decoration");
+    assert_eq!(open.told(Kind::ServiceRequested)[0]["category"], "decoration");
 }
 
 fn leave_a_parcel(glass: &mut Glass) {
@@ -91,19 +83,19 @@ fn leave_a_parcel(glass: &mut Glass) {
 #[test]
 fn a_courier_leaves_a_parcel_learns_where_to_put_it_and_no_code() {
     let dir = tempfile::tempdir().unwrap();
-    let open = desk(&dir);
+    let open = open(dir.path(), &Machine::at(noon(), true));
     let mut glass = Glass::before(&open);
     leave_a_parcel(&mut glass);
     assert_eq!(glass.page(), "deliver.received");
     assert!(glass.words().contains("前台"), "{}", glass.words());
-    let [left] = &told(&open, Kind::DeliveryReceived)[..] else { panic!("{:?}", open.kinds()) };
+    let [left] = &open.told(Kind::DeliveryReceived)[..] else { panic!("{:?}", open.kinds()) };
     assert_eq!((&left["unit"], &left["count"], &left["channel"]), (&json!("3-1203"), &json!(2), &json!("kiosk")));
     let person = json!({ "carrier": "顺丰", "courier_phone": "13900000007" });
     assert_eq!(left["person"], person);
     let code = code(&open);
     assert!(!format!("{:?}", glass.outline()).contains(&code), "the code is the resident's");
     // And somebody tells the resident.
-    assert_eq!(told(&open, Kind::TaskOffered)[0]["errand"], "tell-result");
+    assert_eq!(open.told(Kind::TaskOffered)[0]["errand"], "tell-result");
 }
 
 /// What the desk tells the resident.
@@ -123,7 +115,7 @@ fn type_code(glass: &mut Glass, unit: &str, code: &str) {
 #[test]
 fn a_resident_fetches_a_parcel_by_unit_and_code_once() {
     let dir = tempfile::tempdir().unwrap();
-    let open = desk(&dir);
+    let open = open(dir.path(), &Machine::at(noon(), true));
     let mut glass = Glass::before(&open);
     leave_a_parcel(&mut glass);
     let (number, code) = (glass.says("number"), code(&open));
@@ -133,7 +125,7 @@ fn a_resident_fetches_a_parcel_by_unit_and_code_once() {
     }
     type_code(&mut glass, "3-1203", &code);
     assert_eq!((glass.page().as_str(), glass.says("number")), ("collect.received", number));
-    let [fetched] = &told(&open, Kind::DeliveryCollected)[..] else { panic!("{:?}", open.kinds()) };
+    let [fetched] = &open.told(Kind::DeliveryCollected)[..] else { panic!("{:?}", open.kinds()) };
     assert_eq!(fetched["proof"], "code");
     glass.press("finish");
     // A second time: it is gone, and a person looks into it.
@@ -143,13 +135,13 @@ fn a_resident_fetches_a_parcel_by_unit_and_code_once() {
     type_code(&mut glass, "3-1203", &code);
     assert_eq!(glass.page(), "collect.over");
     assert!(glass.words().contains("已经取走") && glass.words().contains("人工帮助"), "{}", glass.words());
-    assert_eq!(told(&open, Kind::DeliveryCollected).len(), 1);
+    assert_eq!(open.told(Kind::DeliveryCollected).len(), 1);
 }
 
 #[test]
 fn who_guesses_codes_is_asked_politely_and_told_until_when_to_wait() {
     let dir = tempfile::tempdir().unwrap();
-    let open = desk(&dir);
+    let open = open(dir.path(), &Machine::at(noon(), true));
     let mut glass = Glass::before(&open);
     leave_a_parcel(&mut glass);
     let code = code(&open);
@@ -167,7 +159,7 @@ fn who_guesses_codes_is_asked_politely_and_told_until_when_to_wait() {
     type_code(&mut glass, "3-1203", &code);
     assert_eq!(glass.page(), "collect.later");
     assert!(glass.words().contains("以后可以再输入"), "{}", glass.words());
-    assert!(told(&open, Kind::DeliveryCollected).is_empty());
+    assert!(open.told(Kind::DeliveryCollected).is_empty());
     glass.press("next");
     glass.wait(TimeDelta::hours(1));
     for id in ["home.parcel", "parcel.collect"] {

@@ -14,15 +14,7 @@ use lobbyd::event::{Kind, Slug};
 use lobbyd::service::case::Step;
 use lobbyd::service::number::Number;
 use lobbyd::service::staff::{Actor, Role, Via};
-use serde_json::{Value, json};
-
-fn desk(dir: &tempfile::TempDir) -> Open {
-    open(dir.path(), &Machine::at(noon(), true))
-}
-
-fn told(open: &Open, kind: Kind) -> Vec<Value> {
-    open.events().into_iter().filter(|(told, _)| *told == kind).map(|(_, data)| data).collect()
-}
+use serde_json::json;
 
 /// 王, a question, and a phone.
 fn ask_a_question(glass: &mut Glass) {
@@ -52,7 +44,7 @@ fn look_up(glass: &mut Glass, kind: &str, digits: &str, tail: &str) {
 #[test]
 fn a_suggestion_needs_no_name_and_who_wants_an_answer_reads_when_it_comes() {
     let dir = tempfile::tempdir().unwrap();
-    let open = desk(&dir);
+    let open = open(dir.path(), &Machine::at(noon(), true));
     let mut glass = Glass::before(&open);
     for answer in ["reply.yes", "reply.no"] {
         glass.press("home.repair");
@@ -63,7 +55,7 @@ fn a_suggestion_needs_no_name_and_who_wants_an_answer_reads_when_it_comes() {
         glass.press(answer);
         if answer == "reply.yes" {
             glass.keys("13800000042");
-            assert!(told(&open, Kind::SuggestionReceived).is_empty(), "nothing is sent before it is asked for");
+            assert!(open.told(Kind::SuggestionReceived).is_empty(), "nothing is sent before it is asked for");
             glass.press("next");
             // A week, as the house promises it.
             assert!(glass.words().contains("最迟11月28日 12:"), "{}", glass.words());
@@ -74,7 +66,7 @@ fn a_suggestion_needs_no_name_and_who_wants_an_answer_reads_when_it_comes() {
         assert!(!format!("{:?}", glass.outline()).contains("bench"), "nothing typed is in the outline");
         glass.press("finish");
     }
-    let [with, without] = &told(&open, Kind::SuggestionReceived)[..] else { panic!("{:?}", open.kinds()) };
+    let [with, without] = &open.told(Kind::SuggestionReceived)[..] else { panic!("{:?}", open.kinds()) };
     assert_eq!((&with["number"], &with["person"]["phone"]), (&json!("S-1121-01"), &json!("13800000042")));
     assert_eq!((&without["person"]["detail"], &without["channel"]), (&json!("bench"), &json!("kiosk")));
     assert_eq!(without["person"].get("phone"), None);
@@ -84,13 +76,13 @@ fn a_suggestion_needs_no_name_and_who_wants_an_answer_reads_when_it_comes() {
 #[test]
 fn who_asks_reads_until_when_and_finds_the_question_by_its_number() {
     let dir = tempfile::tempdir().unwrap();
-    let open = desk(&dir);
+    let open = open(dir.path(), &Machine::at(noon(), true));
     let mut glass = Glass::before(&open);
     ask_a_question(&mut glass);
     assert_eq!((glass.page().as_str(), glass.says("number").as_str()), ("enquiry.received", "Q-1121-01"));
     assert!(glass.words().contains("最迟11月23日 12:"), "{}", glass.words());
     glass.press("finish");
-    let asked = &told(&open, Kind::EnquiryReceived)[0];
+    let asked = &open.told(Kind::EnquiryReceived)[0];
     assert_eq!((&asked["written"], &asked["person"]["name"]), (&json!(true), &json!("王")));
     assert_eq!((&asked["person"]["detail"], &asked["language"]), (&json!("gymhours"), &json!("zh-Hans")));
 
@@ -98,20 +90,20 @@ fn who_asks_reads_until_when_and_finds_the_question_by_its_number() {
     assert_eq!((glass.page().as_str(), glass.says("heading").as_str()), ("progress.ticket", "Q-1121-01"));
     assert!(glass.says("stage").ends_with("已收到"), "{}", glass.says("stage"));
     assert!(glass.says("promise").starts_with("最迟明天 12:"), "{}", glass.says("promise"));
-    assert_eq!(told(&open, Kind::RecordViewed).len(), 1, "who looked is written down (R308)");
+    assert_eq!(open.told(Kind::RecordViewed).len(), 1, "who looked is written down (R308)");
 
     glass.press("progress.chase");
     assert!(glass.words().contains("已为您催办") && !glass.has("progress.chase"), "{}", glass.words());
-    assert_eq!(told(&open, Kind::CaseChased).len(), 1);
+    assert_eq!(open.told(Kind::CaseChased).len(), 1);
 
     glass.press("progress.withdraw");
     assert_eq!(glass.page(), "progress.withdraw");
     glass.press("back");
-    assert_eq!(told(&open, Kind::CaseWithdrawn).len(), 0, "it asks once more first");
+    assert_eq!(open.told(Kind::CaseWithdrawn).len(), 0, "it asks once more first");
     glass.press("progress.withdraw");
     glass.press("next");
     assert!(glass.words().contains("已为您撤回") && !glass.has("progress.withdraw"), "{}", glass.words());
-    assert_eq!(told(&open, Kind::CaseWithdrawn).len(), 1);
+    assert_eq!(open.told(Kind::CaseWithdrawn).len(), 1);
     glass.press("next");
     assert_eq!(glass.page(), "home");
     open.close();
@@ -121,7 +113,7 @@ fn who_asks_reads_until_when_and_finds_the_question_by_its_number() {
 #[test]
 fn a_wrong_number_and_a_wrong_phone_read_the_same_and_who_tries_on_is_told_until_when() {
     let dir = tempfile::tempdir().unwrap();
-    let open = desk(&dir);
+    let open = open(dir.path(), &Machine::at(noon(), true));
     open.open_case(repair());
     let mut glass = Glass::before(&open);
     let mut pages = Vec::new();
@@ -134,7 +126,7 @@ fn a_wrong_number_and_a_wrong_phone_read_the_same_and_who_tries_on_is_told_until
         glass.press("back");
     }
     assert_eq!(pages[0], pages[1]);
-    assert!(told(&open, Kind::RecordViewed).is_empty());
+    assert!(open.told(Kind::RecordViewed).is_empty());
 
     look_up(&mut glass, "kind.repair", "112101", "0003");
     while glass.page() != "progress.later" {
@@ -142,7 +134,7 @@ fn a_wrong_number_and_a_wrong_phone_read_the_same_and_who_tries_on_is_told_until
         glass.keys("0004");
         glass.press("next");
     }
-    assert_eq!(told(&open, Kind::CodeGuessed).len(), 1);
+    assert_eq!(open.told(Kind::CodeGuessed).len(), 1);
     assert!(glass.says("heading").starts_with("请您 12:0"), "{}", glass.says("heading"));
     glass.press("next");
     look_up(&mut glass, "kind.repair", "112101", "0001");
@@ -187,7 +179,7 @@ fn closed_complaint(open: &Open) -> Number {
 #[test]
 fn a_ticket_that_has_ended_is_rated_once_with_three_touches() {
     let dir = tempfile::tempdir().unwrap();
-    let open = desk(&dir);
+    let open = open(dir.path(), &Machine::at(noon(), true));
     let number = closed_complaint(&open);
     assert_eq!(open.case(number).case.state(), "closed");
     open.machine.run(TimeDelta::days(6));
@@ -201,7 +193,7 @@ fn a_ticket_that_has_ended_is_rated_once_with_three_touches() {
         glass.press(face);
     }
     assert_eq!(glass.page(), "rate.over");
-    assert_eq!(told(&open, Kind::ComplaintRated)[0]["rating"], json!({ "service": 5, "quality": 1, "time": 3 }));
+    assert_eq!(open.told(Kind::ComplaintRated)[0]["rating"], json!({ "service": 5, "quality": 1, "time": 3 }));
     glass.press("next");
     look_up(&mut glass, "kind.complaint", "112101", "0042");
     assert!(!glass.has("progress.rate"), "once");

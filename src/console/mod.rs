@@ -1,7 +1,7 @@
 //! The guards' page: who needs somebody now, and every step that a guard can take, in a browser on the building's network.
 //! Everybody signs in; before that the page is an empty shell. It decides nothing: steps go to the desk, and the rules say
-//! yes or no. It never shows a record without journaling who looks (R308; `looks.rs` says when that may wait), never waits for a slow browser, and never lets a
-//! flood of connections near the rest of the daemon.
+//! yes or no. It never shows a record without journaling who looks (R308; `looks.rs` says when that may wait), never waits
+//! for a slow browser, and never lets a flood of connections near the rest of the daemon.
 
 mod answer;
 mod assets;

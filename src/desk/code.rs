@@ -1,5 +1,6 @@
-//! Codes that somebody types: a release pass, a parcel, the end of a phone number. Whoever types wrong ones waits, longer each time, and a guard is told. Part
-//! of the desk's transaction, so that kiosk, page and handsets share one count, and a restart does not forget it.
+//! Codes that somebody types: a release pass, a parcel, an invitation, the end of a phone number. Whoever types wrong ones
+//! waits, longer each time, and a guard is told. Part of the desk's transaction, so that kiosk, page and handsets share one
+//! count, and a restart does not forget it.
 
 use super::carry_out::Transaction;
 use super::{Answer, Store};

@@ -1,5 +1,5 @@
-//! What the day brings by itself: rounds and checks, reports of what has ended, posts that fall silent, shifts that end, rules that changed.
-//! Part of the desk's transaction: the pure rooms decide, this writes.
+//! What the day brings by itself: rounds and checks, reports of what has ended, posts that fall silent, shifts that end,
+//! rules that changed. Part of the desk's transaction: the pure rooms decide, this writes.
 
 use super::carry_out::Transaction;
 use super::{Answer, Store};

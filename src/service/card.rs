@@ -1,5 +1,6 @@
 //! What a case looks like on the guards' page: one card for each of its tasks, one line in its list. What rings first,
-//! and how much of a person a list may show, are decided here and nowhere on the page. A list never holds a full name or a phone number (R236, R309): those stand in the opened record only.
+//! and how much of a person a list may show, are decided here and nowhere on the page. A list never holds a full name or a
+//! phone number (R236, R309): those stand in the opened record only.
 
 use super::case::errand::Form;
 use super::case::{Case, Clock, Due, Errand, Task, TaskState};

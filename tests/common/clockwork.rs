@@ -117,6 +117,11 @@ impl Open {
         rows.iter().map(|row| (row.kind, serde_json::from_str(row.data.get()).unwrap())).collect()
     }
 
+    /// What was told of this kind, in order.
+    pub fn told(&self, kind: Kind) -> Vec<Value> {
+        self.events().into_iter().filter(|(told, _)| *told == kind).map(|(_, data)| data).collect()
+    }
+
     pub fn kinds(&self) -> Vec<Kind> {
         self.events().into_iter().map(|(kind, _)| kind).collect()
     }

@@ -114,7 +114,6 @@ pub enum How {
         privacy: Option<Say>,
     },
     /// Something to be read and agreed to before it goes on (R273).
-    #[allow(dead_code, reason = "for the flows that come next: keys, release pass")]
     Agree {
         text: fn(&Lobby, &Words) -> String,
         yes: Say,
@@ -188,7 +187,6 @@ impl Question {
         Question::new(id, asks, How::Type { field, hint, privacy: None })
     }
 
-    #[allow(dead_code, reason = "for the flows that come next: keys, release pass")]
     pub const fn agree(id: &'static str, asks: Say, text: fn(&Lobby, &Words) -> String, yes: Say) -> Self {
         Question::new(id, asks, How::Agree { text, yes })
     }
