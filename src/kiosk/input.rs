@@ -19,9 +19,9 @@ pub const SAME_PLACE: i32 = 48;
 /// A contact that has not moved or ended for so long is a stuck driver or a bag that leans on the glass.
 pub const STUCK: Duration = Duration::from_secs(10);
 
-/// A contact that begins on the same place so soon after the last one ended is the panel bouncing: a fast finger taps ten
-/// times a second, and resistive panels bounce for up to 30 ms.
-pub const BOUNCE: Duration = Duration::from_millis(50);
+/// A contact that begins on the same place so soon after the last one ended is the panel bouncing: resistive
+/// panels bounce for up to 30 ms, and the fastest finger, ten taps a second, is off the glass for some 50 ms between two.
+pub const BOUNCE: Duration = Duration::from_millis(35);
 
 /// What one touch did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

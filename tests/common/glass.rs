@@ -11,7 +11,7 @@ use tungstenite::{Message, WebSocket};
 /// A person needs so long to see that the page has changed. The kiosk counts on it: it drops clicks that come within
 /// 350 ms after a page change, as meant for the page before.
 const REACTION: Duration = Duration::from_millis(400);
-/// A second press on the same place comes a moment later: what comes within 50 ms the kiosk takes for a panel that bounces, and on
+/// A second press on the same place comes a moment later: what comes within 35 ms the kiosk takes for a panel that bounces, and on
 /// a busy machine two presses arrive closer together than they were sent.
 const AGAIN: Duration = Duration::from_millis(400);
 

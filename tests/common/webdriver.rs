@@ -77,6 +77,8 @@ impl Browser {
             {"type": "pointerMove", "duration": 0, "x": x, "y": y, "origin": element},
             {"type": "pointerDown", "button": 0},
             {"type": "pointerUp", "button": 0},
+            // A finger's own rhythm: what comes again at once on the same key, the glass takes for a panel that bounces.
+            {"type": "pause", "duration": 120},
         ]);
         let mouse = json!({"type": "pointer", "id": "mouse", "actions": steps});
         self.command("/actions", json!({"actions": [mouse]}));
