@@ -98,7 +98,7 @@ impl Daemon {
 
     /// SIGSTOP or SIGCONT: frozen, as by a stalled disk, and awake again.
     pub fn freeze(&self, frozen: bool) {
-        let id = self.child.as_ref().expect("it runs").id() as libc::pid_t;
+        let id = self.id() as libc::pid_t;
         let signal = if frozen { libc::SIGSTOP } else { libc::SIGCONT };
         // SAFETY: the process is our own child and has not been waited for.
         unsafe { libc::kill(id, signal) };
@@ -108,16 +108,47 @@ impl Daemon {
         fs::read_to_string(&self.log).unwrap_or_default()
     }
 
+    fn id(&self) -> u32 {
+        self.child.as_ref().expect("it runs").id()
+    }
+
     /// Highest memory that the process has ever held, KiB (VmHWM).
     pub fn peak_memory(&self) -> u64 {
-        peak_memory(self.child.as_ref().expect("it runs").id())
+        peak_memory(self.id())
+    }
+
+    /// Memory that the process holds now, KiB (VmRSS).
+    pub fn memory(&self) -> u64 {
+        status(format!("/proc/{}/status", self.id()), "VmRSS:")
+    }
+
+    /// Processor time that the process has used, milliseconds: user and system, fields 14 and 15 of proc(5)'s stat, in
+    /// ticks of 10 ms.
+    pub fn cpu_ms(&self) -> u64 {
+        let stat = fs::read_to_string(format!("/proc/{}/stat", self.id())).unwrap();
+        let after_name = stat.rsplit_once(')').expect("the name stands in brackets").1;
+        after_name.split_whitespace().skip(11).take(2).map(|ticks| ticks.parse::<u64>().unwrap() * 10).sum()
+    }
+
+    /// How often the kiosk's thread has gone to sleep.
+    pub fn switches(&self) -> u64 {
+        let tasks = fs::read_dir(format!("/proc/{}/task", self.id())).unwrap().map(|task| task.unwrap().path());
+        let kiosk = tasks
+            .into_iter()
+            .find(|task| fs::read_to_string(task.join("comm")).is_ok_and(|name| name.trim() == "kiosk"));
+        status(kiosk.expect("the kiosk's thread").join("status"), "voluntary_ctxt_switches:")
     }
 }
 
 /// Highest memory that a process has ever held, KiB.
 pub fn peak_memory(pid: u32) -> u64 {
-    let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).expect("Linux says so");
+    status(format!("/proc/{pid}/status"), "VmHWM:")
+}
+
+/// One number of a status file of proc(5).
+fn status(file: impl AsRef<Path>, field: &str) -> u64 {
+    let text = fs::read_to_string(file).unwrap();
+    let line = text.lines().find_map(|line| line.strip_prefix(field)).expect("Linux says so");
     line.trim().trim_end_matches(" kB").trim().parse().unwrap()
 }
 
