@@ -37,6 +37,7 @@ const ASSETS: &[Asset] = assets![
     "form.js",
     "handbook.js",
     "history.js",
+    "improve.js",
     "inquiries.js",
     "live.js",
     "login.js",

@@ -49,7 +49,9 @@ impl Lists {
         let day = local_day(now.utc, room.house.zone);
         let roster = room.roster.borrow().clone();
         let badge = |id: &Slug| roster.member(id.as_str())?.badge.clone();
-        let desk = card::Desk { viewer, house: &room.house, badge: &badge, now };
+        let name =
+            |id: &Slug| roster.member(id.as_str()).filter(|member| !member.disabled).map(|member| member.name.clone());
+        let desk = card::Desk { viewer, house: &room.house, badge: &badge, name: &name, now };
         for row in rows.filter(|row| may_see(row, viewer)) {
             lists.cards.extend(card::cards(&row.case, &row.person, &desk));
             let number = row.case.docket.number;

@@ -153,6 +153,11 @@ fn task_words(case: &Case, task: &Task, badge: &dyn Fn(&Slug) -> Option<String>)
         ("rung", json!(task.rung)),
         ("facts", json!(task.facts)),
     ]);
+    // R074: by id, and only while it is free; names stand on the page.
+    let proposed: Vec<&Slug> = task.proposed.iter().flatten().map(|proposal| &proposal.id).collect();
+    if task.state == TaskState::Offered && !proposed.is_empty() {
+        words.insert("proposed".into(), json!(proposed));
+    }
     if let Some(holder) = task.state.holder() {
         words.insert("claimed_by".into(), json!(holder.name));
         // R016: so that whoever is visited can compare it with the card.

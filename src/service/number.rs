@@ -51,6 +51,8 @@ series! {
     Support = 'U',
     /// A post from which nothing is heard: without a sound.
     Silence = 'N',
+    /// 改进: gaijin.
+    Improvement = 'G',
 }
 
 impl Series {
