@@ -88,7 +88,7 @@ function about(record) {
   const { facts, source, since, closed } = record.line;
   const rows = [
     ["fact.unit", unit(facts.unit)], ["fact.place", facts.place && word("place", facts.place)], ["fact.door", doorName(facts.door)],
-    ["fact.category", category(record.line)], ["fact.scope", facts.scope && word("scope", facts.scope)],
+    [record.line.matter === "improvement" ? "field.department" : "fact.category", category(record.line)], ["fact.scope", facts.scope && word("scope", facts.scope)],
     ["fact.purpose", facts.purpose && word("purpose", facts.purpose)], ["fact.window", facts.window && word("window", facts.window)],
     ["fact.about", facts.about && word("check", facts.about)], ["fact.of", facts.of], ["fact.round", facts.round && word("round", facts.round)], ["fact.at-post", postName(facts.at_post)],
     ["fact.item", facts.item && word("item", facts.item)], ["fact.choice", facts.choice && word("choice", facts.choice)],
@@ -112,7 +112,7 @@ function person(record) {
     const text = typeof value === "object" ? plain(value) : String(value);
     return key.includes("phone") ? el("a", { href: `tel:${text}` }, text) : text;
   };
-  return el("section.person", {}, el("h3", {}, t("record.person")), el("dl.facts", {}, rows.map(([key, value]) => [el("dt", {}, word("fact", key.replace(/_\d+$/, ""))), el("dd", {}, shown(key, value))])));
+  return el("section.person", {}, el("h3", {}, t(record.line.matter === "improvement" ? "improve.title" : "record.person")), el("dl.facts", {}, rows.map(([key, value]) => [el("dt", {}, word("fact", key.replace(/_\d+$/, ""))), el("dd", {}, shown(key, value))])));
 }
 
 /** R238: what the household asks of whoever comes; only whoever has one of the tasks is told. */
