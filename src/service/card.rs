@@ -2,12 +2,16 @@
 //! and how much of a person a list may show, are decided here and nowhere on the page. A list never holds a full name or a
 //! phone number (R236, R309): those stand in the opened record only.
 
+mod proposed;
+
+pub use proposed::Proposed;
+
 use super::case::errand::Form;
 use super::case::{Case, Clock, Due, Errand, Task, TaskState};
 use super::contact::compound;
 use super::house::House;
 use super::offer::{self, Button, Buttons, Look};
-use super::staff::{Actor, Named, Role, Via};
+use super::staff::{Actor, Role, Via};
 use crate::event::{Data, Now, Slug};
 use chrono::{DateTime, Utc};
 use serde::Serialize;
@@ -95,28 +99,6 @@ pub struct Card {
     /// R074: who could be sent, the first choice first.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub proposed: Vec<Proposed>,
-}
-
-/// Somebody who could be sent, with the reason as values.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Proposed {
-    pub name: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub badge: Option<String>,
-    /// What fits; none where the fault is nobody's trade.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub trade: Option<&'static str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub level: Option<&'static str>,
-    /// Tasks in hand.
-    pub open: u32,
-    /// Since then he has none; nothing where he never had one.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub last: Option<DateTime<Utc>>,
-    pub mine: bool,
-    /// For whoever may give it to him.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub give: Option<Button>,
 }
 
 /// Who has a task.
@@ -208,34 +190,8 @@ fn card(case: &Case, task: &Task, person: &Data, desk: &Desk<'_>) -> Card {
         version: docket.version,
         buttons: buttons.card,
         more: buttons.record,
-        proposed: if for_me { proposed(case, task, desk) } else { Vec::new() },
+        proposed: if for_me { proposed::of(case, task, desk) } else { Vec::new() },
     }
-}
-
-/// R074. Who is off the list of staff meanwhile is left out.
-fn proposed(case: &Case, task: &Task, desk: &Desk<'_>) -> Vec<Proposed> {
-    if task.state != TaskState::Offered {
-        return Vec::new();
-    }
-    let by = desk.viewer.actor();
-    let look = Look { by: &by, house: desk.house, now: desk.now };
-    let proposed = task.proposed.iter().flatten().filter_map(|proposal| {
-        let name = (desk.name)(&proposal.id)?;
-        let mine = proposal.id == desk.viewer.id;
-        let to = Named { id: Some(proposal.id.clone()), name };
-        Some(Proposed {
-            badge: (desk.badge)(&proposal.id),
-            trade: proposal.skill.map(|skill| skill.trade.name()),
-            level: proposal.skill.map(|skill| skill.level.name()),
-            open: proposal.open,
-            last: proposal.last,
-            // For himself he claims it.
-            give: if mine { None } else { offer::give(case, task, &to, look) },
-            mine,
-            name: to.name,
-        })
-    });
-    proposed.collect()
 }
 
 /// The case as a line of its list.
