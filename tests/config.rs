@@ -100,6 +100,7 @@ fn the_example_shows_every_key() {
         (keys_of::<figures::Patrols>(), of_service("patrol")),
         (keys_of::<figures::Round>(), of_service("patrol")["rounds"][0].as_table().unwrap().clone()),
         (keys_of::<figures::Checks>(), of_service("check")),
+        (keys_of::<figures::Surveys>(), of_service("survey")),
         (keys_of::<Kiosk>(), table("kiosk")),
         (keys_of::<Console>(), table("console")),
         (keys_of::<Retention>(), table("retention")),
@@ -364,6 +365,8 @@ fn figures_out_of_range_or_out_of_order_are_named() {
     assert_eq!(key, "service.call.all_posts_seconds");
     let (key, _) = one_fault("# monthly_by_day = 5", "monthly_by_day = 31");
     assert_eq!(key, "service.check.monthly_by_day");
+    let (key, _) = one_fault("# yearly_months = [11]", "yearly_months = [13]");
+    assert_eq!(key, "service.survey.yearly_months");
     let said = complaint("# day_end = \"22:30\"", "day_end = \"25:30\"");
     assert!(said.contains("service.visit.day_end") && said.contains("\"07:30\""), "{said}");
 }

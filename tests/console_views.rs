@@ -14,7 +14,7 @@ use guard::Guard;
 use lobbyd::desk::{Answer, Command};
 use lobbyd::event::Slug;
 use lobbyd::service::case::{Source, Step};
-use lobbyd::service::number::Number;
+use lobbyd::service::number::{Number, Series};
 use lobbyd::service::staff::{Actor, Role, Via};
 use serde_json::{Value, json};
 
@@ -253,4 +253,37 @@ fn the_last_row_of_a_long_list_can_be_reached_on_a_desk_screen() {
          return row.contains(document.elementFromPoint(place.x + place.width / 2, place.y + place.height / 2));",
     );
     assert_eq!(reached, json!(true));
+}
+
+/// R289, R291.
+#[test]
+#[ignore = "needs chromium: run ./tests/run"]
+fn a_survey_is_begun_on_the_page_and_read_there_once_it_has_ended() {
+    let house = House::open();
+    let (supervisor, leader) = (house.guard("supervisor", "office"), house.guard("leader", "office"));
+    visit(&supervisor, "surveys", ".report");
+    says(&supervisor, "还没有做过调查");
+    press(&supervisor, "begin");
+    supervisor.answer(&[("kind", json!("pulse")), ("name", json!("秋季调查"))]);
+    supervisor.state("调查中");
+    let begun = &house.lobby.told("survey.begun")[0];
+    let of = |fact: &str| u32::try_from(begun[fact].as_u64().unwrap()).unwrap();
+    let number = Number { series: Series::Survey, day: of("day"), nth: of("nth") };
+    let answer = json!({ "stars": { "attitude": 5, "speed": 4, "overall": 4 }, "wish": "多一张长椅" });
+    let step: Step = serde_json::from_value(json!({ "matter": { "campaign": { "answer": answer } } })).unwrap();
+    house.lobby.ask(Command::Move { number, step, seen: None, by: Actor::GUEST });
+    supervisor.browser.run("document.querySelector('#record [data-step=end]').click()");
+    supervisor.answer(&[]);
+    supervisor.state("已结束");
+    assert!(supervisor.words().contains("多一张长椅"), "what somebody wishes stands in the record");
+    visit(&leader, "surveys", ".report table");
+    says(&leader, "秋季调查");
+    says(&leader, "5.00");
+    let begins = leader.browser.run("return document.querySelector('#view [data-act=begin]') === null");
+    assert_eq!(begins, json!(true), "only who leads the service begins one");
+    assert!(!leader.words().contains("长椅"));
+    supervisor.card("know-survey");
+    supervisor.press("know-survey", "done");
+    supervisor.no_card("know-survey");
+    assert_eq!(house.lobby.told("survey.closed").len(), 1);
 }

@@ -147,6 +147,7 @@ fn there_is_a_word_for_whatever_the_daemon_can_say() {
         "complaint.",
         "enquiry.",
         "suggestion.",
+        "survey.",
         "visit.",
         "key.",
         "pass.",

@@ -11,7 +11,7 @@ const GLASSES: [(u32, u32, u32); 2] = [(800, 480, 133), (720, 1280, 208)];
 
 /// Variants of a screen that are worth a picture of their own; the other variants only have to fit (a test of the kiosk
 /// itself checks that).
-const VARIANTS: [&str; 15] = [
+const VARIANTS: [&str; 18] = [
     "emergency.place.typed",
     "emergency.place.letters",
     "emergency.choose.coming",
@@ -27,6 +27,9 @@ const VARIANTS: [&str; 15] = [
     "visit.name.spelling",
     "visit.name.pick",
     "repair.check.large",
+    "services.survey",
+    "sign-out.over.survey",
+    "repair.received.survey",
 ];
 
 /// In every language: what stands before a visitor first, and where the longest words are.

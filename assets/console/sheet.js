@@ -90,7 +90,7 @@ function about(record) {
     ["fact.unit", unit(facts.unit)], ["fact.place", facts.place && word("place", facts.place)], ["fact.door", doorName(facts.door)],
     [record.line.matter === "improvement" ? "field.department" : "fact.category", category(record.line)], ["fact.scope", facts.scope && word("scope", facts.scope)],
     ["fact.purpose", facts.purpose && word("purpose", facts.purpose)], ["fact.window", facts.window && word("window", facts.window)],
-    ["fact.about", facts.about && word("check", facts.about)], ["fact.of", facts.of], ["fact.round", facts.round && word("round", facts.round)], ["fact.at-post", postName(facts.at_post)],
+    ["fact.about", facts.about && word("check", facts.about)], ["fact.of", facts.of], ["fact.survey", facts.survey && word("survey", facts.survey)], ["fact.from", facts.survey && facts.from], ["fact.to", facts.survey && facts.to], ["fact.answers", facts.answers], ["fact.round", facts.round && word("round", facts.round)], ["fact.at-post", postName(facts.at_post)],
     ["fact.item", facts.item && word("item", facts.item)], ["fact.choice", facts.choice && word("choice", facts.choice)],
     ["fact.class", facts.class && word("class", facts.class)], ["fact.heads", facts.heads], ["fact.again", facts.earlier_visits && t("card.again", { n: facts.earlier_visits + 1, day: facts.last_visit })], ["fact.slot", facts.slot], [record.line.matter === "alarm" ? "fact.times" : "fact.count", facts.count],
     ["fact.due-day", facts.due_day], ["fact.report", facts.report],

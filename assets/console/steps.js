@@ -16,7 +16,7 @@ const ALL = [
   { id: "withdraw", tickets: true, danger: true, fields: () => [long("reason", { optional: true, label: "withdraw-reason" })], make: (values) => ({ withdraw: values }) },
 ];
 
-const MOVING = ["call", "alarm", "help", "emergency", "patrol", "check", "support", "visit"];
+const MOVING = ["call", "alarm", "help", "emergency", "patrol", "check", "support", "visit", "campaign"];
 
 const running = (record) => (record.promises ?? []).filter((one) => !one.timer && !one.task);
 const pausable = (record) => running(record).filter((one) => one.pausable && !one.pause && !one.late).map((one) => one.name);

@@ -50,6 +50,11 @@ export const TABLE = {
     { id: "checkpoint", states: ["walking"], fields: (_, { choice }) => [choice("at", ["lobby", "lift", "corridor", "garage", "garden"], { words: "place" })] },
   ],
   check: [{ id: "sign", states: ["due"], when: (record) => record.line.facts.about !== "visitors", fields: (_, { tick, long, optional }) => [tick("windows", optional), long("note", optional)] }],
+  campaign: [
+    { id: "begin", states: ["proposed", "planned"] },
+    { id: "end", states: ["running"], danger: true },
+    { id: "call-off", states: ["proposed", "planned"], danger: true, fields: (_, { long }) => [long("reason")] },
+  ],
   repair: [
     { id: "confirm-home", states: ["accepted"], when: isHome, fields: (_, { channel }) => [channel()], says: ["outbound"] },
     { id: "identify", states: ["received", "accepted", "arrived", "fault-confirmed", "plan-made", "plan-accepted"], when: (record) => record.matter?.repair?.identified === false, fields: (_, { choice }) => [choice("how", ["unit-and-phone", "code", "in-person"], { words: "identity" })] },

@@ -19,6 +19,7 @@ export const WORDS = {
   "matter.patrol": ["巡逻", "Patrol"],
   "matter.check": ["检查签字", "Check"],
   "matter.support": ["静默求助", "Silent support"],
+  "matter.campaign": ["满意度调查", "Survey"],
   "matter.silence": ["岗位无回应", "Silent post"],
   "matter.improvement": ["改进", "Improvement"],
 
@@ -67,6 +68,8 @@ export const WORDS = {
   "errand.patrol": ["巡逻", "Patrol round"],
   "errand.carry": ["帮忙搬运", "Help to carry"],
   "errand.see-post": ["岗位无回应，请查看", "Post is silent: look"],
+  "errand.prepare-survey": ["该做满意度调查了，请开始", "A survey is due: begin it"],
+  "errand.know-survey": ["满意度调查结果出来了，请看报告", "A survey has ended: read the report"],
   "errand.check-visitors": ["核对未签离访客", "Check who has not left"],
 
   "what.parcel": ["通知住户取快递", "Tell of a parcel"],
@@ -275,6 +278,9 @@ export const WORDS = {
   "item.entrust-let": ["委托租售", "Entrust a letting"],
   "item.move-in": ["零星入伙", "Moving in"],
   "item.overtime-air": ["加时空调", "Air conditioning after hours"],
+
+  "survey.pulse": ["季度满意度调查", "Short survey, quarterly"],
+  "survey.yearly": ["年度满意度调查", "Full survey, yearly"],
 
   "check.day": ["每日检查", "Day"],
   "check.month": ["上月检查", "Last month"],

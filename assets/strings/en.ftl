@@ -445,6 +445,21 @@ rate-1 = Very poor
 rate-thanks = Thank you for telling us
 rate-thanks-now = We read every rating, to serve you better.
 
+# Satisfaction survey
+survey-entry = Survey
+survey-entry-hint = No name, under a minute
+survey-note = Nobody asks who you are
+survey-wish-question = What should we do better?
+survey-wish-hint = You may leave it empty
+survey-submit = Send
+survey-sending = Writing it down for you
+survey-thanks = Thank you for telling us
+survey-thanks-now = We read every answer.
+survey-later = Please come back a little later
+survey-later-now = Thank you. Many have answered within this hour. You can send us a suggestion at any time.
+survey-over = This survey has ended
+survey-over-now = Thank you. You can send us a suggestion at any time.
+
 # The end
 time-today = { $time } today
 time-tomorrow = { $time } tomorrow

@@ -445,6 +445,21 @@ rate-1 = 不满意
 rate-thanks = 谢谢您的评价
 rate-thanks-now = 每一条我们都会看，把服务做得更好。
 
+# 满意度调查
+survey-entry = 满意度调查
+survey-entry-hint = 不记名，不到一分钟
+survey-note = 不记名，点一下就到下一题
+survey-wish-question = 您最希望我们改进什么？
+survey-wish-hint = 可以不写，写多少都行
+survey-submit = 提交
+survey-sending = 正在为您记下来，请稍等
+survey-thanks = 谢谢您的评价
+survey-thanks-now = 每一条我们都会认真看。
+survey-later = 谢谢您，请稍后再来
+survey-later-now = 这一小时里已经有很多位评价过了。也欢迎您随时给我们提建议。
+survey-over = 调查已经结束，谢谢您
+survey-over-now = 也欢迎您随时给我们提建议。
+
 # 结束
 time-today = 今天 { $time }
 time-tomorrow = 明天 { $time }

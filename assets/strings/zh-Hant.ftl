@@ -444,6 +444,21 @@ rate-1 = 不滿意
 rate-thanks = 謝謝您的評價
 rate-thanks-now = 每一條我們都會看，把服務做得更好。
 
+# 滿意度調查
+survey-entry = 滿意度調查
+survey-entry-hint = 不記名，不到一分鐘
+survey-note = 不記名，點一下就到下一題
+survey-wish-question = 您最希望我們改進什麼？
+survey-wish-hint = 可以不寫，寫多少都行
+survey-submit = 提交
+survey-sending = 正在為您記下來，請稍等
+survey-thanks = 謝謝您的評價
+survey-thanks-now = 每一條我們都會認真看。
+survey-later = 謝謝您，請稍後再來
+survey-later-now = 這一小時內已經有很多位評價過了。也歡迎您隨時給我們提建議。
+survey-over = 調查已經結束，謝謝您
+survey-over-now = 也歡迎您隨時給我們提建議。
+
 # 結束
 time-today = 今天 { $time }
 time-tomorrow = 明天 { $time }

@@ -225,12 +225,13 @@ fn figures(figures: &Figures, found: &mut Vec<Broken>) {
     in_order("all_posts_seconds", call.all_posts_seconds, call.missed_seconds, "missed_seconds");
     in_order("claim_lapses_seconds", call.claim_lapses_seconds, call.missed_seconds, "missed_seconds");
     rounds(figures, found);
+    survey_months(figures, found);
     approvals(figures, found);
 }
 
 /// Each figure and what it may be. The lower ends are what a person can do, the upper ones what a promise is still worth.
 fn ranges(figures: &Figures) -> Vec<(&'static str, u32, RangeInclusive<u32>)> {
-    let Figures { version, call, dispatch, alarm, promise, visit, code, check, .. } = figures;
+    let Figures { version, call, dispatch, alarm, promise, visit, code, check, survey, .. } = figures;
     const WEEKS: RangeInclusive<u32> = 1..=24 * 31;
     vec![
         ("version", *version, 1..=1_000_000),
@@ -280,7 +281,22 @@ fn ranges(figures: &Figures) -> Vec<(&'static str, u32, RangeInclusive<u32>)> {
         ("code.forget_minutes", code.forget_minutes, 10..=1440),
         // Every month has that day.
         ("check.monthly_by_day", check.monthly_by_day, 1..=28),
+        // A survey is over before the next quarter's begins.
+        ("survey.pulse_days", survey.pulse_days, 1..=92),
+        ("survey.yearly_days", survey.yearly_days, 1..=92),
+        ("survey.answers_per_hour", survey.answers_per_hour, 1..=200),
     ]
+}
+
+/// R289, R290: months of the year.
+fn survey_months(figures: &Figures, found: &mut Vec<Broken>) {
+    let lists = [("pulse_months", &figures.survey.pulse_months), ("yearly_months", &figures.survey.yearly_months)];
+    for (key, months) in lists {
+        if let Some(month) = months.iter().find(|month| !(1..=12).contains(*month)) {
+            let hint = Some("write months as numbers, 1 to 12; [] is none".into());
+            found.push((format!("service.survey.{key}"), format!("{month} is no month"), hint));
+        }
+    }
 }
 
 fn rounds(figures: &Figures, found: &mut Vec<Broken>) {

@@ -200,6 +200,16 @@ const WORDS: &[(&str, &str, &str)] = &[
         "There is no such ticket. Please register it first, then put its number here.",
     ),
     ("needs-later-day", "请选一个以后的日子。", "Please choose a later day."),
+    (
+        "needs-survey-begun",
+        "请先开始这次调查，或者取消并写明原因。",
+        "First begin the survey, or call it off and say why.",
+    ),
+    (
+        "needs-days",
+        "请再看一下日期：结束日不早于今天和开始日，最长九十二天。",
+        "Please look at the days again: it ends today or later, not before it begins, and lasts 92 days at most.",
+    ),
     ("needs-text", "请写几个字。", "Please write a few words."),
 ];
 

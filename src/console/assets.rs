@@ -51,6 +51,7 @@ const ASSETS: &[Asset] = assets![
     "store.js",
     "strings.js",
     "support.js",
+    "surveys.js",
     "table.js",
     "text.js",
     "tools.js",

@@ -64,6 +64,8 @@ impl Lists {
                 Series::Alarm => &mut lists.alarms,
                 Series::Patrol => &mut lists.patrols,
                 Series::Check => &mut lists.checks,
+                // A survey is nobody's ticket: it stands among the figures.
+                Series::Survey => continue,
                 _ => &mut lists.tickets,
             };
             list.push(card::line(&row.case, &row.person, now.utc));

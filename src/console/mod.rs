@@ -29,6 +29,7 @@ mod serve;
 mod session;
 mod shift;
 mod sign_in;
+mod surveys;
 mod throttle;
 pub mod tls;
 mod units;

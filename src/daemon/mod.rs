@@ -11,6 +11,7 @@ mod pulse;
 mod screen;
 mod site_key;
 mod staff;
+mod survey;
 
 pub use devices::{all_profiles, devices_with};
 
@@ -103,6 +104,7 @@ async fn live(config: Config, board: Board) -> anyhow::Result<()> {
     chores.spawn(invitations::follow(config.data_dir.clone(), desk.clone()));
     chores.spawn(handbook::follow(config.handbook.folder.clone(), screen.wakes(), shelf));
     chores.spawn(screen::tell_news(config.data_dir.clone(), desk.newest(), screen.wanted(), screen.wakes()));
+    chores.spawn(survey::tell(config.data_dir.clone(), config.house(), desk.newest(), screen.wakes()));
     chores.spawn(screen::show_alarm(desk.storage(), recovered_from.is_some(), screen.wakes()));
     systemd::ready();
     tracing::info!(version = run.version, site = %config.site.id, gateway = %config.site.gateway, "the lobby is open");

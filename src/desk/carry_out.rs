@@ -40,6 +40,7 @@ impl<S: Store> Transaction<'_, S> {
                 counter!("lobbyd_dead_letters_total", "origin" => "building").increment(1);
                 self.bury("building", topic.clone(), reason.clone(), Some(*bytes as u64))
             }
+            Command::Open { opening: Opening::Campaign(request), source, by } => self.open_survey(request, *source, by),
             Command::Open { opening, source, by } => {
                 if let Err(objection) = opening.may_be_brought(by, self.house, self.now) {
                     return self.refuse_opening(objection, by);
@@ -305,6 +306,7 @@ impl<S: Store> Transaction<'_, S> {
         self.mark_crew(before, &case)?;
         let marks = tally::marks(events, before, &case, self.house.figures.version);
         self.journal.add_marks(local_day(self.now.utc, self.house.zone), &marks)?;
+        self.keep_survey(before, &case)?;
         for event in events.iter().chain(&proposed) {
             if let Appended::As(seq) = self.append(event)? {
                 self.journal.note_case_event(number, seq)?;

@@ -78,6 +78,7 @@ impl<S: Store> Transaction<'_, S> {
             if !self.journal.key_was_used(&planned.key)? {
                 let mut opening = planned.opening.clone();
                 self.list_open_tickets(&mut opening)?;
+                self.look_back(&mut opening)?;
                 self.open(&opening, Source::Daemon, &Actor::DAEMON)?;
             }
         }

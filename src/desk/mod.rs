@@ -12,6 +12,7 @@ mod open;
 mod receipt;
 mod staff;
 mod store;
+mod survey;
 mod thread;
 
 pub use carry_out::Transaction;

@@ -244,7 +244,12 @@ kinds! {
     MusterBegun = "muster.begun",
     MusterMarked = "muster.marked",
     MusterEnded = "muster.ended",
+    SurveyPlanned = "survey.planned",
+    SurveyBegun = "survey.begun",
     SurveyAnswered = "survey.answered",
+    SurveyEnded = "survey.ended",
+    SurveyClosed = "survey.closed",
+    SurveyCalledOff = "survey.called-off",
     ReportMade = "report.made",
     // The gateway.
     GatewayStarted = "gateway.started",

@@ -138,6 +138,12 @@ impl Reader {
     }
 
     /// Names this journal (see `Source::epoch`).
+    /// What the desk remembers under this name.
+    pub fn memo(&self, key: &str) -> Result<Option<String>, JournalError> {
+        let mut query = self.connection.prepare_cached("SELECT value FROM meta WHERE key = ?1")?;
+        Ok(query.query_row([key], |row| row.get(0)).optional()?)
+    }
+
     pub fn epoch(&self) -> Result<String, JournalError> {
         Ok(self.connection.query_row("SELECT value FROM meta WHERE key = 'epoch'", [], |row| row.get(0))?)
     }

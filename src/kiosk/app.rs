@@ -52,6 +52,7 @@ pub fn view(model: &Model, finger: &Finger, kit: &Kit) -> Scene {
         sight: model.sight,
         aloud: model.lobby().settings.voice.map(|_| model.aloud),
         pressed: finger.pressed(),
+        survey: model.offers_survey(),
     };
     let mut ui = Ui::new(&look, model.page());
     let lobby = model.lobby();

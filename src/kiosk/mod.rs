@@ -24,6 +24,7 @@ mod scan;
 mod scene;
 mod screens;
 mod strings;
+mod survey;
 #[cfg(test)]
 mod tests;
 mod text;
@@ -40,6 +41,7 @@ pub use model::{Effect, Input, Moment};
 pub use news::News;
 pub use picture::to_png;
 pub use scan::Scan;
+pub use survey::Survey;
 pub use theme::Metrics;
 pub use thread::{Kiosk, Wake};
 

@@ -10,7 +10,7 @@ use super::screens::emergency::Emergency;
 use super::screens::help::Help;
 use super::screens::{Door, Flow, Lobby, PageName, Turn};
 use super::theme::Sight;
-use super::{Alarm, News, Settings};
+use super::{Alarm, News, Settings, Survey};
 use crate::desk::{Answer, Command, Refusal};
 use crate::event::Now;
 use crate::service::contact::Unit;
@@ -63,6 +63,8 @@ pub enum Input {
     Handbook(PublicHandbook),
     /// How the case stands that [`Model::watches`].
     News(News),
+    /// The survey that runs now (R289).
+    Survey(Option<Box<Survey>>),
     Alarm(Option<Alarm>),
     /// The scanner has read something.
     Scanned(Scan),
@@ -124,6 +126,7 @@ pub struct Model {
     helped: Option<(Duration, Number)>,
     units: Option<BTreeSet<Unit>>,
     handbook: PublicHandbook,
+    survey: Option<Box<Survey>>,
     alarm: Option<Alarm>,
 }
 
@@ -148,6 +151,7 @@ impl Model {
             helped: None,
             units: None,
             handbook: PublicHandbook::default(),
+            survey: None,
             alarm: None,
         }
     }
@@ -172,6 +176,7 @@ impl Model {
             local: self.local(),
             units: self.units.as_ref(),
             handbook: &self.handbook,
+            survey: self.survey.as_deref(),
             alarm: self.alarm,
             slow: self.pending.iter().any(slow),
         }
@@ -229,6 +234,10 @@ impl Model {
                 self.handbook = handbook;
                 Vec::new()
             }
+            Input::Survey(survey) => {
+                self.survey = survey;
+                Vec::new()
+            }
             Input::Alarm(alarm) => {
                 self.alarm = alarm;
                 Vec::new()
@@ -262,6 +271,7 @@ impl Model {
             _ if self.choosing => {}
             _ if self.call.is_some() => return self.press_call(press),
             Press::Open(door) if self.flow.is_none() => self.open(door),
+            Press::Open(Door::Survey) if self.is_done() => self.open(Door::Survey),
             Press::More if self.is_done() => self.go_home(),
             press => return self.press_flow(press),
         }
@@ -281,8 +291,18 @@ impl Model {
         let entry = door.entry();
         if (entry.offered)(&self.lobby()) {
             self.go_home();
-            self.flow = Some((door, (entry.begin)(self.language)));
+            let mut flow = (entry.begin)(self.language);
+            flow.entered(&self.lobby());
+            self.flow = Some((door, flow));
         }
+    }
+
+    /// Whether a goodbye asks for the survey: not who waits for somebody, not who has just complained, and not twice.
+    pub fn offers_survey(&self) -> bool {
+        let asked = |(door, flow): &(Door, Box<dyn Flow>)| {
+            !matches!(door, Door::Survey | Door::Complaint) && flow.watches().is_none()
+        };
+        self.lobby().asks_survey() && self.flow.as_ref().is_some_and(asked)
     }
 
     fn is_done(&self) -> bool {
@@ -551,7 +571,8 @@ impl Model {
     #[cfg(test)]
     pub fn is_blank(&self) -> bool {
         let Model { settings, language, sight, aloud, flow, choosing, call, raised, asked, pending, helped, .. } = self;
-        let Model { moment: _, touched: _, turned: _, tickets: _, units: _, handbook: _, alarm: _, .. } = self;
+        let Model { moment: _, touched: _, turned: _, tickets: _, units: _, handbook: _, survey: _, alarm: _, .. } =
+            self;
         let as_at_first = *language == settings.language && *sight == Sight::Normal && !*aloud;
         let nobody = flow.is_none() && call.is_none() && raised.is_none();
         as_at_first && nobody && asked.is_none() && helped.is_none() && !*choosing && pending.is_empty()

@@ -110,6 +110,15 @@ impl Ui<'_> {
         Room { content, actions, whole }
     }
 
+    /// A small way on where "back" would stand: for pages that lead only on and are full.
+    pub fn corner(&mut self, press: Press, id: &str, icon: Icon, label: &str) {
+        let left = self.px(if self.look.metrics.portrait() { MARGIN } else { EDGE });
+        // Beside three switches there is room for no more.
+        let wide = (self.width(label, Style::Caption) + self.px(68)).min(self.px(208));
+        let place = Area::new(left, self.px((BAR - PILL) / 2), wide, self.px(PILL));
+        self.pill(place, press, id, Some(icon), label, Dress::Quiet);
+    }
+
     /// How far one is, in words: a bar would have to be explained.
     fn step(&mut self, area: Area, step: Option<(u8, u8)>) {
         let text = match step {

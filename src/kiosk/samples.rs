@@ -8,11 +8,12 @@ use super::model::{Effect, Input, Moment};
 use super::press::{Key, Press};
 use super::screens::Door;
 use super::theme::Metrics;
-use super::{Alarm, News, Settings};
+use super::{Alarm, News, Settings, Survey};
 use crate::board::Touch;
 use crate::config::handbook::{EXAMPLE, entry};
 use crate::desk::{Answer, Command, Refusal};
 use crate::event::Now;
+use crate::service::campaign::{self, Extent};
 use crate::service::case::{Objection, Promise};
 use crate::service::contact::Name;
 use crate::service::invitation;
@@ -47,6 +48,8 @@ enum Step {
     /// The wall clock says 23:10.
     Night,
     Alarm(Alarm),
+    /// A survey runs: a short one, a full one, or one that has been answered often enough for this hour.
+    Survey(Extent, bool),
     /// A finger rests on this.
     Hold(Press),
 }
@@ -100,6 +103,10 @@ const TO_KEYS: &[Step] = &[open(Door::Services), open(Door::Keys)];
 const TO_UNTIL: &[Step] = &[NEXT, choose(1), choose(0), choose(0)];
 const TO_PASS: &[Step] = &[open(Door::Services), open(Door::Pass)];
 const TO_LEAVE: &[Step] = &[choose(0), NEXT, choose(2), NEXT];
+const PULSE: &[Step] = &[Step::Survey(Extent::Pulse, false)];
+const TO_SURVEY: &[Step] = &[Step::Survey(Extent::Pulse, false), open(Door::Services), open(Door::Survey)];
+const TO_YEARLY: &[Step] = &[Step::Survey(Extent::Yearly, false), open(Door::Services), open(Door::Survey)];
+const SATISFIED: &[Step] = &[choose(0), choose(1), choose(0)];
 const ALARM: &[Step] = &[Step::Press(Press::Emergency), Stored];
 const TO_HELP: &[Step] = &[Keys("3-1203"), NEXT, Keys("13800138000"), NEXT, Stored];
 /// A word, in characters or letters.
@@ -256,6 +263,23 @@ const SAMPLES: &[(&str, &[&[Step]])] = &[
         "pass.received.code",
         &[TO_PASS, TO_LEAVE, &[choose(0), choose(2), Keys("3-1203"), NEXT], NAME, TO_PHONE, &[NEXT, Stored]],
     ),
+    ("services.survey", &[PULSE, &[open(Door::Services)]]),
+    ("survey.1", &[TO_SURVEY]),
+    ("survey.3", &[TO_SURVEY, &[choose(0), choose(1)]]),
+    ("survey.6", &[TO_YEARLY, SATISFIED, &[choose(2), choose(0)]]),
+    ("survey.wish", &[TO_SURVEY, SATISFIED]),
+    ("survey.wish.typed", &[TO_SURVEY, SATISFIED, WORDS]),
+    ("survey.sending", &[TO_SURVEY, SATISFIED, &[NEXT]]),
+    ("survey.trouble", &[TO_SURVEY, SATISFIED, &[NEXT, Refused]]),
+    ("survey.thanks", &[TO_SURVEY, SATISFIED, &[NEXT, Stored]]),
+    ("survey.later", &[&[Step::Survey(Extent::Pulse, true), open(Door::Services), open(Door::Survey)]]),
+    ("survey.over", &[TO_SURVEY, SATISFIED, &[NEXT, Tell(|| Answer::Objected(Objection::Order("ended")))]]),
+    ("sign-out.over.survey", &[PULSE, &[open(Door::SignOut), Keys("8000"), NEXT, Stored]]),
+    (
+        "suggestion.received.survey",
+        &[PULSE, TO_SUGGESTION, WORDS, &[NEXT, choose(0), Keys("13800138000"), NEXT, Stored]],
+    ),
+    ("repair.received.survey", &[PULSE, TO_WHAT, TO_WHEN, TO_REPAIR_NAME, NAME, TO_PHONE, TO_CHECK, &[NEXT, Stored]]),
     ("help.told", &[&[Step::Press(Press::Help), Stored]]),
     ("help.told.coming", &[&[Step::Press(Press::Help), Stored, Heard("coming")]]),
     ("help.failed", &[&[Step::Press(Press::Help), Refused]]),
@@ -383,6 +407,10 @@ impl Walk {
                 self.moment.now = at(AFTERNOON + NINE_HOURS_LATER);
                 self.app.update(Input::Tick, self.moment);
             }
+            Step::Survey(kind, full) => {
+                let survey = survey(kind, full.then(|| self.moment.now.utc + TimeDelta::minutes(20)));
+                self.app.update(Input::Survey(Some(Box::new(survey))), self.moment);
+            }
             Step::Alarm(alarm) => drop(self.app.update(Input::Alarm(Some(alarm)), self.moment)),
             Hold(press) => {
                 self.app.draw();
@@ -412,6 +440,14 @@ impl Walk {
 
 fn at(seconds: i64) -> Now {
     Now { utc: DateTime::from_timestamp(seconds, 0).unwrap_or_default(), synced: true }
+}
+
+fn survey(kind: Extent, full_until: Option<DateTime<Utc>>) -> Survey {
+    Survey {
+        number: Number { series: Series::Survey, day: 20_261_121, nth: 1 },
+        questions: campaign::usual(kind),
+        full_until,
+    }
 }
 
 fn guessing() -> Answer {

@@ -6,7 +6,7 @@ use super::app::App;
 use super::model::{Effect, Input, Moment};
 use super::scan::Scan;
 use super::theme::Metrics;
-use super::{Alarm, News, Settings};
+use super::{Alarm, News, Settings, Survey};
 use crate::board::{BoardError, Display, Touch};
 use crate::desk::{Answer, Desk, Refusal};
 use crate::event::Now;
@@ -35,6 +35,8 @@ pub enum Wake {
     Handbook(PublicHandbook),
     /// How the case stands that somebody waits for.
     News(News),
+    /// The survey that runs now.
+    Survey(Option<Box<Survey>>),
     Alarm(Option<Alarm>),
     /// A display that was dark may be lit again: it wants the whole picture.
     Redraw,
@@ -122,6 +124,7 @@ impl Kiosk {
                     Ok(Wake::Units(units)) => Input::Units(units),
                     Ok(Wake::Handbook(handbook)) => Input::Handbook(handbook),
                     Ok(Wake::News(news)) => Input::News(news),
+                    Ok(Wake::Survey(survey)) => Input::Survey(survey),
                     Ok(Wake::Alarm(alarm)) => Input::Alarm(alarm),
                     Ok(Wake::Scanned(scan)) => Input::Scanned(scan),
                 };

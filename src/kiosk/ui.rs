@@ -33,6 +33,8 @@ pub struct Look<'a> {
     pub aloud: Option<bool>,
     /// What a finger rests on.
     pub pressed: Option<Press>,
+    /// A goodbye asks for the survey that runs now.
+    pub survey: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

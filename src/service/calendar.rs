@@ -2,6 +2,7 @@
 //! in the house. Local times of day become instants here, and nowhere else. It keeps no state: whoever asks keeps the
 //! time up to which it has looked, in the transaction that opens what was planned.
 
+use super::campaign::{self, Extent};
 use super::check::{self, About};
 use super::figures::LocalTime;
 use super::house::House;
@@ -68,6 +69,7 @@ fn of_day(day: NaiveDate, house: &House) -> Vec<Planned> {
     }
     if day.day() == 1 {
         planned.extend(of_month(day, checks.monthly_by_day, zone));
+        planned.extend(surveys(day, house));
     }
     planned
 }
@@ -77,6 +79,21 @@ fn of_month(first: NaiveDate, by_day: u32, zone: Tz) -> Option<Planned> {
     let last_month = first.checked_sub_months(Months::new(1))?;
     let until = instant(first.checked_add_days(Days::new(by_day.into()))?, LocalTime::new(0, 0), zone)?;
     Some(a_check(About::Month(last_month), instant(first, MONTH_READY, zone)?, until))
+}
+
+/// R289, R290: the survey of this month, to be begun before it is over. The full one asks all that the short one asks.
+fn surveys(first: NaiveDate, house: &House) -> Option<Planned> {
+    let figures = &house.figures.survey;
+    let kind = match first.month() {
+        month if figures.yearly_months.contains(&month) => Extent::Yearly,
+        month if figures.pulse_months.contains(&month) => Extent::Pulse,
+        _ => return None,
+    };
+    let to = first.checked_add_months(Months::new(1))?.pred_opt()?;
+    let request =
+        campaign::Request { name: None, kind, from: first, to, questions: Vec::new(), proposed: true, before: None };
+    let at = instant(first, MONTH_READY, house.zone)?;
+    Some(Planned { key: campaign::key(kind, first), opening: Opening::Campaign(request), at })
 }
 
 fn a_check(about: About, at: DateTime<Utc>, until: DateTime<Utc>) -> Planned {
@@ -139,6 +156,17 @@ mod tests {
         assert_eq!(keys(&planned), ["patrol:2026-12-01:morning", "check:month:2026-11-01"]);
         let Opening::Check(check) = &planned[1].opening else { panic!() };
         assert_eq!(check.until, at("2026-12-05T16:00:00Z"));
+    }
+
+    #[test]
+    fn a_short_survey_is_due_in_three_quarters_and_a_full_one_in_the_fourth() {
+        let house = House::bare(chrono_tz::Asia::Shanghai);
+        let months = (1..=12).map(|month| NaiveDate::from_ymd_opt(2027, month, 1).unwrap());
+        let proposed: Vec<String> = months.filter_map(|first| surveys(first, &house)).map(|one| one.key).collect();
+        let expected = ["pulse:2027-02-01", "pulse:2027-05-01", "pulse:2027-08-01", "yearly:2027-11-01"];
+        assert_eq!(proposed, expected.map(|key| format!("survey:{key}")));
+        let planned = due(at("2027-01-31T16:00:00Z"), at("2027-02-01T01:00:00Z"), &house);
+        assert_eq!(keys(&planned).last(), Some(&"survey:pulse:2027-02-01"));
     }
 
     #[test]

@@ -22,6 +22,7 @@ pub struct Figures {
     pub code: Codes,
     pub patrol: Patrols,
     pub check: Checks,
+    pub survey: Surveys,
 }
 
 impl Default for Figures {
@@ -37,6 +38,7 @@ impl Default for Figures {
             code: Codes::default(),
             patrol: Patrols::default(),
             check: Checks::default(),
+            survey: Surveys::default(),
         }
     }
 }
@@ -279,6 +281,34 @@ pub struct Checks {
 impl Default for Checks {
     fn default() -> Self {
         Checks { daily_by: LocalTime::new(20, 0), monthly_by_day: 5 }
+    }
+}
+
+/// Surveys (R289-R291). The regulations say once or twice a year (000) and each quarter (004): a short one in three
+/// quarters and a full one, which asks the same and more, in the fourth.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Surveys {
+    /// Months, 1 to 12, on whose first day a short one is proposed (R290).
+    pub pulse_months: Vec<u32>,
+    /// The same for the full one (R289).
+    pub yearly_months: Vec<u32>,
+    /// Days that one lasts which was proposed. The regulations give no number; ours.
+    pub pulse_days: u32,
+    pub yearly_days: u32,
+    /// Answers that the glass takes within an hour. Ours: one takes half a minute, and nobody votes for the whole house.
+    pub answers_per_hour: u32,
+}
+
+impl Default for Surveys {
+    fn default() -> Self {
+        Surveys {
+            pulse_months: vec![2, 5, 8],
+            yearly_months: vec![11],
+            pulse_days: 14,
+            yearly_days: 28,
+            answers_per_hour: 20,
+        }
     }
 }
 

@@ -53,6 +53,8 @@ series! {
     Silence = 'N',
     /// 改进: gaijin.
     Improvement = 'G',
+    /// 满意度调查: feedback.
+    Survey = 'F',
 }
 
 impl Series {

@@ -84,6 +84,7 @@ const ENDED_BY: &[(Errand, &[&str])] = &[
     (Errand::TellStaff, &["announce"]),
     (Errand::Improve, &["done"]),
     (Errand::FollowUp, &["follow-up"]),
+    (Errand::PrepareSurvey, &["begin"]),
 ];
 
 fn listed(table: &[(Errand, &'static [&'static str])], errand: Errand) -> &'static [&'static str] {

@@ -199,7 +199,7 @@ impl Report {
             ratings: sums.all(What::Rating).map(|(of, sum)| (of.to_owned(), sum.measured())).collect(),
             satisfied: sums.ending(What::Satisfied, "/yes"),
             unsatisfied: sums.ending(What::Satisfied, "/no"),
-            surveys: sums.count(What::Event, "-/survey.answered"),
+            surveys: sums.count(What::Event, "campaign/survey.answered"),
             categories: sums.all(What::Category).map(|(of, sum)| (of.to_owned(), sum.count)).collect(),
             improvements: Improvements {
                 opened: sums.count(What::Opened, "improvement"),

@@ -147,14 +147,7 @@ pub fn mark_of(event: &Event) -> Option<Mark> {
     use Kind::*;
     let counted = matches!(
         event.kind,
-        LogNoted
-            | SurveyAnswered
-            | MusterBegun
-            | RecordViewed
-            | RecordExported
-            | StaffLockedOut
-            | ShiftClosed
-            | ClockStepped
+        LogNoted | MusterBegun | RecordViewed | RecordExported | StaffLockedOut | ShiftClosed | ClockStepped
     );
     counted.then(|| mark(What::Event, format!("-/{}", event.kind), 0))
 }

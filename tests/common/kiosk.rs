@@ -7,7 +7,10 @@ use chrono::TimeDelta;
 use embedded_graphics::prelude::Size;
 use lobbyd::board::{Outline, Part, Touch};
 use lobbyd::event::Now;
-use lobbyd::kiosk::{App, Effect, Input, Language, Metrics, Moment, Scan, samples};
+use lobbyd::journal::Reader;
+use lobbyd::kiosk::{App, Effect, Input, Language, Metrics, Moment, Scan, Survey, samples};
+use lobbyd::service::house::House;
+use lobbyd::service::number::Series;
 use std::time::Duration;
 
 /// A person needs so long to see that the page has changed: longer than the kiosk drops second taps for.
@@ -70,6 +73,14 @@ impl<'a> Glass<'a> {
         self.at += CONTACT;
         effects.extend(self.app.touch(Touch::Up(at), moment(&self.desk.machine, self.at)));
         self.carry(effects);
+    }
+
+    /// What the daemon tells the glass every few seconds: which survey runs.
+    pub fn hears_of_surveys(&mut self, house: &House) {
+        let open = Reader::open(&self.desk.dir).unwrap().open_cases_of(Series::Survey).unwrap();
+        let survey = open.iter().find_map(|row| Survey::of(&row.case, house)).map(Box::new);
+        self.app.update(Input::Survey(survey), moment(&self.desk.machine, self.at));
+        self.app.draw();
     }
 
     /// Holds a code before the scanner.

@@ -13,3 +13,4 @@ mod line;
 mod offers;
 mod records;
 mod sign_in;
+mod surveys;

@@ -254,6 +254,14 @@ fn sensible(case: &Case, rng: &mut Rng, now: DateTime<Utc>) -> Option<Form> {
         ("check", _) => {
             one_of![rng; (BOSS, json!({"sign": {"windows": true}})), (MANAGER, json!({"sign": {"windows": true}}))]
         }
+        ("campaign", "proposed" | "planned") => one_of![rng;
+            (BOSS, json!("begin")),
+            (BOSS, if yes { json!("begin") } else { json!({"call-off": {"reason": "改期"}}) }),
+        ],
+        ("campaign", "running") => {
+            let stars = json!({"attitude": 5, "speed": rng.u8(1..6), "overall": 4});
+            one_of![rng; (RESIDENT, json!({"answer": {"stars": stars}}))]
+        }
         _ => None,
     };
     form.map(|(roles, step)| (roles, json!({matter: step})))

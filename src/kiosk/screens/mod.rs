@@ -5,6 +5,7 @@ pub mod call;
 mod complaint;
 pub mod emergency;
 mod enquiry;
+mod faces;
 mod handbook;
 pub mod help;
 pub mod home;
@@ -21,6 +22,7 @@ mod progress;
 mod repair;
 mod sign_out;
 mod suggestion;
+mod survey;
 mod visit;
 
 pub use parts::Slip;
@@ -31,7 +33,7 @@ use super::press::Press;
 use super::scan::Scan;
 use super::strings::Say;
 use super::ui::Ui;
-use super::{Alarm, News, Settings};
+use super::{Alarm, News, Settings, Survey};
 use crate::desk::{Answer, Command, Refusal};
 use crate::service::contact::Unit;
 use crate::service::knowledge::PublicHandbook;
@@ -62,9 +64,18 @@ pub struct Lobby<'a> {
     pub units: Option<&'a BTreeSet<Unit>>,
     /// What may be read at the glass (R140).
     pub handbook: &'a PublicHandbook,
+    /// The survey that runs now.
+    pub survey: Option<&'a Survey>,
     pub alarm: Option<Alarm>,
     /// The desk's answer is taking long enough to say so.
     pub slow: bool,
+}
+
+impl Lobby<'_> {
+    /// A survey runs and takes an answer now.
+    pub fn asks_survey(&self) -> bool {
+        self.survey.is_some_and(|survey| !survey.is_full(self.local, self.settings.zone))
+    }
 }
 
 /// The stable name of a page: of its flow, and in it. Tests, pictures and the outline know it as `visit.unit`.
@@ -82,6 +93,9 @@ impl std::fmt::Display for PageName {
 /// no second one before.
 pub trait Flow: std::fmt::Debug + Send {
     fn page(&self) -> PageName;
+
+    /// It has just been opened.
+    fn entered(&mut self, _lobby: &Lobby) {}
 
     fn press(&mut self, press: Press, lobby: &Lobby) -> Turn;
 
@@ -180,6 +194,7 @@ flows! {
     Suggestion = suggestion::ENTRY,
     Progress = progress::ENTRY,
     Enquiry = enquiry::ENTRY,
+    Survey = survey::ENTRY,
     Catalogue = order::ENTRY,
     Handbook = handbook::ENTRY,
     Keys = keys::ENTRY,

@@ -1,10 +1,11 @@
 //! Pages that several flows share: waiting, not written down, received, over; and the cards of a menu.
 
+use super::Door;
 use crate::board::Role;
 use crate::kiosk::area::Area;
 use crate::kiosk::form::End;
 use crate::kiosk::icons::Icon;
-use crate::kiosk::page::Around;
+use crate::kiosk::page::{Around, Room};
 use crate::kiosk::press::Press;
 use crate::kiosk::strings::Say;
 use crate::kiosk::theme::{CORNER, Style, TOUCH};
@@ -100,18 +101,52 @@ impl Ui<'_> {
             let place = words.cut_left(self.px(44));
             self.icon(Area::new(place.x, place.y, self.px(32), self.px(34)), end.icon, 32, p.accent);
         }
-        self.told(words, now, Style::Body, p.ink, Align::Left);
+        let used = self.told(words, now, Style::Body, p.ink, Align::Left);
+        area.cut_top(used + self.px(16));
+        self.offer_survey(area);
         self.ticket(ticket, slip, end.keep);
         self.farewell(room.actions);
     }
 
+    /// 满意度调查 (R289), where one runs; in the corner of a page that has no room below what happens now.
+    fn offer_survey(&mut self, mut area: Area) {
+        if !self.look.survey {
+            return;
+        }
+        let (press, icon, label) = (Press::Open(Door::Survey), Icon::Satisfied, self.say(Say::SurveyEntry));
+        let (portrait, high) = (self.look.metrics.portrait(), self.px(56));
+        if portrait {
+            area.cut_bottom(self.px(16));
+        }
+        if area.h < high {
+            return self.corner(press, "survey", icon, &label);
+        }
+        let wide = (self.width(&label, Style::Body) + self.px(80)).min(area.w);
+        let place = if portrait { area.cut_bottom(high) } else { area.cut_top(high) };
+        self.button(place.at_left(wide), press, "survey", Some(icon), &label, Dress::Quiet);
+    }
+
     /// A flow's end where nothing is left to ask about.
     pub fn over(&mut self, end: &End, now: &str) {
-        self.last_word(end.icon, end.title, now);
+        let mut room = self.around(Around { switches: true, ..Around::default() });
+        if self.look.survey {
+            let actions = room.actions;
+            let place = if self.look.metrics.portrait() {
+                room.content.cut_bottom(self.px(72))
+            } else {
+                actions.middle(actions.w, self.px(56))
+            };
+            self.offer_survey(place);
+        }
+        self.last_word_in(room, end.icon, end.title, now);
     }
 
     fn last_word(&mut self, icon: Icon, title: Say, now: &str) {
         let room = self.around(Around { switches: true, ..Around::default() });
+        self.last_word_in(room, icon, title, now);
+    }
+
+    fn last_word_in(&mut self, room: Room, icon: Icon, title: Say, now: &str) {
         let p = self.palette();
         let words =
             self.height(&self.say(title), Style::Title, room.content.w) + self.height(now, Style::Body, room.content.w);

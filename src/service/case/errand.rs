@@ -117,6 +117,10 @@ errands! {
     Carry = "carry" Walk Errand,
     /// A post is silent (R014).
     SeePost = "see-post" Notice Errand,
+    /// A survey is due: begin it, or say why not (R289, R290).
+    PrepareSurvey = "prepare-survey" Notice Supervise,
+    /// The report of a survey lies ready (R291).
+    KnowSurvey = "know-survey" Notice Supervise,
     /// Check who has not signed out at the end of the day.
     CheckVisitors = "check-visitors" Notice Call,
 }

@@ -270,6 +270,10 @@ needs! {
     OtherCase = "needs-other-case",
     /// R292: the day must lie ahead; an effect is looked for on a later day than the deed.
     LaterDay = "needs-later-day",
+    /// R289, R290: begun or called off.
+    SurveyBegun = "needs-survey-begun",
+    /// R289: a first and a last day that can be.
+    Days = "needs-days",
     /// R107 and others: something must be said in words.
     Text = "needs-text",
 }

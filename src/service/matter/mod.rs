@@ -3,6 +3,7 @@
 pub mod alarm;
 pub mod call;
 mod call_back;
+pub mod campaign;
 pub mod check;
 pub mod code;
 pub mod complaint;
@@ -151,4 +152,5 @@ matters! {
     Check: check::Check,
     Support: support::Support,
     Improvement: improvement::Improvement,
+    Campaign: campaign::Campaign,
 }

@@ -72,6 +72,10 @@ fn filled_in(case: &Case, look: Look<'_>) -> Samples {
     let called_back = json!({ "satisfied": true, "channel": "phone" });
     match &case.matter {
         Matter::Call(_) | Matter::Silence(_) => Vec::new(),
+        // What a survey is answered with is said at the glass alone.
+        Matter::Campaign(_) => {
+            vec![("begin", Value::Null), ("end", Value::Null), ("call-off", json!({ "reason": WORDS }))]
+        }
         Matter::Help(_) | Matter::Support(_) => vec![("call-off", Value::Null)],
         Matter::Check(_) => vec![("sign", json!({}))],
         Matter::Improvement(_) => {

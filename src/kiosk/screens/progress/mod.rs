@@ -7,7 +7,7 @@ mod rate;
 mod tests;
 mod ticket;
 
-use super::{Entry, Flow, Lobby, PageName, Shelf, Turn, always};
+use super::{Entry, Flow, Lobby, PageName, Shelf, Turn, always, faces};
 use crate::board::Role;
 use crate::desk::{Answer, Command, Refusal};
 use crate::kiosk::area::Area;
@@ -164,8 +164,7 @@ impl Inquiry {
     fn press_rate(&mut self, press: Press) -> Turn {
         match press {
             Press::Choose(n) => {
-                let best = u8::from(Stars::BEST);
-                self.stars.extend(best.checked_sub(n).and_then(|stars| Stars::try_from(stars).ok()));
+                self.stars.extend(faces::stars(n));
                 if let Ok(stars) = <[Stars; 3]>::try_from(self.stars.as_slice()) {
                     return self.send(Some(Wish::Rate(stars)));
                 }
