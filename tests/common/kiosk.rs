@@ -7,7 +7,7 @@ use chrono::TimeDelta;
 use embedded_graphics::prelude::Size;
 use lobbyd::board::{Outline, Part, Touch};
 use lobbyd::event::Now;
-use lobbyd::kiosk::{App, Effect, Input, Language, Metrics, Moment, Scan, samples};
+use lobbyd::kiosk::{App, Effect, Input, Language, Metrics, Moment, News, Scan, samples};
 use std::time::Duration;
 
 /// A person needs so long to see that the page has changed: longer than the kiosk drops second taps for.
@@ -70,6 +70,14 @@ impl<'a> Glass<'a> {
         self.at += CONTACT;
         effects.extend(self.app.touch(Touch::Up(at), moment(&self.desk.machine, self.at)));
         self.carry(effects);
+    }
+
+    /// The glass hears how the case stands that somebody waits for.
+    pub fn hear(&mut self) {
+        let number = self.app.watches().expect("somebody waits");
+        let news = News::of(&self.desk.case(number).case);
+        self.app.update(Input::News(news), moment(&self.desk.machine, self.at));
+        self.app.draw();
     }
 
     /// Holds a code before the scanner.
