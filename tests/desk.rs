@@ -8,7 +8,7 @@ use lobbyd::journal::{Journal, JournalError, Lane, Reader};
 use lobbyd::service::contact::{Name, Phone, Unit};
 use lobbyd::service::door::Report;
 use lobbyd::service::matter::Opening;
-use lobbyd::service::visit::{Purpose, SignIn, SignOut, SignedOut, WayIn};
+use lobbyd::service::visit::{Leaver, Purpose, SignIn, SignOut, SignedOut, WayIn};
 use serde_json::{Value, json};
 use std::path::Path;
 use std::sync::mpsc;
@@ -66,7 +66,11 @@ fn sign_in(phone: &str, unit: &str) -> Command {
 }
 
 fn sign_out(tail: &str, unit: Option<&str>) -> Command {
-    Command::SignOut(SignOut { phone_tail: tail.into(), unit: unit.map(|unit| Unit::parse(unit).unwrap()) })
+    Command::SignOut(SignOut {
+        who: Leaver::Tail(tail.into()),
+        unit: unit.map(|unit| Unit::parse(unit).unwrap()),
+        slip: None,
+    })
 }
 
 fn report(kind: Kind, identity: Identity) -> Report {

@@ -13,7 +13,7 @@ use lobbyd::service::contact::Text;
 use lobbyd::service::matter::Opening;
 use lobbyd::service::period::Period;
 use lobbyd::service::staff::{Actor, Role, Via};
-use lobbyd::service::visit::{SignOut, SignedOut};
+use lobbyd::service::visit::{Leaver, SignOut, SignedOut};
 use serde_json::json;
 
 fn slug(id: &str) -> Slug {
@@ -217,7 +217,7 @@ fn what_version_1_left_open_becomes_cases_under_the_same_numbers() {
         assert_eq!((history[0].seq, history[0].kind), (4, Kind::RepairReceived), "its first word is where it was");
         let told = |kind| open.kinds().iter().filter(|told| **told == kind).count();
         assert_eq!((told(Kind::VisitArrived), told(Kind::RepairReceived)), (2, 2), "and is not told again");
-        let leaving = SignOut { phone_tail: "1111".into(), unit: None };
+        let leaving = SignOut { who: Leaver::Tail("1111".into()), unit: None, slip: None };
         if start == 2 {
             let left = open.ask(Command::SignOut(leaving)).unwrap();
             assert!(matches!(left, Answer::SignedOut(SignedOut::Ended { .. })), "{left:?}");
@@ -268,7 +268,7 @@ fn names_are_gone_from_the_file_when_their_time_is_over_and_open_cases_keep_thei
     .unwrap();
     let visit = open.open_case(left);
     let repair = open.open_case(repair());
-    open.ask(Command::SignOut(SignOut { phone_tail: "1234".into(), unit: None })).unwrap();
+    open.ask(Command::SignOut(SignOut { who: Leaver::Tail("1234".into()), unit: None, slip: None })).unwrap();
     open.close();
     let mut journal = Journal::open(dir.path(), "x").unwrap().journal;
     journal.set_cursor(Lane::Normal.cursor(), journal.newest()).unwrap();

@@ -402,11 +402,15 @@ fn whoever_guesses_codes_at_the_kiosk_waits_meets_a_guard_and_locks_out_nobody_e
         other => panic!("{other:?}"),
     };
     let collect: Step =
-        serde_json::from_value(json!({ "matter": { "delivery": { "collect": { "code": "23AB45" } } } })).unwrap();
+        serde_json::from_value(json!({ "matter": { "delivery": { "show": { "code": "23AB45" } } } })).unwrap();
     let collect = || Command::Move { number, step: collect.clone(), seen: None, by: Actor::GUEST };
     assert!(waits(lobby.ask(collect())));
     lobby.until(60);
-    assert!(matches!(lobby.ask(collect()), Answer::Moved { .. }));
+    assert!(matches!(lobby.ask(collect()), Answer::Moved { state: "shown", .. }));
+    let handed = json!({ "matter": { "delivery": { "collect": { "code": "23AB45" } } } });
+    let step = serde_json::from_value(handed).unwrap();
+    let handed = lobby.ask(Command::Move { number, step, seen: None, by: guard("g", "desk") });
+    assert!(matches!(handed, Answer::Moved { state: "collected", .. }));
     assert_eq!(find(&lobby, "23AB45", &Actor::GUEST), Answer::Found { number: None }, "a used code is no guess");
     lobby.close();
 }

@@ -9,8 +9,11 @@ mod kiosk;
 use chrono::TimeDelta;
 use clockwork::{Machine, Open, noon, open};
 use kiosk::Glass;
-use lobbyd::event::Kind;
+use lobbyd::desk::{Answer, Command};
+use lobbyd::event::{Kind, Slug};
+use lobbyd::service::case::Errand;
 use lobbyd::service::number::{Number, Series};
+use lobbyd::service::staff::{Actor, Role, Via};
 use serde_json::json;
 
 /// 王, and a phone.
@@ -105,6 +108,22 @@ fn code(open: &Open) -> String {
     case["delivery"]["code"].as_str().unwrap().to_owned()
 }
 
+/// What the desk says of the parcel that somebody waits for.
+fn hand_over(open: &Open, outcome: &str) {
+    let first = Number { series: Series::Delivery, day: 20_261_121, nth: 1 };
+    let case = open.case(first).case;
+    let task = case.docket.errands(Errand::HandOver).next().expect("somebody is asked to hand it over").id;
+    let step = json!({ "task": { "task": task, "step": { "done": { "outcome": outcome } } } });
+    let by = Actor::staff(slug("li"), "测试乙".into(), Role::FrontDesk, Some(slug("gate-a")), Via::Page);
+    let step = serde_json::from_value(step).unwrap();
+    let done = open.ask(Command::Move { number: first, step, seen: None, by });
+    assert!(matches!(done, Ok(Answer::Moved { .. })), "{done:?}");
+}
+
+fn slug(text: &str) -> Slug {
+    Slug::new(text).unwrap()
+}
+
 fn type_code(glass: &mut Glass, unit: &str, code: &str) {
     glass.keys(unit);
     glass.press("next");
@@ -125,6 +144,20 @@ fn a_resident_fetches_a_parcel_by_unit_and_code_once() {
     }
     type_code(&mut glass, "3-1203", &code);
     assert_eq!((glass.page().as_str(), glass.says("number")), ("collect.received", number));
+    assert!(glass.words().contains("请到前台取件，一共 2 件"), "{}", glass.words());
+    // Nothing is collected before somebody has handed it over.
+    assert!(open.told(Kind::DeliveryCollected).is_empty());
+    hand_over(&open, "not-found");
+    glass.hear();
+    assert!(glass.words().contains("请到前台问一下"), "{}", glass.words());
+    glass.press("finish");
+    for id in ["home.parcel", "parcel.collect"] {
+        glass.press(id);
+    }
+    type_code(&mut glass, "3-1203", &code);
+    hand_over(&open, "handed-over");
+    glass.hear();
+    assert!(glass.words().contains("快件交给您了"), "{}", glass.words());
     let [fetched] = &open.told(Kind::DeliveryCollected)[..] else { panic!("{:?}", open.kinds()) };
     assert_eq!(fetched["proof"], "code");
     glass.press("finish");

@@ -18,6 +18,7 @@ use lobbyd::service::house::House;
 use lobbyd::service::invitation::{Draft, InvitationCode, Issuers, Refused, Shown, Signer, Token, site_mark};
 use lobbyd::service::number::{Number, Series};
 use lobbyd::service::staff::Actor;
+use lobbyd::service::visit::{Leaver, SignOut, SignedOut};
 use serde_json::{Value, json};
 use std::path::Path;
 
@@ -271,6 +272,64 @@ fn guessed_codes_wait_and_a_guard_is_told() {
     assert!(guest.words().contains("12:01"), "{}", guest.words());
     assert_eq!(guards_called(&desk), 1);
     arrived(arrive(&desk, Shown::Token(token)));
+    desk.close();
+}
+
+/// He has left no phone number: what he came with is what he leaves with.
+#[test]
+fn a_guest_leaves_with_the_digits_or_the_picture_that_he_came_with() {
+    let dir = tempfile::tempdir().unwrap();
+    let desk = open(dir.path(), &Machine::at(noon(), true));
+    let (token, code) = sign(&Draft { uses: 2, ..draft() });
+    desk.ask(Command::Invite(token.clone())).unwrap();
+    let came = [(); 2].map(|()| {
+        desk.machine.run(TimeDelta::minutes(3));
+        arrived(arrive(&desk, Shown::Token(token.clone())))
+    });
+    let mut guest = Glass::before(&desk);
+    guest.press("home.sign-out");
+    guest.keys(&code.digits());
+    guest.press("next");
+    assert_eq!(guest.page(), "sign-out.over");
+    assert_eq!(of_kind(&desk, Kind::VisitSignedOut).len(), 1, "one of the two has left");
+    guest.press("next");
+    guest.press("home.sign-out");
+    guest.show(token.as_str());
+    assert_eq!(guest.page(), "sign-out.over");
+    assert!(came.iter().all(|number| desk.case(*number).case.is_closed()));
+    // A third time it reads like any digits that fit nothing.
+    guest.press("next");
+    guest.press("home.sign-out");
+    guest.keys(&code.digits());
+    guest.press("next");
+    assert!(guest.words().contains("没有找到登记"), "{}", guest.words());
+    desk.close();
+}
+
+/// Whoever tries out six digits learns no more by leaving than by coming in, and a signed picture is never held up by him.
+#[test]
+fn six_digits_cost_the_same_at_both_doors_and_a_picture_costs_nothing() {
+    let dir = tempfile::tempdir().unwrap();
+    let desk = open(dir.path(), &Machine::at(noon(), true));
+    let (token, code) = sign(&Draft { uses: 2, ..draft() });
+    desk.ask(Command::Invite(token.clone())).unwrap();
+    let leave = |who| desk.ask(Command::SignOut(SignOut { who, unit: None, slip: None })).unwrap();
+    for n in 1..=5 {
+        let other = InvitationCode::parse(&format!("{:06}", (code.number() + n) % 1_000_000)).unwrap();
+        assert_eq!(leave(Leaver::Code(other)), Answer::SignedOut(SignedOut::Unknown));
+    }
+    let waits = |answer| matches!(answer, Answer::Objected(Objection::Guessing { .. }));
+    assert!(waits(leave(Leaver::Code(code))) && waits(arrive(&desk, Shown::Code(code))));
+    assert_eq!(guards_called(&desk), 1);
+    // The end of a phone is another kind of code, and a picture is none.
+    assert_eq!(leave(Leaver::Tail("0001".into())), Answer::SignedOut(SignedOut::Unknown));
+    let number = arrived(arrive(&desk, Shown::Token(token.clone())));
+    assert_eq!(leave(Leaver::Token(token.clone())), Answer::SignedOut(SignedOut::Ended { numbers: vec![number] }));
+    let forged = Token::parse(&token.as_str().replace('A', "B")).unwrap();
+    assert_eq!(leave(Leaver::Token(forged)), Answer::SignedOut(SignedOut::Unknown));
+    // The next person begins anew.
+    desk.ask(Command::NextPerson).unwrap();
+    arrived(arrive(&desk, Shown::Code(code)));
     desk.close();
 }
 

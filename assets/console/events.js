@@ -120,6 +120,8 @@ export const EVENTS = {
   "event.delivery.received": ["代收快递", "Received"],
   "event.delivery.notified": ["已通知", "Notified"],
   "event.delivery.reminded": ["再次提醒", "Reminded"],
+  "event.delivery.shown": ["住户已出示取件码", "Code shown at the glass"],
+  "event.delivery.not-handed-over": ["没有交付，继续保管", "Not handed over"],
   "event.delivery.collected": ["已领取", "Collected"],
   "event.delivery.returned": ["已退回", "Returned"],
   "event.alarm.raised": ["告警", "Raised"],

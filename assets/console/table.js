@@ -33,6 +33,7 @@ export const TABLE = {
     { id: "call-host", states: ["guard-check", "not-here", "waiting", "coming", "butler-called"] },
     { id: "refuse-identity", states: WAITING },
     { id: "leave-message", states: WAITING, fields: (_, { long, tick }) => [long("text"), tick("card", { optional: true })], says: ["not-here"] },
+    { id: "ask-call-back", states: WAITING, says: ["not-here"] },
     { id: "turn-away", states: WAITING, danger: true, fields: (_, { choice }) => [choice("reason", REFUSALS, { words: "refusal" })], says: ["turn-away"] },
     { id: "still-here", states: ["admitted", "card-ok"] },
     { id: "sign-out", states: ["admitted", "card-ok", "message-left", ...WAITING], says: ["farewell-visit"] },
@@ -104,8 +105,8 @@ export const TABLE = {
     { id: "check", states: ["approved"], fields: (_, { code, yesno }) => [code("code", { label: "pass-code" }), yesno("matches")], says: ["carry-pass", "carry-help"] },
   ],
   delivery: [
-    { id: "collect", states: ["received", "notified"], fields: (_, { code }) => [code("code", { label: "parcel-code" })] },
-    { id: "hand-out", states: ["received", "notified"], fields: (_, { tick }) => [tick("id_checked")] },
-    { id: "return", states: ["received", "notified"], danger: true },
+    { id: "collect", states: ["received", "notified", "shown"], fields: (_, { code }) => [code("code", { label: "parcel-code" })] },
+    { id: "hand-out", states: ["received", "notified", "shown"], fields: (_, { tick }) => [tick("id_checked")] },
+    { id: "return", states: ["received", "notified", "shown"], danger: true },
   ],
 };

@@ -1,10 +1,11 @@
-//! The kiosk's screen on a local web page; the mouse is the finger. For trying lobbyd without hardware, for the demo,
-//! and for tests in a real browser. Several people may look, and the first finger counts.
+//! The kiosk's screen on a local web page; the mouse is the finger, and text that is pasted or dropped is the scanner's. For trying
+//! lobbyd without hardware, for the demo, and for tests in a real browser. Several people may look, and the first finger counts.
 //!
 //! It has no password: it serves this machine, or a network whose people may all stand before the kiosk. It never
 //! loads anything from another host, never lets another site's page in, and never lets a slow viewer hold up the screen.
 
 mod finger;
+mod scanner;
 mod screen;
 mod viewer;
 
@@ -19,6 +20,7 @@ use axum::routing::get;
 use embedded_graphics::prelude::Size;
 use embedded_graphics::primitives::Rectangle;
 use finger::Finger;
+use scanner::Scanner;
 use screen::Screen;
 use std::net::{IpAddr, SocketAddr, TcpListener};
 use std::sync::mpsc::Receiver;
@@ -31,7 +33,7 @@ use tokio::task::JoinHandle;
 /// down the Pi.
 const VIEWERS: usize = 8;
 
-/// Bytes of one message from a page. The longest it sends is a touch, some 40 bytes.
+/// Bytes of one message from a page. The longest it sends is a reading of the scanner.
 const MESSAGE: usize = 1024;
 
 /// A page of this machine, such as the demo's, may show the screen in a frame; nobody else's may. Everything it loads
@@ -53,6 +55,15 @@ pub struct Browser {
 struct Shared {
     screen: Mutex<Screen>,
     finger: Mutex<Finger>,
+    scanner: Scanner,
+}
+
+/// What people do at the page.
+pub struct Inputs {
+    /// In the display's pixels.
+    pub touches: Receiver<Touch>,
+    /// Text from the scanner, as it came.
+    pub readings: Receiver<String>,
 }
 
 impl Shared {
@@ -67,8 +78,7 @@ impl Shared {
 }
 
 impl Browser {
-    /// Serves the page on `address` (port 0: any free one) and says where it is. Touches come out of the receiver, in
-    /// the display's pixels.
+    /// Serves the page on `address` (port 0: any free one) and says where it is.
     ///
     /// # Errors
     /// [`BoardError::Open`] when nothing can listen on the address.
@@ -76,9 +86,10 @@ impl Browser {
         address: SocketAddr,
         size: Size,
         runtime: Handle,
-    ) -> Result<(Browser, Receiver<Touch>, SocketAddr), BoardError> {
+    ) -> Result<(Browser, Inputs, SocketAddr), BoardError> {
         let (finger, touches) = Finger::new();
-        let shared = Arc::new(Shared { screen: Mutex::new(Screen::new(size)), finger: Mutex::new(finger) });
+        let (scanner, readings) = Scanner::new();
+        let shared = Arc::new(Shared { screen: Mutex::new(Screen::new(size)), finger: Mutex::new(finger), scanner });
         let (version, versions) = watch::channel(0);
         let (listener, bound) = listen(address, &runtime).map_err(|error| {
             BoardError::Open(format!(
@@ -92,7 +103,7 @@ impl Browser {
                 tracing::error!(%error, "the screen's page is no longer served");
             }
         });
-        Ok((Browser { size, shared, version, server }, touches, bound))
+        Ok((Browser { size, shared, version, server }, Inputs { touches, readings }, bound))
     }
 }
 

@@ -273,9 +273,12 @@ fn ranges(figures: &Figures) -> Vec<(&'static str, u32, RangeInclusive<u32>)> {
         ("promise.pause_hours", promise.pause_hours, WEEKS),
         ("visit.long_wait_minutes", visit.long_wait_minutes, 1..=120),
         ("visit.parcel_reminder_hours", visit.parcel_reminder_hours, WEEKS),
+        ("visit.parcel_shown_minutes", visit.parcel_shown_minutes, 2..=240),
+        ("visit.message_minutes", visit.message_minutes, 5..=1440),
         ("visit.pass_hours", visit.pass_hours, WEEKS),
         // Six characters stand against a thousand guesses a day; a slip of the finger must not lock a lobby.
         ("code.wrong", code.wrong, 3..=20),
+        ("code.place_wrong", code.place_wrong, 3..=60),
         ("code.wait_seconds", code.wait_seconds, 10..=3600),
         ("code.longest_wait_minutes", code.longest_wait_minutes, 5..=1440),
         ("code.forget_minutes", code.forget_minutes, 10..=1440),

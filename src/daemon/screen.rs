@@ -9,7 +9,7 @@ use crate::config::Config;
 use crate::config::board::{Backend, Board};
 use crate::desk::{Desk, Storage};
 use crate::journal::Reader;
-use crate::kiosk::{Alarm, Kiosk, Language, News, Settings, Speech, Wake};
+use crate::kiosk::{Alarm, Kiosk, Language, News, Scan, Settings, Speech, Wake};
 use crate::service::number::Number;
 use anyhow::{Context, bail};
 use embedded_graphics::prelude::Size;
@@ -61,7 +61,7 @@ pub fn open(config: &Config, board: &Board, desk: &Desk) -> anyhow::Result<Scree
         })
         .context("the kiosk's thread cannot be started")?;
     if let Some(touches) = touches {
-        pass_on(touches, wakes.clone())?;
+        carry("touch", touches.into_iter().map(Wake::Touch), wakes.clone())?;
     }
     Ok(Screen { wakes, thread, ended, wanted })
 }
@@ -75,9 +75,12 @@ fn display(config: &Config, board: &Board, wakes: SyncSender<Wake>) -> anyhow::R
         Backend::Headless => Ok((Box::new(Headless::new(size)), None)),
         Backend::Browser => {
             let listen = config.kiosk.listen.or(board.display.listen).unwrap_or(LISTEN);
-            let (browser, touches, bound) = Browser::start(listen, size, tokio::runtime::Handle::current())?;
+            let (browser, inputs, bound) = Browser::start(listen, size, tokio::runtime::Handle::current())?;
             tracing::info!("the screen is at http://{bound}/");
-            Ok((Box::new(browser), Some(touches)))
+            // What is no code at all goes no further than here.
+            let scans = inputs.readings.into_iter().filter_map(|text| Scan::new(&text));
+            carry("scan", scans.map(Wake::Scanned), wakes)?;
+            Ok((Box::new(browser), Some(inputs.touches)))
         }
         Backend::Drm => {
             // The board file has been checked: it names a connector and turns by quarters.
@@ -172,17 +175,22 @@ pub async fn tell_news(
     }
 }
 
-/// Carries touches from the board to the kiosk, for as long as both live. When the kiosk is slow this waits, and the
+/// Carries touches or readings from the board to the kiosk, for as long as both live. When the kiosk is slow this waits, and the
 /// board's own queue decides what a lagging finger means.
-fn pass_on(touches: Receiver<Touch>, wakes: SyncSender<Wake>) -> anyhow::Result<()> {
+fn carry(
+    name: &str,
+    inputs: impl Iterator<Item = Wake> + Send + 'static,
+    wakes: SyncSender<Wake>,
+) -> anyhow::Result<()> {
     let carry = move || {
-        for touch in touches {
-            if wakes.send(Wake::Touch(touch)).is_err() {
+        for wake in inputs {
+            if wakes.send(wake).is_err() {
                 return;
             }
         }
     };
-    thread::Builder::new().name("touch".into()).spawn(carry).map(drop).context("the touch thread cannot be started")
+    let spawned = thread::Builder::new().name(name.to_owned()).spawn(carry);
+    spawned.map(drop).with_context(|| format!("the {name} thread cannot be started"))
 }
 
 impl Screen {

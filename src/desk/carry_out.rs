@@ -1,6 +1,6 @@
 //! One command: what the rules need to see, what they decide, and how that is written. Runs inside the transaction.
 
-use super::code::has_code;
+use super::code::lock_of;
 use super::{Answer, Command, Store};
 use crate::event::{Aspect, Data, Event, Kind, Now, Slug, data};
 use crate::journal::{Appended, DeadLetter, JournalError};
@@ -8,12 +8,12 @@ use crate::service::case::{self, Case, Need, Objection, Source, subject};
 use crate::service::door::NewState;
 use crate::service::house::House;
 use crate::service::intake::{Effect, Which};
-use crate::service::matter::{MatterStep, Opening};
+use crate::service::matter::Opening;
 use crate::service::number::{Number, Series, local_day};
 use crate::service::staff::Actor;
 use crate::service::timeline::Step;
-use crate::service::visit::{Earlier, SignIn, SignedOut};
-use crate::service::{complaint, door, intake, progress, tally, visit};
+use crate::service::visit::{Earlier, SignIn};
+use crate::service::{complaint, door, intake, progress, tally};
 use chrono::{DateTime, TimeDelta, Utc};
 use metrics::counter;
 use serde_json::json;
@@ -45,25 +45,15 @@ impl<S: Store> Transaction<'_, S> {
                 if let Err(objection) = opening.may_be_brought(by, self.house, self.now) {
                     return self.refuse_opening(objection, by);
                 }
-                let earlier = self.earlier(opening)?;
-                let known = earlier.map(|earlier| earlier.facts()).unwrap_or_default();
+                let known = self.earlier(opening)?.map(|earlier| earlier.facts()).unwrap_or_default();
                 let (number, reply_by) = self.open_knowing(known, opening, *source, by)?;
-                Ok(Answer::Opened { number, returning: earlier.is_some(), reply_by })
+                Ok(Answer::Opened { number, reply_by })
             }
             Command::Move { number, step, seen, by } => self.step(*number, step, *seen, by),
             Command::Find { code, by } => self.find(code, by),
             Command::Collect { unit, code } => self.collect(unit, code),
-            Command::SignOut(command) => {
-                let open = self.journal.open_visits(&command.phone_tail)?;
-                let leaving = visit::leaving(command, &open);
-                if let SignedOut::Ended { numbers } = &leaving {
-                    for number in numbers {
-                        let step = case::Step::Matter(MatterStep::Visit(visit::Step::SignOut));
-                        self.step(*number, &step, None, &Actor::GUEST)?;
-                    }
-                }
-                Ok(Answer::SignedOut(leaving))
-            }
+            Command::SignOut(command) => self.sign_out(command),
+            Command::NextPerson => self.next_person(),
             Command::Invite(token) => self.invite(token),
             Command::Arrive { shown, language, by } => self.arrive(shown, language, by),
             Command::Inquire { receipt, wish } => self.inquire(receipt, *wish),
@@ -177,7 +167,8 @@ impl<S: Store> Transaction<'_, S> {
         Ok(self.open_knowing(Data::new(), opening, source, by)?.0)
     }
 
-    /// R180: what is known of a visitor who says both who he is and how to reach him.
+    /// R180: what is known of a visitor who says both who he is and how to reach him. For the guard who receives him; never
+    /// for the glass, where anybody may type anybody's name and phone.
     fn earlier(&self, opening: &Opening) -> Result<Option<Earlier>, JournalError> {
         let Opening::Visit(SignIn { name: Some(name), phone: Some(phone), .. }) = opening else { return Ok(None) };
         self.journal.earlier_visits(name, phone)
@@ -211,8 +202,10 @@ impl<S: Store> Transaction<'_, S> {
             Err(JournalError::Case { .. }) => return self.refuse(number, Objection::Unreadable, by),
             Err(error) => return Err(error),
         };
-        let has_code = has_code(step);
-        if has_code && let Some(until) = self.code_waits(by)? {
+        let lock = lock_of(step);
+        if let Some(lock) = lock
+            && let Some(until) = self.code_waits(lock, by)?
+        {
             return self.refuse(number, Objection::Guessing { until }, by);
         }
         let after = case.after(step, seen, by, self.house, self.now);
@@ -229,8 +222,10 @@ impl<S: Store> Transaction<'_, S> {
                 Ok(moved)
             }
             Err(objection) => {
-                if has_code && objection == Objection::Unknown {
-                    self.wrong_code(by)?;
+                if let Some(lock) = lock
+                    && objection == Objection::Unknown
+                {
+                    self.wrong_code(lock, by)?;
                 }
                 self.refuse(number, objection, by)
             }

@@ -6,7 +6,7 @@ use super::{Answer, Store};
 use crate::event::{Event, Kind, Slug, data};
 use crate::journal::JournalError;
 use crate::service::case::{Objection, Source};
-use crate::service::guess::place;
+use crate::service::guess::{Lock, place};
 use crate::service::help;
 use crate::service::invitation::{
     Holds, Invitation, InvitationCode, Kept, MAX_KEPT, Refused, Shown, Token, TokenId, meant,
@@ -22,7 +22,7 @@ use std::num::NonZeroU8;
 type Meant = Result<(Invitation, Kept, Holds), Refused>;
 
 /// What an invitation is called in the journal: the random part of it, with which nobody comes in.
-fn name(id: TokenId) -> String {
+pub(super) fn name(id: TokenId) -> String {
     id.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
@@ -66,13 +66,13 @@ impl<S: Store> Transaction<'_, S> {
         let found = match shown {
             Shown::Token(token) => self.by_token(token)?,
             Shown::Code(code) => {
-                if let Some(until) = self.code_waits(by)? {
+                if let Some(until) = self.code_waits(Lock::Invitation, by)? {
                     return self.refuse_code(Objection::Guessing { until }, by);
                 }
                 match self.by_code(*code)? {
                     Some(found) => found,
                     None => {
-                        self.wrong_code(by)?;
+                        self.wrong_code(Lock::Invitation, by)?;
                         return self.refuse_code(Objection::Unknown, by);
                     }
                 }

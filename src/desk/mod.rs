@@ -10,6 +10,7 @@ mod day;
 mod invitation;
 mod open;
 mod receipt;
+mod sign_out;
 mod staff;
 mod store;
 mod survey;
@@ -25,7 +26,7 @@ use crate::event::{Event, Now, Slug};
 use crate::journal::Lane;
 use crate::service::case::{Objection, Source, Step};
 use crate::service::contact::{Name, Text, Unit};
-use crate::service::delivery::ParcelCode;
+use crate::service::delivery::{Handing, ParcelCode};
 use crate::service::door::Report;
 use crate::service::invitation::{Refused, Shown, Token};
 use crate::service::matter::Opening;
@@ -69,17 +70,19 @@ pub enum Command {
         seen: Option<u32>,
         by: Actor,
     },
-    /// The case of a code that somebody shows or types. Wrong ones are counted by place (`service.code`).
+    /// The case of a code that somebody shows or types. Wrong ones are counted by place and kind (`service.code`).
     Find {
         code: Code,
         by: Actor,
     },
-    /// A resident fetches a parcel at the glass: found by its code and noted as fetched, at once.
+    /// A resident fetches a parcel at the glass: found by its code, and somebody is asked to hand it over, at once.
     Collect {
         unit: Unit,
         code: ParcelCode,
     },
     SignOut(SignOut),
+    /// The glass was wiped: the next person has typed no wrong code.
+    NextPerson,
     /// An invitation that was handed over before its guest comes, so that he can type its code.
     Invite(Token),
     /// Somebody shows an invitation. `language`: of the session, BCP 47.
@@ -149,8 +152,6 @@ pub enum Answer {
     },
     Opened {
         number: Number,
-        /// R180: a visitor who has been here before, by this name and this phone.
-        returning: bool,
         /// R086: until when an answer has been promised.
         reply_by: Option<DateTime<Utc>>,
     },
@@ -162,6 +163,11 @@ pub enum Answer {
     /// The case of a code; `None` for one that was used.
     Found {
         number: Option<Number>,
+    },
+    /// A parcel was found by its code: who hands it over, and where.
+    Shown {
+        number: Number,
+        handing: Handing,
     },
     /// The rules refuse it. That is journaled; nothing else has changed.
     Objected(Objection),
@@ -254,6 +260,12 @@ impl Command {
             | Command::TakeShift { by, .. } => by.post.as_ref(),
             _ => None,
         }
+    }
+
+    /// Somebody types what he may have guessed.
+    pub fn tries_code(&self) -> bool {
+        let typed = matches!(self, Command::Collect { .. } | Command::Inquire { .. } | Command::SignOut(_));
+        typed || matches!(self, Command::Arrive { shown: Shown::Code(_), .. })
     }
 
     /// A matter that somebody brings at the glass.

@@ -5,6 +5,7 @@ use super::{Answer, Store, Transaction};
 use crate::event::{Event, Kind, data};
 use crate::journal::JournalError;
 use crate::service::case::{Objection, subject};
+use crate::service::guess::Lock;
 use crate::service::progress::{self, Receipt, Wish};
 use crate::service::staff::Actor;
 use metrics::counter;
@@ -14,13 +15,13 @@ use std::sync::Arc;
 impl<S: Store> Transaction<'_, S> {
     pub(super) fn inquire(&mut self, receipt: &Receipt, wish: Option<Wish>) -> Result<Answer, JournalError> {
         let by = &Actor::GUEST;
-        if let Some(until) = self.code_waits(by)? {
+        if let Some(until) = self.code_waits(Lock::Slip, by)? {
             return self.refuse_code(Objection::Guessing { until }, by);
         }
         let Some(case) = self.journal.case_of_receipt(receipt)? else {
             counter!("lobbyd_receipts_unknown_total").increment(1);
             // Four digits of a phone are soon tried out.
-            self.wrong_code(by)?;
+            self.wrong_code(Lock::Slip, by)?;
             return Ok(Answer::Progress(None));
         };
         let number = case.docket.number;

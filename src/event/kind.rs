@@ -174,6 +174,8 @@ kinds! {
     DeliveryReceived = "delivery.received",
     DeliveryNotified = "delivery.notified",
     DeliveryReminded = "delivery.reminded",
+    DeliveryShown = "delivery.shown",
+    DeliveryNotHandedOver = "delivery.not-handed-over",
     DeliveryCollected = "delivery.collected",
     DeliveryReturned = "delivery.returned",
     // Calls and alarms as cases, patrols, checks.

@@ -85,6 +85,12 @@ impl Ask {
         Ask::new(Kind::Text, MAX_TEXT, language)
     }
 
+    /// Read from a slip instead of typed. What does not fit the field stays out.
+    pub fn fill(&mut self, text: &str) {
+        self.note = None;
+        text.chars().for_each(|c| self.keyboard.press(Key::Char(c), &mut self.text));
+    }
+
     pub fn kind(&self) -> Kind {
         self.keyboard.kind()
     }

@@ -14,7 +14,6 @@ use super::{Alarm, News, Settings, Survey};
 use crate::desk::{Answer, Command, Refusal};
 use crate::event::Now;
 use crate::service::contact::Unit;
-use crate::service::invitation::Token;
 use crate::service::knowledge::PublicHandbook;
 use crate::service::number::Number;
 use chrono::NaiveDateTime;
@@ -123,6 +122,9 @@ pub struct Model {
     scanned: Option<Duration>,
     pending: Vec<Pending>,
     tickets: u64,
+    /// This person has tried a code: the desk hears when the next one comes.
+    tried: bool,
+    wiped: bool,
     helped: Option<(Duration, Number)>,
     units: Option<BTreeSet<Unit>>,
     handbook: PublicHandbook,
@@ -148,6 +150,8 @@ impl Model {
             scanned: None,
             pending: Vec::new(),
             tickets: 0,
+            tried: false,
+            wiped: false,
             helped: None,
             units: None,
             handbook: PublicHandbook::default(),
@@ -211,7 +215,7 @@ impl Model {
     pub fn update(&mut self, input: Input, moment: Moment) -> Vec<Effect> {
         self.moment = moment;
         let page = self.page();
-        let effects = match input {
+        let mut effects = match input {
             Input::Tick => {
                 self.tick();
                 Vec::new()
@@ -247,7 +251,16 @@ impl Model {
         if self.page() != page {
             self.turned = Some(moment.at);
         }
+        if std::mem::take(&mut self.wiped) {
+            effects.push(self.effect(Command::NextPerson));
+        }
         effects
+    }
+
+    /// A command whose answer nobody waits for gets a ticket like any other.
+    fn effect(&mut self, command: Command) -> Effect {
+        self.tickets += 1;
+        Effect::Submit { ticket: self.tickets, command: Box::new(command) }
     }
 
     fn click(&mut self, press: Press, same_place: bool) -> Vec<Effect> {
@@ -309,8 +322,8 @@ impl Model {
         self.flow.as_ref().is_none_or(|(_, flow)| flow.is_done())
     }
 
-    /// A reading counts for what lies on the glass, and for nothing below a question or a call. An invitation is taken up
-    /// where nothing would be lost by it.
+    /// A reading counts for what lies on the glass, and for nothing below a question or a call. An invitation and a slip are
+    /// taken up where nothing would be lost by it.
     fn scan(&mut self, scan: &Scan) -> Vec<Effect> {
         let at = self.moment.at;
         let flood = self.scanned.is_some_and(|scanned| at.saturating_sub(scanned) < scan::PAUSE);
@@ -318,9 +331,11 @@ impl Model {
             return Vec::new();
         }
         (self.scanned, self.touched) = (Some(at), at);
-        let at_the_door = self.flow.as_ref().is_none_or(|(_, flow)| flow.is_done() || flow.is_untouched());
-        if at_the_door && Token::parse(scan.as_str()).is_some() {
-            self.open(Door::Invitation);
+        let flow = self.flow.as_ref().map(|(_, flow)| flow);
+        let asked_for = flow.is_some_and(|flow| flow.takes(scan));
+        let at_the_door = flow.is_none_or(|flow| flow.is_done() || flow.is_untouched());
+        if let Some(door) = Door::of_scan(scan).filter(|_| at_the_door && !asked_for) {
+            self.open(door);
         }
         self.turn_flow(|flow, lobby| flow.scanned(scan, lobby))
     }
@@ -429,12 +444,12 @@ impl Model {
     }
 
     fn submit(&mut self, command: Command, whose: Whose) -> Vec<Effect> {
-        self.tickets += 1;
-        let ticket = self.tickets;
+        self.tried |= command.tries_code();
+        let effect = self.effect(command);
         // One under way for each: an older one has been given up.
         self.pending.retain(|pending| pending.whose != whose);
-        self.pending.push(Pending { ticket, since: self.moment.at, whose, given_up: false });
-        vec![Effect::Submit { ticket, command: Box::new(command) }]
+        self.pending.push(Pending { ticket: self.tickets, since: self.moment.at, whose, given_up: false });
+        vec![effect]
     }
 
     fn answered(&mut self, ticket: u64, answer: Result<Answer, Refusal>) -> Vec<Effect> {
@@ -565,17 +580,31 @@ impl Model {
         self.sight = Sight::Normal;
         self.aloud = false;
         self.touched = self.moment.at;
+        self.wiped |= std::mem::take(&mut self.tried);
     }
 
     /// Whether nothing of a person is left. It names every field, so that a new one is thought of.
     #[cfg(test)]
     pub fn is_blank(&self) -> bool {
-        let Model { settings, language, sight, aloud, flow, choosing, call, raised, asked, pending, helped, .. } = self;
-        let Model { moment: _, touched: _, turned: _, tickets: _, units: _, handbook: _, survey: _, alarm: _, .. } =
-            self;
+        let Model {
+            settings, language, sight, aloud, flow, choosing, call, raised, asked, pending, helped, tried, ..
+        } = self;
+        let Model {
+            wiped: _,
+            scanned: _,
+            moment: _,
+            touched: _,
+            turned: _,
+            tickets: _,
+            units: _,
+            handbook: _,
+            survey: _,
+            alarm: _,
+            ..
+        } = self;
         let as_at_first = *language == settings.language && *sight == Sight::Normal && !*aloud;
         let nobody = flow.is_none() && call.is_none() && raised.is_none();
-        as_at_first && nobody && asked.is_none() && helped.is_none() && !*choosing && pending.is_empty()
+        as_at_first && nobody && asked.is_none() && helped.is_none() && !*choosing && !*tried && pending.is_empty()
     }
 
     /// When time alone will change something, on the clock of [`Moment::at`].

@@ -16,12 +16,14 @@ use crate::event::Now;
 use crate::service::campaign::{self, Extent};
 use crate::service::case::{Objection, Promise};
 use crate::service::contact::Name;
+use crate::service::delivery::Handing;
 use crate::service::invitation;
 use crate::service::knowledge::{Handbook, PublicHandbook};
 use crate::service::number::{Number, Series};
 use crate::service::progress::{Milestone, Progress, Stage};
 use crate::service::visit::SignedOut;
 use chrono::{DateTime, TimeDelta, Utc};
+use std::num::NonZeroU8;
 use std::time::Duration;
 
 /// One thing that a person, the desk or time does.
@@ -150,6 +152,8 @@ const SAMPLES: &[(&str, &[&[Step]])] = &[
     ("visit.received.coming", &[TO_NAME, NAME, TO_PHONE, RECEIVED, &[Heard("coming")]]),
     ("visit.received.waiting", &[TO_NAME, NAME, TO_PHONE, RECEIVED, &[Heard("waiting")]]),
     ("visit.received.not-here", &[TO_NAME, NAME, TO_PHONE, RECEIVED, &[Heard("not-here")]]),
+    ("visit.message", &[TO_NAME, NAME, TO_PHONE, RECEIVED, &[Heard("not-here"), choose(1)]]),
+    ("visit.message-left", &[TO_NAME, NAME, TO_PHONE, RECEIVED, &[Heard("not-here"), choose(0), Stored]]),
     ("visit.received.guard", &[TO_NAME, NAME, TO_PHONE, RECEIVED, &[Heard("guard-check")]]),
     ("visit.received.welcome", &[TO_NAME, NAME, TO_PHONE, RECEIVED, &[Heard("admitted")]]),
     ("invitation.code", &[TO_INVITATION, &[Keys("4711")]]),
@@ -245,6 +249,8 @@ const SAMPLES: &[(&str, &[&[Step]])] = &[
     ("collect.later", &[TO_COLLECT, &[Keys("k7fm2x"), NEXT, Tell(guessing)]]),
     ("collect.over", &[TO_COLLECT, &[Keys("k7fm2x"), NEXT, Tell(|| Answer::Found { number: None })]]),
     ("collect.received", &[TO_COLLECT, &[Keys("k7fm2x"), NEXT, Stored]]),
+    ("collect.received.given", &[TO_COLLECT, &[Keys("k7fm2x"), NEXT, Stored, Heard("collected")]]),
+    ("collect.received.ask", &[TO_COLLECT, &[Keys("k7fm2x"), NEXT, Stored, Heard("notified")]]),
     ("keys.agree", &[TO_KEYS]),
     ("keys.count", &[TO_KEYS, &[NEXT]]),
     ("keys.why", &[TO_KEYS, &[NEXT, choose(1)]]),
@@ -459,9 +465,12 @@ fn stored(command: &Command) -> Answer {
     match command {
         Command::Open { opening, .. } => {
             let reply_by = Some(at(AFTERNOON).utc + TimeDelta::days(2));
-            Answer::Opened { number: number(opening.series()), returning: false, reply_by }
+            Answer::Opened { number: number(opening.series()), reply_by }
         }
-        Command::Collect { .. } => Answer::Moved { number: number(Series::Delivery), state: "collected", version: 3 },
+        Command::Collect { .. } => {
+            let handing = Handing { count: NonZeroU8::new(2).expect("two"), at_desk: true };
+            Answer::Shown { number: number(Series::Delivery), handing }
+        }
         Command::Arrive { .. } => {
             Answer::Arrived { number: number(Series::Visit), host: Name::parse("王女士").expect("it is a name") }
         }

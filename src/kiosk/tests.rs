@@ -9,6 +9,7 @@ use super::model::{ANSWER_WITHIN, Effect, Input, Moment, WATCHED};
 use super::news::News;
 use super::press::{Key, Press};
 use super::samples::{names, reached, settings};
+use super::scan::Scan;
 use super::scene::{Item, Scene};
 use super::screens::Door;
 use super::theme::{Metrics, Sight};
@@ -126,7 +127,7 @@ fn number(series: Series) -> Number {
 }
 
 fn signed_in() -> Result<Answer, Refusal> {
-    Ok(Answer::Opened { number: number(Series::Visit), returning: false, reply_by: None })
+    Ok(Answer::Opened { number: number(Series::Visit), reply_by: None })
 }
 
 #[test]
@@ -144,16 +145,102 @@ fn a_visitor_signs_in_and_is_told_a_number() {
     assert!(person.everything().contains("V-1121-07"));
 }
 
-/// R180, R309: with the surname that he has typed himself, and with nothing that he has not.
+/// R170: with one touch, or with words on one page more.
 #[test]
-fn who_comes_again_is_welcomed_back_by_the_surname_that_he_typed() {
-    for returning in [false, true] {
+fn who_is_not_met_asks_to_be_called_back_with_one_touch_or_leaves_words() {
+    for words in [false, true] {
         let mut person = Person::new();
         person.reach_purpose();
         let effects = person.touch(Press::Choose(0));
-        person.answer(effects, Ok(Answer::Opened { number: number(Series::Visit), returning, reply_by: None }));
-        assert_eq!(person.picture().contains("王姓贵客，欢迎您再次光临"), returning);
+        person.answer(effects, signed_in());
+        person.hear(Series::Visit, "not-here");
+        assert_eq!(person.page(), "visit.not-here");
+        let effects = if words {
+            person.touch(Press::Choose(1));
+            assert_eq!(person.page(), "visit.message");
+            assert!(person.touch(Press::Next).is_empty(), "nothing was said");
+            person.keys("wang");
+            person.touch(Press::Key(Key::Candidate(0)));
+            person.touch(Press::Next)
+        } else {
+            person.touch(Press::Choose(0))
+        };
+        let Effect::Submit { command, .. } = &effects[0];
+        let step = serde_json::to_value(match &**command {
+            Command::Move { step, .. } => step,
+            _ => panic!("another command"),
+        });
+        assert_eq!(step.unwrap()["matter"]["visit"].is_object(), words);
+        person.answer(effects, Ok(Answer::Moved { number: number(Series::Visit), state: "message-left", version: 4 }));
+        assert_eq!(person.page(), "visit.message-left");
+        assert!(person.picture().contains("V-1121-07") && !person.everything().contains('王'));
     }
+}
+
+#[test]
+fn a_host_who_comes_after_all_ends_the_message() {
+    let mut person = Person::new();
+    person.reach_purpose();
+    let effects = person.touch(Press::Choose(0));
+    person.answer(effects, signed_in());
+    person.hear(Series::Visit, "not-here");
+    person.touch(Press::Choose(1));
+    person.hear(Series::Visit, "coming");
+    assert_eq!(person.page(), "visit.received");
+    assert!(person.picture().contains("马上来"));
+}
+
+/// The desk counts wrong codes by person, and the glass says where one ends.
+#[test]
+fn the_desk_hears_of_the_next_person_once_and_only_after_a_code() {
+    let mut person = Person::new();
+    person.reach_purpose();
+    let effects = person.touch(Press::Choose(0));
+    person.answer(effects, signed_in());
+    assert!(person.touch(Press::Finish).is_empty(), "no code was typed");
+    person.touch(Press::Open(Door::SignOut));
+    person.keys("8000");
+    let effects = person.touch(Press::Next);
+    person.answer(effects, Ok(Answer::SignedOut(SignedOut::Unknown)));
+    let mut told = 0;
+    for _ in 0..6 {
+        person.moment.at += Duration::from_secs(30);
+        for Effect::Submit { command, .. } in person.app.update(Input::Tick, person.moment) {
+            assert!(*command == Command::NextPerson);
+            told += 1;
+        }
+    }
+    assert_eq!((told, person.app.model.page().to_string().as_str()), (1, "home"));
+}
+
+#[test]
+fn a_slip_before_the_scanner_opens_what_it_is_for_with_its_number_filled_in() {
+    let show = |person: &mut Person, text: &str| {
+        person.wait(Duration::from_secs(1));
+        person.app.update(Input::Scanned(Scan::new(text).unwrap()), person.moment);
+        person.app.draw();
+    };
+    let mut person = Person::new();
+    show(&mut person, "R-1121-07");
+    assert_eq!(person.page(), "progress.phone");
+    person.keys("8000");
+    let effects = person.touch(Press::Next);
+    let Effect::Submit { command, .. } = &effects[0];
+    let Command::Inquire { receipt, .. } = &**command else { panic!("another command") };
+    assert!((receipt.month_day, receipt.nth) == (1121, 7) && receipt.phone_tail == "8000");
+    let mut person = Person::new();
+    show(&mut person, "V-1121-07");
+    assert_eq!(person.page(), "sign-out.tail");
+    for other in ["H-1121-07", "r-1121-07", "R-1121-0", "R-1121-07-1", "https://example.com/R-1121-07"] {
+        let mut person = Person::new();
+        show(&mut person, other);
+        assert_eq!(person.page(), "home", "{other}");
+    }
+    let mut person = Person::new();
+    person.touch(Press::Open(Door::Visit));
+    person.keys("3");
+    show(&mut person, "R-1121-07");
+    assert_eq!(person.page(), "visit.unit", "what somebody types is not swept away");
 }
 
 #[test]
@@ -321,7 +408,7 @@ fn help_keeps_what_was_typed_and_a_child_at_the_button_is_one_call() {
     person.touch(Press::Open(Door::Visit));
     person.keys("3-12");
     let effects = person.touch(Press::Help);
-    person.answer(effects, Ok(Answer::Opened { number: number(Series::Help), returning: false, reply_by: None }));
+    person.answer(effects, Ok(Answer::Opened { number: number(Series::Help), reply_by: None }));
     assert_eq!(person.page(), "help.told");
     person.touch(Press::Next);
     assert_eq!(person.page(), "visit.unit");
@@ -341,7 +428,7 @@ fn the_first_touch_of_the_red_button_already_calls_and_two_are_one_case() {
     assert!(matches!(&**command, Command::Open { opening: Opening::Emergency(_), .. }));
     assert_eq!(person.page(), "emergency.place");
     assert!(person.touch(Press::Emergency).is_empty(), "the same case");
-    person.answer(effects, Ok(Answer::Opened { number: number(Series::Emergency), returning: false, reply_by: None }));
+    person.answer(effects, Ok(Answer::Opened { number: number(Series::Emergency), reply_by: None }));
     assert!(person.picture().contains("E-1121-07"));
     // A child's tap: said once, and pressed again it is still that case.
     let effects = person.touch(Press::Back);
@@ -359,7 +446,7 @@ fn an_unfinished_emergency_never_times_out_and_what_lay_below_it_does() {
     person.touch(Press::Open(Door::Visit));
     person.keys("3-1203");
     let effects = person.touch(Press::Emergency);
-    person.answer(effects, Ok(Answer::Opened { number: number(Series::Emergency), returning: false, reply_by: None }));
+    person.answer(effects, Ok(Answer::Opened { number: number(Series::Emergency), reply_by: None }));
     person.keys("5-0808");
     person.wait(Duration::from_secs(500));
     person.wait(Duration::from_secs(500));
@@ -387,7 +474,7 @@ fn address_and_phone_typed_before_the_desk_answers_are_sent_when_it_does() {
     person.keys("13800138000");
     assert!(person.touch(Press::Next).is_empty(), "there is no number yet");
     let [Effect::Submit { ticket, .. }] = &alarm[..] else { panic!("no alarm") };
-    let answer = Ok(Answer::Opened { number: number(Series::Emergency), returning: false, reply_by: None });
+    let answer = Ok(Answer::Opened { number: number(Series::Emergency), reply_by: None });
     let effects = person.app.update(Input::Answered { ticket: *ticket, answer }, person.moment);
     let Effect::Submit { command, .. } = &effects[0];
     assert!(matches!(&**command, Command::Move { number, .. } if number.series == Series::Emergency));
@@ -417,7 +504,7 @@ fn an_alarm_that_cannot_be_written_says_whom_to_call() {
     assert_eq!(person.page(), "emergency.failed");
     assert!(person.picture().contains("120"));
     let effects = person.touch(Press::Retry);
-    person.answer(effects, Ok(Answer::Opened { number: number(Series::Emergency), returning: false, reply_by: None }));
+    person.answer(effects, Ok(Answer::Opened { number: number(Series::Emergency), reply_by: None }));
     assert_eq!(person.page(), "emergency.place");
     assert!(person.everything().contains("3-1203"), "and what was typed is still there");
 }
@@ -483,7 +570,7 @@ fn the_hosts_answer_appears_on_the_glass_and_stays_for_who_waits() {
 fn who_asked_for_help_sees_who_comes() {
     let mut person = Person::new();
     let effects = person.touch(Press::Help);
-    person.answer(effects, Ok(Answer::Opened { number: number(Series::Help), returning: false, reply_by: None }));
+    person.answer(effects, Ok(Answer::Opened { number: number(Series::Help), reply_by: None }));
     person.hear(Series::Help, "coming");
     assert!(person.picture().contains("陈师傅马上过来"));
     assert!(!format!("{:?}", person.app.model).contains("陈师傅"));
@@ -595,7 +682,7 @@ fn no_touching_whatever_leads_anywhere_but_home() {
         for Effect::Submit { ticket, command } in effects {
             let answer = match &*command {
                 Command::Open { opening, .. } if dice.bool() => {
-                    Ok(Answer::Opened { number: number(opening.series()), returning: dice.bool(), reply_by: None })
+                    Ok(Answer::Opened { number: number(opening.series()), reply_by: None })
                 }
                 Command::SignOut(_) => Ok(Answer::SignedOut(SignedOut::Ambiguous)),
                 _ => Err(Refusal::Busy),
@@ -717,7 +804,7 @@ proptest! {
         for (x, y, pause, luck) in taps {
             person.wait(Duration::from_millis(pause));
             for Effect::Submit { ticket, command } in person.tap_at(Point::new(x, y)) {
-                let known = matches!(&*command, Command::Open { .. } | Command::Move { .. } | Command::SignOut(_) | Command::Inquire { .. } | Command::Collect { .. });
+                let known = matches!(&*command, Command::Open { .. } | Command::Move { .. } | Command::SignOut(_) | Command::Inquire { .. } | Command::Collect { .. } | Command::NextPerson);
                 prop_assert!(known);
                 let answer = match (&*command, luck) {
                     (_, 0) => continue,
@@ -725,7 +812,7 @@ proptest! {
                     (Command::SignOut(_), 2) => Ok(Answer::SignedOut(SignedOut::Ambiguous)),
                     (Command::Inquire { .. }, _) => Ok(Answer::Progress(None)),
                     (Command::SignOut(_), 3) => Ok(Answer::SignedOut(SignedOut::Unknown)),
-                    (Command::Open { opening, .. }, _) => Ok(Answer::Opened { number: number(opening.series()), returning: false, reply_by: None }),
+                    (Command::Open { opening, .. }, _) => Ok(Answer::Opened { number: number(opening.series()), reply_by: None }),
                     _ => Ok(Answer::Done),
                 };
                 person.app.update(Input::Answered { ticket, answer }, person.moment);

@@ -205,6 +205,12 @@ pub struct Visits {
     pub long_wait_minutes: u32,
     /// A parcel not collected after so many hours is reminded of. Ours.
     pub parcel_reminder_hours: u32,
+    /// A parcel whose code was shown at the glass and that nobody has handed over for so long waits as before. Ours: whoever
+    /// is on his way with something else needs ten.
+    pub parcel_shown_minutes: u32,
+    /// A visitor's message is passed on within so many minutes; at night, of the morning (R170, R239). The regulations give no
+    /// number; ours.
+    pub message_minutes: u32,
     /// A release pass that is not used is void after so many hours. Ours.
     pub pass_hours: u32,
 }
@@ -217,6 +223,8 @@ impl Default for Visits {
             quiet_to: LocalTime::new(7, 0),
             long_wait_minutes: 10,
             parcel_reminder_hours: 48,
+            parcel_shown_minutes: 15,
+            message_minutes: 60,
             pass_hours: 24,
         }
     }
@@ -226,8 +234,10 @@ impl Default for Visits {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Codes {
-    /// Wrong codes at one place until it has to wait.
+    /// Wrong codes of one kind until whoever types them has to wait; at the glass the next person begins anew.
     pub wrong: u32,
+    /// The same for the place, whoever stands there.
+    pub place_wrong: u32,
     /// The first wait; each further one is twice as long.
     pub wait_seconds: u32,
     pub longest_wait_minutes: u32,
@@ -237,7 +247,7 @@ pub struct Codes {
 
 impl Default for Codes {
     fn default() -> Self {
-        Codes { wrong: 5, wait_seconds: 60, longest_wait_minutes: 60, forget_minutes: 120 }
+        Codes { wrong: 5, place_wrong: 15, wait_seconds: 60, longest_wait_minutes: 60, forget_minutes: 120 }
     }
 }
 

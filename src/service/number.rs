@@ -108,6 +108,37 @@ impl TryFrom<String> for Number {
 #[error("not a number such as R-20261121-7")]
 pub struct NotANumber;
 
+/// A number as it stands on a slip, `R-1121-07`: the newest year is meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Slip {
+    pub series: Series,
+    /// `mmdd`.
+    pub month_day: u32,
+    pub nth: u32,
+}
+
+impl Slip {
+    /// Reads what [`Number`] writes, and nothing else: text from a scanner is anybody's.
+    pub fn parse(text: &str) -> Option<Self> {
+        let mut parts = text.split('-');
+        let (letter, day, nth) = (parts.next()?, parts.next()?, parts.next()?);
+        let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+        let fits = parts.next().is_none() && letter.len() == 1 && day.len() == 4 && (2..=5).contains(&nth.len());
+        (fits && digits(day) && digits(nth)).then_some(())?;
+        let series = Series::ALL.iter().copied().find(|series| letter.starts_with(series.letter()))?;
+        Some(Slip { series, month_day: day.parse().ok()?, nth: nth.parse().ok().filter(|nth| *nth > 0)? })
+    }
+
+    pub fn is_of(self, number: Number) -> bool {
+        self.series == number.series && self.month_day == number.day % 10_000 && self.nth == number.nth
+    }
+
+    /// As they are typed behind the letter.
+    pub fn digits(self) -> String {
+        format!("{:04}{:02}", self.month_day, self.nth)
+    }
+}
+
 /// The site's local date as `yyyymmdd`.
 pub fn local_day(now: DateTime<Utc>, zone: chrono_tz::Tz) -> u32 {
     let date = now.with_timezone(&zone).date_naive();

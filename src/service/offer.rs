@@ -65,6 +65,7 @@ const OUTCOMES: &[(Errand, &[&str])] = &[
     (Errand::CallHost, &["coming", "come-up", "wait", "not-here"]),
     (Errand::AskButler, &["let-in", "call-host", "refused"]),
     (Errand::SeePerson, &["admitted", "call-host", "waits"]),
+    (Errand::HandOver, &["handed-over", "not-found", "wrong-person"]),
     (Errand::SeeAlarm, &["all-well", "door-shut", "false-alarm", "police"]),
     (Errand::AskReporter, &["came", "not-come", "no-answer"]),
     // Of an emergency: how the patient is (R091).

@@ -31,6 +31,11 @@ const ASKED_FOR: [Series; 9] = [
     Series::Emergency,
 ];
 
+/// Whether such a ticket may be asked for.
+pub fn is_asked_for(series: Series) -> bool {
+    ASKED_FOR.contains(&series)
+}
+
 /// What stands on a slip: `R-1121-07`, and the end of a phone number.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Receipt {
@@ -46,7 +51,7 @@ impl Receipt {
     pub fn parse(number: &str, phone_tail: &str) -> Option<Self> {
         let plain: String = number.chars().filter(|c| !c.is_whitespace() && *c != '-').collect();
         let letter = plain.chars().next()?;
-        let series = Series::from_letter(letter).filter(|series| ASKED_FOR.contains(series))?;
+        let series = Series::from_letter(letter).filter(|series| is_asked_for(*series))?;
         let digits = plain.get(1..).filter(|rest| (5..=9).contains(&rest.len()))?;
         let all = |text: &str| text.bytes().all(|b| b.is_ascii_digit());
         (all(digits) && phone_tail.len() == TAIL && all(phone_tail)).then_some(())?;

@@ -8,7 +8,7 @@ use embedded_graphics::prelude::Size;
 use lobbyd::board::{Outline, Part, Touch};
 use lobbyd::event::Now;
 use lobbyd::journal::Reader;
-use lobbyd::kiosk::{App, Effect, Input, Language, Metrics, Moment, Scan, Survey, samples};
+use lobbyd::kiosk::{App, Effect, Input, Language, Metrics, Moment, News, Scan, Survey, samples};
 use lobbyd::service::house::House;
 use lobbyd::service::number::Series;
 use std::time::Duration;
@@ -80,6 +80,14 @@ impl<'a> Glass<'a> {
         let open = Reader::open(&self.desk.dir).unwrap().open_cases_of(Series::Survey).unwrap();
         let survey = open.iter().find_map(|row| Survey::of(&row.case, house)).map(Box::new);
         self.app.update(Input::Survey(survey), moment(&self.desk.machine, self.at));
+        self.app.draw();
+    }
+
+    /// The glass hears how the case stands that somebody waits for.
+    pub fn hear(&mut self) {
+        let number = self.app.watches().expect("somebody waits");
+        let news = News::of(&self.desk.case(number).case);
+        self.app.update(Input::News(news), moment(&self.desk.machine, self.at));
         self.app.draw();
     }
 

@@ -236,6 +236,9 @@ fn sensible(case: &Case, rng: &mut Rng, now: DateTime<Utc>) -> Option<Form> {
             one_of![rng; (DESK, if yes { json!("approve") } else { json!({"refuse": {"reason": "不全"}}) })]
         }
         ("pass", "approved") => one_of![rng; (GUARD, json!({"check": {"code": CODE_8, "matches": yes}}))],
+        ("delivery", "received" | "notified") if yes => {
+            one_of![rng; (RESIDENT, json!({"show": {"code": CODE_6}}))]
+        }
         ("delivery", _) => {
             one_of![rng; (DESK, json!({"collect": {"code": CODE_6}})), (DESK, json!({"hand-out": {"id_checked": true}}))]
         }

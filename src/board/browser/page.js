@@ -148,4 +148,33 @@ picture.addEventListener("pointercancel", (event) => {
 });
 picture.addEventListener("contextmenu", (event) => event.preventDefault());
 
+// ---- the scanner: text that is pasted or dropped here, or typed into the field that `#scan` at the end of the address shows
+
+const scanning = document.getElementById("scan");
+
+function scan(text) {
+  const reading = text.trim();
+  // As long as the board takes; it looks again.
+  if (reading && reading.length <= 512 && socket?.readyState === WebSocket.OPEN) socket.send(JSON.stringify({ scan: reading }));
+}
+
+if (location.hash === "#scan") {
+  scanning.hidden = false;
+  document.body.classList.add("scans");
+}
+scanning.addEventListener("submit", (event) => {
+  event.preventDefault();
+  scan(scanning.elements.text.value);
+  scanning.reset();
+});
+document.addEventListener("paste", (event) => {
+  if (scanning.contains(event.target)) return;
+  scan(event.clipboardData.getData("text/plain"));
+});
+document.addEventListener("dragover", (event) => event.preventDefault());
+document.addEventListener("drop", (event) => {
+  event.preventDefault();
+  scan(event.dataTransfer.getData("text/plain"));
+});
+
 connect();

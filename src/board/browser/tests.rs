@@ -14,14 +14,14 @@ const GLASS: Size = Size::new(80, 48);
 struct Kiosk {
     runtime: tokio::runtime::Runtime,
     display: Browser,
-    touches: Receiver<Touch>,
+    inputs: Inputs,
     at: SocketAddr,
 }
 
 fn kiosk() -> Kiosk {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
-    let (display, touches, at) = Browser::start(([127, 0, 0, 1], 0).into(), GLASS, runtime.handle().clone()).unwrap();
-    Kiosk { runtime, display, touches, at }
+    let (display, inputs, at) = Browser::start(([127, 0, 0, 1], 0).into(), GLASS, runtime.handle().clone()).unwrap();
+    Kiosk { runtime, display, inputs, at }
 }
 
 impl Kiosk {
@@ -176,8 +176,19 @@ fn the_mouse_is_the_finger_and_nonsense_is_ignored() {
     page.say("{\"touch\":");
     page.say(r#"{"touch":"down","x":12,"y":34}"#);
     page.say(r#"{"touch":"up","x":900,"y":-1}"#);
-    assert_eq!(kiosk.touches.recv_timeout(DEADLINE).unwrap(), Touch::Down(Point::new(12, 34)));
-    assert_eq!(kiosk.touches.recv_timeout(DEADLINE).unwrap(), Touch::Up(Point::new(79, 0)));
+    assert_eq!(kiosk.inputs.touches.recv_timeout(DEADLINE).unwrap(), Touch::Down(Point::new(12, 34)));
+    assert_eq!(kiosk.inputs.touches.recv_timeout(DEADLINE).unwrap(), Touch::Up(Point::new(79, 0)));
+}
+
+#[test]
+fn a_reading_of_the_scanner_comes_in_as_it_is_and_one_that_is_too_long_does_not() {
+    let kiosk = kiosk();
+    let mut page = Page::of(&kiosk);
+    for reading in ["", &"A".repeat(513), "V-1121-07", "\\u0000<script>"] {
+        page.say(&format!(r#"{{"scan":"{reading}"}}"#));
+    }
+    let next = || kiosk.inputs.readings.recv_timeout(DEADLINE).unwrap();
+    assert_eq!((next().as_str(), next().as_str()), ("V-1121-07", "\u{0}<script>"));
 }
 
 #[test]
@@ -186,8 +197,8 @@ fn a_page_that_sends_too_much_is_shut_out_and_its_finger_lifted() {
     let mut page = Page::of(&kiosk);
     page.say(r#"{"touch":"down","x":12,"y":34}"#);
     page.say(&"x".repeat(MESSAGE + 1));
-    assert_eq!(kiosk.touches.recv_timeout(DEADLINE).unwrap(), Touch::Down(Point::new(12, 34)));
-    assert_eq!(kiosk.touches.recv_timeout(DEADLINE).unwrap(), Touch::Cancel);
+    assert_eq!(kiosk.inputs.touches.recv_timeout(DEADLINE).unwrap(), Touch::Down(Point::new(12, 34)));
+    assert_eq!(kiosk.inputs.touches.recv_timeout(DEADLINE).unwrap(), Touch::Cancel);
     wait_until("its seat is free", || kiosk.viewers() == 0);
 }
 
@@ -225,11 +236,11 @@ fn the_page_loads_nothing_from_elsewhere() {
 
 #[test]
 fn when_the_screen_ends_its_pages_are_told_and_its_port_is_free() {
-    let Kiosk { runtime, display, touches, at } = kiosk();
+    let Kiosk { runtime, display, inputs, at } = kiosk();
     let mut page = Page::open(at, &format!("http://{at}")).unwrap();
     drop(display);
     let mut rest = Vec::new();
     page.stream.read_to_end(&mut rest).expect("the connection is closed, not broken off");
     wait_until("the port is free", || TcpListener::bind(at).is_ok());
-    drop((runtime, touches));
+    drop((runtime, inputs));
 }

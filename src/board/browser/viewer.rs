@@ -1,8 +1,8 @@
-//! One viewer: a WebSocket on which pieces of the picture and the outline go out and touches come in. Its own task;
+//! One viewer: a WebSocket on which pieces of the picture and the outline go out, touches and readings come in. Its own task;
 //! whatever happens to it, the screen and the others go on.
 
 use super::screen::Piece;
-use super::{Shared, finger};
+use super::{Shared, finger, scanner};
 use axum::extract::ws::{Message, WebSocket};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -59,7 +59,7 @@ pub async fn watch(mut socket: WebSocket, seat: Seat, mut versions: watch::Recei
             received = socket.recv() => match received {
                 Some(Ok(message)) => {
                     heard = Instant::now();
-                    touch(&message, &seat);
+                    take(&message, &seat);
                     Ok(())
                 }
                 // Closed, broken, or a message beyond the limit.
@@ -99,12 +99,13 @@ async fn send(socket: &mut WebSocket, message: Message) -> Result<(), Gone> {
     }
 }
 
-fn touch(message: &Message, seat: &Seat) {
+fn take(message: &Message, seat: &Seat) {
     let size = seat.shared.screen().size();
     match message {
-        Message::Text(text) => match finger::read(text, size) {
-            Some(touch) => seat.shared.finger().feel(seat.viewer, touch),
-            None => ignore(),
+        Message::Text(text) => match (finger::read(text, size), scanner::read(text)) {
+            (Some(touch), _) => seat.shared.finger().feel(seat.viewer, touch),
+            (None, Some(reading)) => seat.shared.scanner.tell(reading),
+            (None, None) => ignore(),
         },
         Message::Binary(_) => ignore(),
         Message::Ping(_) | Message::Pong(_) | Message::Close(_) => {}

@@ -4,18 +4,21 @@
 use super::{Field, How, Plan, Question};
 use crate::kiosk::ask::Ask;
 use crate::kiosk::language::Language;
+use crate::kiosk::scan::Scan;
 use crate::kiosk::screens::Lobby;
 use crate::kiosk::strings::Words;
 use crate::kiosk::when::when;
 use crate::service::contact::{Name, Phone, Text, Unit};
+use crate::service::delivery::Handing;
 use chrono::{DateTime, NaiveDateTime, Utc};
 use chrono_tz::Tz;
 
 #[derive(Debug)]
 pub struct Answers {
     said: Vec<(&'static str, Said)>,
-    known: Known,
     sent: Option<Sent>,
+    handing: Option<Handing>,
+    scan: Option<Scanned>,
 }
 
 /// When it went to the desk, by the site's wall clock, and until when the desk has promised an answer.
@@ -26,13 +29,13 @@ struct Sent {
     reply_by: Option<NaiveDateTime>,
 }
 
-/// Whether the one who was here has been here before, and what to call him (R180).
+/// What the scanner has read at this question.
 #[derive(Debug)]
-pub enum Known {
-    No,
-    Somebody,
-    /// By the surname, as he has typed it himself (R309).
-    Called(Name),
+struct Scanned {
+    question: usize,
+    scan: Scan,
+    /// It is the answer; nothing needs to be typed.
+    whole: bool,
 }
 
 #[derive(Debug)]
@@ -47,7 +50,7 @@ pub(super) enum Said {
 impl Answers {
     pub(super) fn new(plan: &Plan, language: Language) -> Self {
         let said = plan.questions.iter().map(|question| (question.id, Said::new(question, language))).collect();
-        Answers { said, known: Known::No, sent: None }
+        Answers { said, sent: None, handing: None, scan: None }
     }
 
     pub(super) fn send(&mut self, lobby: &Lobby) {
@@ -131,21 +134,35 @@ impl Answers {
         }
     }
 
-    pub fn known(&self) -> &Known {
-        &self.known
+    pub(super) fn hand(&mut self, handing: Handing) {
+        self.handing = Some(handing);
     }
 
-    /// Who it was is wiped; the unit stays, because the last page names it, and so does the surname of who comes again.
-    pub(super) fn forget_person(&mut self, returning: bool) {
-        let name = |(_, said): &(_, Said)| match said {
-            Said::Typed(Field::Name, ask) => Name::parse(Name::parse(ask.text()).ok()?.surname()?).ok(),
-            _ => None,
-        };
-        self.known = match self.said.iter().find_map(name) {
-            _ if !returning => Known::No,
-            Some(surname) => Known::Called(surname),
-            None => Known::Somebody,
-        };
+    /// Who hands a parcel over, and where; the desk has said it.
+    pub fn handing(&self) -> Option<Handing> {
+        self.handing
+    }
+
+    pub(super) fn take_scan(&mut self, question: usize, scan: Scan, whole: bool) {
+        self.scan = Some(Scanned { question, scan, whole });
+    }
+
+    /// What is typed instead of a scan counts.
+    pub(super) fn drop_whole_scan(&mut self) {
+        self.scan.take_if(|scanned| scanned.whole);
+    }
+
+    pub(super) fn is_scanned(&self, n: usize) -> bool {
+        self.scan.as_ref().is_some_and(|scanned| scanned.whole && scanned.question == n)
+    }
+
+    pub fn scan(&self) -> Option<&Scan> {
+        self.scan.as_ref().map(|scanned| &scanned.scan)
+    }
+
+    /// Who it was is wiped; the unit stays, because the last page names it.
+    pub(super) fn forget_person(&mut self) {
+        self.scan = None;
         for (_, said) in &mut self.said {
             if let Said::Typed(field, ask) = said
                 && *field != Field::Unit
@@ -181,7 +198,7 @@ impl Field {
             Field::Unit => Ask::unit(),
             Field::Name => Ask::name(language),
             Field::Phone => Ask::phone(),
-            Field::Tail => Ask::tail(),
+            Field::Leave => Ask::invitation(),
             Field::Code => Ask::code(),
             Field::Text | Field::TextOrNothing => Ask::detail(language),
         }

@@ -1,16 +1,19 @@
 //! A flow as data: questions in their order, one a page, then one command, then what happens now. `answers` holds what
-//! was said, `walk` moves through the pages, `view` draws them. A form decides nothing that the desk must decide.
+//! was said, `walk` moves through the pages, `view` draws them, `scan` hears the scanner. A form decides nothing that the desk must decide.
 
 mod answers;
+mod scan;
 pub mod tiles;
 mod view;
 mod walk;
 
-pub use answers::{Answers, Known};
+pub use answers::Answers;
+pub use scan::Read;
 pub use tiles::{Tile, Values, pick, tiles};
 pub use walk::Form;
 
 use super::icons::Icon;
+use super::scan::Scan;
 use super::screens::{Door, Lobby};
 use super::strings::{Say, Words};
 use crate::desk::{Answer, Command};
@@ -52,8 +55,8 @@ pub struct End {
 /// What a submitted form has come to.
 #[derive(Clone, Copy)]
 pub enum Ending {
-    /// It has a number, to ask with later (R027); and the one who brought it may have been here before (R180).
-    Received { number: Number, returning: bool },
+    /// It has a number, to ask with later (R027).
+    Received(Number),
     /// Done, and nothing to ask about later.
     Over,
     /// The same, with other words.
@@ -71,7 +74,7 @@ pub enum Ending {
 /// [`Plan::ended`] of every flow that opens a case and no more.
 pub fn opened(answer: Answer) -> Ending {
     match answer {
-        Answer::Opened { number, returning, .. } => Ending::Received { number, returning },
+        Answer::Opened { number, .. } => Ending::Received(number),
         _ => Ending::Trouble,
     }
 }
@@ -91,6 +94,8 @@ pub struct Question {
     pub same_step: bool,
     /// Another way in, offered beside the keys.
     pub beside: Option<Door>,
+    /// What a scan is here; `None` where the scanner answers nothing.
+    pub scan: Option<fn(&Scan) -> Option<Read>>,
 }
 
 /// How a question is answered.
@@ -142,8 +147,8 @@ pub enum Field {
     Unit,
     Name,
     Phone,
-    /// The last four digits of a phone.
-    Tail,
+    /// The last four digits of a phone, or the six of an invitation.
+    Leave,
     /// Of a parcel: letters and digits.
     Code,
     /// Free text.
@@ -154,7 +159,17 @@ pub enum Field {
 
 impl Question {
     const fn new(id: &'static str, asks: Say, how: How) -> Self {
-        Question { id, asks, how, label: None, applies: |_| true, aside: false, same_step: false, beside: None }
+        Question {
+            id,
+            asks,
+            how,
+            label: None,
+            applies: |_| true,
+            aside: false,
+            same_step: false,
+            beside: None,
+            scan: None,
+        }
     }
 
     pub const fn choose(id: &'static str, asks: Say, of: Choices) -> Self {
@@ -229,6 +244,11 @@ impl Question {
 
     pub const fn beside(mut self, door: Door) -> Self {
         self.beside = Some(door);
+        self
+    }
+
+    pub const fn scanned(mut self, scan: fn(&Scan) -> Option<Read>) -> Self {
+        self.scan = Some(scan);
         self
     }
 

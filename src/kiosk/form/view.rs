@@ -30,6 +30,9 @@ impl Form {
             State::Asking(n) => self.ask(ui, lobby, n),
             State::Sending => ui.waiting(self.plan.sending, lobby.slow),
             State::Trouble => ui.trouble(lobby.settings.service_phone.as_deref()),
+            State::Received(_) if self.message.is_some() => {
+                self.message.iter().for_each(|message| message.draw(ui, lobby));
+            }
             State::Received(number) => {
                 let end = self.live.unwrap_or(&self.plan.end);
                 let now = (end.now)(&self.answers, ui.look.words);
@@ -101,7 +104,7 @@ impl Form {
             Kind::Unit => Say::UnitLabel,
             Kind::Name => Say::NameLabel,
             Kind::Text => Say::DetailLabel,
-            Kind::Tail => Say::TailLabel,
+            Kind::Tail => Say::SignOutLabel,
             Kind::Code => Say::CodeLabel,
             Kind::Number | Kind::Slip => Say::PhoneLabel,
         };

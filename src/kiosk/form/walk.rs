@@ -8,10 +8,13 @@ use crate::kiosk::News;
 use crate::kiosk::ask::{Ask, TAIL};
 use crate::kiosk::language::Language;
 use crate::kiosk::press::Press;
+use crate::kiosk::scan::Scan;
+use crate::kiosk::screens::message::Message;
 use crate::kiosk::screens::{Flow, Lobby, PageName, Turn};
 use crate::kiosk::strings::Say;
 use crate::kiosk::ui::Ui;
 use crate::service::delivery::ParcelCode;
+use crate::service::invitation::InvitationCode;
 use crate::service::matter::Opening;
 use crate::service::number::Number;
 use chrono::{DateTime, Utc};
@@ -33,6 +36,9 @@ pub struct Form {
     pub(super) live: Option<&'static End>,
     /// The code that was asked for, to be shown at the end instead of the number.
     pub(super) code: Option<String>,
+    /// A visitor whose host is not there may leave a message (R170).
+    takes_messages: bool,
+    pub(super) message: Option<Box<Message>>,
     language: Language,
 }
 
@@ -59,8 +65,15 @@ impl Form {
             wanted: None,
             live: None,
             code: None,
+            takes_messages: false,
+            message: None,
             language,
         }
+    }
+
+    /// [`Entry::begin`](crate::kiosk::screens::Entry::begin) of a visit.
+    pub fn begin_visit(plan: &'static Plan, language: Language) -> Box<dyn Flow> {
+        Box::new(Form { takes_messages: true, ..Form::new(plan, language) })
     }
 
     /// [`Entry::begin`](crate::kiosk::screens::Entry::begin) of a form.
@@ -105,7 +118,7 @@ impl Form {
         self.checked |= matches!(self.question(n).how, How::Check { .. });
     }
 
-    fn ask_mut(&mut self, n: usize) -> Option<&mut Ask> {
+    pub(super) fn ask_mut(&mut self, n: usize) -> Option<&mut Ask> {
         match self.answers.at_mut(n) {
             Said::Typed(_, ask) => Some(ask),
             Said::Chosen(_) | Said::Nothing => None,
@@ -115,6 +128,7 @@ impl Form {
     fn press_question(&mut self, n: usize, press: Press, lobby: &Lobby) -> Turn {
         match (&self.question(n).how, press) {
             (How::Type { .. }, Press::Key(key)) => {
+                self.answers.drop_whole_scan();
                 if let Some(ask) = self.ask_mut(n) {
                     ask.key(key);
                 }
@@ -195,6 +209,9 @@ impl Form {
 
     /// Whether this answer can stand; what to ask for again otherwise.
     fn clear(&mut self, n: usize, lobby: &Lobby) -> Result<(), Option<Say>> {
+        if self.answers.is_scanned(n) {
+            return Ok(());
+        }
         match self.answers.at_mut(n) {
             Said::Nothing => Ok(()),
             Said::Chosen(tiles) if tiles.is_empty() => Err(None),
@@ -204,7 +221,7 @@ impl Form {
     }
 
     /// The directory may have changed under way, and so may what is offered: everything is looked at once more.
-    fn submit(&mut self, lobby: &Lobby) -> Turn {
+    pub(super) fn submit(&mut self, lobby: &Lobby) -> Turn {
         for n in 0..self.plan.questions.len() {
             if !self.on_the_way(n) {
                 continue;
@@ -232,7 +249,7 @@ impl Form {
     }
 
     fn begin_again(&mut self) {
-        *self = Form::new(self.plan, self.language);
+        *self = Form { takes_messages: self.takes_messages, ..Form::new(self.plan, self.language) };
     }
 }
 
@@ -266,8 +283,8 @@ impl Field {
             }
             Field::Name => ask.as_name().map(drop),
             Field::Phone => ask.as_phone().map(drop),
-            Field::Tail if ask.text().len() == TAIL => Ok(()),
-            Field::Tail => Err(Say::SignOutAgain),
+            Field::Leave if [TAIL, InvitationCode::DIGITS].contains(&ask.text().len()) => Ok(()),
+            Field::Leave => Err(Say::SignOutDigits),
             Field::Code => ParcelCode::parse(ask.text()).map(drop).map_err(|_| Say::CodeAgain),
             Field::Text => ask.as_text()?.map(drop).ok_or(Say::TextAgain),
             Field::TextOrNothing => ask.as_text().map(drop),
@@ -281,7 +298,7 @@ impl Flow for Form {
             State::Asking(n) => self.question(n).id,
             State::Sending => "sending",
             State::Trouble => "trouble",
-            State::Received(_) => "received",
+            State::Received(_) => self.message.as_ref().map_or("received", |message| message.page()),
             State::Later(_) => "later",
             State::Over => "over",
         };
@@ -289,6 +306,9 @@ impl Flow for Form {
     }
 
     fn press(&mut self, press: Press, lobby: &Lobby) -> Turn {
+        if let Some(message) = &mut self.message {
+            return message.press(press, lobby);
+        }
         match (self.state, press) {
             (State::Asking(n), press) => self.press_question(n, press, lobby),
             (State::Trouble, Press::Retry) => self.submit(lobby),
@@ -302,12 +322,19 @@ impl Flow for Form {
     }
 
     fn answered(&mut self, answer: Result<Answer, Refusal>) {
-        if let Ok(Answer::Opened { reply_by: Some(by), .. }) = &answer {
-            self.answers.promised(*by);
+        if matches!(self.state, State::Received(_)) {
+            // What was left for a host who has come meanwhile is answered to nobody.
+            self.message.iter_mut().for_each(|message| message.answered(&answer));
+            return;
+        }
+        match &answer {
+            Ok(Answer::Opened { reply_by: Some(by), .. }) => self.answers.promised(*by),
+            Ok(Answer::Shown { handing, .. }) => self.answers.hand(*handing),
+            _ => {}
         }
         match answer.map_or(Ending::Trouble, self.plan.ended) {
-            Ending::Received { number, returning } => {
-                self.answers.forget_person(returning);
+            Ending::Received(number) => {
+                self.answers.forget_person();
                 self.state = State::Received(number);
             }
             Ending::Over => {
@@ -349,12 +376,24 @@ impl Flow for Form {
     fn heard(&mut self, news: &News) {
         if self.watches() == Some(news.number) {
             self.live = self.plan.live.and_then(|live| live(news.state)).or(self.live);
+            if self.takes_messages {
+                Message::follow(&mut self.message, news);
+            }
         }
+    }
+
+    fn takes(&self, scan: &Scan) -> bool {
+        self.takes_scan(scan)
+    }
+
+    fn scanned(&mut self, scan: &Scan, lobby: &Lobby) -> Turn {
+        self.take_scan(scan, lobby)
     }
 
     fn speak(&mut self, language: Language) {
         self.language = language;
         self.answers.speak(language);
+        self.message.iter_mut().for_each(|message| message.speak(language));
     }
 
     fn is_untouched(&self) -> bool {
@@ -362,7 +401,8 @@ impl Flow for Form {
     }
 
     fn is_done(&self) -> bool {
-        matches!(self.state, State::Received(_) | State::Later(_) | State::Over)
+        self.message.as_ref().is_none_or(|message| message.is_done())
+            && matches!(self.state, State::Received(_) | State::Later(_) | State::Over)
     }
 
     fn draw(&self, ui: &mut Ui, lobby: &Lobby) {

@@ -1,6 +1,7 @@
 //! Who was invited: six digits, or a picture for the scanner; then who comes to meet him. The name of the host is the one that
 //! the host has sent him. What does not hold blames nobody, leads to the ordinary way in, and a person comes.
 
+use super::message::Message;
 use super::parts::Slip;
 use super::{Door, Entry, Flow, Lobby, PageName, Shelf, Turn};
 use crate::desk::{Answer, Command, Refusal};
@@ -8,6 +9,7 @@ use crate::kiosk::News;
 use crate::kiosk::ask::{Ask, Asking};
 use crate::kiosk::form::End;
 use crate::kiosk::icons::Icon;
+use crate::kiosk::language::Language;
 use crate::kiosk::page::Around;
 use crate::kiosk::press::Press;
 use crate::kiosk::scan::Scan;
@@ -36,7 +38,6 @@ pub const ENTRY: Entry = Entry {
 fn live(state: &str) -> Option<(Say, Say, Icon)> {
     Some(match state {
         "waiting" => (Say::VisitWaiting, Say::VisitWaitingNow, Icon::Seat),
-        "not-here" | "message-left" => (Say::VisitNotHere, Say::VisitNotHereNow, Icon::Trouble),
         "guard-check" | "butler-called" | "turned-away" => (Say::VisitGuard, Say::VisitGuardNow, Icon::Help),
         "admitted" | "card-ok" => (Say::VisitWelcome, Say::InvitationWelcome, Icon::Done),
         _ => return None,
@@ -70,11 +71,13 @@ enum State {
 struct Invited {
     ask: Ask,
     state: State,
+    /// R170.
+    message: Option<Box<Message>>,
 }
 
 impl Invited {
     fn new() -> Self {
-        Invited { ask: Ask::invitation(), state: State::Asking }
+        Invited { ask: Ask::invitation(), state: State::Asking, message: None }
     }
 
     fn submit(&mut self, shown: Shown, lobby: &Lobby) -> Turn {
@@ -156,13 +159,16 @@ impl Flow for Invited {
             State::Asking => "code",
             State::Sending(_) => "sending",
             State::Trouble(_) => "trouble",
-            State::Received { .. } => "received",
+            State::Received { .. } => self.message.as_ref().map_or("received", |message| message.page()),
             State::Refused(_) => "refused",
         };
         PageName("invitation", page)
     }
 
     fn press(&mut self, press: Press, lobby: &Lobby) -> Turn {
+        if let Some(message) = &mut self.message {
+            return message.press(press, lobby);
+        }
         match (&self.state, press) {
             (State::Asking, Press::Key(key)) => self.ask.key(key),
             (State::Asking, Press::Next) => match InvitationCode::parse(self.ask.text()) {
@@ -179,6 +185,10 @@ impl Flow for Invited {
         Turn::Stay
     }
 
+    fn takes(&self, scan: &Scan) -> bool {
+        matches!(self.state, State::Asking) && Token::parse(scan.as_str()).is_some()
+    }
+
     fn scanned(&mut self, scan: &Scan, lobby: &Lobby) -> Turn {
         if !matches!(self.state, State::Asking) {
             return Turn::Stay;
@@ -193,7 +203,10 @@ impl Flow for Invited {
     }
 
     fn answered(&mut self, answer: Result<Answer, Refusal>) {
-        let (State::Sending(shown) | State::Trouble(shown)) = &self.state else { return };
+        let (State::Sending(shown) | State::Trouble(shown)) = &self.state else {
+            self.message.iter_mut().for_each(|message| message.answered(&answer));
+            return;
+        };
         self.state = match answer {
             Ok(Answer::Arrived { number, host }) => {
                 self.ask = Ask::invitation();
@@ -218,6 +231,7 @@ impl Flow for Invited {
             && *number == news.number
         {
             *state = news.state;
+            Message::follow(&mut self.message, news);
         }
     }
 
@@ -226,10 +240,18 @@ impl Flow for Invited {
     }
 
     fn is_done(&self) -> bool {
-        matches!(self.state, State::Received { .. } | State::Refused(_))
+        self.message.as_ref().is_none_or(|message| message.is_done())
+            && matches!(self.state, State::Received { .. } | State::Refused(_))
+    }
+
+    fn speak(&mut self, language: Language) {
+        self.message.iter_mut().for_each(|message| message.speak(language));
     }
 
     fn draw(&self, ui: &mut Ui, lobby: &Lobby) {
+        if let Some(message) = &self.message {
+            return message.draw(ui, lobby);
+        }
         match &self.state {
             State::Asking => {
                 let room = ui.around(Around { back: Some(Say::Back), step: None, switches: true });

@@ -14,6 +14,7 @@ mod invitation;
 mod keys;
 pub mod languages;
 mod menu;
+pub mod message;
 mod order;
 mod parcel;
 mod parts;
@@ -36,8 +37,10 @@ use super::ui::Ui;
 use super::{Alarm, News, Settings, Survey};
 use crate::desk::{Answer, Command, Refusal};
 use crate::service::contact::Unit;
+use crate::service::invitation::Token;
 use crate::service::knowledge::PublicHandbook;
-use crate::service::number::Number;
+use crate::service::number::{self, Number, Series};
+use crate::service::progress::is_asked_for;
 use chrono::NaiveDateTime;
 use std::collections::BTreeSet;
 
@@ -108,6 +111,12 @@ pub trait Flow: std::fmt::Debug + Send {
     }
 
     fn heard(&mut self, _news: &News) {}
+
+    /// It has asked for what the scanner has read.
+    fn takes(&self, _scan: &Scan) -> bool {
+        false
+    }
+
     /// The scanner has read something.
     fn scanned(&mut self, _scan: &Scan, _lobby: &Lobby) -> Turn {
         Turn::Stay
@@ -206,6 +215,17 @@ impl Door {
     pub fn on(shelf: Shelf, lobby: &Lobby) -> Vec<Door> {
         let there = |door: &Door| door.entry().shelf == shelf && (door.entry().offered)(lobby);
         Door::ALL.iter().copied().filter(there).collect()
+    }
+
+    /// The door that a scan opens by itself: to come in with an invitation, to ask how a ticket stands, to leave.
+    pub fn of_scan(scan: &Scan) -> Option<Door> {
+        if Token::parse(scan.as_str()).is_some() {
+            return Some(Door::Invitation);
+        }
+        match number::Slip::parse(scan.as_str())?.series {
+            Series::Visit => Some(Door::SignOut),
+            series => is_asked_for(series).then_some(Door::Progress),
+        }
     }
 
     /// The menu that leads here; `None` for the home page.

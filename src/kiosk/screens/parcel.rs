@@ -1,4 +1,4 @@
-//! Parcels: a courier leaves one at the desk, a resident fetches one by its code. The code is made here and shown to nobody
+//! Parcels: a courier leaves one at the desk, a resident shows the code of one and is told who hands it over and where. The code is made here and shown to nobody
 //! here: the courier gets the case's number, the resident hears the code from the desk. A wrong code and a wrong unit read
 //! the same (R309).
 
@@ -113,13 +113,39 @@ static COLLECT_PLAN: Plan = Plan {
     },
     sending: Say::CollectSending,
     ended: collected,
-    end: End {
-        title: Say::CollectReceived,
-        now: |_, words| words.say(Say::CollectNow).into_owned(),
-        keep: Say::CollectKeep,
-        icon: Icon::Lobby,
-    },
-    live: None,
+    end: End { title: Say::CollectReceived, now: go_there, keep: Say::CollectKeep, icon: Icon::Lobby },
+    live: Some(live),
+};
+
+/// Who hands it over, where, and how many there are.
+fn go_there(answers: &Answers, words: &Words) -> String {
+    let Some(handing) = answers.handing() else { return words.say(Say::CollectAskNow).into_owned() };
+    let sentence = if handing.at_desk { Say::CollectNow } else { Say::CollectGuardNow };
+    words.with(sentence, &[("count", &handing.count.to_string())]).into_owned()
+}
+
+/// What has become of it while the resident stands there. Only who has shown the code sees it.
+fn live(state: &str) -> Option<&'static End> {
+    match state {
+        "collected" => Some(&GIVEN),
+        // It was not handed over: why, the desk says to his face.
+        "received" | "notified" => Some(&ASK),
+        _ => None,
+    }
+}
+
+static GIVEN: End = End {
+    title: Say::CollectGiven,
+    now: |_, words| words.say(Say::CollectGivenNow).into_owned(),
+    keep: Say::CollectKeep,
+    icon: Icon::Done,
+};
+
+static ASK: End = End {
+    title: Say::CollectAsk,
+    now: |_, words| words.say(Say::CollectAskNow).into_owned(),
+    keep: Say::CollectKeep,
+    icon: Icon::Lobby,
 };
 
 static GONE: End = End {
@@ -131,7 +157,7 @@ static GONE: End = End {
 
 fn collected(answer: Answer) -> Ending {
     match answer {
-        Answer::Moved { number, .. } => Ending::Received { number, returning: false },
+        Answer::Shown { number, .. } => Ending::Received(number),
         // The code was right, and somebody has been here with it.
         Answer::Found { number: None } => Ending::Told(&GONE),
         Answer::Objected(Objection::Guessing { until }) => Ending::Later(until),

@@ -75,19 +75,8 @@ impl Ui<'_> {
 
     /// [`Ui::received`] with a title of its own.
     pub fn received_as(&mut self, title: &str, end: &End, now: &str, slip: &Slip, live: bool) {
-        let room = self.around(Around { switches: true, ..Around::default() });
-        let portrait = self.look.metrics.portrait();
+        let mut area = self.ticket_page(slip, end.keep);
         let p = self.palette();
-        let mut area = room.content;
-        if portrait {
-            let more = area.cut_bottom(self.px(40));
-            self.line(more, &self.say(Say::AnythingElse), Style::Body, p.ink, Align::Left);
-        } else {
-            let place = Area { w: room.actions.w - self.px(2 * 192 + 24), ..room.actions };
-            self.line(place, &self.say(Say::AnythingElse), Style::Body, p.ink, Align::Left);
-        }
-        let ticket = if portrait { area.cut_bottom(self.px(200)) } else { area.cut_right(self.px(240)) };
-        area.cut_right(self.px(if portrait { 0 } else { 24 }));
         let icon = area.cut_top(self.px(56));
         let (mark, ink) = if live { (end.icon, p.accent) } else { (Icon::Done, p.ok) };
         self.icon(Area::new(icon.x, icon.y, self.px(52), icon.h), mark, 52, ink);
@@ -104,8 +93,26 @@ impl Ui<'_> {
         let used = self.told(words, now, Style::Body, p.ink, Align::Left);
         area.cut_top(used + self.px(16));
         self.offer_survey(area);
-        self.ticket(ticket, slip, end.keep);
+    }
+
+    /// The number to take along, and how one leaves; what is left is for the words.
+    pub fn ticket_page(&mut self, slip: &Slip, keep: Say) -> Area {
+        let room = self.around(Around { switches: true, ..Around::default() });
+        let portrait = self.look.metrics.portrait();
+        let p = self.palette();
+        let mut area = room.content;
+        if portrait {
+            let more = area.cut_bottom(self.px(40));
+            self.line(more, &self.say(Say::AnythingElse), Style::Body, p.ink, Align::Left);
+        } else {
+            let place = Area { w: room.actions.w - self.px(2 * 192 + 24), ..room.actions };
+            self.line(place, &self.say(Say::AnythingElse), Style::Body, p.ink, Align::Left);
+        }
+        let ticket = if portrait { area.cut_bottom(self.px(200)) } else { area.cut_right(self.px(240)) };
+        area.cut_right(self.px(if portrait { 0 } else { 24 }));
+        self.ticket(ticket, slip, keep);
         self.farewell(room.actions);
+        area
     }
 
     /// 满意度调查 (R289), where one runs; in the corner of a page that has no room below what happens now.

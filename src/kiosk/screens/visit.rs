@@ -4,7 +4,7 @@
 use super::{Door, Entry, Lobby, Shelf, always};
 use crate::desk::Command;
 use crate::kiosk::ask::unit_in_words;
-use crate::kiosk::form::{Answers, End, Form, Known, Plan, Question, Tile, opened, pick, tiles};
+use crate::kiosk::form::{Answers, End, Form, Plan, Question, Tile, opened, pick, tiles};
 use crate::kiosk::icons::Icon;
 use crate::kiosk::strings::{Say, Words};
 use crate::service::matter::Opening;
@@ -18,7 +18,7 @@ pub const ENTRY: Entry = Entry {
     word: Say::HomeVisit,
     hint: Say::HomeVisitHint,
     offered: always,
-    begin: |language| Form::begin(&PLAN, language),
+    begin: |language| Form::begin_visit(&PLAN, language),
 };
 
 const PURPOSES: [(Purpose, Tile); 6] = [
@@ -50,7 +50,6 @@ static PLAN: Plan = Plan {
 static CALLING: End = told(Say::VisitCalling, |answers, words| about(answers, words, Say::VisitCallingNow), Icon::Call);
 static COMING: End = told(Say::VisitComing, |answers, words| about(answers, words, Say::VisitComingNow), Icon::Friends);
 static WAITING: End = told(Say::VisitWaiting, |_, words| words.say(Say::VisitWaitingNow).into_owned(), Icon::Seat);
-static NOT_HERE: End = told(Say::VisitNotHere, |_, words| words.say(Say::VisitNotHereNow).into_owned(), Icon::Trouble);
 static GUARD: End = told(Say::VisitGuard, |_, words| words.say(Say::VisitGuardNow).into_owned(), Icon::Help);
 static WELCOME: End = told(Say::VisitWelcome, |_, words| words.say(Say::VisitWelcomeNow).into_owned(), Icon::Done);
 
@@ -58,13 +57,13 @@ const fn told(title: Say, now: fn(&Answers, &Words) -> String, icon: Icon) -> En
     End { title, now, keep: Say::VisitKeep, icon }
 }
 
-/// A host who is not there and one who does not want to come are one sentence (R169): the machine knows one state only.
+/// A host who is not there and one who does not want to come are one sentence (R169): the machine knows one state only. There
+/// a message may be left (`screens/message.rs`).
 fn live(state: &str) -> Option<&'static End> {
     Some(match state {
         "host-called" => &CALLING,
         "coming" => &COMING,
         "waiting" => &WAITING,
-        "not-here" | "message-left" => &NOT_HERE,
         // The butler is asked, a guard looks after it, somebody was turned away: a person says it, not the glass.
         "guard-check" | "butler-called" | "turned-away" => &GUARD,
         "admitted" | "card-ok" => &WELCOME,
@@ -91,13 +90,5 @@ fn about(answers: &Answers, words: &Words, sentence: Say) -> String {
 }
 
 fn now(answers: &Answers, words: &Words) -> String {
-    let now = about(answers, words, Say::VisitNow);
-    // R180: by the surname that he has typed himself.
-    match answers.known() {
-        Known::No => now,
-        Known::Somebody => format!("{}{now}", words.say(Say::VisitAgain)),
-        Known::Called(surname) => {
-            format!("{}{now}", words.with(Say::VisitAgainNamed, &[("surname", surname.as_str())]))
-        }
-    }
+    about(answers, words, Say::VisitNow)
 }

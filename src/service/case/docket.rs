@@ -26,7 +26,7 @@ pub struct Docket {
     /// Language of whoever brought it, BCP 47 (R321).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub language: Option<String>,
-    /// Names what there is only one open case of: `call:lobby`.
+    /// Names what there is only one open case of: `call:lobby`. Of the visits of one invitation the newest is meant.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub key: Option<String>,
     /// Somebody waits for an answer: a broken promise is apologised for (R090).

@@ -57,6 +57,16 @@ pub fn until(house: &House, duty: Duty, until: DateTime<Utc>, now: Now) -> Ladde
     Ladder { rungs: rungs(groups, |nth| left.saturating_add((nth - 1).saturating_mul(step))), missed: None }
 }
 
+/// Somebody stands at the counter for what is his: the notifier (R002), soon every desk and everybody who takes calls, then
+/// the superiors.
+pub fn counter(house: &House, now: Now) -> Ladder {
+    let mut desks = asked_first(house, Way::Desk, None, now);
+    let above: Vec<Vec<Slug>> = superiors(house, desks.first()).collect();
+    let first: Vec<Slug> = desks.drain(..desks.len().min(1)).collect();
+    desks.extend(house.taking(Duty::Call, now));
+    evenly([first, desks].into_iter().chain(above), house.figures.dispatch.waiting_seconds)
+}
+
 /// R107: everybody who may leave his post, but not the post in trouble, and its superior; then the superior's superiors.
 pub fn support(house: &House, from: Option<&Slug>, now: Now) -> Ladder {
     let mut above = superiors(house, from);

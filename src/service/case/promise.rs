@@ -36,6 +36,8 @@ pub enum Promise {
     Result,
     /// Asked afterwards whether all is well (R091, R282).
     CallBack,
+    /// A visitor's message is told to his host (R170).
+    PassOn,
     /// Money settled on the day (R262).
     Settle,
     /// Collected, returned, used, before it is reminded of or void.
@@ -55,7 +57,7 @@ pub enum Promise {
 }
 
 impl Promise {
-    pub const ALL: [Promise; 21] = [
+    pub const ALL: [Promise; 22] = [
         Promise::Accept,
         Promise::Arrive,
         Promise::ArrivalCheck,
@@ -69,6 +71,7 @@ impl Promise {
         Promise::FirstCall,
         Promise::Result,
         Promise::CallBack,
+        Promise::PassOn,
         Promise::Settle,
         Promise::Collect,
         Promise::Finish,
@@ -94,6 +97,7 @@ impl Promise {
             Promise::FirstCall => "first-call",
             Promise::Result => "result",
             Promise::CallBack => "call-back",
+            Promise::PassOn => "pass-on",
             Promise::Settle => "settle",
             Promise::Collect => "collect",
             Promise::Finish => "finish",

@@ -15,9 +15,9 @@ use super::number::Number;
 use crate::event::Now;
 use chrono::{DateTime, TimeDelta, Utc};
 
-/// Invitations that wait for their guests at one time. One code in 500 is then somebody's, and whoever tries codes waits after
-/// five wrong ones.
-pub const MAX_KEPT: usize = 2_000;
+/// Invitations that wait for their guests at one time. One code in 2,500 is then somebody's, and trying codes is as slow as
+/// [`guess`](super::guess) says. A QR code is good without being kept.
+pub const MAX_KEPT: usize = super::guess::MAX_INVITATIONS;
 
 /// Whoever shows a used invitation again so soon after it has let somebody arrive has pressed twice, or heard no answer: he is
 /// told the same number once more, and nothing is spent.

@@ -4,12 +4,13 @@
 mod again;
 mod intake;
 mod leaving;
+mod message;
 #[cfg(test)]
 mod tests;
 
 pub use again::Earlier;
 pub use intake::{Purpose, Refusal, SignIn, WayIn};
-pub use leaving::{OpenVisit, SignOut, SignedOut, leaving};
+pub use leaving::{Leaver, OpenVisit, SignOut, SignedOut, key, leaving};
 
 use crate::event::{Data, Kind, data};
 use crate::service::case::{Clock, Docket, Due, Errand, Machine, Need, News, Objection, Promise, Record, Task};
@@ -87,6 +88,8 @@ pub enum Step {
         #[serde(default)]
         card: bool,
     },
+    /// R170: he leaves no words; the host may call him back.
+    AskCallBack,
     /// The evening's check has found him in the house.
     StillHere,
     /// At the kiosk, or noted by a guard.
@@ -196,13 +199,6 @@ impl Visit {
         Ok(())
     }
 
-    fn leave_message(&mut self, text: &Text, card: bool, docket: &mut Docket, record: &mut Record<'_>) {
-        self.turn(Phase::MessageLeft, docket, record);
-        let person = data([("message", json!(text.as_str()))]);
-        record.tell_about(Kind::VisitMessageLeft, data([("card", json!(card))]), person);
-        docket.offer(Errand::TellResult, data([("what", json!("visitor-message"))]), record);
-    }
-
     fn host_answered(&mut self, answer: &str, docket: &mut Docket, record: &mut Record<'_>) {
         if answer != "admitted" {
             record.tell(Kind::VisitHostAnswered, data([("answer", json!(answer))]));
@@ -247,6 +243,7 @@ impl Machine for Visit {
 
     fn open(request: &Request, docket: &mut Docket, record: &mut Record<'_>) -> Self {
         docket.language = Some(request.language.clone());
+        docket.key = docket.facts.get("invitation").and_then(|id| id.as_str()).map(key);
         docket.facts.extend(data([
             ("unit", json!(request.unit.as_str())),
             ("purpose", json!(request.purpose.name())),
@@ -305,7 +302,11 @@ impl Machine for Visit {
 
     fn step(&mut self, step: &Step, docket: &mut Docket, record: &mut Record<'_>) -> Result<(), Objection> {
         match step {
-            Step::CardForgotten | Step::RefuseIdentity | Step::LeaveMessage { .. } | Step::SignOut => {
+            Step::CardForgotten
+            | Step::RefuseIdentity
+            | Step::LeaveMessage { .. }
+            | Step::AskCallBack
+            | Step::SignOut => {
                 record.needs_person()?;
             }
             _ => record.needs_staff()?,
@@ -329,7 +330,11 @@ impl Machine for Visit {
             Step::CallHost => self.call_host(docket, record),
             Step::Admit => self.admit(docket, record),
             Step::TurnAway { reason } => self.turn_away(*reason, docket, record),
-            Step::LeaveMessage { text, card } => self.leave_message(text, *card, docket, record),
+            Step::LeaveMessage { text, card } => {
+                let said = data([("message", json!(text.as_str()))]);
+                self.leave_message("visitor-message", *card, said, docket, record);
+            }
+            Step::AskCallBack => self.leave_message("visitor-call-back", false, Data::new(), docket, record),
             Step::StillHere | Step::SignOut => return Err(Objection::Order(self.state())),
         }
         Ok(())
@@ -365,6 +370,7 @@ impl Machine for Visit {
             (Errand::SeePerson, News::Done { .. }) => self.guard_answered(answer, docket, record),
             (Errand::TellResult, News::Done { .. }) => {
                 self.phase = Phase::SignedOut;
+                docket.keep(Promise::PassOn, record);
                 record.tell(Kind::VisitMessageTold, Data::new());
             }
             _ => {}

@@ -101,6 +101,7 @@ fn filled_in(case: &Case, look: Look<'_>) -> Samples {
             ("call-host", Value::Null),
             ("refuse-identity", Value::Null),
             ("leave-message", json!({ "text": WORDS })),
+            ("ask-call-back", Value::Null),
             ("turn-away", json!({ "reason": "no-identity" })),
             ("still-here", Value::Null),
             ("sign-out", Value::Null),

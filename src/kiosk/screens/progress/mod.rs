@@ -16,12 +16,13 @@ use crate::kiosk::form::{Answers, End};
 use crate::kiosk::icons::Icon;
 use crate::kiosk::page::{Around, Room};
 use crate::kiosk::press::Press;
+use crate::kiosk::scan::Scan;
 use crate::kiosk::strings::{Say, Words};
 use crate::kiosk::theme::{CORNER, Style};
 use crate::kiosk::ui::{Align, Dress, Sign, Ui};
 use crate::kiosk::when::{clock, minute_after};
 use crate::service::case::Objection;
-use crate::service::number::Series;
+use crate::service::number::{Series, Slip};
 use crate::service::progress::{Progress, Receipt, Wish};
 use crate::service::repair::Stars;
 use chrono::{DateTime, Utc};
@@ -53,6 +54,13 @@ const KINDS: [(Series, &str, Icon, Say); 9] = [
 /// What the letter of this number stands for.
 fn kind(series: Series) -> Option<Say> {
     KINDS.iter().find(|(known, ..)| *known == series).map(|(.., word)| *word)
+}
+
+/// What a slip is of, and its number.
+fn scanned(scan: &Scan) -> Option<(usize, Slip)> {
+    let slip = Slip::parse(scan.as_str())?;
+    let kind = KINDS.iter().position(|(series, ..)| *series == slip.series)?;
+    Some((kind, slip))
 }
 
 /// The pages that ask: what it was and its digits are one step, the phone is the other.
@@ -264,6 +272,26 @@ impl Flow for Inquiry {
             _ => {}
         }
         Turn::Stay
+    }
+
+    fn takes(&self, scan: &Scan) -> bool {
+        matches!(self.page, Page::Kind | Page::Number | Page::Phone) && scanned(scan).is_some()
+    }
+
+    /// The slip fills in its number; the phone is asked for, for the slip may have been found.
+    fn scanned(&mut self, scan: &Scan, _: &Lobby) -> Turn {
+        if let Some((kind, slip)) = scanned(scan).filter(|_| self.takes(scan)) {
+            self.kind = kind;
+            let mut ask = Ask::slip(slip.series.letter());
+            ask.fill(&slip.digits());
+            self.number = Some(ask);
+            self.after_number();
+        }
+        Turn::Stay
+    }
+
+    fn is_untouched(&self) -> bool {
+        self.page == Page::Kind
     }
 
     fn answered(&mut self, answer: Result<Answer, Refusal>) {

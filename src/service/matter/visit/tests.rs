@@ -71,8 +71,31 @@ fn a_message_for_the_host_is_told_to_him_even_when_the_visitor_has_gone() {
     step(&mut visit, Step::LeaveMessage { text: text(), card: false }, &Actor::GUEST).unwrap();
     step(&mut visit, Step::SignOut, &Actor::GUEST).unwrap();
     assert_eq!(visit.case.state(), "message-left");
+    assert_eq!(visit.person(Kind::VisitMessageLeft)["message"], text().as_str());
+    assert!(
+        visit
+            .case
+            .docket
+            .clock(Promise::PassOn)
+            .is_some_and(|clock| clock.due.time() == visit.at + TimeDelta::hours(1))
+    );
     visit.wait(TimeDelta::hours(30));
+    assert_eq!(visit.facts(Kind::PromiseBreached)["promise"], "pass-on", "R170: with a promise of its own");
     assert!(visit.is_asked(Errand::TellResult) && !visit.case.is_closed());
+    visit.answer(Errand::TellResult, "told").unwrap();
+    assert!(visit.case.is_closed());
+}
+
+#[test]
+fn who_asks_to_be_called_back_says_nothing_and_at_night_the_morning_is_promised() {
+    let mut visit = open(sign_in(), "2026-11-21T15:30:00Z".parse().unwrap());
+    step(&mut visit, Step::AskCallBack, &Actor::GUEST).unwrap();
+    assert_eq!((visit.case.state(), visit.is_asked(Errand::TellResult)), ("message-left", true));
+    let left = visit.last(Kind::VisitMessageLeft);
+    assert_eq!((left.data["what"].as_str(), left.person.is_none()), (Some("visitor-call-back"), true));
+    // R239: from seven on.
+    let promised = visit.case.docket.clock(Promise::PassOn).unwrap().due;
+    assert_eq!(promised, Due::At("2026-11-22T00:00:00Z".parse().unwrap()));
     visit.answer(Errand::TellResult, "told").unwrap();
     assert!(visit.case.is_closed());
 }
@@ -302,6 +325,7 @@ fn steps() -> BoxedStrategy<MatterStep> {
         1 => Just(Step::Admit),
         1 => Just(Step::TurnAway { reason: Refusal::NotExpected }),
         1 => any::<bool>().prop_map(|card| Step::LeaveMessage { text: text(), card }),
+        1 => Just(Step::AskCallBack),
         40 => Just(Step::StillHere),
         1 => Just(Step::SignOut),
     ];
