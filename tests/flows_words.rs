@@ -199,3 +199,30 @@ fn a_ticket_that_has_ended_is_rated_once_with_three_touches() {
     assert!(!glass.has("progress.rate"), "once");
     open.close();
 }
+
+/// R245: asked of a home, answered by going on, and read by whoever takes the repair.
+#[test]
+fn a_repair_at_home_says_whether_somebody_will_be_there() {
+    let dir = tempfile::tempdir().unwrap();
+    let open = open(dir.path(), &Machine::at(noon(), true));
+    let mut glass = Glass::before(&open);
+    for way in ["at-home.yes", "at-home.unsure"] {
+        glass.press("home.repair");
+        glass.press("report.home");
+        glass.keys("3-1203");
+        for id in ["next", "what.water", "when.soon", way] {
+            glass.press(id);
+        }
+        glass.keys("wang");
+        glass.press("candidate.1");
+        glass.press("next");
+        glass.keys("13800000042");
+        glass.press("next");
+        assert_eq!(glass.page(), "repair.check");
+        glass.press("next");
+        glass.press("finish");
+    }
+    let told: Vec<_> = open.told(Kind::RepairReceived).iter().map(|event| event["at_home"].clone()).collect();
+    assert_eq!(told, [json!(true), json!(false)]);
+    open.close();
+}

@@ -19,6 +19,7 @@ step-first = Step 1
 more-tiles = More { $n }/{ $of }
 still-waiting = Still writing it down, almost there. You can also touch "Staff help".
 or = { " or " }
+choose-first = Please choose one first, thank you
 weekday = { $weekday } { $day }/{ $month }
 weekdays = Mon Tue Wed Thu Fri Sat Sun
 
@@ -173,6 +174,11 @@ when-today-evening = This evening
 when-tomorrow-morning = Tomorrow a.m.
 when-tomorrow-afternoon = Tomorrow p.m.
 repair-when-note = The technician will phone you before coming.
+repair-home-question = Will somebody be at home?
+repair-home-yes = Yes
+repair-home-yes-said = somebody at home
+repair-home-unsure = Not sure
+repair-home-unsure-said = perhaps nobody at home
 repair-name-question = May we have your name, please?
 repair-phone-question = Your mobile number, please, for the technician
 repair-privacy = Only to reach you about this repair. Deleted after { $days } days.
@@ -495,8 +501,8 @@ emergency-not-needed = All right, that is noted
 emergency-not-needed-now = Somebody still comes to see that all is well. If you need help, please touch "Emergency" again.
 emergency-ended = This has been seen to
 emergency-ended-now = If you need more help, please touch "Emergency" again.
-emergency-failed = Please call 120 now, or call out to the guard
-emergency-failed-now = The message cannot go out from here, sorry.
+emergency-failed = Please dial 120 now, or 119 for a fire
+emergency-failed-now = We are sorry: the message does not go out yet, and we keep trying. Please go to the front desk, or call out to the guard.
 
 # Services
 services-title = Services

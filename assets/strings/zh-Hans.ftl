@@ -19,6 +19,7 @@ step-first = 第 1 步
 more-tiles = 更多 { $n }/{ $of }
 still-waiting = 还在记录，马上就好。您也可以点“人工帮助”。
 or = ，或
+choose-first = 麻烦您先点选一项，谢谢
 weekday = { $month }月{ $day }日 星期{ $weekday }
 weekdays = 一二三四五六日
 
@@ -173,6 +174,11 @@ when-today-evening = 今天晚上
 when-tomorrow-morning = 明天上午
 when-tomorrow-afternoon = 明天下午
 repair-when-note = 师傅上门前会先打电话与您确认。
+repair-home-question = 到时候家里有人吗？
+repair-home-yes = 有人在
+repair-home-yes-said = 家里有人
+repair-home-unsure = 不一定
+repair-home-unsure-said = 家里不一定有人
 repair-name-question = 请问您贵姓？怎么称呼您？
 repair-phone-question = 请留一个手机号码，方便师傅联系
 repair-privacy = 只为这次报修联系您，{ $days } 天后删除。
@@ -495,8 +501,8 @@ emergency-not-needed = 好的，我们记下了
 emergency-not-needed-now = 值班人员还是会过来看一下，确认平安。需要帮助时，请再点“紧急求助”。
 emergency-ended = 这次求助已经办好
 emergency-ended-now = 还需要帮助时，请再点“紧急求助”。
-emergency-failed = 请马上拨打 120，或大声叫保安
-emergency-failed-now = 这里暂时通知不出去，对不起。
+emergency-failed = 请马上拨打 120，着火打 119
+emergency-failed-now = 对不起，这里暂时通知不出去，正在一次一次再试。请同时到前台，或大声叫保安。
 
 # 查询与服务
 services-title = 查询与服务

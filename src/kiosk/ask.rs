@@ -44,7 +44,18 @@ pub struct Asking<'a> {
     pub privacy: Option<&'a str>,
     /// Another way in, where there are digits only.
     pub beside: Option<Door>,
+    /// The other field of this page.
+    pub with: Option<With<'a>>,
     pub next: Say,
+}
+
+/// A field that waits to be touched.
+pub struct With<'a> {
+    pub ask: &'a Ask,
+    pub label: Say,
+    pub press: Press,
+    /// It stands before the one that the keys are for.
+    pub first: bool,
 }
 
 impl Ask {
@@ -181,6 +192,26 @@ impl Ui<'_> {
         self.part(Role::Button, id, label, area);
     }
 
+    /// Both fields of a page that has two, side by side: the one that the keys are for has more room.
+    fn fields_in_row(&mut self, area: Area, ask: &Ask, asking: &Asking, share: i32) {
+        let Some(with) = &asking.with else { return self.field(area, ask, asking.label) };
+        let (gap, mut rest) = (self.px(8), area);
+        let width = area.w * share / 100;
+        let other = if with.first { rest.cut_left(width) } else { rest.cut_right(width) };
+        if with.first {
+            rest.cut_left(gap)
+        } else {
+            rest.cut_right(gap)
+        };
+        self.field(rest, ask, asking.label);
+        self.waiting_field(other, with);
+    }
+
+    fn waiting_field(&mut self, area: Area, with: &With) {
+        let id = if with.ask.kind() == Kind::Name { "field.name" } else { "field.phone" };
+        self.field_of(area, with.ask, with.label, false, (with.press, id));
+    }
+
     /// Landscape: the question left, the pad right.
     fn ask_digits_beside(&mut self, area: Area, ask: &Ask, asking: &Asking) {
         let (gap, mut left) = (self.px(8), area);
@@ -196,7 +227,12 @@ impl Ui<'_> {
         // A short question leaves its room to what follows.
         left = Area::new(left.x, question.y + used.max(self.px(44)), left.w, left.bottom() - question.y - used);
         left.cut_top(gap);
-        let field = left.cut_top(self.px(72));
+        if let Some(with) = &asking.with {
+            let place = left.cut_top(self.px(64));
+            self.waiting_field(place, with);
+            left.cut_top(gap);
+        }
+        let field = left.cut_top(self.px(if asking.with.is_some() { 64 } else { 72 }));
         self.field(field, ask, asking.label);
         left.cut_top(self.px(12));
         self.beside(&mut left, ask, asking);
@@ -227,7 +263,7 @@ impl Ui<'_> {
         self.heading(question, &self.say(asking.question), Style::Question, Align::Left);
         area.cut_top(gap);
         let field = area.cut_top(self.px(field));
-        self.field(field, ask, asking.label);
+        self.fields_in_row(field, ask, asking, 38);
         area.cut_top(gap);
         self.beside(&mut area, ask, asking);
         self.beneath(area, ask, asking);
@@ -238,10 +274,10 @@ impl Ui<'_> {
 
     fn ask_letters(&mut self, room: Room, ask: &Ask, asking: &Asking) {
         let portrait = self.look.metrics.portrait();
-        let gap = self.px(if portrait { 8 } else { 6 });
-        let mut area = if portrait { room.content } else { room.whole };
+        let gap = self.px(if portrait { 8 } else { 4 });
+        let mut area = if portrait { room.content } else { self.beyond(room.whole) };
         let label = self.say(asking.next);
-        let keys = area.cut_bottom(self.px(if portrait { 4 * 60 + 18 } else { 226 }));
+        let keys = area.cut_bottom(self.px(if portrait { 4 * 60 + 18 } else { 250 }));
         let wider = self.px(if portrait { 16 } else { 0 });
         let next = (!portrait).then_some(&*label);
         self.keys(Area::new(keys.x - wider, keys.y, keys.w + 2 * wider, keys.h), &ask.keyboard, next);
@@ -259,8 +295,19 @@ impl Ui<'_> {
             self.strip(strip, &ask.keyboard);
         }
         area.cut_bottom(gap);
-        let field = area.cut_bottom(self.px(if portrait { 64 } else { 56 }));
-        self.field(field, ask, asking.label);
+        match &asking.with {
+            Some(with) if portrait => {
+                let place = area.cut_bottom(self.px(64));
+                self.waiting_field(place, with);
+                area.cut_bottom(gap);
+                let field = area.cut_bottom(self.px(64));
+                self.field(field, ask, asking.label);
+            }
+            _ => {
+                let field = area.cut_bottom(self.px(if portrait { 64 } else { 54 }));
+                self.fields_in_row(field, ask, asking, 38);
+            }
+        }
         area.cut_bottom(gap);
         if ask.note.is_none() || ask.keyboard.composing().is_empty() {
             self.heading(area, &self.say(asking.question), Style::Question, Align::Left);
@@ -268,6 +315,12 @@ impl Ui<'_> {
         if portrait {
             self.primary(room.actions, Press::Next, &label);
         }
+    }
+
+    /// Four rows of keys, each 12 mm high, take nearly the whole of a lying glass: up to its edge, and close to the bar.
+    fn beyond(&self, whole: Area) -> Area {
+        let (top, bottom) = (whole.y - self.px(6), self.scene.bounds.bottom() - self.px(4));
+        Area { y: top, h: bottom - top, ..whole }
     }
 
     /// Under the field: a polite wish where something was unclear, else the hint and what becomes of the answer.

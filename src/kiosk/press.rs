@@ -23,6 +23,8 @@ pub enum Press {
     Choose(u8),
     /// The n-th row of a read-back page.
     Edit(u8),
+    /// The n-th of two answers that lead on.
+    Way(u8),
     /// The next page of the tiles.
     Page,
     Retry,

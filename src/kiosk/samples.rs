@@ -78,7 +78,8 @@ const TO_PHONE: &[Step] = &[NEXT, Keys("13800138000")];
 const TO_WHAT: &[Step] = &[open(Door::Report), open(Door::RepairHome), Keys("3-1203"), NEXT];
 const TO_SPOT: &[Step] = &[open(Door::Report), open(Door::RepairPublic)];
 const TO_WHEN: &[Step] = &[choose(0)];
-const TO_REPAIR_NAME: &[Step] = &[choose(2), choose(0), NEXT];
+const AT_HOME: Step = Step::Press(Press::Way(1));
+const TO_REPAIR_NAME: &[Step] = &[choose(2), choose(0), AT_HOME];
 const TO_CHECK: &[Step] = &[NEXT];
 
 const TO_COMPLAINT: &[Step] = &[open(Door::Report), open(Door::Complaint)];
@@ -168,6 +169,7 @@ const SAMPLES: &[(&str, &[&[Step]])] = &[
     ("repair.what.large", &[&[Step::Press(Press::Large)], TO_WHAT]),
     ("repair.when", &[TO_WHAT, TO_WHEN]),
     ("repair.when.chosen", &[TO_WHAT, TO_WHEN, &[choose(2), choose(0)]]),
+    ("repair.when.again", &[TO_WHAT, TO_WHEN, &[AT_HOME]]),
     ("repair.name", &[TO_WHAT, TO_WHEN, TO_REPAIR_NAME]),
     ("repair.phone", &[TO_WHAT, TO_WHEN, TO_REPAIR_NAME, NAME, TO_PHONE]),
     ("repair.check", &[TO_WHAT, TO_WHEN, TO_REPAIR_NAME, NAME, TO_PHONE, TO_CHECK]),

@@ -14,6 +14,8 @@ use chrono_tz::Tz;
 #[derive(Debug)]
 pub struct Answers {
     said: Vec<(&'static str, Said)>,
+    /// How it went on where there were two ways, by the name of the question.
+    ways: Vec<(&'static str, &'static str)>,
     known: Known,
     sent: Option<Sent>,
 }
@@ -47,7 +49,7 @@ pub(super) enum Said {
 impl Answers {
     pub(super) fn new(plan: &Plan, language: Language) -> Self {
         let said = plan.questions.iter().map(|question| (question.id, Said::new(question, language))).collect();
-        Answers { said, known: Known::No, sent: None }
+        Answers { said, ways: Vec::new(), known: Known::No, sent: None }
     }
 
     pub(super) fn send(&mut self, lobby: &Lobby) {
@@ -95,6 +97,16 @@ impl Answers {
             Some(Said::Chosen(tiles)) => tiles,
             _ => &[],
         }
+    }
+
+    /// By which of two ways it went on.
+    pub fn way(&self, id: &str) -> Option<&'static str> {
+        self.ways.iter().find(|(question, _)| *question == id).map(|(_, way)| *way)
+    }
+
+    pub(super) fn go(&mut self, id: &'static str, way: &'static str) {
+        self.ways.retain(|(question, _)| *question != id);
+        self.ways.push((id, way));
     }
 
     pub fn unit(&self, id: &str) -> Option<Unit> {

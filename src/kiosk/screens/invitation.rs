@@ -239,6 +239,7 @@ impl Flow for Invited {
                     hint: Say::InvitationHint,
                     privacy: None,
                     beside: None,
+                    with: None,
                     next: Say::Next,
                 };
                 ui.ask(room, &self.ask, &asking);

@@ -80,7 +80,7 @@ static PLAN: Plan = Plan {
         Question::choose("how", Say::PassHowQuestion, |_, _| tiles(&WAYS)),
         Question::unit("unit", Say::RepairUnitQuestion),
         Question::name("name", Say::RepairNameQuestion).same_step(),
-        Question::phone("phone", Say::PassPhoneQuestion, Say::PassPrivacy).same_step(),
+        Question::phone("phone", Say::PassPhoneQuestion, Say::PassPrivacy).joined(),
     ],
     submit: Say::PassSubmit,
     command,

@@ -73,6 +73,7 @@ impl Emergency {
             privacy: None,
             next: Say::Next,
             beside: None,
+            with: None,
         };
         ui.ask(room, &self.unit, &asking);
     }

@@ -332,6 +332,7 @@ const NUMBER: Asking = Asking {
     hint: Say::ProgressNumberHint,
     privacy: None,
     beside: None,
+    with: None,
     next: Say::Next,
 };
 
@@ -341,6 +342,7 @@ const PHONE: Asking = Asking {
     hint: Say::ProgressPhoneHint,
     privacy: None,
     beside: None,
+    with: None,
     next: Say::ProgressGo,
 };
 
