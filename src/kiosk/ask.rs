@@ -274,7 +274,11 @@ impl Ui<'_> {
 
     fn ask_letters(&mut self, room: Room, ask: &Ask, asking: &Asking) {
         let portrait = self.look.metrics.portrait();
-        let gap = self.px(if portrait { 8 } else { 4 });
+        let gap = self.px(match (portrait, &asking.with) {
+            (true, None) => 8,
+            (true, Some(_)) => 6,
+            (false, _) => 4,
+        });
         let mut area = if portrait { room.content } else { self.beyond(room.whole) };
         let label = self.say(asking.next);
         let keys = area.cut_bottom(self.px(if portrait { 4 * 60 + 18 } else { 250 }));
@@ -297,10 +301,10 @@ impl Ui<'_> {
         area.cut_bottom(gap);
         match &asking.with {
             Some(with) if portrait => {
-                let place = area.cut_bottom(self.px(64));
+                let place = area.cut_bottom(self.px(58));
                 self.waiting_field(place, with);
                 area.cut_bottom(gap);
-                let field = area.cut_bottom(self.px(64));
+                let field = area.cut_bottom(self.px(58));
                 self.field(field, ask, asking.label);
             }
             _ => {

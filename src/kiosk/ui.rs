@@ -166,10 +166,11 @@ impl<'a> Ui<'a> {
         let second = lines.get(1).map(|line| line.as_ptr() as usize - content.as_ptr() as usize);
         let Some((one, two)) = second.and_then(|at| content.split_at_checked(at)).filter(|_| 2 * height <= area.h)
         else {
-            return self.cut_line(area, content, style, color);
+            return self.cut_line(area, &content.replace('\n', " · "), style, color);
         };
+        let two = two.replace('\n', " · ");
         let places = area.middle(area.w, 2 * height).grid(1, 2, 0);
-        for (place, line) in places.into_iter().zip([one.trim_end(), two]) {
+        for (place, line) in places.into_iter().zip([one.trim_end(), &two]) {
             let shown = text::ellipsis(self.look.faces, face(style), size as u16, line, place.w);
             self.fitted(place, &shown, (size, size), face(style), color, Align::Left);
         }

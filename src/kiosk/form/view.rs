@@ -172,7 +172,7 @@ impl Form {
                 let word = |id: &&str| tiles.iter().find(|tile| tile.id == *id).map(|tile| ui.say(tile.word));
                 let words = chosen.iter().filter_map(word).collect::<Vec<_>>().join(&ui.say(Say::Or));
                 match self.way_on(&question.how) {
-                    Some(said) => format!("{words} · {}", ui.say(said)),
+                    Some(said) => format!("{words}\n{}", ui.say(said)),
                     None => words,
                 }
             }
