@@ -9,7 +9,9 @@ use std::time::Duration;
 
 /// What the samples type, and how it looks on the glass. They stand in the program's text, which is not searched.
 /// (Their flat is the one that the hint on the glass names as an example, so it is always there.)
-const MARKS: [&str; 6] = [
+const MARKS: [&str; 7] = [
+    // The end of a text: the allocator itself writes over the beginning of what is freed.
+    "door are full",
     "王小明",
     "13800138000",
     "138 0013 8000",
@@ -101,9 +103,9 @@ fn nothing_that_was_typed_is_on_the_heap_after_a_wipe() {
     let mut search = Search::new();
     let goes_on = |name: &str| ["emergency.place", "emergency.choose"].iter().any(|page| name.starts_with(page));
     // What the search is worth: it finds what is there.
-    for (name, language) in [("visit.phone", Language::Chinese), ("collect.code.again", Language::English)] {
+    for (name, language) in [("visit.phone", Language::Chinese), ("complaint.words.typed", Language::English)] {
         let app = left(name, language);
-        assert!(search.find().is_some() || name == "collect.code.again", "{name} is on the glass and was not found");
+        assert!(search.find().is_some(), "{name} is on the glass and was not found");
         drop(app);
         assert_eq!(search.find(), None, "{name}, dropped");
     }
@@ -114,7 +116,7 @@ fn nothing_that_was_typed_is_on_the_heap_after_a_wipe() {
             let page = app.scene().screen.clone();
             assert_eq!(page, "home", "{name}");
             // Each search is a look through all memory: one for each flow, and what is left of any is found by the next.
-            if name.ends_with("received") || name.ends_with("phone") || name.ends_with("check") {
+            if name.ends_with("typed") || name.ends_with("received") || name.ends_with("check") {
                 assert_eq!(search.find(), None, "{name} has left mark number");
             }
         }

@@ -104,7 +104,7 @@ const TO_LEAVE: &[Step] = &[choose(0), NEXT, choose(2), NEXT];
 const ALARM: &[Step] = &[Step::Press(Press::Emergency), Stored];
 const TO_HELP: &[Step] = &[Keys("3-1203"), NEXT, Keys("13800138000"), NEXT, Stored];
 /// A word, in characters or letters.
-const WORDS: &[Step] = &[key(Key::Letters), Keys("bins")];
+const WORDS: &[Step] = &[key(Key::Letters), Keys("bins by the north door are full")];
 
 /// Name of the sample, and how it is reached. `NAME` stands for the name in the language of the sample.
 const SAMPLES: &[(&str, &[&[Step]])] = &[
@@ -178,6 +178,7 @@ const SAMPLES: &[(&str, &[&[Step]])] = &[
     ("repair.detail", &[TO_WHAT, TO_WHEN, TO_REPAIR_NAME, NAME, TO_PHONE, TO_CHECK, &[Step::Press(Press::Edit(6))]]),
     ("repair.received", &[TO_WHAT, TO_WHEN, TO_REPAIR_NAME, NAME, TO_PHONE, TO_CHECK, &[NEXT, Stored]]),
     ("complaint.words", &[TO_COMPLAINT]),
+    ("complaint.words.typed", &[TO_COMPLAINT, WORDS]),
     ("complaint.topic", &[TO_COMPLAINT, WORDS, &[NEXT]]),
     ("complaint.name", &[TO_COMPLAINT, WORDS, &[NEXT, choose(3)]]),
     ("complaint.phone", &[TO_COMPLAINT, WORDS, &[NEXT, choose(3)], NAME, TO_PHONE]),
