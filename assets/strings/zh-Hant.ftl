@@ -19,6 +19,11 @@ more-tiles = 更多 { $n }/{ $of }
 still-waiting = 仍在記錄，馬上就好。您也可以按「人工協助」。
 or = ，或
 choose-first = 麻煩您先點選一項，謝謝
+title-mr = 先生
+title-ms = 女士
+called-mr = { $name }先生
+called-ms = { $name }女士
+addressed = { $called }，{ $sentence }
 weekday = { $month }月{ $day }日 星期{ $weekday }
 weekdays = 一二三四五六日
 
@@ -511,7 +516,7 @@ services-person-hint = 我們馬上通知服務中心
 
 # 公告與手冊
 handbook-title = 公告與手冊
-handbook-hint = 公告、業戶手冊、裝修守則
+handbook-hint = 公告、守則、活動
 section-notice = 公告
 section-handbook = 業戶手冊
 section-moving-in = 入伙與退租
@@ -521,6 +526,8 @@ section-committee = 居委會
 section-assembly = 業主大會
 section-news = 服務動態
 section-surroundings = 周邊與交通
+section-way = 怎樣走
+section-way-hint = 電梯、樓棟、服務中心
 list-next = 更多 { $n }/{ $of }
 page-next = 下一頁 { $n }/{ $of }
 entry-contact = 查詢：{ $who }

@@ -2,6 +2,7 @@
 //! A sample is reached as a visitor reaches it, press by press, so it can show nothing that the flows cannot.
 
 use super::app::App;
+use super::ask::Title;
 use super::input::SETTLE;
 use super::language::Language;
 use super::model::{Effect, Input, Moment};
@@ -67,6 +68,7 @@ const fn key(key: Key) -> Step {
 /// Chinese names are picked from the strip, English ones typed.
 const NAME: &[Step] =
     &[Keys("wang"), key(Key::Candidate(0)), Keys("xiao"), key(Key::Candidate(0)), Keys("ming"), key(Key::Candidate(0))];
+const MS: Step = Step::Press(Press::Title(Title::Ms));
 const NAME_EN: &[Step] = &[Keys("Anna Lee")];
 const TO_NAME: &[Step] = &[open(Door::Visit), Keys("3-1203"), NEXT];
 const RECEIVED: &[Step] = &[NEXT, choose(0), Stored];
@@ -132,6 +134,11 @@ const SAMPLES: &[(&str, &[&[Step]])] = &[
     ("visit.name.symbols", &[TO_NAME, &[key(Key::Symbols)]]),
     ("visit.name.large", &[&[Step::Press(Press::Large)], TO_NAME, &[Keys("ou")]]),
     ("visit.phone", &[TO_NAME, NAME, TO_PHONE]),
+    ("visit.name.title", &[TO_NAME, NAME, &[MS]]),
+    ("visit.phone.title", &[TO_NAME, NAME, &[MS], TO_PHONE]),
+    ("visit.purpose.title", &[TO_NAME, NAME, &[MS], TO_PHONE, &[NEXT]]),
+    ("visit.received.title", &[TO_NAME, NAME, &[MS], TO_PHONE, RECEIVED]),
+    ("complaint.received.title", &[TO_COMPLAINT, WORDS, &[NEXT, choose(3)], NAME, &[MS], TO_PHONE, &[NEXT, Stored]]),
     ("visit.phone.again", &[TO_NAME, NAME, &[NEXT, Keys("138001"), NEXT]]),
     ("visit.purpose", &[TO_NAME, NAME, TO_PHONE, &[NEXT]]),
     ("visit.purpose.night", &[&[Night], TO_NAME, NAME, TO_PHONE, &[NEXT]]),
@@ -215,6 +222,7 @@ const SAMPLES: &[(&str, &[&[Step]])] = &[
     ("handbook.list", &[TO_HANDBOOK, &[choose(1)]]),
     ("handbook.entry", &[TO_HANDBOOK, &[choose(1), choose(0)]]),
     ("handbook.entry.long", &[TO_HANDBOOK, &[choose(3), NEXT]]),
+    ("way.entry", &[&[open(Door::Services), open(Door::Way), choose(0)]]),
     ("handbook.entry.last", &[TO_HANDBOOK, &[choose(8)]]),
     ("order.group", &[TO_ORDER]),
     ("order.item", &[TO_ORDER, &[choose(0)]]),
@@ -256,7 +264,7 @@ const SAMPLES: &[(&str, &[&[Step]])] = &[
     ("pass.how", &[TO_PASS, TO_LEAVE, &[choose(0)]]),
     ("pass.phone", &[TO_PASS, TO_LEAVE, &[choose(0), choose(2), Keys("3-1203"), NEXT], NAME, TO_PHONE]),
     (
-        "pass.received.code",
+        "pass.received",
         &[TO_PASS, TO_LEAVE, &[choose(0), choose(2), Keys("3-1203"), NEXT], NAME, TO_PHONE, &[NEXT, Stored]],
     ),
     ("help.told", &[&[Step::Press(Press::Help), Stored]]),
@@ -297,6 +305,7 @@ pub fn settings(language: Language) -> Settings {
         voice: None,
         person_days: 30,
         invitations: true,
+        dice: || *b"an invented code",
     }
 }
 

@@ -3,6 +3,7 @@
 
 use super::aloud::Speech;
 use super::app::{App, Kit, view};
+use super::ask::Title;
 use super::input::{Finger, SETTLE};
 use super::language::Language;
 use super::model::{ANSWER_WITHIN, Effect, Input, Moment, WATCHED};
@@ -626,6 +627,35 @@ fn name_and_phone_stand_on_one_screen_and_neither_is_left_out() {
     person.touch(Press::Back);
     person.touch(Press::Back);
     assert_eq!(person.page(), "visit.unit", "one screen, one way back");
+}
+
+/// R188, R189, R192: by surname as soon as it is known and wished; 您 before, and to who says nothing.
+#[test]
+fn who_chooses_a_title_is_addressed_by_surname_until_the_session_ends() {
+    for titled in [false, true] {
+        let mut person = Person::new();
+        person.touch(Press::Open(Door::Visit));
+        person.keys("3-1203");
+        person.touch(Press::Next);
+        person.keys("wang");
+        person.touch(Press::Key(Key::Candidate(0)));
+        for _ in 0..if titled { 3 } else { 2 } {
+            // Chosen, taken back, chosen.
+            person.touch(Press::Title(Title::Ms));
+        }
+        person.touch(Press::Next);
+        assert_eq!(person.picture().contains("王女士，请留一个手机号码"), titled);
+        person.keys("13800138000");
+        person.touch(Press::Next);
+        assert_eq!(person.picture().contains("王女士，请问您这次来是"), titled);
+        let effects = person.touch(Press::Choose(0));
+        assert!(!format!("{effects:?}").contains("女士"), "nothing of it is stored");
+        person.answer(effects, signed_in());
+        assert_eq!(person.picture().contains("王女士，登记好了"), titled);
+        assert!(!format!("{:?} {:?}", person.app.scene().outline(), person.app.model).contains('王'));
+        person.touch(Press::Finish);
+        assert!(!person.everything().contains("女士") && person.app.model.is_blank());
+    }
 }
 
 /// kiosk-look: words, what it is about, who; then the number.

@@ -215,6 +215,14 @@ impl<'a> Ui<'a> {
         used
     }
 
+    /// [`Ui::heading`] to somebody. Who it is stays out of the outline: what was typed is nobody else's to hear.
+    pub fn heading_to(&mut self, area: Area, called: &str, content: &str, style: Style) -> i32 {
+        let shown = self.look.words.with(Say::Addressed, &[("called", called), ("sentence", content)]);
+        let used = self.paragraph(area, &shown, style, self.palette().ink, Align::Left);
+        self.part(Role::Heading, "heading", content, Area::new(area.x, area.y, area.w, used));
+        used
+    }
+
     /// The normal size of a style now, in pixels.
     fn largest(&self, style: Style) -> i32 {
         let shared = self.shared.iter().filter(|(shared, _)| *shared == style).map(|(_, size)| *size);

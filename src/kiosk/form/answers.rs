@@ -2,7 +2,7 @@
 //! Debug prints no letter of it.
 
 use super::{Field, How, Plan, Question};
-use crate::kiosk::ask::Ask;
+use crate::kiosk::ask::{Ask, Title};
 use crate::kiosk::language::Language;
 use crate::kiosk::screens::Lobby;
 use crate::kiosk::strings::Words;
@@ -17,6 +17,8 @@ pub struct Answers {
     /// How it went on where there were two ways, by the name of the question.
     ways: Vec<(&'static str, &'static str)>,
     known: Known,
+    /// The surname and the title of who has chosen one (R188), while the last page is on the glass.
+    called: Option<(Name, Title)>,
     sent: Option<Sent>,
 }
 
@@ -49,7 +51,7 @@ pub(super) enum Said {
 impl Answers {
     pub(super) fn new(plan: &Plan, language: Language) -> Self {
         let said = plan.questions.iter().map(|question| (question.id, Said::new(question, language))).collect();
-        Answers { said, ways: Vec::new(), known: Known::No, sent: None }
+        Answers { said, ways: Vec::new(), known: Known::No, called: None, sent: None }
     }
 
     pub(super) fn send(&mut self, lobby: &Lobby) {
@@ -147,6 +149,19 @@ impl Answers {
         &self.known
     }
 
+    /// R188, R192: 王女士, from when she has said so; `None` is 您.
+    pub fn called(&self, words: &Words) -> Option<String> {
+        let (name, title) = self.called.clone().or_else(|| self.chooses())?;
+        title.of(&name, words)
+    }
+
+    fn chooses(&self) -> Option<(Name, Title)> {
+        self.said.iter().find_map(|(_, said)| match said {
+            Said::Typed(Field::Name, ask) => Some((Name::parse(ask.text()).ok()?, ask.title()?)),
+            _ => None,
+        })
+    }
+
     /// Who it was is wiped; the unit stays, because the last page names it, and so does the surname of who comes again.
     pub(super) fn forget_person(&mut self, returning: bool) {
         let name = |(_, said): &(_, Said)| match said {
@@ -158,6 +173,7 @@ impl Answers {
             Some(surname) => Known::Called(surname),
             None => Known::Somebody,
         };
+        self.called = self.chooses();
         for (_, said) in &mut self.said {
             if let Said::Typed(field, ask) = said
                 && *field != Field::Unit

@@ -3,7 +3,7 @@
 use super::answers::Said;
 use super::tiles::Marked;
 use super::walk::{Form, State};
-use super::{How, Note, Question, Ways};
+use super::{Field, How, Note, Question, Ways};
 use crate::board::Role;
 use crate::kiosk::area::Area;
 use crate::kiosk::ask::{Asking, With, grouped, unit_in_words};
@@ -34,7 +34,8 @@ impl Form {
                 let end = self.live.unwrap_or(&self.plan.end);
                 let now = (end.now)(&self.answers, ui.look.words);
                 let slip = Slip { number: &number.to_string(), code: self.code.as_deref() };
-                ui.received(end, &now, &slip, self.live.is_some());
+                let called = self.answers.called(ui.look.words);
+                ui.received(called.as_deref(), end, &now, &slip, self.live.is_some());
             }
             State::Later(until) => {
                 let time = until.with_timezone(&lobby.settings.zone).format("%H:%M").to_string();
@@ -70,7 +71,10 @@ impl Form {
         };
         let mut area = if most > 1 { room.content } else { room.whole };
         let place = area.cut_top(ui.px(if portrait { 96 } else { 56 }));
-        ui.heading(place, &ui.say(question.asks), Style::Question, Align::Left);
+        match self.called(ui, n) {
+            Some(called) => ui.heading_to(place, &called, &ui.say(question.asks), Style::Question),
+            None => ui.heading(place, &ui.say(question.asks), Style::Question, Align::Left),
+        };
         let asks = ways.filter(|_| portrait).map(|ways| (ways, area.cut_bottom(ui.px(44))));
         if let Some((icon, note)) = note {
             let foot = area.cut_bottom(ui.px(if portrait { 60 } else { 36 }));
@@ -117,7 +121,16 @@ impl Form {
         let next = if self.is_last(n) { self.plan.submit } else { Say::Next };
         let beside = question.beside.filter(|door| (door.entry().offered)(lobby));
         let privacy = privacy.as_deref();
-        ui.ask(room, ask, &Asking { question: question.asks, label, hint, privacy, beside, with, next });
+        let called = self.called(ui, n);
+        let called = called.as_deref();
+        ui.ask(room, ask, &Asking { question: question.asks, label, hint, privacy, beside, with, called, next });
+    }
+
+    /// Who is asked, once it is known; not where the name itself is typed. Other languages say it at the end only.
+    fn called(&self, ui: &Ui, n: usize) -> Option<String> {
+        let typed = matches!(self.question(n).how, How::Type { field: Field::Name, .. });
+        let chinese = ui.look.words.language().is_chinese();
+        self.answers.called(ui.look.words).filter(|_| chinese && !typed)
     }
 
     /// Everything read back; each row can be touched and mended (R024).

@@ -129,6 +129,11 @@ impl Form {
                     ask.key(key);
                 }
             }
+            (How::Type { field: Field::Name, .. }, Press::Title(title)) if self.partner(n).is_some() => {
+                if let Some(ask) = self.ask_mut(n) {
+                    ask.entitle(title);
+                }
+            }
             (How::Choose { of, .. }, Press::Choose(tile)) => {
                 if let Some(tile) = of(&self.answers, lobby).get(usize::from(tile)) {
                     *self.answers.at_mut(n) = Said::Chosen(vec![tile.id]);

@@ -123,7 +123,7 @@ fn received(ui: &mut Ui, number: Number, host: &Name, state: &str) {
     let (words, end) = (ui.look.words, End { title, now: |_, _| String::new(), keep: Say::InvitationKeep, icon });
     let number = number.to_string();
     let slip = Slip { number: &number, code: None };
-    ui.received_as(&words.with(title, host), &end, &words.with(now, host), &slip, live.is_some());
+    ui.received_as(None, &words.with(title, host), &end, &words.with(now, host), &slip, live.is_some());
 }
 
 /// Whether the desk has sent somebody.
@@ -240,6 +240,7 @@ impl Flow for Invited {
                     privacy: None,
                     beside: None,
                     with: None,
+                    called: None,
                     next: Say::Next,
                 };
                 ui.ask(room, &self.ask, &asking);

@@ -182,6 +182,7 @@ flows! {
     Enquiry = enquiry::ENTRY,
     Catalogue = order::ENTRY,
     Handbook = handbook::ENTRY,
+    Way = handbook::WAY,
     Keys = keys::ENTRY,
     Pass = pass::ENTRY,
 }

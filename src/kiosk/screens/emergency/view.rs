@@ -74,6 +74,7 @@ impl Emergency {
             next: Say::Next,
             beside: None,
             with: None,
+            called: None,
         };
         ui.ask(room, &self.unit, &asking);
     }

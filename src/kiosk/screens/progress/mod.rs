@@ -333,6 +333,7 @@ const NUMBER: Asking = Asking {
     privacy: None,
     beside: None,
     with: None,
+    called: None,
     next: Say::Next,
 };
 
@@ -343,6 +344,7 @@ const PHONE: Asking = Asking {
     privacy: None,
     beside: None,
     with: None,
+    called: None,
     next: Say::ProgressGo,
 };
 
