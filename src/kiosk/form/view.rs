@@ -111,7 +111,7 @@ impl Form {
             _ => None,
         });
         let with = with.map(|(other, ask)| With {
-            ask: &**ask,
+            ask,
             label: self::label(ask.kind()),
             press: Press::Edit(other as u8),
             first: other < n,
