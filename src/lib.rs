@@ -30,3 +30,4 @@ pub mod service; //  what the company promised                          (pure)
 
 pub mod event; //    what happened                                      (pure, leaf)
 pub mod fonts; //    the typefaces, once                                (leaf)
+pub mod memory; //   what is freed is overwritten first                 (leaf)

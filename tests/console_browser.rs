@@ -117,7 +117,7 @@ fn report_a_leak(glass: &mut Glass) -> Result<(), Gone> {
     glass.press_through("next")?;
     glass.press_through("what.water")?;
     glass.press("when.soon")?;
-    glass.press_through("next")?;
+    glass.press_through("at-home.yes")?;
     for key in "key.w key.a key.n key.g candidate.1".split(' ') {
         glass.press(key)?;
     }

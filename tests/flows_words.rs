@@ -89,7 +89,11 @@ fn who_asks_reads_until_when_and_finds_the_question_by_its_number() {
     look_up(&mut glass, "kind.enquiry", "112101", "0042");
     assert_eq!((glass.page().as_str(), glass.says("heading").as_str()), ("progress.ticket", "Q-1121-01"));
     assert!(glass.says("stage").ends_with("已收到"), "{}", glass.says("stage"));
-    assert!(glass.says("promise").starts_with("最迟明天 12:"), "{}", glass.says("promise"));
+    assert!(
+        glass.says("promise").starts_with("最迟11月23日 12:"),
+        "as it was told at its end: {}",
+        glass.says("promise")
+    );
     assert_eq!(open.told(Kind::RecordViewed).len(), 1, "who looked is written down (R308)");
 
     glass.press("progress.chase");
@@ -197,5 +201,32 @@ fn a_ticket_that_has_ended_is_rated_once_with_three_touches() {
     glass.press("next");
     look_up(&mut glass, "kind.complaint", "112101", "0042");
     assert!(!glass.has("progress.rate"), "once");
+    open.close();
+}
+
+/// R245: asked of a home, answered by going on, and read by whoever takes the repair.
+#[test]
+fn a_repair_at_home_says_whether_somebody_will_be_there() {
+    let dir = tempfile::tempdir().unwrap();
+    let open = open(dir.path(), &Machine::at(noon(), true));
+    let mut glass = Glass::before(&open);
+    for way in ["at-home.yes", "at-home.unsure"] {
+        glass.press("home.repair");
+        glass.press("report.home");
+        glass.keys("3-1203");
+        for id in ["next", "what.water", "when.soon", way] {
+            glass.press(id);
+        }
+        glass.keys("wang");
+        glass.press("candidate.1");
+        glass.press("next");
+        glass.keys("13800000042");
+        glass.press("next");
+        assert_eq!(glass.page(), "repair.check");
+        glass.press("next");
+        glass.press("finish");
+    }
+    let told: Vec<_> = open.told(Kind::RepairReceived).iter().map(|event| event["at_home"].clone()).collect();
+    assert_eq!(told, [json!(true), json!(false)]);
     open.close();
 }

@@ -11,7 +11,12 @@ const GLASSES: [(u32, u32, u32); 2] = [(800, 480, 133), (720, 1280, 208)];
 
 /// Variants of a screen that are worth a picture of their own; the other variants only have to fit (a test of the kiosk
 /// itself checks that).
-const VARIANTS: [&str; 18] = [
+const VARIANTS: [&str; 23] = [
+    "visit.name.title",
+    "visit.purpose.title",
+    "visit.received.title",
+    "home.contrast",
+    "home.contrast.night",
     "emergency.place.typed",
     "emergency.place.letters",
     "emergency.choose.coming",

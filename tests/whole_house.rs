@@ -97,7 +97,7 @@ async fn a_visitor_comes_and_goes_and_a_resident_reports_a_repair() {
         glass.press_through("next")?;
         glass.press_through("what.water")?;
         glass.press("when.soon")?;
-        glass.press_through("next")?;
+        glass.press_through("at-home.yes")?;
         type_in(glass, "wang")?;
         glass.press("candidate.1")?;
         glass.wait("the strip to go", |glass| glass.part("candidate.1").is_none())?;

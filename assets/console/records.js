@@ -6,6 +6,7 @@ export const RECORDS = {
   "fact.place": ["地点", "Place"],
   "fact.door": ["门", "Door"],
   "fact.category": ["类别", "Kind"],
+  "fact.at-home": ["在家", "At home"],
   "fact.scope": ["范围", "Scope"],
   "fact.purpose": ["来意", "Purpose"],
   "fact.window": ["方便的时间", "Good times"],

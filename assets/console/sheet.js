@@ -89,6 +89,7 @@ function about(record) {
   const rows = [
     ["fact.unit", unit(facts.unit)], ["fact.place", facts.place && word("place", facts.place)], ["fact.door", doorName(facts.door)],
     [record.line.matter === "improvement" ? "field.department" : "fact.category", category(record.line)], ["fact.scope", facts.scope && word("scope", facts.scope)],
+    ["fact.at-home", facts.at_home !== undefined && t(facts.at_home ? "card.at-home" : "card.at-home-unsure")],
     ["fact.purpose", facts.purpose && word("purpose", facts.purpose)], ["fact.window", facts.window && word("window", facts.window)],
     ["fact.about", facts.about && word("check", facts.about)], ["fact.of", facts.of], ["fact.survey", facts.survey && word("survey", facts.survey)], ["fact.from", facts.survey && facts.from], ["fact.to", facts.survey && facts.to], ["fact.answers", facts.answers], ["fact.round", facts.round && word("round", facts.round)], ["fact.at-post", postName(facts.at_post)],
     ["fact.item", facts.item && word("item", facts.item)], ["fact.choice", facts.choice && word("choice", facts.choice)],

@@ -108,6 +108,8 @@ export const STRINGS = {
   "card.seeks": ["找 {unit} 室", "for unit {unit}"],
   "card.presses": ["第 {n} 次", "{n} times"],
   "card.vacant": ["空置房", "vacant unit"],
+  "card.at-home": ["家里有人", "somebody will be at home"],
+  "card.at-home-unsure": ["家里不一定有人，请先打电话", "perhaps nobody at home: phone first"],
   "card.not-needed": ["本人说不用了，请去看一下", "says not needed: please look"],
   "card.again": ["第 {n} 次来访，上次 {day}", "visit no. {n}, last on {day}"],
   "card.pieces": ["{n} 件", "{n} pieces"],

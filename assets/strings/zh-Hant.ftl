@@ -18,6 +18,12 @@ step-first = 第 1 步
 more-tiles = 更多 { $n }/{ $of }
 still-waiting = 仍在記錄，馬上就好。您也可以按「人工協助」。
 or = ，或
+choose-first = 麻煩您先點選一項，謝謝
+title-mr = 先生
+title-ms = 女士
+called-mr = { $name }先生
+called-ms = { $name }女士
+addressed = { $called }，{ $sentence }
 weekday = { $month }月{ $day }日 星期{ $weekday }
 weekdays = 一二三四五六日
 
@@ -185,6 +191,11 @@ when-today-evening = 今天晚上
 when-tomorrow-morning = 明天上午
 when-tomorrow-afternoon = 明天下午
 repair-when-note = 師傅上門前會先致電與您確認。
+repair-home-question = 到時家裡有人嗎？
+repair-home-yes = 有人在
+repair-home-yes-said = 家裡有人
+repair-home-unsure = 不一定
+repair-home-unsure-said = 家裡不一定有人
 repair-name-question = 請問貴姓？怎麼稱呼您？
 repair-phone-question = 請留一個電話號碼，方便師傅聯絡
 repair-privacy = 只為這次報修聯絡您，{ $days } 天後刪除。
@@ -527,8 +538,8 @@ emergency-not-needed = 好的，我們記下了
 emergency-not-needed-now = 當值人員仍會過來看一下，確認平安。需要幫助時，請再按“緊急求助”。
 emergency-ended = 這次求助已經辦好
 emergency-ended-now = 還需要幫助時，請再按“緊急求助”。
-emergency-failed = 請馬上致電 120，或大聲叫保安
-emergency-failed-now = 這裡暫時通知不到，對不起。
+emergency-failed = 請馬上致電 120，起火致電 119
+emergency-failed-now = 對不起，這裡暫時通知不到，正在一次一次再試。請同時到前台，或大聲叫保安。
 
 # 查詢與服務
 services-title = 查詢與服務
@@ -538,7 +549,7 @@ services-person-hint = 我們馬上通知服務中心
 
 # 公告與手冊
 handbook-title = 公告與手冊
-handbook-hint = 公告、業戶手冊、裝修守則
+handbook-hint = 公告、守則、活動
 section-notice = 公告
 section-handbook = 業戶手冊
 section-moving-in = 入伙與退租
@@ -548,6 +559,8 @@ section-committee = 居委會
 section-assembly = 業主大會
 section-news = 服務動態
 section-surroundings = 周邊與交通
+section-way = 怎樣走
+section-way-hint = 電梯、樓棟、服務中心
 list-next = 更多 { $n }/{ $of }
 page-next = 下一頁 { $n }/{ $of }
 entry-contact = 查詢：{ $who }

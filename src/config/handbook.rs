@@ -42,6 +42,7 @@ example! {
     "reading-corner",
     "transport",
     "water-and-power",
+    "way",
     "winter-pipes",
 }
 

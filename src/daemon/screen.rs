@@ -118,6 +118,7 @@ fn settings(config: &Config) -> Settings {
         voice: None,
         person_days: config.retention.persons,
         invitations: !config.invitation_keys.is_empty(),
+        dice: || *uuid::Uuid::new_v4().as_bytes(),
     }
 }
 

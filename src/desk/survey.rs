@@ -31,7 +31,7 @@ impl<S: Store> Transaction<'_, S> {
         let mut opening = Opening::Campaign(Request { proposed: false, ..request.clone() });
         self.look_back(&mut opening)?;
         let (number, reply_by) = self.open_knowing(Data::new(), &opening, source, by)?;
-        Ok(Answer::Opened { number, returning: false, reply_by })
+        Ok(Answer::Opened { number, reply_by })
     }
 
     /// R291: what it will be compared with.

@@ -25,6 +25,37 @@ pub const TAIL: usize = 4;
 /// Letters and digits of a parcel's code.
 const CODE: usize = 6;
 
+/// What stands before or after a surname (R188). It is chosen or it is not; no name says it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Title {
+    Mr,
+    Ms,
+}
+
+impl Title {
+    const ALL: [Title; 2] = [Title::Mr, Title::Ms];
+
+    /// Stable name, what its key says, and the sentence that puts it to a name.
+    const fn words(self) -> (&'static str, Say, Say) {
+        match self {
+            Title::Mr => ("title.mr", Say::TitleMr, Say::CalledMr),
+            Title::Ms => ("title.ms", Say::TitleMs, Say::CalledMs),
+        }
+    }
+
+    /// 王女士: the surname, where a name has one that can be told; else in English the whole of it.
+    pub fn of(self, name: &Name, words: &Words) -> Option<String> {
+        let whole = (words.language() == Language::English).then_some(name.as_str());
+        let name = name.surname().or(whole)?;
+        Some(words.with(self.words().2, &[("name", name)]).into_owned())
+    }
+
+    /// Where it is the custom, and the words are there.
+    fn is_said_in(language: Language) -> bool {
+        language.is_chinese() || language == Language::English
+    }
+}
+
 /// A field under way.
 #[derive(Debug)]
 pub struct Ask {
@@ -33,6 +64,7 @@ pub struct Ask {
     note: Option<Say>,
     /// The letter of a ticket's number, which stands before its digits.
     letter: Option<char>,
+    title: Option<Title>,
 }
 
 /// The words around a field.
@@ -44,12 +76,25 @@ pub struct Asking<'a> {
     pub privacy: Option<&'a str>,
     /// Another way in, where there are digits only.
     pub beside: Option<Door>,
+    /// The other field of this page.
+    pub with: Option<With<'a>>,
+    /// 王女士, who is asked.
+    pub called: Option<&'a str>,
     pub next: Say,
+}
+
+/// A field that waits to be touched.
+pub struct With<'a> {
+    pub ask: &'a Ask,
+    pub label: Say,
+    pub press: Press,
+    /// It stands before the one that the keys are for.
+    pub first: bool,
 }
 
 impl Ask {
     fn new(kind: Kind, limit: usize, language: Language) -> Self {
-        Ask { keyboard: Keyboard::new(kind, language), text: Typed::new(limit), note: None, letter: None }
+        Ask { keyboard: Keyboard::new(kind, language), text: Typed::new(limit), note: None, letter: None, title: None }
     }
 
     pub fn unit() -> Self {
@@ -102,6 +147,15 @@ impl Ask {
     /// Digits are typed, not letters.
     pub fn is_digits(&self) -> bool {
         self.keyboard.layout() == Layout::Digits
+    }
+
+    pub fn title(&self) -> Option<Title> {
+        self.title
+    }
+
+    /// Chosen, or taken back.
+    pub fn entitle(&mut self, title: Title) {
+        self.title = if self.title == Some(title) { None } else { Some(title) };
     }
 
     /// What is asked again.
@@ -187,6 +241,54 @@ impl Ui<'_> {
         self.part(Role::Button, id, label, area);
     }
 
+    /// Both fields of a page that has two, side by side: the one that the keys are for has more room.
+    fn fields_in_row(&mut self, area: Area, ask: &Ask, asking: &Asking, share: i32) {
+        let Some(with) = &asking.with else { return self.field(area, ask, asking.label) };
+        let (gap, mut rest) = (self.px(8), area);
+        let width = area.w * share / 100;
+        let other = if with.first { rest.cut_left(width) } else { rest.cut_right(width) };
+        if with.first {
+            rest.cut_left(gap)
+        } else {
+            rest.cut_right(gap)
+        };
+        self.own_field(rest, ask, asking);
+        self.waiting_field(other, with);
+    }
+
+    /// The field of whoever stands here, with how he likes to be addressed, where there is room for two keys in it.
+    fn own_field(&mut self, area: Area, ask: &Ask, asking: &Asking) {
+        self.field(area, ask, asking.label);
+        if !offers_title(ask, asking.with.as_ref(), self.look.words.language()) {
+            return;
+        }
+        let mut inside = area.inset(self.px(4));
+        for title in Title::ALL.into_iter().rev() {
+            let place = inside.cut_right(self.px(64));
+            inside.cut_right(self.px(4));
+            let (id, word, _) = title.words();
+            let dress = if ask.title == Some(title) { Dress::Chosen } else { Dress::Quiet };
+            let ink = self.ground(place, Press::Title(title), dress, self.px(CORNER - 4));
+            let word = self.say(word);
+            self.line(place, &word, Style::Caption, ink, Align::Middle);
+            self.part(Role::Button, id, word, place);
+        }
+    }
+
+    /// The question, to somebody.
+    fn question(&mut self, area: Area, asking: &Asking) -> i32 {
+        let asked = self.say(asking.question).into_owned();
+        match asking.called {
+            None => self.heading(area, &asked, Style::Question, Align::Left),
+            Some(called) => self.heading_to(area, called, &asked, Style::Question),
+        }
+    }
+
+    fn waiting_field(&mut self, area: Area, with: &With) {
+        let id = if with.ask.kind() == Kind::Name { "field.name" } else { "field.phone" };
+        self.field_of(area, with.ask, with.label, false, (with.press, id));
+    }
+
     /// Landscape: the question left, the pad right.
     fn ask_digits_beside(&mut self, area: Area, ask: &Ask, asking: &Asking) {
         let (gap, mut left) = (self.px(8), area);
@@ -198,11 +300,16 @@ impl Ui<'_> {
         let label = self.say(asking.next);
         self.button(next, Press::Next, "next", None, &label, Dress::Primary);
         let question = left.cut_top(self.px(128));
-        let used = self.heading(question, &self.say(asking.question), Style::Question, Align::Left);
+        let used = self.question(question, asking);
         // A short question leaves its room to what follows.
         left = Area::new(left.x, question.y + used.max(self.px(44)), left.w, left.bottom() - question.y - used);
         left.cut_top(gap);
-        let field = left.cut_top(self.px(72));
+        if let Some(with) = &asking.with {
+            let place = left.cut_top(self.px(64));
+            self.waiting_field(place, with);
+            left.cut_top(gap);
+        }
+        let field = left.cut_top(self.px(if asking.with.is_some() { 64 } else { 72 }));
         self.field(field, ask, asking.label);
         left.cut_top(self.px(12));
         self.beside(&mut left, ask, asking);
@@ -230,10 +337,10 @@ impl Ui<'_> {
         let pad = area.cut_bottom(keys);
         area.cut_bottom(above);
         let question = area.cut_top(self.px(88));
-        self.heading(question, &self.say(asking.question), Style::Question, Align::Left);
+        self.question(question, asking);
         area.cut_top(gap);
         let field = area.cut_top(self.px(field));
-        self.field(field, ask, asking.label);
+        self.fields_in_row(field, ask, asking, 38);
         area.cut_top(gap);
         self.beside(&mut area, ask, asking);
         self.beneath(area, ask, asking);
@@ -244,10 +351,14 @@ impl Ui<'_> {
 
     fn ask_letters(&mut self, room: Room, ask: &Ask, asking: &Asking) {
         let portrait = self.look.metrics.portrait();
-        let gap = self.px(if portrait { 8 } else { 6 });
-        let mut area = if portrait { room.content } else { room.whole };
+        let gap = self.px(match (portrait, &asking.with) {
+            (true, None) => 8,
+            (true, Some(_)) => 6,
+            (false, _) => 4,
+        });
+        let mut area = if portrait { room.content } else { self.beyond(room.whole) };
         let label = self.say(asking.next);
-        let keys = area.cut_bottom(self.px(if portrait { 4 * 60 + 18 } else { 226 }));
+        let keys = area.cut_bottom(self.px(if portrait { 4 * 60 + 18 } else { 250 }));
         let wider = self.px(if portrait { 16 } else { 0 });
         let next = (!portrait).then_some(&*label);
         self.keys(Area::new(keys.x - wider, keys.y, keys.w + 2 * wider, keys.h), &ask.keyboard, next);
@@ -265,15 +376,32 @@ impl Ui<'_> {
             self.strip(strip, &ask.keyboard);
         }
         area.cut_bottom(gap);
-        let field = area.cut_bottom(self.px(if portrait { 64 } else { 56 }));
-        self.field(field, ask, asking.label);
+        match &asking.with {
+            Some(with) if portrait => {
+                let place = area.cut_bottom(self.px(58));
+                self.waiting_field(place, with);
+                area.cut_bottom(gap);
+                let field = area.cut_bottom(self.px(58));
+                self.own_field(field, ask, asking);
+            }
+            _ => {
+                let field = area.cut_bottom(self.px(if portrait { 64 } else { 54 }));
+                self.fields_in_row(field, ask, asking, 38);
+            }
+        }
         area.cut_bottom(gap);
         if ask.note.is_none() || ask.keyboard.composing().is_empty() {
-            self.heading(area, &self.say(asking.question), Style::Question, Align::Left);
+            self.question(area, asking);
         }
         if portrait {
             self.primary(room.actions, Press::Next, &label);
         }
+    }
+
+    /// Four rows of keys, each 12 mm high, take nearly the whole of a lying glass: up to its edge, and close to the bar.
+    fn beyond(&self, whole: Area) -> Area {
+        let (top, bottom) = (whole.y - self.px(6), self.scene.bounds.bottom() - self.px(4));
+        Area { y: top, h: bottom - top, ..whole }
     }
 
     /// Under the field: a polite wish where something was unclear, else the hint and what becomes of the answer.
@@ -328,6 +456,10 @@ impl Ui<'_> {
             let toggle = inside.cut_right(self.px(64));
             self.letters_toggle(toggle);
         }
+        if ask.keyboard.kind() == Kind::Name && Title::is_said_in(self.look.words.language()) {
+            // What is typed stays clear of the two keys.
+            inside.cut_right(self.px(128));
+        }
         let label = self.say(label);
         self.part(Role::Field, "field", label.clone(), area);
         let size = self.px(if self.look.sight.is_large() { 34 } else { 28 }) as u16;
@@ -367,6 +499,11 @@ impl Ui<'_> {
         self.line(place, "ABC", Style::Caption, p.ink, Align::Middle);
         self.part(Role::Button, "key.letters", "ABC", place);
     }
+}
+
+/// Whoever says how to reach him may say how to address him; of somebody else it is not asked.
+fn offers_title(ask: &Ask, with: Option<&With>, language: Language) -> bool {
+    ask.keyboard.kind() == Kind::Name && with.is_some() && Title::is_said_in(language)
 }
 
 /// A unit as people say it: 3 栋 1203 室.

@@ -118,22 +118,40 @@ impl Ui<'_> {
             // Letter rows stand in the middle; the last row fills its place from the left.
             let from_left = n + 1 == rows.len() && (next.is_some() || keyboard.kind() != Kind::Code);
             let mut tenths = if from_left { 0 } else { (ROW - used) / 2 };
+            let mut cells = Vec::with_capacity(caps.len() + 1);
             for cap in caps {
                 let (x, right) = (place.x + unit(tenths), place.x + unit(tenths + cap.width) - gap);
                 tenths += cap.width;
-                self.cap(Area::new(x, place.y, right - x, place.h), cap);
+                cells.push(Area::new(x, place.y, right - x, place.h));
+                self.cap(cells[cells.len() - 1], cap);
             }
+            if let (Some(label), true) = (next, n + 1 == rows.len()) {
+                let x = place.x + unit(ROW - kept);
+                cells.push(Area::new(x, place.y, area.right() - x, place.h));
+                self.button(cells[cells.len() - 1], Press::Next, "next", None, label, Dress::Primary);
+            }
+            self.meet(&cells);
         }
-        if let (Some(label), Some(last)) = (next, places.last()) {
-            let x = last.x + unit(ROW - kept);
-            let place = Area::new(x, last.y, area.right() - x, last.h);
-            self.button(place, Press::Next, "next", None, label, Dress::Primary);
+    }
+
+    /// A finger between two keys means the nearer one: the keys of a row answer for the whole of it, each up to the middle
+    /// of the gap, the outer ones up to the edge of the glass. So a letter is 12 mm high wherever it is touched, and as wide
+    /// as ten of them can be: 14 mm on a lying 7″ glass, 8 mm on a standing one, which is 88 mm across.
+    fn meet(&mut self, cells: &[Area]) {
+        let (bounds, half) = (self.scene.bounds, (self.px(GAP) + 1) / 2);
+        let first = self.scene.targets.len() - cells.len();
+        let mut left = bounds.x;
+        for (n, cell) in cells.iter().enumerate() {
+            let right = cells.get(n + 1).map_or(bounds.right(), |next| (cell.right() + next.x) / 2);
+            let area = Area::new(left, cell.y - half, right - left, cell.h + 2 * half);
+            self.scene.targets[first + n].area = area.intersection(bounds);
+            left = right;
         }
     }
 
     fn cap(&mut self, area: Area, cap: &Cap) {
         let press = Press::Key(cap.key);
-        let ink = self.ground_of_key(area, press);
+        let ink = self.ground(area, press, Dress::Quiet, self.px(CORNER - 2));
         let (id, label) = match &cap.face {
             Word::Text(text) => {
                 self.line(area, text, Style::Body, ink, Align::Middle);
@@ -150,16 +168,6 @@ impl Ui<'_> {
             }
         };
         self.part(Role::Button, id, label, area);
-    }
-
-    /// Keys lie close: their targets meet in the middle of the gap and no further.
-    fn ground_of_key(&mut self, area: Area, press: Press) -> crate::board::Color {
-        let ink = self.ground(area, press, Dress::Quiet, self.px(CORNER - 2));
-        let half = self.px(GAP) / 2 + 1;
-        if let Some(target) = self.scene.targets.last_mut() {
-            target.area = area.inset(-half);
-        }
-        ink
     }
 
     /// Three by four: digits, and `-` where a unit is typed.
@@ -211,7 +219,9 @@ impl Ui<'_> {
         let p = self.palette();
         let fill = if self.is_pressed(press) { super::theme::pressed(p.tint) } else { p.tint };
         self.panel(area, self.px(CORNER - 2), fill, None);
-        self.scene.targets.push(super::scene::Target { area, press });
+        // Up to the field above and the keys below.
+        let reach = area.inset_xy(0, -self.px(4));
+        self.scene.targets.push(super::scene::Target { area: reach, press });
         // A long word of letters is cut; the field above shows it whole.
         let faces = self.look.faces;
         let room = area.inset_xy(self.px(4), 0);

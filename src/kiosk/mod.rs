@@ -78,6 +78,8 @@ pub struct Settings {
     pub person_days: u32,
     /// Whether invitations count here: somebody may issue them.
     pub invitations: bool,
+    /// What codes are thrown with: the system's dice, or ones that a picture can be taken of.
+    pub dice: fn() -> [u8; 16],
 }
 
 impl Settings {

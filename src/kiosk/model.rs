@@ -6,7 +6,7 @@ use super::language::Language;
 use super::press::Press;
 use super::scan::{self, Scan};
 use super::screens::call::Call;
-use super::screens::emergency::Emergency;
+use super::screens::emergency::{Emergency, FAILED_FOR, RETRY};
 use super::screens::help::Help;
 use super::screens::{Door, Flow, Lobby, PageName, Turn};
 use super::theme::Sight;
@@ -125,6 +125,8 @@ pub struct Model {
     /// This person has tried a code: the desk hears when the next one comes.
     tried: bool,
     wiped: bool,
+    /// When the alarm was last raised, or refused.
+    raised_at: Duration,
     helped: Option<(Duration, Number)>,
     units: Option<BTreeSet<Unit>>,
     handbook: PublicHandbook,
@@ -152,6 +154,7 @@ impl Model {
             tickets: 0,
             tried: false,
             wiped: false,
+            raised_at: moment.at,
             helped: None,
             units: None,
             handbook: PublicHandbook::default(),
@@ -216,10 +219,7 @@ impl Model {
         self.moment = moment;
         let page = self.page();
         let mut effects = match input {
-            Input::Tick => {
-                self.tick();
-                Vec::new()
-            }
+            Input::Tick => self.tick(),
             Input::Touched => {
                 self.touched = moment.at;
                 Vec::new()
@@ -388,7 +388,7 @@ impl Model {
                 self.raised = emergency.goes_on().then_some(emergency);
             }
             Call::Help(_) => {
-                let unfinished = |emergency: &mut Box<Emergency>| emergency.is_unfinished();
+                let unfinished = |emergency: &mut Box<Emergency>| emergency.is_unfinished() || emergency.has_failed();
                 self.call = self.raised.take_if(unfinished).map(Call::Emergency);
             }
         }
@@ -448,6 +448,9 @@ impl Model {
         let effect = self.effect(command);
         // One under way for each: an older one has been given up.
         self.pending.retain(|pending| pending.whose != whose);
+        if whose == Whose::Emergency {
+            self.raised_at = self.moment.at;
+        }
         self.pending.push(Pending { ticket: self.tickets, since: self.moment.at, whose, given_up: false });
         vec![effect]
     }
@@ -456,8 +459,13 @@ impl Model {
         let Some(n) = self.pending.iter().position(|pending| pending.ticket == ticket) else { return Vec::new() };
         let pending = self.pending.swap_remove(n);
         self.tell(pending.whose, answer);
-        // Who waited has the whole time to read.
-        self.touched = self.moment.at;
+        if pending.whose == Whose::Emergency && self.has_failed() {
+            self.raised_at = self.moment.at;
+        }
+        if !self.failed_again(pending.whose) {
+            // Who waited has the whole time to read.
+            self.touched = self.moment.at;
+        }
         match self.emergency().and_then(Emergency::onward) {
             Some(command) => self.submit(command, Whose::Emergency),
             None => Vec::new(),
@@ -512,7 +520,33 @@ impl Model {
         self.touched = self.moment.at;
     }
 
-    fn tick(&mut self) {
+    fn has_failed(&self) -> bool {
+        self.on_alarm().is_some_and(Emergency::has_failed)
+    }
+
+    /// What the glass tries by itself keeps it from nobody.
+    fn failed_again(&self, whose: Whose) -> bool {
+        whose == Whose::Emergency && self.has_failed() && self.idle_for() >= RETRY
+    }
+
+    fn on_alarm(&self) -> Option<&Emergency> {
+        match &self.call {
+            Some(Call::Emergency(emergency)) => Some(emergency),
+            _ => self.raised.as_deref(),
+        }
+    }
+
+    /// Raises an alarm again that was refused, never while the desk may still take the one before: that would be two.
+    fn raise_again(&mut self) -> Vec<Effect> {
+        let under_way = self.pending.iter().any(|pending| pending.whose == Whose::Emergency);
+        if under_way || self.moment.at.saturating_sub(self.raised_at) < RETRY {
+            return Vec::new();
+        }
+        let command = self.on_alarm().and_then(|emergency| emergency.retry(self.language));
+        command.map_or_else(Vec::new, |command| self.submit(command, Whose::Emergency))
+    }
+
+    fn tick(&mut self) -> Vec<Effect> {
         let at = self.moment.at;
         let late = |pending: &&mut Pending| !pending.given_up && at.saturating_sub(pending.since) >= ANSWER_WITHIN;
         let overdue: Vec<Whose> = self
@@ -526,7 +560,9 @@ impl Model {
             .collect();
         for whose in overdue {
             self.tell(whose, Err(Refusal::Busy));
-            self.touched = at;
+            if !self.failed_again(whose) {
+                self.touched = at;
+            }
         }
         if self.asked.is_some_and(|asked| at.saturating_sub(asked) >= self.settings.warn) {
             self.end_session();
@@ -534,6 +570,7 @@ impl Model {
         if self.idle_for() >= self.settings.idle && self.asked.is_none() {
             self.idle();
         }
+        self.raise_again()
     }
 
     fn idle_for(&self) -> Duration {
@@ -549,6 +586,11 @@ impl Model {
             // It stays on the glass for ever; what lies below it does not.
             if self.idle_for() >= self.settings.idle + self.settings.warn && self.flow.is_some() {
                 self.go_home();
+            }
+        } else if self.has_failed() {
+            // It is read, not asked about; then it gives way.
+            if self.idle_for() >= FAILED_FOR {
+                self.end_session();
             }
         } else if self.waits() {
             // Somebody is waiting for an answer.
@@ -596,6 +638,7 @@ impl Model {
             touched: _,
             turned: _,
             tickets: _,
+            raised_at: _,
             units: _,
             handbook: _,
             survey: _,
@@ -612,7 +655,9 @@ impl Model {
         let next_minute =
             Duration::from_millis(60_000 - self.moment.now.utc.timestamp_millis().rem_euclid(60_000) as u64);
         let mut wake = self.moment.at + next_minute;
-        let mut sooner = |at: Duration| wake = wake.min(at);
+        // What should have happened and has nothing to do yet (an emergency that stays) is looked at each second, not for ever.
+        let soonest = self.moment.at + Duration::from_secs(1);
+        let mut sooner = |at: Duration| wake = wake.min(if at > self.moment.at { at } else { soonest });
         if self.asked.is_some() {
             sooner(self.moment.at + Duration::from_secs(1));
         } else if self.watches().is_some() && self.idle_for() < WATCHED {
@@ -621,6 +666,10 @@ impl Model {
             sooner(self.touched + self.settings.idle);
         } else {
             sooner(self.touched + self.settings.idle + self.settings.warn);
+        }
+        if self.has_failed() {
+            sooner(self.raised_at + RETRY);
+            sooner(self.touched + FAILED_FOR.max(self.settings.idle));
         }
         for pending in self.pending.iter().filter(|pending| !pending.given_up) {
             let waited = self.moment.at.saturating_sub(pending.since);

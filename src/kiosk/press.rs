@@ -1,5 +1,6 @@
 //! What can be pressed. The Debug of a key never prints the character, because it is a piece of somebody's name.
 
+use super::ask::Title;
 use super::language::Language;
 use super::screens::Door;
 
@@ -23,6 +24,10 @@ pub enum Press {
     Choose(u8),
     /// The n-th row of a read-back page.
     Edit(u8),
+    /// How one likes to be addressed.
+    Title(Title),
+    /// The n-th of two answers that lead on.
+    Way(u8),
     /// The next page of the tiles.
     Page,
     Retry,

@@ -2,6 +2,7 @@
 //! A sample is reached as a visitor reaches it, press by press, so it can show nothing that the flows cannot.
 
 use super::app::App;
+use super::ask::Title;
 use super::input::SETTLE;
 use super::language::Language;
 use super::model::{Effect, Input, Moment};
@@ -72,6 +73,7 @@ const fn key(key: Key) -> Step {
 /// Chinese names are picked from the strip, English ones typed.
 const NAME: &[Step] =
     &[Keys("wang"), key(Key::Candidate(0)), Keys("xiao"), key(Key::Candidate(0)), Keys("ming"), key(Key::Candidate(0))];
+const MS: Step = Step::Press(Press::Title(Title::Ms));
 const NAME_EN: &[Step] = &[Keys("Anna Lee")];
 const TO_NAME: &[Step] = &[open(Door::Visit), Keys("3-1203"), NEXT];
 const RECEIVED: &[Step] = &[NEXT, choose(0), Stored];
@@ -83,7 +85,8 @@ const TO_PHONE: &[Step] = &[NEXT, Keys("13800138000")];
 const TO_WHAT: &[Step] = &[open(Door::Report), open(Door::RepairHome), Keys("3-1203"), NEXT];
 const TO_SPOT: &[Step] = &[open(Door::Report), open(Door::RepairPublic)];
 const TO_WHEN: &[Step] = &[choose(0)];
-const TO_REPAIR_NAME: &[Step] = &[choose(2), choose(0), NEXT];
+const AT_HOME: Step = Step::Press(Press::Way(1));
+const TO_REPAIR_NAME: &[Step] = &[choose(2), choose(0), AT_HOME];
 const TO_CHECK: &[Step] = &[NEXT];
 
 const TO_COMPLAINT: &[Step] = &[open(Door::Report), open(Door::Complaint)];
@@ -112,7 +115,7 @@ const SATISFIED: &[Step] = &[choose(0), choose(1), choose(0)];
 const ALARM: &[Step] = &[Step::Press(Press::Emergency), Stored];
 const TO_HELP: &[Step] = &[Keys("3-1203"), NEXT, Keys("13800138000"), NEXT, Stored];
 /// A word, in characters or letters.
-const WORDS: &[Step] = &[key(Key::Letters), Keys("bins")];
+const WORDS: &[Step] = &[key(Key::Letters), Keys("bins by the north door are full")];
 
 /// Name of the sample, and how it is reached. `NAME` stands for the name in the language of the sample.
 const SAMPLES: &[(&str, &[&[Step]])] = &[
@@ -140,6 +143,11 @@ const SAMPLES: &[(&str, &[&[Step]])] = &[
     ("visit.name.symbols", &[TO_NAME, &[key(Key::Symbols)]]),
     ("visit.name.large", &[&[Step::Press(Press::Large)], TO_NAME, &[Keys("ou")]]),
     ("visit.phone", &[TO_NAME, NAME, TO_PHONE]),
+    ("visit.name.title", &[TO_NAME, NAME, &[MS]]),
+    ("visit.phone.title", &[TO_NAME, NAME, &[MS], TO_PHONE]),
+    ("visit.purpose.title", &[TO_NAME, NAME, &[MS], TO_PHONE, &[NEXT]]),
+    ("visit.received.title", &[TO_NAME, NAME, &[MS], TO_PHONE, RECEIVED]),
+    ("complaint.received.title", &[TO_COMPLAINT, WORDS, &[NEXT, choose(3)], NAME, &[MS], TO_PHONE, &[NEXT, Stored]]),
     ("visit.phone.again", &[TO_NAME, NAME, &[NEXT, Keys("138001"), NEXT]]),
     ("visit.purpose", &[TO_NAME, NAME, TO_PHONE, &[NEXT]]),
     ("visit.purpose.night", &[&[Night], TO_NAME, NAME, TO_PHONE, &[NEXT]]),
@@ -179,6 +187,7 @@ const SAMPLES: &[(&str, &[&[Step]])] = &[
     ("repair.what.large", &[&[Step::Press(Press::Large)], TO_WHAT]),
     ("repair.when", &[TO_WHAT, TO_WHEN]),
     ("repair.when.chosen", &[TO_WHAT, TO_WHEN, &[choose(2), choose(0)]]),
+    ("repair.when.again", &[TO_WHAT, TO_WHEN, &[AT_HOME]]),
     ("repair.name", &[TO_WHAT, TO_WHEN, TO_REPAIR_NAME]),
     ("repair.phone", &[TO_WHAT, TO_WHEN, TO_REPAIR_NAME, NAME, TO_PHONE]),
     ("repair.check", &[TO_WHAT, TO_WHEN, TO_REPAIR_NAME, NAME, TO_PHONE, TO_CHECK]),
@@ -187,6 +196,7 @@ const SAMPLES: &[(&str, &[&[Step]])] = &[
     ("repair.detail", &[TO_WHAT, TO_WHEN, TO_REPAIR_NAME, NAME, TO_PHONE, TO_CHECK, &[Step::Press(Press::Edit(6))]]),
     ("repair.received", &[TO_WHAT, TO_WHEN, TO_REPAIR_NAME, NAME, TO_PHONE, TO_CHECK, &[NEXT, Stored]]),
     ("complaint.words", &[TO_COMPLAINT]),
+    ("complaint.words.typed", &[TO_COMPLAINT, WORDS]),
     ("complaint.topic", &[TO_COMPLAINT, WORDS, &[NEXT]]),
     ("complaint.name", &[TO_COMPLAINT, WORDS, &[NEXT, choose(3)]]),
     ("complaint.phone", &[TO_COMPLAINT, WORDS, &[NEXT, choose(3)], NAME, TO_PHONE]),
@@ -223,6 +233,7 @@ const SAMPLES: &[(&str, &[&[Step]])] = &[
     ("handbook.list", &[TO_HANDBOOK, &[choose(1)]]),
     ("handbook.entry", &[TO_HANDBOOK, &[choose(1), choose(0)]]),
     ("handbook.entry.long", &[TO_HANDBOOK, &[choose(3), NEXT]]),
+    ("way.entry", &[&[open(Door::Services), open(Door::Way), choose(0)]]),
     ("handbook.entry.last", &[TO_HANDBOOK, &[choose(8)]]),
     ("order.group", &[TO_ORDER]),
     ("order.item", &[TO_ORDER, &[choose(0)]]),
@@ -266,7 +277,7 @@ const SAMPLES: &[(&str, &[&[Step]])] = &[
     ("pass.how", &[TO_PASS, TO_LEAVE, &[choose(0)]]),
     ("pass.phone", &[TO_PASS, TO_LEAVE, &[choose(0), choose(2), Keys("3-1203"), NEXT], NAME, TO_PHONE]),
     (
-        "pass.received.code",
+        "pass.received",
         &[TO_PASS, TO_LEAVE, &[choose(0), choose(2), Keys("3-1203"), NEXT], NAME, TO_PHONE, &[NEXT, Stored]],
     ),
     ("services.survey", &[PULSE, &[open(Door::Services)]]),
@@ -324,6 +335,7 @@ pub fn settings(language: Language) -> Settings {
         voice: None,
         person_days: 30,
         invitations: true,
+        dice: || *b"an invented code",
     }
 }
 

@@ -3,6 +3,7 @@
 
 use super::aloud::Speech;
 use super::app::{App, Kit, view};
+use super::ask::Title;
 use super::input::{Finger, SETTLE};
 use super::language::Language;
 use super::model::{ANSWER_WITHIN, Effect, Input, Moment, WATCHED};
@@ -12,6 +13,7 @@ use super::samples::{names, reached, settings};
 use super::scan::Scan;
 use super::scene::{Item, Scene};
 use super::screens::Door;
+use super::screens::emergency::{FAILED_FOR, RETRY};
 use super::theme::{Metrics, Sight};
 use crate::board::{Role, Touch};
 use crate::desk::{Answer, Command, Refusal};
@@ -509,6 +511,65 @@ fn an_alarm_that_cannot_be_written_says_whom_to_call() {
     assert!(person.everything().contains("3-1203"), "and what was typed is still there");
 }
 
+/// Nobody knows of it: the glass says what to do, tries again by itself, and gives way in the end.
+#[test]
+fn a_failed_alarm_is_raised_again_by_itself_and_does_not_hold_the_glass_for_ever() {
+    let refused = || Err(Refusal::Storage("disk full".into()));
+    let mut person = Person::new();
+    let effects = person.touch(Press::Emergency);
+    person.answer(effects, refused());
+    assert!(person.picture().contains("119") && person.picture().contains("到前台"), "{}", person.picture());
+    for _ in 0..3 {
+        person.moment.at += RETRY;
+        let effects = person.app.update(Input::Tick, person.moment);
+        assert!(person.app.update(Input::Tick, person.moment).is_empty(), "one at a time");
+        person.answer(effects, refused());
+        assert_eq!(person.page(), "emergency.failed", "what to do stays on the glass meanwhile");
+    }
+    // Written at last: from then on it is an emergency like any other, and never times out.
+    person.moment.at += RETRY;
+    let effects = person.app.update(Input::Tick, person.moment);
+    person.answer(effects, Ok(Answer::Opened { number: number(Series::Emergency), reply_by: None }));
+    person.wait(FAILED_FOR * 3);
+    assert_eq!(person.page(), "emergency.place");
+
+    let mut person = Person::new();
+    let effects = person.touch(Press::Emergency);
+    person.answer(effects, refused());
+    let mut waited = Duration::ZERO;
+    while person.page() == "emergency.failed" {
+        assert!(waited <= FAILED_FOR + RETRY, "it holds the glass");
+        let pause = person.app.wake().saturating_sub(person.moment.at);
+        assert!(pause > Duration::ZERO, "it never spins");
+        person.moment.at += pause;
+        waited += pause;
+        let effects = person.app.update(Input::Tick, person.moment);
+        person.app.draw();
+        for Effect::Submit { ticket, .. } in effects {
+            person.app.update(Input::Answered { ticket, answer: refused() }, person.moment);
+        }
+    }
+    assert_eq!(person.page(), "home");
+    assert!(person.app.model.is_blank());
+    person.moment.at += RETRY;
+    assert!(person.app.update(Input::Tick, person.moment).is_empty(), "and nothing is raised behind anybody's back");
+}
+
+/// A desk that says nothing may still take the alarm: a second one behind it would be a second case.
+#[test]
+fn an_alarm_that_the_desk_may_still_take_is_not_raised_twice() {
+    let mut person = Person::new();
+    let effects = person.touch(Press::Emergency);
+    person.wait(ANSWER_WITHIN);
+    assert_eq!(person.page(), "emergency.failed");
+    for _ in 0..4 {
+        person.moment.at += RETRY;
+        assert!(person.app.update(Input::Tick, person.moment).is_empty());
+    }
+    person.answer(effects, Ok(Answer::Opened { number: number(Series::Emergency), reply_by: None }));
+    assert_eq!(person.page(), "emergency.place");
+}
+
 /// Remembers what it was to say.
 #[derive(Default)]
 struct Heard(Vec<(Language, u8, String)>);
@@ -594,7 +655,7 @@ fn a_change_on_the_read_back_page_comes_back_to_it() {
     assert_eq!(person.page(), "repair.check");
     assert!(person.picture().contains("照明"));
     // And whoever does not want to send it gets out.
-    for page in ["repair.phone", "repair.name", "repair.what", "repair.spot", "report", "home"] {
+    for page in ["repair.phone", "repair.what", "repair.spot", "report", "home"] {
         person.touch(Press::Back);
         assert_eq!(person.page(), page);
     }
@@ -607,23 +668,108 @@ fn two_times_are_offered_in_the_order_of_preference_and_can_be_taken_back() {
         person.touch(press);
     }
     person.keys("3-1203");
-    for press in [Press::Next, Press::Choose(0), Press::Next] {
+    for press in [Press::Next, Press::Choose(0), Press::Way(1)] {
         person.touch(press);
     }
     assert_eq!(person.page(), "repair.when", "nothing chosen leads nowhere");
+    assert!(person.picture().contains("麻烦您先点选一项"), "and says why");
     for tile in [0, 1, 1, 2, 3] {
         person.touch(Press::Choose(tile));
     }
-    person.touch(Press::Next);
+    person.touch(Press::Way(0));
     person.keys("wang");
     person.touch(Press::Key(Key::Candidate(0)));
     person.touch(Press::Next);
     person.keys("13800138000");
     person.touch(Press::Next);
+    assert!(person.picture().contains("家里不一定有人"), "read back");
     let effects = person.touch(Press::Next);
     let Effect::Submit { command, .. } = &effects[0];
     let Command::Open { opening: Opening::Repair(repair), .. } = &**command else { panic!("another command") };
     assert_eq!(repair.windows, [Window::SoonAsPossible, Window::TomorrowMorning]);
+    assert_eq!(repair.at_home, Some(false), "R245: the way on was the answer");
+}
+
+/// Name and phone are one screen: each is a touch away while the other is typed, and both are looked at before it goes on.
+#[test]
+fn name_and_phone_stand_on_one_screen_and_neither_is_left_out() {
+    let mut person = Person::new();
+    person.touch(Press::Open(Door::Visit));
+    person.keys("3-1203");
+    person.touch(Press::Next);
+    assert_eq!(person.page(), "visit.name");
+    person.touch(Press::Edit(2));
+    assert_eq!(person.page(), "visit.phone");
+    person.keys("13800138000");
+    person.touch(Press::Next);
+    assert_eq!(person.page(), "visit.name", "the name is still missing");
+    assert!(person.picture().contains("麻烦您再输入一次姓名"));
+    assert!(person.picture().contains("138 0013 8000"), "and the number stands beside it");
+    person.keys("wang");
+    person.touch(Press::Key(Key::Candidate(0)));
+    for page in ["visit.phone", "visit.purpose"] {
+        person.touch(Press::Next);
+        assert_eq!(person.page(), page);
+    }
+    person.touch(Press::Back);
+    person.touch(Press::Back);
+    assert_eq!(person.page(), "visit.unit", "one screen, one way back");
+}
+
+/// R188, R189, R192: by surname as soon as it is known and wished; 您 before, and to who says nothing.
+#[test]
+fn who_chooses_a_title_is_addressed_by_surname_until_the_session_ends() {
+    for titled in [false, true] {
+        let mut person = Person::new();
+        person.touch(Press::Open(Door::Visit));
+        person.keys("3-1203");
+        person.touch(Press::Next);
+        person.keys("wang");
+        person.touch(Press::Key(Key::Candidate(0)));
+        for _ in 0..if titled { 3 } else { 2 } {
+            // Chosen, taken back, chosen.
+            person.touch(Press::Title(Title::Ms));
+        }
+        person.touch(Press::Next);
+        assert_eq!(person.picture().contains("王女士，请留一个手机号码"), titled);
+        person.keys("13800138000");
+        person.touch(Press::Next);
+        assert_eq!(person.picture().contains("王女士，请问您这次来是"), titled);
+        let effects = person.touch(Press::Choose(0));
+        assert!(!format!("{effects:?}").contains("女士"), "nothing of it is stored");
+        person.answer(effects, signed_in());
+        assert_eq!(person.picture().contains("王女士，登记好了"), titled);
+        assert!(!format!("{:?} {:?}", person.app.scene().outline(), person.app.model).contains('王'));
+        person.touch(Press::Finish);
+        assert!(!person.everything().contains("女士") && person.app.model.is_blank());
+    }
+}
+
+/// kiosk-look: words, what it is about, who; then the number.
+#[test]
+fn a_complaint_is_three_screens() {
+    let mut person = Person::new();
+    person.touch(Press::Open(Door::Report));
+    person.touch(Press::Open(Door::Complaint));
+    let mut steps = BTreeSet::new();
+    let mut step = |person: &Person| {
+        let outline = person.app.scene().outline();
+        steps.insert(outline.parts.into_iter().find(|part| part.id == "step").map(|part| part.label));
+    };
+    step(&person);
+    person.touch(Press::Key(Key::Letters));
+    person.keys("bins");
+    person.touch(Press::Next);
+    step(&person);
+    person.touch(Press::Choose(3));
+    step(&person);
+    person.keys("wang");
+    person.touch(Press::Key(Key::Candidate(0)));
+    person.touch(Press::Next);
+    step(&person);
+    person.keys("13800138000");
+    assert_eq!(person.touch(Press::Next).len(), 1, "sent");
+    assert_eq!(steps.len(), 3, "{steps:?}");
 }
 
 /// Whatever somebody was in the middle of: after the wipe the glass is that of a kiosk that nobody has touched.
@@ -635,7 +781,7 @@ fn nothing_of_the_person_before_is_left_after_a_wipe() {
         let mut moment = app.model.moment;
         // An unfinished emergency waits for ever.
         for _ in 0..3 {
-            if ["place", "choose", "failed"].contains(&app.model.page().1) && name.starts_with("emergency") {
+            if ["place", "choose"].contains(&app.model.page().1) && name.starts_with("emergency") {
                 moment.at += SETTLE;
                 app.update(Input::Click { press: Press::Back, same_place: false }, moment);
             }
@@ -765,6 +911,36 @@ fn everything_that_answers_a_finger_is_large_enough_and_lies_on_the_glass() {
             assert_eq!(target.area.intersection(scene.bounds), target.area, "{name} {glass:?} {target:?}");
         }
     });
+}
+
+/// A finger is 12 mm. Ten letters side by side are as wide as the glass lets them be: 8 mm on a standing 7″ glass, which
+/// is 88 mm across; their rows are always high enough, and nothing between two keys is dead.
+#[test]
+fn a_key_answers_twelve_millimetres_high_wherever_it_is_touched() {
+    for (width, height, dpi) in GLASSES {
+        let millimetres = |pixels: i32| pixels as f32 / dpi as f32 * 25.4;
+        let across = if width > height { 12.0 } else { 8.0 };
+        for name in names().filter(|name| {
+            ["name", "words", "detail", "wish", "letters", "symbols", "spelling"]
+                .iter()
+                .any(|word| name.ends_with(word))
+        }) {
+            let scene = reached(name, Language::Chinese, metrics((width, height, dpi))).unwrap().preview();
+            let keys = scene.targets.iter().filter(|target| matches!(target.press, Press::Key(_)));
+            let rows: BTreeMap<i32, Vec<_>> = keys.fold(BTreeMap::new(), |mut rows, key| {
+                rows.entry(key.area.y).or_insert_with(Vec::new).push(key.area);
+                rows
+            });
+            for area in rows.values().flatten() {
+                let (w, h) = (millimetres(area.w), millimetres(area.h));
+                assert!(w >= across && h >= 12.0, "{name} {width}x{height}: {w:.1} x {h:.1} mm");
+            }
+            for row in rows.values().filter(|row| row.len() > 6) {
+                let dead = row.windows(2).find(|pair| pair[1].x != pair[0].right() && pair[0].y > scene.bounds.h / 2);
+                assert!(dead.is_none(), "{name}: {dead:?}");
+            }
+        }
+    }
 }
 
 #[test]

@@ -160,6 +160,24 @@ impl<'a> Ui<'a> {
         self.line(area, &shown, style, color, Align::Left);
     }
 
+    /// [`Ui::cut_line`] with a second line before anything is cut.
+    pub fn cut_lines(&mut self, area: Area, content: &str, style: Style, color: Color) {
+        let size = self.px(style.sizes().1);
+        let height = (size as f32 * LEADING).ceil() as i32;
+        let lines = text::lines(self.look.faces, face(style), size as u16, content, area.w);
+        let second = lines.get(1).map(|line| line.as_ptr() as usize - content.as_ptr() as usize);
+        let Some((one, two)) = second.and_then(|at| content.split_at_checked(at)).filter(|_| 2 * height <= area.h)
+        else {
+            return self.cut_line(area, &content.replace('\n', " · "), style, color);
+        };
+        let two = two.replace('\n', " · ");
+        let places = area.middle(area.w, 2 * height).grid(1, 2, 0);
+        for (place, line) in places.into_iter().zip([one.trim_end(), &two]) {
+            let shown = text::ellipsis(self.look.faces, face(style), size as u16, line, place.w);
+            self.fitted(place, &shown, (size, size), face(style), color, Align::Left);
+        }
+    }
+
     /// Running text from the top of its box; gives the height used.
     pub fn paragraph(&mut self, area: Area, content: &str, style: Style, color: Color, align: Align) -> i32 {
         let (normal, least) = (self.largest(style), self.px(style.sizes().1));
@@ -195,6 +213,14 @@ impl<'a> Ui<'a> {
     /// The one question or the title of the page.
     pub fn heading(&mut self, area: Area, content: &str, style: Style, align: Align) -> i32 {
         let used = self.paragraph(area, content, style, self.palette().ink, align);
+        self.part(Role::Heading, "heading", content, Area::new(area.x, area.y, area.w, used));
+        used
+    }
+
+    /// [`Ui::heading`] to somebody. Who it is stays out of the outline: what was typed is nobody else's to hear.
+    pub fn heading_to(&mut self, area: Area, called: &str, content: &str, style: Style) -> i32 {
+        let shown = self.look.words.with(Say::Addressed, &[("called", called), ("sentence", content)]);
+        let used = self.paragraph(area, &shown, style, self.palette().ink, Align::Left);
         self.part(Role::Heading, "heading", content, Area::new(area.x, area.y, area.w, used));
         used
     }

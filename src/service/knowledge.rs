@@ -45,10 +45,12 @@ pub enum Section {
     News,
     /// Transport and what is near (R147).
     Surroundings,
+    /// Where the lifts, the flats and the office are (R183).
+    Way,
 }
 
 impl Section {
-    pub const ALL: [Section; 9] = [
+    pub const ALL: [Section; 10] = [
         Section::Notice,
         Section::Handbook,
         Section::MovingIn,
@@ -58,6 +60,7 @@ impl Section {
         Section::Assembly,
         Section::News,
         Section::Surroundings,
+        Section::Way,
     ];
 
     pub const fn name(self) -> &'static str {
@@ -71,6 +74,7 @@ impl Section {
             Section::Assembly => "assembly",
             Section::News => "news",
             Section::Surroundings => "surroundings",
+            Section::Way => "way",
         }
     }
 }

@@ -196,10 +196,11 @@ pub fn of(case: &Case, history: &[Past], house: &House, now: Now) -> Progress {
     }
 }
 
+const ANSWERS: [Promise; 2] = [Promise::Reply, Promise::WrittenReply];
+
 /// R086: until when an answer has been promised, where one has.
 pub fn reply_by(case: &Case) -> Option<DateTime<Utc>> {
-    let answers = [Promise::Reply, Promise::WrittenReply];
-    answers.iter().filter_map(|promise| Some(case.docket.clock(*promise)?.due.time())).min()
+    ANSWERS.iter().filter_map(|promise| Some(case.docket.clock(*promise)?.due.time())).min()
 }
 
 fn milestones(history: &[Past]) -> Vec<Milestone> {
@@ -231,9 +232,12 @@ fn words(past: &Past) -> Option<String> {
     words.and_then(Value::as_str).map(str::to_owned)
 }
 
+/// The answer that he was promised at the glass ([`reply_by`]), where one is due: what the staff owe one another before it
+/// would only be a second time to remember. Otherwise what comes next.
 fn next_promise(case: &Case) -> Option<(Promise, DateTime<Utc>)> {
     let running = case.docket.clocks.iter().filter(|clock| !clock.promise.is_timer() && clock.pause.is_none());
-    running.map(|clock| (clock.promise, clock.due.time())).min_by_key(|(_, due)| *due)
+    let answers = |promise: Promise| ANSWERS.contains(&promise);
+    running.map(|clock| (clock.promise, clock.due.time())).min_by_key(|(promise, due)| (!answers(*promise), *due))
 }
 
 #[cfg(test)]

@@ -118,8 +118,8 @@ impl<'a> Glass<'a> {
     pub fn wait(&mut self, time: TimeDelta) {
         self.desk.machine.run(time);
         self.at += time.to_std().expect("time goes forward");
-        self.app.update(Input::Tick, moment(&self.desk.machine, self.at));
-        self.app.draw();
+        let effects = self.app.update(Input::Tick, moment(&self.desk.machine, self.at));
+        self.carry(effects);
     }
 }
 

@@ -2,7 +2,7 @@
 //! Debug prints no letter of it.
 
 use super::{Field, How, Plan, Question};
-use crate::kiosk::ask::Ask;
+use crate::kiosk::ask::{Ask, Title};
 use crate::kiosk::language::Language;
 use crate::kiosk::scan::Scan;
 use crate::kiosk::screens::Lobby;
@@ -16,6 +16,10 @@ use chrono_tz::Tz;
 #[derive(Debug)]
 pub struct Answers {
     said: Vec<(&'static str, Said)>,
+    /// How it went on where there were two ways, by the name of the question.
+    ways: Vec<(&'static str, &'static str)>,
+    /// The surname and the title of who has chosen one (R188), while the last page is on the glass.
+    called: Option<(Name, Title)>,
     sent: Option<Sent>,
     handing: Option<Handing>,
     scan: Option<Scanned>,
@@ -50,7 +54,7 @@ pub(super) enum Said {
 impl Answers {
     pub(super) fn new(plan: &Plan, language: Language) -> Self {
         let said = plan.questions.iter().map(|question| (question.id, Said::new(question, language))).collect();
-        Answers { said, sent: None, handing: None, scan: None }
+        Answers { said, ways: Vec::new(), called: None, sent: None, handing: None, scan: None }
     }
 
     pub(super) fn send(&mut self, lobby: &Lobby) {
@@ -98,6 +102,16 @@ impl Answers {
             Some(Said::Chosen(tiles)) => tiles,
             _ => &[],
         }
+    }
+
+    /// By which of two ways it went on.
+    pub fn way(&self, id: &str) -> Option<&'static str> {
+        self.ways.iter().find(|(question, _)| *question == id).map(|(_, way)| *way)
+    }
+
+    pub(super) fn go(&mut self, id: &'static str, way: &'static str) {
+        self.ways.retain(|(question, _)| *question != id);
+        self.ways.push((id, way));
     }
 
     pub fn unit(&self, id: &str) -> Option<Unit> {
@@ -160,9 +174,23 @@ impl Answers {
         self.scan.as_ref().map(|scanned| &scanned.scan)
     }
 
-    /// Who it was is wiped; the unit stays, because the last page names it.
+    /// R188, R192: 王女士, from when she has said so; `None` is 您.
+    pub fn called(&self, words: &Words) -> Option<String> {
+        let (name, title) = self.called.clone().or_else(|| self.chooses())?;
+        title.of(&name, words)
+    }
+
+    fn chooses(&self) -> Option<(Name, Title)> {
+        self.said.iter().find_map(|(_, said)| match said {
+            Said::Typed(Field::Name, ask) => Some((Name::parse(ask.text()).ok()?, ask.title()?)),
+            _ => None,
+        })
+    }
+
+    /// Who it was is wiped; the unit stays, because the last page names it, and so does how somebody wishes to be called.
     pub(super) fn forget_person(&mut self) {
         self.scan = None;
+        self.called = self.chooses();
         for (_, said) in &mut self.said {
             if let Said::Typed(field, ask) = said
                 && *field != Field::Unit

@@ -90,8 +90,10 @@ pub struct Question {
     pub applies: fn(&Answers) -> bool,
     /// Reached only from the read-back page or by [`Ending::Ask`].
     pub aside: bool,
-    /// Part of the step before it: name and phone are both "who".
+    /// Part of the step before it.
     pub same_step: bool,
+    /// On the page of the question before it, whose field stands beside its own: name and phone are both "who".
+    pub joined: bool,
     /// Another way in, offered beside the keys.
     pub beside: Option<Door>,
     /// What a scan is here; `None` where the scanner answers nothing.
@@ -112,6 +114,8 @@ pub enum How {
         of: Choices,
         most: usize,
         note: Option<(Icon, Say)>,
+        /// A second question, whose answers stand where "next" would.
+        ways: Option<&'static Ways>,
     },
     Type {
         field: Field,
@@ -127,6 +131,21 @@ pub enum How {
     Check {
         note: Option<Note>,
     },
+}
+
+/// A short question that is answered by going on: two buttons instead of one, and not a touch more.
+pub struct Ways {
+    /// What its answer is called: [`Answers::way`].
+    pub id: &'static str,
+    pub asks: Say,
+    pub of: [Way; 2],
+}
+
+pub struct Way {
+    pub id: &'static str,
+    pub word: Say,
+    /// How it is read back.
+    pub said: Say,
 }
 
 /// What stands below the answers on a read-back page.
@@ -167,6 +186,7 @@ impl Question {
             applies: |_| true,
             aside: false,
             same_step: false,
+            joined: false,
             beside: None,
             scan: None,
         }
@@ -181,7 +201,7 @@ impl Question {
     }
 
     pub const fn prefer(id: &'static str, asks: Say, most: usize, of: Choices) -> Self {
-        Question::new(id, asks, How::Prefer { of, most, note: None })
+        Question::new(id, asks, How::Prefer { of, most, note: None, ways: None })
     }
 
     pub const fn unit(id: &'static str, asks: Say) -> Self {
@@ -227,6 +247,14 @@ impl Question {
         self
     }
 
+    /// Goes on by the answer to a second question.
+    pub const fn leading(mut self, to: &'static Ways) -> Self {
+        if let How::Prefer { ways, .. } = &mut self.how {
+            *ways = Some(to);
+        }
+        self
+    }
+
     pub const fn labelled(mut self, label: Say) -> Self {
         self.label = Some(label);
         self
@@ -255,5 +283,10 @@ impl Question {
     pub const fn same_step(mut self) -> Self {
         self.same_step = true;
         self
+    }
+
+    pub const fn joined(mut self) -> Self {
+        self.joined = true;
+        self.same_step()
     }
 }

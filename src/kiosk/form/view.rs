@@ -3,10 +3,10 @@
 use super::answers::Said;
 use super::tiles::Marked;
 use super::walk::{Form, State};
-use super::{Choices, How, Note, Question};
+use super::{Field, How, Note, Question, Ways};
 use crate::board::Role;
 use crate::kiosk::area::Area;
-use crate::kiosk::ask::{Asking, grouped, unit_in_words};
+use crate::kiosk::ask::{Asking, With, grouped, unit_in_words};
 use crate::kiosk::icons::Icon;
 use crate::kiosk::keyboard::Kind;
 use crate::kiosk::page::{Around, Room};
@@ -37,7 +37,8 @@ impl Form {
                 let end = self.live.unwrap_or(&self.plan.end);
                 let now = (end.now)(&self.answers, ui.look.words);
                 let slip = Slip { number: &number.to_string(), code: self.code.as_deref() };
-                ui.received(end, &now, &slip, self.live.is_some());
+                let called = self.answers.called(ui.look.words);
+                ui.received(called.as_deref(), end, &now, &slip, self.live.is_some());
             }
             State::Later(until) => {
                 let time = until.with_timezone(&lobby.settings.zone).format("%H:%M").to_string();
@@ -56,32 +57,37 @@ impl Form {
         let back = if self.is_first(n) { Say::Leave } else { Say::Back };
         let room = ui.around(Around { back: Some(back), step: Some(self.step(n)), switches: true });
         match &question.how {
-            How::Choose { of, note, .. } => self.tiles(ui, lobby, room, (n, *of, 1), *note),
-            How::Prefer { of, most, note } => self.tiles(ui, lobby, room, (n, *of, *most), *note),
+            How::Choose { .. } | How::Prefer { .. } => self.tiles(ui, lobby, room, n),
             How::Type { hint, privacy, .. } => self.field(ui, lobby, room, n, *hint, *privacy),
             How::Agree { text, yes } => agree(ui, room, question, &text(lobby, ui.look.words), *yes),
             How::Check { note } => self.check_page(ui, lobby, room, question, *note),
         }
     }
 
-    /// `choice`: the question, what it offers, how many of it.
-    fn tiles(
-        &self,
-        ui: &mut Ui,
-        lobby: &Lobby,
-        room: Room,
-        (n, of, most): (usize, Choices, usize),
-        note: Option<(Icon, Say)>,
-    ) {
+    fn tiles(&self, ui: &mut Ui, lobby: &Lobby, room: Room, n: usize) {
         let portrait = ui.look.metrics.portrait();
         let question = self.question(n);
+        let (of, most, note, ways) = match &question.how {
+            How::Choose { of, note, .. } => (*of, 1, *note, None),
+            How::Prefer { of, most, note, ways } => (*of, *most, *note, *ways),
+            _ => return,
+        };
         let mut area = if most > 1 { room.content } else { room.whole };
         let place = area.cut_top(ui.px(if portrait { 96 } else { 56 }));
-        ui.heading(place, &ui.say(question.asks), Style::Question, Align::Left);
+        match self.called(ui, n) {
+            Some(called) => ui.heading_to(place, &called, &ui.say(question.asks), Style::Question),
+            None => ui.heading(place, &ui.say(question.asks), Style::Question, Align::Left),
+        };
+        let asks = ways.filter(|_| portrait).map(|ways| (ways, area.cut_bottom(ui.px(44))));
         if let Some((icon, note)) = note {
             let foot = area.cut_bottom(ui.px(if portrait { 60 } else { 36 }));
             area.cut_bottom(ui.px(12));
-            ui.footnote(foot, icon, &ui.say(note));
+            if self.wished {
+                let accent = ui.palette().accent;
+                ui.told(foot, &ui.say(Say::ChooseFirst), Style::Body, accent, Align::Left);
+            } else {
+                ui.footnote(foot, icon, &ui.say(note));
+            }
         }
         let chosen = match self.answers.at(n) {
             Said::Chosen(chosen) => chosen.as_slice(),
@@ -92,28 +98,42 @@ impl Form {
             How::Choose { lines: true, .. } => ui.lines(area, question.id, &offered, self.leaf, &marked),
             _ => ui.tiles(area, question.id, &offered, self.leaf, &marked),
         }
-        if most > 1 {
-            ui.primary(room.actions, Press::Next, &ui.say(Say::Next));
+        match ways {
+            Some(ways) => draw_ways(ui, ways, asks.map(|(_, place)| place), room.actions),
+            None if most > 1 => ui.primary(room.actions, Press::Next, &ui.say(Say::Next)),
+            None => {}
         }
     }
 
     fn field(&self, ui: &mut Ui, lobby: &Lobby, room: Room, n: usize, hint: Say, privacy: Option<Say>) {
         let Said::Typed(_, ask) = self.answers.at(n) else { return };
         let question = self.question(n);
-        let label = match ask.kind() {
-            Kind::Unit => Say::UnitLabel,
-            Kind::Name => Say::NameLabel,
-            Kind::Text => Say::DetailLabel,
-            Kind::Tail => Say::SignOutLabel,
-            Kind::Code => Say::CodeLabel,
-            Kind::Number | Kind::Slip => Say::PhoneLabel,
-        };
+        let label = label(ask.kind());
+        let with = self.partner(n).and_then(|other| match self.answers.at(other) {
+            Said::Typed(_, ask) => Some((other, ask)),
+            _ => None,
+        });
+        let with = with.map(|(other, ask)| With {
+            ask,
+            label: self::label(ask.kind()),
+            press: Press::Edit(other as u8),
+            first: other < n,
+        });
         let days = lobby.settings.person_days.to_string();
         let privacy = privacy.map(|privacy| ui.look.words.with(privacy, &[("days", &days)]));
         let next = if self.is_last(n) { self.plan.submit } else { Say::Next };
         let beside = question.beside.filter(|door| (door.entry().offered)(lobby));
         let privacy = privacy.as_deref();
-        ui.ask(room, ask, &Asking { question: question.asks, label, hint, privacy, beside, next });
+        let called = self.called(ui, n);
+        let called = called.as_deref();
+        ui.ask(room, ask, &Asking { question: question.asks, label, hint, privacy, beside, with, called, next });
+    }
+
+    /// Who is asked, once it is known; not where the name itself is typed. Other languages say it at the end only.
+    fn called(&self, ui: &Ui, n: usize) -> Option<String> {
+        let typed = matches!(self.question(n).how, How::Type { field: Field::Name, .. });
+        let chinese = ui.look.words.language().is_chinese();
+        self.answers.called(ui.look.words).filter(|_| chinese && !typed)
     }
 
     /// Everything read back; each row can be touched and mended (R024).
@@ -166,11 +186,50 @@ impl Form {
             (Said::Chosen(chosen), How::Choose { of, .. } | How::Prefer { of, .. }) => {
                 let tiles = of(&self.answers, lobby);
                 let word = |id: &&str| tiles.iter().find(|tile| tile.id == *id).map(|tile| ui.say(tile.word));
-                chosen.iter().filter_map(word).collect::<Vec<_>>().join(&ui.say(Say::Or))
+                let words = chosen.iter().filter_map(word).collect::<Vec<_>>().join(&ui.say(Say::Or));
+                match self.way_on(&question.how) {
+                    Some(said) => format!("{words}\n{}", ui.say(said)),
+                    None => words,
+                }
             }
             _ => String::new(),
         }
     }
+
+    fn way_on(&self, how: &How) -> Option<Say> {
+        let How::Prefer { ways: Some(ways), .. } = how else { return None };
+        let went = self.answers.way(ways.id)?;
+        ways.of.iter().find(|way| way.id == went).map(|way| way.said)
+    }
+}
+
+const fn label(kind: Kind) -> Say {
+    match kind {
+        Kind::Unit => Say::UnitLabel,
+        Kind::Name => Say::NameLabel,
+        Kind::Text => Say::DetailLabel,
+        Kind::Tail => Say::SignOutLabel,
+        Kind::Code => Say::CodeLabel,
+        Kind::Number | Kind::Slip => Say::PhoneLabel,
+    }
+}
+
+/// The second question and its two answers: lying in one row, standing in two.
+fn draw_ways(ui: &mut Ui, ways: &Ways, asks: Option<Area>, actions: Area) {
+    let (gap, mut rest) = (ui.px(12), actions);
+    let width = if asks.is_some() { (actions.w - gap) / 2 } else { ui.px(176) };
+    for (n, way) in ways.of.iter().enumerate().rev() {
+        let place = rest.cut_right(width);
+        rest.cut_right(gap);
+        let label = ui.say(way.word);
+        let id = format!("{}.{}", ways.id, way.id);
+        let dress = if n + 1 == ways.of.len() { Dress::Primary } else { Dress::Quiet };
+        ui.button(place, Press::Way(n as u8), &id, None, &label, dress);
+    }
+    let asked = ui.say(ways.asks);
+    let place = asks.unwrap_or(rest);
+    ui.line(place, &asked, Style::Label, ui.palette().ink, Align::Left);
+    ui.part(Role::Text, ways.id, asked, place);
 }
 
 /// One answer, to be touched where it is to be mended. What was typed is not in the outline.
@@ -184,7 +243,7 @@ fn draw_row(ui: &mut Ui, area: Area, row: &Row, wide: i32) {
     let name = inside.cut_left(wide + ui.px(12));
     ui.line(name, &label, Style::Caption, p.muted, Align::Left);
     let (style, ink) = if row.empty { (Style::Caption, p.muted) } else { (Style::Body, p.ink) };
-    ui.cut_line(inside, &row.value, style, ink);
+    ui.cut_lines(inside, &row.value, style, ink);
     ui.part(Role::Button, format!("check.{}", row.n), label, area);
 }
 

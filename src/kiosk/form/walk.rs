@@ -30,6 +30,8 @@ pub struct Form {
     pub(super) leaf: usize,
     /// The read-back page has been reached: from then on every answer leads back to it.
     checked: bool,
+    /// "Next" was touched before anything was chosen: the page says so.
+    pub(super) wished: bool,
     /// The desk has asked for this one.
     wanted: Option<usize>,
     /// What the last page says since the case has gone on.
@@ -62,6 +64,7 @@ impl Form {
             state: State::Asking(0),
             leaf: 0,
             checked: false,
+            wished: false,
             wanted: None,
             live: None,
             code: None,
@@ -108,13 +111,20 @@ impl Form {
         self.check().is_none() && !(at + 1..self.plan.questions.len()).any(|n| self.on_the_way(n))
     }
 
+    /// The other field of the same page.
+    pub(super) fn partner(&self, n: usize) -> Option<usize> {
+        let other = if self.question(n).joined { n.checked_sub(1)? } else { n + 1 };
+        let together = self.question(n).joined || self.plan.questions.get(other).is_some_and(|next| next.joined);
+        (together && self.on_the_way(other)).then_some(other)
+    }
+
     fn check(&self) -> Option<usize> {
         self.plan.questions.iter().position(|question| matches!(question.how, How::Check { .. }))
     }
 
     fn turn_to(&mut self, n: usize) {
         self.state = State::Asking(n);
-        self.leaf = 0;
+        (self.leaf, self.wished) = (0, false);
         self.checked |= matches!(self.question(n).how, How::Check { .. });
     }
 
@@ -133,6 +143,11 @@ impl Form {
                     ask.key(key);
                 }
             }
+            (How::Type { field: Field::Name, .. }, Press::Title(title)) if self.partner(n).is_some() => {
+                if let Some(ask) = self.ask_mut(n) {
+                    ask.entitle(title);
+                }
+            }
             (How::Choose { of, .. }, Press::Choose(tile)) => {
                 if let Some(tile) = of(&self.answers, lobby).get(usize::from(tile)) {
                     *self.answers.at_mut(n) = Said::Chosen(vec![tile.id]);
@@ -144,13 +159,25 @@ impl Form {
                     && let Said::Chosen(chosen) = self.answers.at_mut(n)
                 {
                     toggle(chosen, tile.id, *most);
+                    self.wished = false;
                 }
             }
             (How::Agree { .. }, Press::Next) => {
                 *self.answers.at_mut(n) = Said::Chosen(vec![YES]);
                 return self.onward(n, lobby);
             }
-            (How::Type { .. } | How::Prefer { .. } | How::Check { .. }, Press::Next) => return self.onward(n, lobby),
+            (How::Prefer { ways: Some(ways), .. }, Press::Way(way)) => {
+                if let Some(way) = ways.of.get(usize::from(way)) {
+                    self.answers.go(ways.id, way.id);
+                    return self.onward(n, lobby);
+                }
+            }
+            (How::Type { .. } | How::Prefer { ways: None, .. } | How::Check { .. }, Press::Next) => {
+                return self.onward(n, lobby);
+            }
+            (How::Type { .. }, Press::Edit(other)) if self.partner(n) == Some(usize::from(other)) => {
+                self.turn_to(usize::from(other));
+            }
             (How::Check { .. }, Press::Edit(row)) => {
                 let row = usize::from(row);
                 let asked = self.plan.questions.get(row).is_some_and(|question| question.label.is_some());
@@ -168,8 +195,12 @@ impl Form {
 
     fn back(&mut self, n: usize) -> Turn {
         let check = self.check();
-        let before =
-            if self.checked && check != Some(n) { check } else { (0..n).rev().find(|before| self.on_the_way(*before)) };
+        let page = self.partner(n).map_or(n, |other| other.min(n));
+        let before = if self.checked && check != Some(n) {
+            check
+        } else {
+            (0..page).rev().find(|before| self.on_the_way(*before))
+        };
         // Who goes back from reading it all walks the way again; and what the desk wanted it may not want again.
         self.checked &= check != Some(n);
         self.wanted = self.wanted.filter(|wanted| *wanted != n);
@@ -182,11 +213,12 @@ impl Form {
 
     /// To the next open question, or to the desk.
     fn onward(&mut self, n: usize, lobby: &Lobby) -> Turn {
-        if let Err(wish) = self.clear(n, lobby) {
-            if let (Some(wish), Some(ask)) = (wish, self.ask_mut(n)) {
-                ask.note(wish);
+        // Who went to the second field of a page first is led back to the other one.
+        for n in [n].into_iter().chain(self.partner(n).filter(|other| *other < n)) {
+            if let Err(wish) = self.clear(n, lobby) {
+                self.ask_again(n, wish);
+                return Turn::Stay;
             }
-            return Turn::Stay;
         }
         match self.next(n) {
             Some(next) => {
@@ -194,6 +226,14 @@ impl Form {
                 Turn::Stay
             }
             None => self.submit(lobby),
+        }
+    }
+
+    fn ask_again(&mut self, n: usize, wish: Option<Say>) {
+        self.turn_to(n);
+        self.wished = true;
+        if let (Some(wish), Some(ask)) = (wish, self.ask_mut(n)) {
+            ask.note(wish);
         }
     }
 
@@ -227,10 +267,7 @@ impl Form {
                 continue;
             }
             if let Err(wish) = self.clear(n, lobby) {
-                self.turn_to(n);
-                if let (Some(wish), Some(ask)) = (wish, self.ask_mut(n)) {
-                    ask.note(wish);
-                }
+                self.ask_again(n, wish);
                 return Turn::Stay;
             }
         }

@@ -37,7 +37,7 @@ static PLAN: Plan = Plan {
         Question::field("words", Say::ComplaintWordsQuestion, Field::Text, Say::ComplaintWordsHint),
         Question::choose("topic", Say::ComplaintTopicQuestion, |_, _| tiles(&TOPICS)),
         Question::name("name", Say::ComplaintNameQuestion),
-        Question::phone("phone", Say::ComplaintPhoneQuestion, Say::ComplaintPrivacy).same_step(),
+        Question::phone("phone", Say::ComplaintPhoneQuestion, Say::ComplaintPrivacy).joined(),
     ],
     submit: Say::ComplaintSubmit,
     command,

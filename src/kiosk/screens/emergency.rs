@@ -18,6 +18,15 @@ use crate::service::emergency::{Address, Choice, Placed, Request, StandBy, Step}
 use crate::service::matter::{MatterStep, Opening};
 use crate::service::number::Number;
 use crate::service::staff::Actor;
+use std::time::Duration;
+
+/// How long after an alarm was refused it is raised again: a full disk has room again within seconds, and a try costs one
+/// write. A person can do it sooner.
+pub const RETRY: Duration = Duration::from_secs(5);
+
+/// So long a failed alarm stays on the glass without a touch. It says to run and to phone; then the glass is for the next
+/// person. What is on its way to the desk still arrives.
+pub const FAILED_FOR: Duration = Duration::from_secs(180);
 
 /// States of the case in which the house has ended it.
 const ENDED: [&str; 2] = ["ended", "closed"];
@@ -38,7 +47,7 @@ enum Page {
 enum Alarm {
     Sending,
     Raised(Number),
-    /// Not written: nobody knows of it.
+    /// Not written: nobody knows of it. The glass says what to do, and tries again by itself ([`RETRY`]).
     Failed,
 }
 
@@ -93,7 +102,17 @@ impl Emergency {
 
     /// Somebody began it and has not said yet how to help: never times out.
     pub fn is_unfinished(&self) -> bool {
-        matches!(self.page, Page::Place | Page::Choose) && !self.ended
+        matches!(self.page, Page::Place | Page::Choose) && !self.ended && self.alarm != Alarm::Failed
+    }
+
+    /// Nobody knows of it yet.
+    pub fn has_failed(&self) -> bool {
+        self.alarm == Alarm::Failed
+    }
+
+    /// The alarm once more, while the page says what to do meanwhile.
+    pub fn retry(&self, language: Language) -> Option<Command> {
+        self.has_failed().then(|| opening(language))
     }
 
     /// Whether another press on the red button is still this one.

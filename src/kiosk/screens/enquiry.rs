@@ -24,7 +24,7 @@ static PLAN: Plan = Plan {
     questions: &[
         Question::field("words", Say::EnquiryWordsQuestion, Field::Text, Say::EnquiryWordsHint),
         Question::name("name", Say::EnquiryNameQuestion),
-        Question::phone("phone", Say::EnquiryPhoneQuestion, Say::ComplaintPrivacy).same_step(),
+        Question::phone("phone", Say::EnquiryPhoneQuestion, Say::ComplaintPrivacy).joined(),
     ],
     submit: Say::EnquirySubmit,
     command,

@@ -9,6 +9,7 @@ use crate::kiosk::area::Area;
 use crate::kiosk::form::Tile;
 use crate::kiosk::form::tiles::Marked;
 use crate::kiosk::icons::Icon;
+use crate::kiosk::language::Language;
 use crate::kiosk::page::{Around, Room};
 use crate::kiosk::press::Press;
 use crate::kiosk::strings::Say;
@@ -26,6 +27,17 @@ pub const ENTRY: super::Entry = super::Entry {
     begin: |_| Box::new(Reading::default()),
 };
 
+/// R183: where the lifts, the flats and the office are, in the company's words.
+pub const WAY: super::Entry = super::Entry {
+    shelf: Shelf::Services,
+    id: "services.way",
+    icon: Icon::Stairs,
+    word: Say::SectionWay,
+    hint: Say::SectionWayHint,
+    offered: |lobby| !lobby.handbook.entries(Section::Way, lobby.local.date()).is_empty(),
+    begin: |_| Box::new(Reading { section: Some(Section::Way), alone: true, ..Reading::default() }),
+};
+
 /// Least height of a row of the list, most of it, and the space between two, in design pixels.
 const ROW: (i32, i32) = (72, 88);
 const GAP: i32 = 12;
@@ -33,7 +45,7 @@ const GAP: i32 = 12;
 const TOGETHER: usize = 4;
 
 /// Section, stable name, icon, word.
-const SECTIONS: [(Section, Icon, Say); 9] = [
+const SECTIONS: [(Section, Icon, Say); 10] = [
     (Section::Notice, Icon::Notice, Say::SectionNotice),
     (Section::Handbook, Icon::Apartment, Say::SectionHandbook),
     (Section::MovingIn, Icon::Home, Say::SectionMovingIn),
@@ -43,6 +55,7 @@ const SECTIONS: [(Section, Icon, Say); 9] = [
     (Section::Assembly, Icon::Assembly, Say::SectionAssembly),
     (Section::News, Icon::Lobby, Say::SectionNews),
     (Section::Surroundings, Icon::Surroundings, Say::SectionSurroundings),
+    (Section::Way, Icon::Stairs, Say::SectionWay),
 ];
 
 /// What is being read. Nothing is typed here.
@@ -52,6 +65,8 @@ pub struct Reading {
     entry: Option<Slug>,
     /// The page of a list or of a text, counted from 0.
     leaf: usize,
+    /// It was opened for this section: back from its list is back to the menu.
+    alone: bool,
 }
 
 /// What is on the glass: an entry that has gone leads back to its list, a section that has emptied to the sections.
@@ -78,17 +93,19 @@ impl Reading {
     fn open(&mut self, section: Section, lobby: &Lobby) {
         let entries = lobby.handbook.entries(section, lobby.local.date());
         let entry = if let [only] = entries[..] { Some(only.id.clone()) } else { None };
-        *self = Reading { section: Some(section), entry, leaf: 0 };
+        *self = Reading { section: Some(section), entry, leaf: 0, alone: false };
     }
 
     fn back(&mut self, lobby: &Lobby) -> Turn {
         match self.shown(lobby) {
             Shown::Sections(_) => return Turn::Leave,
+            Shown::List(..) if self.alone => return Turn::Leave,
             Shown::List(..) => *self = Reading::default(),
             Shown::Entry(_) if self.leaf > 0 => self.leaf -= 1,
             Shown::Entry(entry) => {
                 let alone = lobby.handbook.entries(entry.section, lobby.local.date()).len() == 1;
-                *self = Reading { section: self.section.filter(|_| !alone), entry: None, leaf: 0 };
+                let list = self.section.filter(|_| !alone || self.alone);
+                *self = Reading { section: list, entry: None, leaf: 0, alone: self.alone };
             }
         }
         Turn::Stay
@@ -162,7 +179,8 @@ impl Flow for Reading {
             }
             (Shown::List(_, entries), Press::Choose(n)) => {
                 if let Some(entry) = entries.get(usize::from(n)) {
-                    *self = Reading { section: self.section, entry: Some(entry.id.clone()), leaf: 0 };
+                    let entry = Some(entry.id.clone());
+                    *self = Reading { section: self.section, entry, leaf: 0, alone: self.alone };
                 }
             }
             (Shown::List(..) | Shown::Entry(_), Press::Next) => self.leaf += 1,
@@ -172,8 +190,19 @@ impl Flow for Reading {
         Turn::Stay
     }
 
-    fn is_done(&self) -> bool {
+    /// The pages of a text are others in another language.
+    fn speak(&mut self, _: Language) {
+        self.leaf = 0;
+    }
+
+    /// Nothing would be lost by leaving.
+    fn is_untouched(&self) -> bool {
         true
+    }
+
+    /// Who reads is asked before the page goes (R235); a list may go.
+    fn is_done(&self) -> bool {
+        self.entry.is_none()
     }
 
     fn draw(&self, ui: &mut Ui, lobby: &Lobby) {

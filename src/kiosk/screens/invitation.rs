@@ -126,7 +126,7 @@ fn received(ui: &mut Ui, number: Number, host: &Name, state: &str) {
     let (words, end) = (ui.look.words, End { title, now: |_, _| String::new(), keep: Say::InvitationKeep, icon });
     let number = number.to_string();
     let slip = Slip { number: &number, code: None };
-    ui.received_as(&words.with(title, host), &end, &words.with(now, host), &slip, live.is_some());
+    ui.received_as(None, &words.with(title, host), &end, &words.with(now, host), &slip, live.is_some());
 }
 
 /// Whether the desk has sent somebody.
@@ -261,6 +261,8 @@ impl Flow for Invited {
                     hint: Say::InvitationHint,
                     privacy: None,
                     beside: None,
+                    with: None,
+                    called: None,
                     next: Say::Next,
                 };
                 ui.ask(room, &self.ask, &asking);

@@ -65,7 +65,7 @@ static PLAN: Plan = Plan {
         Question::choose("until", Say::CustodyUntilQuestion, |_, _| tiles(&UNTIL)).same_step(),
         Question::unit("unit", Say::RepairUnitQuestion),
         Question::name("name", Say::RepairNameQuestion).same_step(),
-        Question::phone("phone", Say::CustodyPhoneQuestion, Say::CustodyPrivacy).same_step(),
+        Question::phone("phone", Say::CustodyPhoneQuestion, Say::CustodyPrivacy).joined(),
     ],
     submit: Say::CustodySubmit,
     command,

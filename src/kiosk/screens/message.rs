@@ -150,12 +150,14 @@ impl Message {
                     hint: Say::MessageHint,
                     privacy: Some(&privacy),
                     beside: None,
+                    with: None,
+                    called: None,
                     next: Say::MessageSubmit,
                 };
                 ui.ask(room, ask, &asking);
             }
             (Page::Sending, _) => ui.waiting(Say::MessageSending, lobby.slow),
-            (Page::Left, _) => ui.received(&LEFT, &ui.say(Say::MessageLeftNow), &slip, false),
+            (Page::Left, _) => ui.received(None, &LEFT, &ui.say(Say::MessageLeftNow), &slip, false),
             (Page::Trouble | Page::Words, _) => ui.trouble(lobby.settings.service_phone.as_deref()),
         }
     }

@@ -206,6 +206,7 @@ flows! {
     Survey = survey::ENTRY,
     Catalogue = order::ENTRY,
     Handbook = handbook::ENTRY,
+    Way = handbook::WAY,
     Keys = keys::ENTRY,
     Pass = pass::ENTRY,
 }

@@ -98,7 +98,7 @@ static PLAN: Plan = Plan {
             .noted(Icon::Call, Say::BookingWhenNote),
         Question::unit("unit", Say::RepairUnitQuestion).labelled(Say::CheckPlace),
         Question::name("name", Say::RepairNameQuestion).labelled(Say::CheckName),
-        Question::phone("phone", Say::BookingPhoneQuestion, Say::BookingPrivacy).labelled(Say::CheckPhone).same_step(),
+        Question::phone("phone", Say::BookingPhoneQuestion, Say::BookingPrivacy).labelled(Say::CheckPhone).joined(),
         Question::check_with(Say::RepairCheckQuestion, price),
         Question::field("wish", Say::BookingWishQuestion, Field::TextOrNothing, Say::RepairDetailHint)
             .labelled(Say::CheckWish)

@@ -69,12 +69,12 @@ impl Ui<'_> {
 
     /// A flow's end: what happens now, and the number to ask with later, also as a code for the phone.
     /// `live`: the case has gone on since, and the picture is of that.
-    pub fn received(&mut self, end: &End, now: &str, slip: &Slip, live: bool) {
-        self.received_as(&self.say(end.title), end, now, slip, live);
+    pub fn received(&mut self, called: Option<&str>, end: &End, now: &str, slip: &Slip, live: bool) {
+        self.received_as(called, &self.say(end.title), end, now, slip, live);
     }
 
     /// [`Ui::received`] with a title of its own.
-    pub fn received_as(&mut self, title: &str, end: &End, now: &str, slip: &Slip, live: bool) {
+    pub fn received_as(&mut self, called: Option<&str>, title: &str, end: &End, now: &str, slip: &Slip, live: bool) {
         let mut area = self.ticket_page(slip, end.keep);
         let p = self.palette();
         let icon = area.cut_top(self.px(56));
@@ -83,7 +83,10 @@ impl Ui<'_> {
         area.cut_top(self.px(12));
         // What happens now must have its room, however long the thanks are in a language.
         let most = Area { h: area.h / 2, ..area };
-        let used = self.heading(most, title, Style::Title, Align::Left);
+        let used = match called {
+            Some(called) => self.heading_to(most, called, title, Style::Title),
+            None => self.heading(most, title, Style::Title, Align::Left),
+        };
         area.cut_top(used + self.px(8));
         let mut words = area;
         if !live {

@@ -3,7 +3,7 @@
 
 use super::{Entry, Lobby, Shelf, always};
 use crate::desk::Command;
-use crate::kiosk::form::{Answers, End, Field, Form, Plan, Question, Tile, opened, pick, tiles};
+use crate::kiosk::form::{Answers, End, Field, Form, Plan, Question, Tile, Way, Ways, opened, pick, tiles};
 use crate::kiosk::icons::Icon;
 use crate::kiosk::strings::Say;
 use crate::service::matter::Opening;
@@ -72,10 +72,22 @@ const WHAT: Question = Question::choose("what", Say::RepairWhatQuestion, |_, _| 
     .noted(Icon::Soon, Say::RepairWhatNote);
 const WHEN: Question = Question::prefer("when", Say::RepairWhenQuestion, MAX_WINDOWS, windows)
     .labelled(Say::CheckWhen)
-    .noted(Icon::Call, Say::RepairWhenNote);
+    .noted(Icon::Call, Say::RepairWhenNote)
+    .leading(&AT_HOME);
+/// R245: asked of a private household only, and answered by going on.
+const AT_HOME: Ways = Ways {
+    id: "at-home",
+    asks: Say::RepairHomeQuestion,
+    of: [
+        Way { id: UNSURE, word: Say::RepairHomeUnsure, said: Say::RepairHomeUnsureSaid },
+        Way { id: SOMEBODY, word: Say::RepairHomeYes, said: Say::RepairHomeYesSaid },
+    ],
+};
+const SOMEBODY: &str = "yes";
+const UNSURE: &str = "unsure";
 const NAME: Question = Question::name("name", Say::RepairNameQuestion).labelled(Say::CheckName);
 const PHONE: Question =
-    Question::phone("phone", Say::RepairPhoneQuestion, Say::RepairPrivacy).labelled(Say::CheckPhone).same_step();
+    Question::phone("phone", Say::RepairPhoneQuestion, Say::RepairPrivacy).labelled(Say::CheckPhone).joined();
 const DETAIL: Question =
     Question::field("detail", Say::RepairDetailQuestion, Field::TextOrNothing, Say::RepairDetailHint)
         .labelled(Say::CheckDetail)
@@ -91,7 +103,8 @@ static HOME_PLAN: Plan = Plan {
         let chosen = answers.all_chosen("when");
         let windows: Vec<_> = chosen.iter().filter_map(|id| pick(&WINDOWS, Some(id))).collect();
         let place = Place::Home(answers.unit("unit")?);
-        if windows.is_empty() { None } else { command(place, windows, answers, lobby) }
+        let at_home = Some(answers.way("at-home")? == SOMEBODY);
+        if windows.is_empty() { None } else { command(place, windows, at_home, answers, lobby) }
     },
     sending: Say::RepairSending,
     ended: opened,
@@ -110,7 +123,7 @@ static PUBLIC_PLAN: Plan = Plan {
     submit: Say::RepairSubmit,
     command: |answers, lobby| {
         let place = Place::Public(pick(&SPOTS, answers.chosen("spot"))?);
-        command(place, Vec::new(), answers, lobby)
+        command(place, Vec::new(), None, answers, lobby)
     },
     sending: Say::RepairSending,
     ended: opened,
@@ -134,13 +147,20 @@ pub(super) fn windows(_: &Answers, lobby: &Lobby) -> Vec<Tile> {
     WINDOWS.into_iter().filter(|(window, _)| open(*window)).map(|(_, tile)| tile).collect()
 }
 
-fn command(place: Place, windows: Vec<Window>, answers: &Answers, lobby: &Lobby) -> Option<Command> {
+fn command(
+    place: Place,
+    windows: Vec<Window>,
+    at_home: Option<bool>,
+    answers: &Answers,
+    lobby: &Lobby,
+) -> Option<Command> {
     Some(Command::at_the_glass(Opening::Repair(RepairRequest {
         place,
         category: pick(&CATEGORIES, answers.chosen("what"))?,
         danger: None,
         detail: answers.text("detail"),
         windows,
+        at_home,
         name: answers.name("name")?,
         phone: answers.phone("phone")?,
         language: lobby.language.tag().to_owned(),

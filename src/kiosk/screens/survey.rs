@@ -39,6 +39,8 @@ const WISH: Asking = Asking {
     hint: Say::SurveyWishHint,
     privacy: None,
     beside: None,
+    with: None,
+    called: None,
     next: Say::SurveySubmit,
 };
 

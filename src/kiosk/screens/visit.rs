@@ -35,7 +35,7 @@ static PLAN: Plan = Plan {
     questions: &[
         Question::unit("unit", Say::VisitUnitQuestion).beside(Door::Invitation),
         Question::name("name", Say::VisitNameQuestion),
-        Question::phone("phone", Say::VisitPhoneQuestion, Say::VisitPrivacy),
+        Question::phone("phone", Say::VisitPhoneQuestion, Say::VisitPrivacy).joined(),
         Question::choose("purpose", Say::VisitPurposeQuestion, |_, _| tiles(&PURPOSES)),
     ],
     submit: Say::Next,

@@ -73,6 +73,8 @@ impl Emergency {
             privacy: None,
             next: Say::Next,
             beside: None,
+            with: None,
+            called: None,
         };
         ui.ask(room, &self.unit, &asking);
     }

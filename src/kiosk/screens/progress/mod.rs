@@ -359,6 +359,8 @@ const NUMBER: Asking = Asking {
     hint: Say::ProgressNumberHint,
     privacy: None,
     beside: None,
+    with: None,
+    called: None,
     next: Say::Next,
 };
 
@@ -368,6 +370,8 @@ const PHONE: Asking = Asking {
     hint: Say::ProgressPhoneHint,
     privacy: None,
     beside: None,
+    with: None,
+    called: None,
     next: Say::ProgressGo,
 };
 

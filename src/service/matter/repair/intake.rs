@@ -214,6 +214,10 @@ pub struct RepairRequest {
     /// At most [`MAX_WINDOWS`]; none for a public place. More are not looked at.
     #[serde(default)]
     pub windows: Vec<Window>,
+    /// R245: whether somebody will be at home then; of a private household, where it was asked. It is no consent to go in:
+    /// that is given at the door (R252).
+    #[serde(default)]
+    pub at_home: Option<bool>,
     pub name: Name,
     pub phone: Phone,
     pub language: String,

@@ -145,6 +145,9 @@ impl Machine for Repair {
         if let Some(danger) = request.danger {
             docket.facts.insert("danger".into(), json!(danger.name()));
         }
+        if let (Place::Home(_), Some(at_home)) = (&request.place, request.at_home) {
+            docket.facts.insert("at_home".into(), json!(at_home));
+        }
         let solve_by = record.now.utc + hours(record.house.figures.promise.repair_solve_hours);
         let mut facts = docket.facts.clone();
         facts.extend(data([

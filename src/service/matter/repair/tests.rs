@@ -23,6 +23,7 @@ fn at_home() -> Request {
         danger: None,
         detail: Some(text()),
         windows: vec![Window::SoonAsPossible],
+        at_home: Some(true),
         name: name(),
         phone: phone(),
         language: "zh-Hans".into(),
