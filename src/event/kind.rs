@@ -196,6 +196,16 @@ kinds! {
     CheckDue = "check.due",
     CheckSigned = "check.signed",
     CheckClosed = "check.closed",
+    // Meetings with the residents and activities; birthdays that somebody has consented to be known.
+    GatheringPlanned = "gathering.planned",
+    GatheringSignedUp = "gathering.signed-up",
+    GatheringSignedOff = "gathering.signed-off",
+    GatheringHeld = "gathering.held",
+    GatheringMinuted = "gathering.minuted",
+    GatheringCancelled = "gathering.cancelled",
+    GatheringClosed = "gathering.closed",
+    BirthdayKept = "birthday.kept",
+    BirthdayWithdrawn = "birthday.withdrawn",
     // Dispatch and promises of any case.
     TaskOffered = "task.offered",
     TaskClimbed = "task.climbed",

@@ -31,6 +31,6 @@ pub mod timeline;
 pub mod wording;
 
 pub use matter::{
-    alarm, call, check, complaint, custody, delivery, emergency, enquiry, help, pass, patrol, repair, service, silence,
-    suggestion, support, visit,
+    alarm, birthday, call, check, complaint, custody, delivery, emergency, enquiry, gathering, help, pass, patrol,
+    repair, service, silence, suggestion, support, visit,
 };

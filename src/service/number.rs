@@ -51,6 +51,10 @@ series! {
     Support = 'U',
     /// A post from which nothing is heard: without a sound.
     Silence = 'N',
+    /// A meeting with the residents, an activity.
+    Gathering = 'G',
+    /// A birthday that somebody has consented to be known (R271).
+    Birthday = 'Y',
 }
 
 impl Series {

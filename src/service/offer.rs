@@ -82,6 +82,8 @@ const ENDED_BY: &[(Errand, &[&str])] = &[
     (Errand::Reappoint, &["reappoint"]),
     (Errand::Revisit, &["appoint", "agree"]),
     (Errand::TellStaff, &["announce"]),
+    (Errand::NoteGathering, &["held", "cancel"]),
+    (Errand::WriteMinutes, &["minutes"]),
 ];
 
 fn listed(table: &[(Errand, &'static [&'static str])], errand: Errand) -> &'static [&'static str] {
