@@ -14,6 +14,7 @@ use super::{Alarm, News, Settings};
 use crate::desk::{Answer, Command, Refusal};
 use crate::event::Now;
 use crate::service::contact::Unit;
+use crate::service::gathering::Announced;
 use crate::service::invitation::Token;
 use crate::service::knowledge::PublicHandbook;
 use crate::service::number::Number;
@@ -61,6 +62,8 @@ pub enum Input {
     Units(BTreeSet<Unit>),
     /// Notices and handbook, as far as they are public (R140).
     Handbook(PublicHandbook),
+    /// What people may sign up for, the next first.
+    Gatherings(Vec<Announced>),
     /// How the case stands that [`Model::watches`].
     News(News),
     Alarm(Option<Alarm>),
@@ -124,6 +127,7 @@ pub struct Model {
     helped: Option<(Duration, Number)>,
     units: Option<BTreeSet<Unit>>,
     handbook: PublicHandbook,
+    gatherings: Vec<Announced>,
     alarm: Option<Alarm>,
 }
 
@@ -148,6 +152,7 @@ impl Model {
             helped: None,
             units: None,
             handbook: PublicHandbook::default(),
+            gatherings: Vec::new(),
             alarm: None,
         }
     }
@@ -172,6 +177,7 @@ impl Model {
             local: self.local(),
             units: self.units.as_ref(),
             handbook: &self.handbook,
+            gatherings: &self.gatherings,
             alarm: self.alarm,
             slow: self.pending.iter().any(slow),
         }
@@ -227,6 +233,10 @@ impl Model {
             }
             Input::Handbook(handbook) => {
                 self.handbook = handbook;
+                Vec::new()
+            }
+            Input::Gatherings(gatherings) => {
+                self.gatherings = gatherings;
                 Vec::new()
             }
             Input::Alarm(alarm) => {
@@ -551,7 +561,9 @@ impl Model {
     #[cfg(test)]
     pub fn is_blank(&self) -> bool {
         let Model { settings, language, sight, aloud, flow, choosing, call, raised, asked, pending, helped, .. } = self;
-        let Model { moment: _, touched: _, turned: _, tickets: _, units: _, handbook: _, alarm: _, .. } = self;
+        let Model {
+            moment: _, touched: _, turned: _, tickets: _, units: _, handbook: _, gatherings: _, alarm: _, ..
+        } = self;
         let as_at_first = *language == settings.language && *sight == Sight::Normal && !*aloud;
         let nobody = flow.is_none() && call.is_none() && raised.is_none();
         as_at_first && nobody && asked.is_none() && helped.is_none() && !*choosing && pending.is_empty()

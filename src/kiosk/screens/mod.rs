@@ -5,6 +5,7 @@ pub mod call;
 mod complaint;
 pub mod emergency;
 mod enquiry;
+mod gathering;
 mod handbook;
 pub mod help;
 pub mod home;
@@ -34,6 +35,7 @@ use super::ui::Ui;
 use super::{Alarm, News, Settings};
 use crate::desk::{Answer, Command, Refusal};
 use crate::service::contact::Unit;
+use crate::service::gathering::Announced;
 use crate::service::knowledge::PublicHandbook;
 use crate::service::number::Number;
 use chrono::NaiveDateTime;
@@ -53,6 +55,7 @@ pub enum Turn {
 }
 
 /// What a flow may know of the lobby around it.
+#[derive(Clone, Copy)]
 pub struct Lobby<'a> {
     pub settings: &'a Settings,
     pub language: Language,
@@ -62,6 +65,8 @@ pub struct Lobby<'a> {
     pub units: Option<&'a BTreeSet<Unit>>,
     /// What may be read at the glass (R140).
     pub handbook: &'a PublicHandbook,
+    /// What people may sign up for, the next first.
+    pub gatherings: &'a [Announced],
     pub alarm: Option<Alarm>,
     /// The desk's answer is taking long enough to say so.
     pub slow: bool,
@@ -184,6 +189,7 @@ flows! {
     Handbook = handbook::ENTRY,
     Keys = keys::ENTRY,
     Pass = pass::ENTRY,
+    Gatherings = gathering::ENTRY,
 }
 
 impl Door {
