@@ -116,7 +116,7 @@ fn there_is_a_word_for_whatever_the_daemon_can_say() {
         .map(|one| format!("reason.{}", one.name())),
     );
     // What stands in a record's history; doors, devices, staff and the gateway have lists of their own.
-    const OF_CASES: [&str; 23] = [
+    const OF_CASES: [&str; 25] = [
         "call.opened",
         "call.repeated",
         "call.closed",
@@ -135,6 +135,8 @@ fn there_is_a_word_for_whatever_the_daemon_can_say() {
         "patrol.",
         "check.",
         "situation.",
+        "gathering.",
+        "birthday.",
         "task.",
         "promise.",
         "case.",

@@ -55,6 +55,19 @@ export const RECORDS = {
   "fact.collectors": ["指定领取人", "Named collectors"],
   "fact.reason": ["原因", "Reason"],
   "fact.code": ["编码", "Code"],
+  "fact.title": ["名称", "Title"],
+  "fact.words": ["内容", "Announcement"],
+  "fact.title_en": ["英文名称", "Title in English"],
+  "fact.words_en": ["英文内容", "Words in English"],
+  "fact.where": ["地点", "Where"],
+  "fact.invitation": ["邀请信", "Invitation"],
+  "fact.minutes": ["纪要", "Minutes"],
+  "fact.gathering": ["种类", "Kind"],
+  "fact.at": ["时间", "When"],
+  "fact.places": ["名额", "Places"],
+  "fact.month": ["生日月份", "Month of the birthday"],
+  "fact.consent_to": ["向谁表示同意", "Consented to"],
+  "fact.consent_on": ["同意日期", "Consented on"],
   "fact.carrier": ["快递公司", "Carrier"],
 
   // Why something was taken back, passed on or ended, as a line of the history has it.
@@ -104,6 +117,9 @@ export const RECORDS = {
   "why.withdrawn": ["已撤回", "withdrawn"],
   "why.not-this": ["不是这件事", "not this"],
   "why.daemon-was-off": ["系统当时停机", "the system was off"],
+  "why.one-more": ["又多一位", "one more"],
+  "why.signed-off": ["已取消报名", "signed off"],
+  "why.held": ["已举行", "held"],
   "why.nobody-went": ["没有人去", "nobody went"],
 
   // States; those of one matter only where the word differs.
@@ -175,6 +191,12 @@ export const RECORDS = {
   "state.used": ["已核销", "used"],
   "state.expired": ["已过期", "expired"],
   "state.pass.requested": ["待审批", "to be approved"],
+
+  "state.planned": ["报名中", "open for sign-up"],
+  "state.gathering.due": ["待记结果", "what came of it?"],
+  "state.held": ["待写纪要", "minutes to be written"],
+  "state.cancelled": ["已取消，待告知", "called off, to be told"],
+  "state.kept": ["本人已同意", "with consent"],
 
   "state.classified": ["已归类", "classified"],
   "state.acknowledged": ["已确认", "acknowledged"],
@@ -256,6 +278,12 @@ export const RECORDS = {
   "step.approve": ["同意放行", "Approve"],
   "step.pass.check": ["查验放行", "Check at the gate"],
   "step.hand-out": ["核对身份后交付", "Hand out"],
+
+  "step.sign-up": ["代为报名", "Sign somebody up"],
+  "step.sign-off": ["取消一位报名", "Take somebody off"],
+  "step.held": ["已举行", "It took place"],
+  "step.minutes": ["写纪要", "Minutes"],
+  "step.cancel": ["取消活动", "Call it off"],
 
   "step.classify": ["归类", "Classify"],
   "step.acknowledge": ["致谢致歉并承诺", "Acknowledge"],

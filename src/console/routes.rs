@@ -4,7 +4,7 @@
 use super::answer::Refused;
 use super::rights::Right;
 use super::room::Shared;
-use super::{assets, case, day, export, figures, handbook, live, muster, shift, sign_in};
+use super::{assets, birthdays, case, day, export, figures, handbook, live, muster, shift, sign_in};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{DefaultBodyLimit, MatchedPath, Request, State};
@@ -82,6 +82,8 @@ pub const ROUTES: &[Route] = &[
     write("/api/shift", Access::Signed(Right::Shift), || post(shift::hand_over)),
     read("/api/report", Access::Signed(Right::Figures), || get(figures::report)),
     read("/api/report.csv", Access::Signed(Right::Figures), || get(figures::csv)),
+    read("/api/birthdays", Access::Signed(Right::Birthdays), || get(birthdays::list)),
+    read("/api/birthdays.csv", Access::Signed(Right::Birthdays), || get(birthdays::csv)),
     read("/api/sample", Access::Signed(Right::Export), || get(export::sample)),
     read("/api/export", Access::Signed(Right::Export), || get(export::export)),
 ];
