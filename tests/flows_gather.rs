@@ -164,7 +164,7 @@ fn what_is_called_off_is_off_the_glass_and_the_desk_calls_everybody_who_signed_u
     moved(&open, number, cancel, Role::Supervisor);
     glass.announce();
     glass.press("next");
-    assert!(glass.words().contains("现在不能报名了"), "{}", glass.words());
+    assert!(glass.words().contains("报名已经结束"), "{}", glass.words());
     glass.press("next");
     glass.press("home.services");
     assert!(!glass.has("services.gatherings"), "nothing is planned any more");

@@ -11,7 +11,7 @@ const GLASSES: [(u32, u32, u32); 2] = [(800, 480, 133), (720, 1280, 208)];
 
 /// Variants of a screen that are worth a picture of their own; the other variants only have to fit (a test of the kiosk
 /// itself checks that).
-const VARIANTS: [&str; 15] = [
+const VARIANTS: [&str; 16] = [
     "emergency.place.typed",
     "emergency.place.letters",
     "emergency.choose.coming",
@@ -22,6 +22,7 @@ const VARIANTS: [&str; 15] = [
     "help.told.coming",
     "repair.when.chosen",
     "handbook.entry.long",
+    "gathering.one.full",
     "home.night",
     "home.alarm",
     "visit.name.spelling",

@@ -477,7 +477,7 @@ fn gatherings() -> Vec<Announced> {
             "下半年业户恳谈会",
             "物业经理和各部门主管到场，听您对安全、保洁、维修和停车的意见，当场能答复的当场答复，其余的一周内书面答复。备有茶点，欢迎家人同来。",
             (
-                "Residents’ meeting",
+                "Residents' meeting",
                 "The manager and the heads of all departments listen to what you think of security, cleaning, repairs and parking. Tea is served.",
             ),
         ),

@@ -2,7 +2,6 @@
 //! place may wait for one. Whoever does not come after all says so with the same phone number, and the page reads the same
 //! whether it had signed up or not (R309). It never shows who comes.
 
-use super::handbook::foot_lines;
 use super::{Entry, Flow, Lobby, PageName, Shelf, Turn};
 use crate::board::Role;
 use crate::desk::{Answer, Command, Refusal};
@@ -13,7 +12,7 @@ use crate::kiosk::language::Language;
 use crate::kiosk::page::Around;
 use crate::kiosk::press::Press;
 use crate::kiosk::strings::Say;
-use crate::kiosk::theme::{Style, TOUCH};
+use crate::kiosk::theme::{CORNER, Style, TOUCH};
 use crate::kiosk::ui::{Align, Dress, Ui};
 use crate::kiosk::when::when;
 use crate::service::case::Objection;
@@ -106,7 +105,7 @@ static OVER: End = End {
 /// The buttons of a gathering, as [`Press::Choose`] counts them.
 const OFF: u8 = 0;
 /// Least height of a row of the list, most of it, and the space between two, in design pixels.
-const ROW: (i32, i32) = (72, 96);
+const ROW: (i32, i32) = (76, 108);
 const GAP: i32 = 12;
 
 /// The one that the form is about: it is shown to the form as the only one.
@@ -229,10 +228,7 @@ impl Gatherings {
         // Portrait: in the lower half, where a hand reaches from a wheelchair.
         let area = if portrait { area.cut_bottom(height) } else { area.cut_top(height) };
         for ((n, about), cell) in shown.iter().enumerate().zip(area.grid(1, rows, gap)) {
-            let (title, _) = about.in_language(ui.look.words.language().tag());
-            let hint = format!("{} · {}", day(ui, lobby, about), about.place);
-            let id = format!("gathering.{}", from + n + 1);
-            ui.card(cell, Press::Choose((from + n) as u8), &id, icon(about), (title, &hint), Dress::Quiet);
+            row(ui, lobby, cell, from + n, about);
         }
         if pages > 1 {
             page_key(ui, room.actions, self.leaf % pages, pages);
@@ -248,12 +244,12 @@ impl Gatherings {
         let height = ui.height(title, Style::Question, area.w).min(ui.px(96));
         ui.heading(area.cut_top(height), title, Style::Question, Align::Left);
         area.cut_top(ui.px(4));
-        let facts = area.cut_top(ui.px(72));
+        let place = area.cut_top(ui.px(72));
         let lines = [
             ("gathering.when", Icon::Soon, day(ui, lobby, about)),
             ("gathering.place", Icon::Surroundings, about.place.clone()),
         ];
-        foot_lines(ui, facts, &lines);
+        facts(ui, place, &lines);
         if about.full {
             let full = ui.say(Say::GatheringFull);
             let height = ui.height(&full, Style::Caption, area.w).min(ui.px(64));
@@ -273,7 +269,7 @@ impl Gatherings {
         let read = shown.iter().map(|text| **text).collect::<Vec<_>>().join(" ");
         ui.part(Role::Text, "gathering.words", read, area);
         if pages > 1 {
-            page_key(ui, Area { w: facts.w, ..facts }, leaf, pages);
+            page_key(ui, place, leaf, pages);
         }
         let go = ui.say(if about.full { Say::GatheringWait } else { Say::GatheringSignUp });
         ui.primary(room.actions, Press::Next, &go);
@@ -304,6 +300,35 @@ fn icon(about: &Announced) -> Icon {
     match about.kind {
         Kind::Meeting => Icon::Assembly,
         Kind::Activity => Icon::Tomorrow,
+    }
+}
+
+/// One line of the list: what, when and where. What the house has written may be long.
+fn row(ui: &mut Ui, lobby: &Lobby, cell: Area, n: usize, about: &Announced) {
+    let ink = ui.ground(cell, Press::Choose(n as u8), Dress::Quiet, ui.px(CORNER));
+    let p = ui.palette();
+    let (title, _) = about.in_language(ui.look.words.language().tag());
+    let mut inside = cell.inset_xy(ui.px(20), ui.px(4));
+    let picture = inside.cut_left(ui.px(64));
+    ui.icon(picture.at_left(ui.px(44)), icon(about), 44, p.accent);
+    let arrow = inside.cut_right(ui.px(32));
+    ui.icon(arrow, Icon::Forward, 32, p.muted);
+    let below = ui.px(32);
+    let height = ui.height(title, Style::Body, inside.w).min(inside.h - below);
+    let mut lines = inside.middle(inside.w, height + below);
+    ui.paragraph(lines.cut_top(height), title, Style::Body, ink, Align::Left);
+    ui.cut_line(lines, &format!("{} · {}", day(ui, lobby, about), about.place), Style::Caption, p.muted);
+    ui.part(Role::Button, format!("gathering.{}", n + 1), title, cell);
+}
+
+/// When and where, each with its picture.
+fn facts(ui: &mut Ui, area: Area, lines: &[(&str, Icon, String)]) {
+    let muted = ui.palette().muted;
+    for (mut line, (id, icon, words)) in area.grid(1, 2, 0).into_iter().zip(lines) {
+        let place = line.cut_left(ui.px(32));
+        ui.icon(Area { w: ui.px(24), ..place }, *icon, 24, muted);
+        ui.cut_line(line, words, Style::Caption, muted);
+        ui.part(Role::Text, *id, words.as_str(), line);
     }
 }
 
