@@ -252,7 +252,7 @@ impl Gatherings {
         facts(ui, place, &lines);
         if about.full {
             let full = ui.say(Say::GatheringFull);
-            let height = ui.height(&full, Style::Caption, area.w).min(ui.px(64));
+            let height = ui.height(&full, Style::Caption, area.w).min(ui.px(96));
             let accent = ui.palette().accent;
             ui.told(area.cut_top(height), &full, Style::Caption, accent, Align::Left);
         }
