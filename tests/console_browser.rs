@@ -292,6 +292,87 @@ fn a_repair_goes_from_the_glass_to_the_call_back_and_its_end() {
     workshop.wait("an empty list there too", "return window.guards.store.tickets.size === 0");
 }
 
+/// Steps that the page has sent, taken or refused.
+const SENT: &str = "performance.getEntriesByType('resource').filter((one) => one.name.endsWith('/step')).length";
+
+#[test]
+#[ignore = "needs chromium and mosquitto: run ./tests/run"]
+fn a_leader_gives_a_repair_to_whoever_is_proposed_and_a_bare_other_is_not_even_sent() {
+    let house = House::open(false);
+    let office = house.guard("supervisor", "office");
+    house.at_the_glass(report_a_leak);
+    let card = office.card("repair");
+    assert!(["测试engineer", "水工 精通", "手上没有"].iter().all(|said| card.contains(said)), "{card}");
+    office.press("repair", "decline");
+    office.wait("the question", "return document.querySelector('dialog [data-name=reason]') !== null");
+    office.browser.run(
+        "document.querySelector('dialog [data-name=reason] [data-value=other]').click();
+         document.querySelector('dialog form').requestSubmit()",
+    );
+    office.wait("words", "return document.querySelector('dialog [data-name=note] .unclear').hidden === false");
+    assert_eq!(office.browser.run(&format!("return {SENT}")), json!(0), "R058: it asks before it sends");
+    office.browser.run("document.querySelector('dialog header button').click()");
+    office.press("repair", "give");
+    office.answer(&[("eta", json!({"minutes": 10}))]);
+    office.wait(
+        "whose it is",
+        "return document.querySelector('.card[data-errand=repair] .who')?.textContent.includes('测试engineer')",
+    );
+    let engineer = house.guard("engineer", "workshop");
+    assert!(engineer.card("repair").contains("您"), "it is his, and he says when he is there");
+    engineer.press("repair", "arrived");
+}
+
+#[test]
+#[ignore = "needs chromium and mosquitto: run ./tests/run"]
+fn an_improvement_is_agreed_on_from_the_report_and_stands_below_it_with_the_time_left() {
+    let house = House::open(false);
+    let office = house.guard("supervisor", "office");
+    let day = |ahead| local(Utc::now() + chrono::TimeDelta::days(ahead))[..10].to_owned();
+    office.browser.run("location.hash = '#/report'");
+    office.wait("the report", "return document.querySelector('[data-act=improve]') !== null");
+    office.browser.run("document.querySelector('[data-act=improve]').click()");
+    let what = [("what", json!("报修先问清地点")), ("department", json!("engineering")), ("due", json!(day(7)))];
+    office.answer(&what);
+    office.state("待落实");
+    let listed = "return /改进.*工程部.*完成.*还有/s.test(document.querySelector('#improvements')?.innerText ?? '')";
+    office.wait("its line below the report", listed);
+    let done = [("who", json!("陈师傅")), ("what", json!("表单加了地点")), ("look_on", json!(day(14)))];
+    office.step("done", &done, "已完成，待看效果");
+    assert!(office.words().contains("陈师傅") && office.words().contains("报修先问清地点"), "{}", office.words());
+    let front = house.guard("desk", "front");
+    front.browser.run("location.hash = '#/report'");
+    front.wait("the list there too", "return document.querySelector('#improvements .row') !== null");
+    assert_eq!(
+        front.browser.run("return document.querySelector('[data-act=improve]')"),
+        Value::Null,
+        "not his to plan"
+    );
+}
+
+#[test]
+#[ignore = "needs chromium and mosquitto: run ./tests/run"]
+fn a_day_and_hour_that_is_typed_is_the_buildings_wherever_the_browser_is() {
+    let house = House::open(false);
+    let front = house.guard("desk", "front");
+    for zone in ["America/New_York", "Asia/Shanghai", "Pacific/Kiritimati"] {
+        front.browser.travel_to(zone);
+        assert_eq!(front.browser.run("return Intl.DateTimeFormat().resolvedOptions().timeZone"), json!(zone));
+        let read = "
+            const { ask } = await import('/a/form.js');
+            const { moment } = await import('/a/fields.js');
+            let read;
+            const dialog = ask({ title: 'x', fields: [moment('at')], submit: async (values) => { read = values.at; } });
+            const input = dialog.querySelector('input');
+            input.value = '2026-11-21T10:00';
+            input.dispatchEvent(new Event('input', { bubbles: true }));
+            dialog.querySelector('form').requestSubmit();
+            await new Promise((done) => setTimeout(done));
+            return read;";
+        assert_eq!(front.browser.run(read), json!("2026-11-21T02:00:00Z"), "{zone}");
+    }
+}
+
 #[test]
 #[ignore = "needs chromium and mosquitto: run ./tests/run"]
 fn a_lost_connection_is_said_at_once_and_comes_back_without_a_lost_or_doubled_card() {
@@ -439,7 +520,7 @@ const [{ prepared }, { TABLE }] = await Promise.all([import("/a/steps.js"), impo
 const codes = { slot: "K-07", "pass-code": "ABCD2345", "parcel-code": "ABC234", id_tail: "123X", receipt: "S-1001", "other-number": "R-20261121-7" };
 const sample = (field) => ({ tiles: () => field.options[0].value, select: () => field.options[0].value, tick: () => true, yesno: () => true, stars: () => 5, number: () => 2, money: () => 1500, reply: () => ({ text: "测试", at: "2026-11-21T12:00:00Z" }),
   phone: () => "13800138000", unit: () => "1203", code: () => codes[field.key] ?? "A1", person: () => ({ name: "测试" }),
-  time: () => "2026-11-21T12:00:00Z", moment: () => "2026-11-21T12:00:00Z", lines: () => [Object.fromEntries(field.of.map((part) => [part.name, sample(part)]))] }[field.kind]?.() ?? "测试");
+  time: () => "2026-11-21T12:00:00Z", moment: () => "2026-11-21T12:00:00Z", date: () => "2026-12-01", lines: () => [Object.fromEntries(field.of.map((part) => [part.name, sample(part)]))] }[field.kind]?.() ?? "测试");
 const record = (matter) => ({ line: { matter, state: "", facts: { scope: "private", category: "water" } }, person: { name: "测试", collectors: ["测试"] }, matter: {}, promises: [] });
 return Object.entries(TABLE).flatMap(([matter, entries]) => entries.flatMap((entry) => [true, false].map((all) => {
   const ready = prepared(entry, record(matter));

@@ -2,6 +2,7 @@
 //! there, a word for whatever the daemon can say; and colours that can be read at night.
 
 use lobbyd::event::Kind;
+use lobbyd::service::assign::{Level, Trade};
 use lobbyd::service::case::{Channel, Errand, Promise, Reason};
 use lobbyd::service::staff::Role;
 use std::collections::BTreeMap;
@@ -94,11 +95,31 @@ fn every_word_that_the_page_asks_for_is_there() {
     }
 }
 
+/// R200, R165: a card puts the apology for the wait before what is said next; that one begins without its own.
+#[test]
+fn nobody_apologises_twice_in_one_breath() {
+    let (words, scripts) = (words(), file("scripts.js"));
+    let says = scripts.split("export const SAYS").nth(1).unwrap().split("};").next().unwrap();
+    let sorry = |key: &str| ["对不起", "抱歉"].iter().any(|word| words[key].0.starts_with(word));
+    assert!(sorry("say.back"));
+    // The errands of people who wait: only their cards begin with it.
+    for errand in ["answer-call", "see-help", "see-unit", "call-host", "ask-butler", "see-person"] {
+        let line = says.lines().find(|line| line.trim().starts_with(&format!("\"{errand}\"")));
+        let Some(first) = line.and_then(|line| line.split_once(": [")?.1.split('"').nth(1)) else { continue };
+        let on = format!("say.{first}-on");
+        let next = if words.contains_key(&on) { on } else { format!("say.{first}") };
+        assert!(!sorry(&next), "{errand}: {}{}", words["say.back"].0, words[&next].0);
+    }
+    assert_eq!(words["say.safety"].0, format!("对不起，{}", words["say.safety-on"].0), "the same but for the apology");
+}
+
 #[test]
 fn there_is_a_word_for_whatever_the_daemon_can_say() {
     let words = words();
     let mut wanted: Vec<String> = Errand::ALL.iter().map(|errand| format!("errand.{}", errand.name())).collect();
     wanted.extend(Promise::ALL.iter().filter(|one| !one.is_timer()).map(|one| format!("promise.{}", one.name())));
+    wanted.extend(Trade::ALL.iter().map(|trade| format!("trade.{}", trade.name())));
+    wanted.extend(Level::ALL.iter().map(|level| format!("skill.{}", level.name())));
     wanted.extend(Role::ALL.iter().map(|role| format!("role.{}", role.name())));
     wanted.extend(
         [Channel::Phone, Channel::Intercom, Channel::Radio, Channel::InPerson]
@@ -116,7 +137,7 @@ fn there_is_a_word_for_whatever_the_daemon_can_say() {
         .map(|one| format!("reason.{}", one.name())),
     );
     // What stands in a record's history; doors, devices, staff and the gateway have lists of their own.
-    const OF_CASES: [&str; 25] = [
+    const OF_CASES: [&str; 26] = [
         "call.opened",
         "call.repeated",
         "call.closed",
@@ -134,6 +155,7 @@ fn there_is_a_word_for_whatever_the_daemon_can_say() {
         "alarm.",
         "patrol.",
         "check.",
+        "improvement.",
         "situation.",
         "gathering.",
         "birthday.",

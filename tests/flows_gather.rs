@@ -76,7 +76,7 @@ fn people_sign_up_at_the_glass_and_the_one_after_the_last_place_moves_up_when_so
     glass.press("back");
     glass.press("back");
     sign_up(&mut glass, "0042");
-    assert_eq!((glass.page().as_str(), glass.says("number").as_str()), ("gathering.received", "G-1121-01"));
+    assert_eq!((glass.page().as_str(), glass.says("number").as_str()), ("gathering.received", "J-1121-01"));
     let told = &open.told(Kind::GatheringSignedUp)[0];
     assert_eq!((&told["seat"], &told["on_waiting_list"]), (&json!(1), &json!(false)));
     assert_eq!(told["person"]["guests"]["1"]["phone"], "13800000042");

@@ -6,11 +6,14 @@ import { channel, choice, optional, person, REASONS, text } from "./fields.js";
 import { is, leads } from "./store.js";
 import { t } from "./text.js";
 
-const note = () => text("note", optional);
+const note = (more = {}) => text("note", { ...optional, ...more });
 
 const QUESTIONS = {
   eta: () => [{ ...field("eta"), required: true }, ...(leads() || is("front-desk") ? [person("on_behalf", optional)] : [])],
-  reason: () => [choice("reason", REASONS), note()],
+  // R074: to whom is said already; R054: when he is there is not.
+  arrival: () => [{ ...field("eta"), required: true }],
+  // R058: "other" says nothing by itself.
+  reason: () => [choice("reason", REASONS), note({ needed: (values) => values.reason === "other" })],
   outcome: (card, button) => [
     button.outcomes && choice("outcome", button.outcomes),
     ["ask-reporter", "tell-result", "apologise"].includes(card.errand) && channel(),

@@ -7,7 +7,7 @@ import { el, icon, keyed, parts } from "./dom.js";
 import { ask } from "./form.js";
 import { CHECKS, SAYS } from "./scripts.js";
 import { changed, is, postName, site, store } from "./store.js";
-import { clock, dotted, language, now, t, ticking, word } from "./text.js";
+import { ago, clock, dotted, language, now, t, ticking, word } from "./text.js";
 
 const ORDER = ["emergency", "support", "call", "alarm", "help", "visitor", "repair", "other"];
 // A refusal is read in this time; the next press clears it anyway.
@@ -23,6 +23,7 @@ const ICONS = {
   "fetch-vehicle": "car", "meet-ambulance": "emergency", "name-carer": "emergency", "check-care": "emergency", "see-emergency": "emergency",
   support: "support", patrol: "patrol", carry: "carry", "see-post": "patrol", "check-visitors": "visit", reappoint: "clock", revisit: "clock",
   "take-over": "support", "review-fee": "pass", "note-gathering": "groups", "tell-guests": "call", "write-minutes": "edit", "plan-meeting": "groups", "see-birthdays": "person",
+  improve: "assignment", "follow-up": "chart", conclude: "sign",
 };
 
 /** Refusals by card. */
@@ -40,7 +41,7 @@ export const unit = (value) => (value ? t("card.unit", { unit: value }) : "");
 export const doorName = (door) => (door ? store.hello?.doors?.[door] ?? word("place", door).replaceAll("-", " ") : "");
 
 /** What a matter's category is called: a complaint's is its topic, a service's its item. */
-export const category = ({ matter, facts }) => (facts?.category ? word({ complaint: "topic", service: "item" }[matter] ?? "category", facts.category) : "");
+export const category = ({ matter, facts }) => (facts?.category ? word({ complaint: "topic", service: "item", improvement: "department" }[matter] ?? "category", facts.category) : "");
 
 export function title(card) {
   const { facts } = card;
@@ -80,7 +81,10 @@ export function says(errand, card) {
   const gaps = { site: site(), me: store.me?.name ?? "", who };
   const long = card && now() - Date.parse(card.since) > LONG_WAIT && ["call", "walk"].includes(card.form) && ["help", "visitor", "call"].includes(card.urgency);
   const own = host && !card?.taken?.mine ? ["calling-host"] : SAYS[errand] ?? [];
-  return [...(long && !card.taken ? ["back"] : []), ...own].slice(0, 2).map((key) => t(`say.${key}`, gaps));
+  const lines = [...(long && !card.taken ? ["back"] : []), ...own].slice(0, 2);
+  // Nobody apologises twice in one breath: what follows the apology begins without its own.
+  const words = (key, nth) => (nth > 0 && lines[0] === "back" && t.has(`say.${key}-on`) ? `say.${key}-on` : `say.${key}`);
+  return lines.map((key, nth) => t(words(key, nth), gaps));
 }
 
 /** What is said in one breath is one bubble. */
@@ -113,7 +117,7 @@ export function render(list, empty, openRecord) {
   keyed(list, cards, (card) => card.key, sign, (card) => build(card, openRecord));
 }
 
-const sign = (card) => JSON.stringify([card.version, card.state, card.taken, card.buttons, card.rung, card.promise, card.facts, card.for_me, refused.get(card.key), busy.has(card.key), language()]);
+const sign = (card) => JSON.stringify([card.version, card.state, card.taken, card.buttons, card.rung, card.promise, card.facts, card.for_me, card.proposed, refused.get(card.key), busy.has(card.key), language()]);
 
 function build(card, openRecord) {
   const other = card.taken && !card.taken.mine;
@@ -123,6 +127,7 @@ function build(card, openRecord) {
     el("div.head", {}, el("span.face", {}, icon(iconOf(card))),
       el("div.what", {}, el("h3", {}, name), el("p.facts", {}, parts(facts(card))))),
     other || kind === "silent" ? null : hints(card),
+    proposals(card, openRecord),
     el("div.do", {}, other ? [] : buttons(card, openRecord)),
     refused.has(card.key) && el("p.refusal", { role: "alert" }, refused.get(card.key)));
   const record = el("button.open", { type: "button", "aria-label": t("card.open", { number: card.said }), data: { act: "open" }, onclick: () => openRecord(card.number) }, icon("arrow"));
@@ -163,6 +168,18 @@ function hints(card) {
   const list = card.taken?.mine ? checks(card.errand) : [];
   return [lines, list.length > 0 && el("ul.checks", {}, list.map((text) => el("li", {}, icon("check"), text)))];
 }
+
+/** R074: who could be sent, the first choice first, and why. Whoever leads gives it with one touch; nobody is sent by itself. */
+export function proposals(card, openRecord) {
+  if (!card.proposed?.length) return null;
+  return el("ol.proposed", { "aria-label": t("card.proposed") }, card.proposed.map((one) => {
+    const name = one.mine ? t("card.me") : withBadge(one.name, one.badge);
+    return el("li", {}, el("span", {}, el("b", {}, name), " ", el("span.quiet", {}, parts(reasons(one)))),
+      one.give && el("button", { type: "button", disabled: busy.has(card.key), "aria-label": t("card.give-to", { name }), data: { act: "give" }, onclick: () => press(card, one.give, t("card.give-to", { name }), openRecord) }, t("do.give")));
+  }));
+}
+
+const reasons = (one) => [one.trade && `${word("trade", one.trade)} ${word("skill", one.level)}`, one.open > 0 ? t("card.in-hand", { n: one.open }) : t("card.free"), one.last ? t("card.last", { ago: ago(one.last) }) : t("card.never")];
 
 function buttons(card, openRecord) {
   return (card.buttons ?? []).map((button, nth) => {

@@ -18,6 +18,7 @@ export const code = field("code");
 export const person = field("person");
 export const time = field("time");
 export const moment = field("moment");
+/** A day, 2026-11-21. */
 export const day = field("date");
 export const stars = field("stars");
 /** Thanks, why, apology, action with its time, closing: in that order (R115). */

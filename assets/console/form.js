@@ -13,7 +13,7 @@ let open = null;
 
 /**
  * Asks. `what`: { title, about?, says?: [text], checks?: [text], fields: [field], send: label, danger?, submit(values) }.
- * A field: { name, kind, label, required?, options?, words?, lint?, value?, hint?, of? (the fields of a line) }.
+ * A field: { name, kind, label, required?, needed?(values), options?, words?, lint?, value?, hint?, of? (the fields of a line) }.
  * `submit` returns a promise; a refusal keeps the dialog open.
  */
 export function ask(what) {
@@ -78,7 +78,7 @@ function build(field, values) {
   const node = el("div.field", { data: { name: field.name } }, field.kind !== "tick" && field.label && label, made.node, field.hint && el("p.hint", {}, field.hint), made.below, complaint);
   return {
     node,
-    clear: () => made.clear?.() ?? (!field.required || values[field.name] !== undefined),
+    clear: () => made.clear?.() ?? (!(field.required || field.needed?.(values)) || values[field.name] !== undefined),
     complain() {
       // R220: a polite request to repeat; R219: nobody is blamed.
       complaint.textContent = field.unclear ?? made.unclear ?? t("form.please", { what: field.label });

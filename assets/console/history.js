@@ -10,7 +10,7 @@ const SAID = new Set(["number", "day", "nth", "state", "via", "by", "post", "tas
 
 const DETAILS = {
   errand: (value) => word("errand", value), promise: (value) => word("promise", value), reason: (value) => word("reason", value), outcome: (value) => word("outcome", value),
-  obstacle: (value) => word("obstacle", value), unit: (value) => t("card.unit", { unit: value }), due: (value) => t("history.due", { at: moment(value) }), eta: (value) => t("card.eta", { at: clock(value) }),
+  obstacle: (value) => word("obstacle", value), unit: (value) => t("card.unit", { unit: value }), due: (value) => t("history.due", { at: moment(value) }), due_day: (value) => t("history.due", { at: value }), look_on: (value) => t("history.look-on", { at: value }), effect: (value) => t(value ? "history.effect" : "history.no-effect"), eta: (value) => t("card.eta", { at: clock(value) }),
   until: (value) => t("history.until", { at: moment(value) }), late: (value) => (value === true ? t("history.late") : ""), category: (value, of) => category({ matter: of.matter, facts: { category: value } }), place: (value) => word("place", value),
   answer: (value) => word("outcome", value), why: (value) => (t.has(`why.${value}`) ? t(`why.${value}`) : ""), satisfied: (value) => t(value ? "history.satisfied" : "history.unsatisfied"),
   door: doorName, choice: (value) => word("choice", value), class: (value) => word("class", value), presses: (value) => t("card.presses", { n: value }),
@@ -26,7 +26,7 @@ export function happened(one, of) {
   const where = data.post ? postName(data.post) : "";
   const asked = ["task.offered", "task.climbed"].includes(one.kind) ? (data.posts ?? []).map(postName).join("、") : "";
   const facts = Object.entries(data).filter(([key, value]) => !SAID.has(key) && DETAILS[key] && value !== null && value !== of.facts[key] && !(key === "promise" && about)).map(([key, value]) => DETAILS[key](value, of));
-  const said = ["text", "note", "detail", "message", "condition"].map((key) => person[key]).filter((text) => typeof text === "string").map((text) => `“${text}”`);
+  const said = ["text", "note", "detail", "message", "condition", "effect"].map((key) => person[key]).filter((text) => typeof text === "string").map((text) => `“${text}”`);
   return { text: [words, about], detail: [who, where, asked && t("card.asked", { posts: asked }), data.channel && word(t.has(`channel.${data.channel}`) ? "channel" : "source", data.channel), facts, said], kind: tone(one.kind) };
 }
 

@@ -3,7 +3,7 @@
 
 import { quoted } from "./handbook.js";
 
-const DEPARTMENTS = ["engineering", "security", "cleaning", "front-desk", "finance", "management"];
+export const DEPARTMENTS = ["engineering", "security", "cleaning", "front-desk", "finance", "management"];
 
 const departments = (kit) => kit.choice("department", DEPARTMENTS);
 const rating = (_, { stars }) => [stars("service"), stars("quality"), stars("time")];
@@ -39,6 +39,11 @@ export const INQUIRIES = {
   suggestion: [
     { id: "forward", states: ["received"], fields: (_, kit) => [departments(kit)] },
     { id: "reply", states: ["received", "forwarded"], fields: (_, { told }) => [told("words", { label: "answer" })], says: ["farewell-opinion"] },
+  ],
+  // R292.
+  improvement: [
+    { id: "done", states: ["open"], fields: (_, { day, long, text }) => [text("who", { label: "improve-who" }), long("what", { label: "improve-done" }), day("look_on", { label: "improve-look" })] },
+    { id: "follow-up", states: ["done"], fields: (_, { day, long, optional, yesno }) => [yesno("effect", { label: "improve-effect" }), long("words", { label: "improve-seen" }), day("due", { ...optional, label: "improve-again", needed: (values) => values.effect === false })] },
   ],
   service: [
     { id: "review", states: ["requested"], fields: (_, { choice, yesno }) => [choice("documents", ["identity-card", "lease", "drawings", "permit", "insurance"], { words: "document" }), yesno("approved")], shape: ({ documents, ...rest }) => ({ ...rest, documents: [documents] }) },

@@ -69,6 +69,10 @@ export const RECORDS = {
   "fact.consent_to": ["向谁表示同意", "Consented to"],
   "fact.consent_on": ["同意日期", "Consented on"],
   "fact.carrier": ["快递公司", "Carrier"],
+  "fact.due-day": ["完成日期", "Done by"],
+  "fact.report": ["依据报表", "From the report"],
+  "fact.done_by": ["谁完成的", "Done by whom"],
+  "fact.effect": ["效果", "Effect"],
 
   // Why something was taken back, passed on or ended, as a line of the history has it.
   "why.silence": ["没有人回应", "nobody answered"],
@@ -121,6 +125,8 @@ export const RECORDS = {
   "why.signed-off": ["已取消报名", "signed off"],
   "why.held": ["已举行", "held"],
   "why.nobody-went": ["没有人去", "nobody went"],
+  "why.followed-up": ["已看过效果", "looked at"],
+  "why.arrived": ["本人已说到场", "has said that he is there"],
 
   // States; those of one matter only where the word differs.
   "state.silence.silent": ["没有回应", "no answer"],
@@ -214,6 +220,9 @@ export const RECORDS = {
   "state.agreed": ["住户已同意", "agreed"],
   "state.started": ["服务中", "started"],
   "state.declined": ["已婉拒并指路", "declined"],
+  "state.open": ["待落实", "open"],
+  "state.improvement.done": ["已完成，待看效果", "done, effect to be seen"],
+  "state.followed-up": ["已见效果", "effect seen"],
 
   // Steps of any record.
   "step.chase": ["催办", "Chase"],
@@ -306,4 +315,6 @@ export const RECORDS = {
   "step.quote": ["报价", "Quote"],
   "step.agree": ["约定价格和时间", "Agree"],
   "step.decline": ["婉拒并指路", "Decline"],
+  "step.improvement.done": ["记下完成情况", "Note what was done"],
+  "step.follow-up": ["记下效果", "Note the effect"],
 };

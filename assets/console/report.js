@@ -2,6 +2,7 @@
 
 import { get } from "./api.js";
 import { el, fill } from "./dom.js";
+import { improvements } from "./improve.js";
 import { date, now, t, word } from "./text.js";
 
 const PERIODS = ["day", "month", "quarter"];
@@ -12,7 +13,7 @@ function named(period, day) {
   return { day, month: `${year}-${month}`, quarter: `${year}-Q${Math.ceil(Number(month) / 3)}` }[period];
 }
 
-export function report(at) {
+export function report(at, page) {
   const refusal = el("p.refusal", { role: "alert" }), body = el("div.report", {}), row = el("div.chips", { role: "group" });
   let period = "month", day = date(now());
   const input = el("input", { type: "date", value: day, "aria-label": t("report.day"), onchange: () => { day = input.value || day; load(); } });
@@ -26,9 +27,10 @@ export function report(at) {
   };
   const chips = () => fill(row, PERIODS.map((name) => el("button.chip", { type: "button", "aria-pressed": String(period === name), data: { act: name }, onclick: () => { period = name; load(); } }, t(`report.${name}`))), input,
     el("a.button", { href: `/api/report.csv?period=${named(period, day)}`, download: true }, t("report.csv")));
-  fill(at, el("header.bar", {}, el("h2", {}, t("nav.report"))), row, refusal, body);
+  const better = el("section", {});
+  fill(at, el("header.bar", {}, el("h2", {}, t("nav.report"))), row, refusal, body, better);
   load();
-  return () => {};
+  return improvements(better, page, () => named(period, day));
 }
 
 const said = (key) => { const [group, ...rest] = key.split("."); return rest.length > 0 ? word(group, rest.join(".")) : key; };

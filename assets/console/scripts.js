@@ -23,6 +23,7 @@ export const SCRIPTS = {
   "say.host-comes": ["您要拜访的{who}马上来，请您先稍等一下，好吗？", "{who} will be here in a moment. Would you wait, please?"], // R164
   "say.not-here": ["对不起，那位先生/女士现在不在，您能留下名片或口讯吗？", "I am sorry, that gentleman or lady is not in. Would you leave a card or a message?"], // R169, R170, R190
   "say.safety": ["对不起，先生/女士，这是为了业主的安全，请理解。", "I am sorry, this is for the safety of the residents. Thank you for understanding."], // R165
+  "say.safety-on": ["先生/女士，这是为了业主的安全，请理解。", "This is for the safety of the residents. Thank you for understanding."], // R165 after R200: one apology
   "say.ask-butler": ["先生/女士，请稍后，让我请示一下好吗？", "One moment please, may I ask?"], // R166
   "say.butler-called": ["已呼叫客服管家，由客服管家决定。", "The butler has been called and decides."], // R167
   "say.welcome": ["谢谢您的合作，欢迎光临。", "Thank you for your help, and welcome."], // R168

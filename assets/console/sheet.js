@@ -8,7 +8,7 @@ import { guests } from "./gather.js";
 import { happened } from "./history.js";
 import { labelOfStep, possible } from "./steps.js";
 import { is, postName, store, watch } from "./store.js";
-import { called, category, checks, doorName, iconOf, press, said, says, title, unit, withBadge } from "./cards.js";
+import { called, category, checks, doorName, iconOf, press, proposals, said, says, title, unit, withBadge } from "./cards.js";
 import { clock, language, moment, t, ticking, word } from "./text.js";
 
 const sheet = document.getElementById("record");
@@ -89,12 +89,13 @@ function about(record) {
   const { facts, source, since, closed } = record.line;
   const rows = [
     ["fact.unit", unit(facts.unit)], ["fact.place", facts.place && word("place", facts.place)], ["fact.door", doorName(facts.door)],
-    ["fact.category", category(record.line)], ["fact.scope", facts.scope && word("scope", facts.scope)],
+    [record.line.matter === "improvement" ? "field.department" : "fact.category", category(record.line)], ["fact.scope", facts.scope && word("scope", facts.scope)],
     ["fact.purpose", facts.purpose && word("purpose", facts.purpose)], ["fact.window", facts.window && word("window", facts.window)],
     ["fact.about", facts.about && word("check", facts.about)], ["fact.of", facts.of], ["fact.round", facts.round && word("round", facts.round)], ["fact.at-post", postName(facts.at_post)],
     ["fact.item", facts.item && word("item", facts.item)], ["fact.choice", facts.choice && word("choice", facts.choice)],
     ["fact.class", facts.class && word("class", facts.class)], ["fact.heads", facts.heads], ["fact.again", facts.earlier_visits && t("card.again", { n: facts.earlier_visits + 1, day: facts.last_visit })], ["fact.slot", facts.slot], [record.line.matter === "alarm" ? "fact.times" : "fact.count", facts.count],
     ["fact.gathering", facts.gathering && word("gathering", facts.gathering)], ["fact.at", facts.gathering && facts.at && moment(facts.at)], ["fact.places", facts.places],
+    ["fact.due-day", facts.due_day], ["fact.report", facts.report],
     ["fact.source", word("source", source)], ["fact.since", moment(since)], ["fact.closed", closed && moment(closed)],
     ["fact.language", record.language && record.language !== "zh-Hans" && word("language", record.language)],
   ].filter(([, value]) => value !== undefined && value !== null && value !== "" && value !== false);
@@ -113,7 +114,7 @@ function person(record) {
     const text = typeof value === "object" ? plain(value) : String(value);
     return key.includes("phone") ? el("a", { href: `tel:${text}` }, text) : text;
   };
-  return el("section.person", {}, el("h3", {}, t("record.person")), el("dl.facts", {}, rows.map(([key, value]) => [el("dt", {}, word("fact", key.replace(/_\d+$/, ""))), el("dd", {}, shown(key, value))])));
+  return el("section.person", {}, el("h3", {}, t(record.line.matter === "improvement" ? "improve.title" : "record.person")), el("dl.facts", {}, rows.map(([key, value]) => [el("dt", {}, word("fact", key.replace(/_\d+$/, ""))), el("dd", {}, shown(key, value))])));
 }
 
 /** R238: what the household asks of whoever comes; only whoever has one of the tasks is told. */
@@ -136,7 +137,7 @@ function tasks(record) {
       ? parts(t(card.taken.arrived ? "card.there" : "card.claimed", { who: withBadge(card.taken.by, card.taken.badge), at: clock(card.taken.at) }), card.taken.eta && t("card.eta", { at: clock(card.taken.eta) }))
       : parts(t("card.asked", { posts: (card.asked ?? []).map(postName).join("、") }), ticking("since", card.since))),
     card.taken?.mine && said(says(card.errand, { ...card, who: record.person?.name ?? card.who })),
-    card.taken?.mine && checks(card.errand).length > 0 && el("ul.checks", {}, checks(card.errand).map((text) => el("li", {}, icon("check"), text))), further(card))))));
+    card.taken?.mine && checks(card.errand).length > 0 && el("ul.checks", {}, checks(card.errand).map((text) => el("li", {}, icon("check"), text))), proposals(card, openRecord), further(card))))));
 }
 
 /** What a card has no room for: to take a notice up, to pass it on, another reason than "busy". */

@@ -2,7 +2,7 @@
 // its JSON is `{"matter": {<matter>: {<step>: <values>}}}`, or only the step's name where it asks nothing. Rights and order
 // are the daemon's: it sends the names of the steps that it would take from this person now, and no other is offered.
 
-import { channel, choice, CATEGORIES, code, lines, long, moment, money, number, optional, person, phone, reply, stars, text, tick, time, told, unit, yesno } from "./fields.js";
+import { channel, choice, CATEGORIES, code, day, lines, long, moment, money, number, optional, person, phone, reply, stars, text, tick, time, told, unit, yesno } from "./fields.js";
 import { is } from "./store.js";
 import { t } from "./text.js";
 import { TABLE } from "./table.js";
@@ -22,7 +22,7 @@ const running = (record) => (record.promises ?? []).filter((one) => !one.timer &
 const pausable = (record) => running(record).filter((one) => one.pausable && !one.pause && !one.late).map((one) => one.name);
 const paused = (record) => running(record).filter((one) => one.pause).map((one) => one.name);
 
-const kit = { channel, choice, CATEGORIES, code, lines, long, moment, money, number, optional, person, phone, reply, stars, text, tick, time, told, unit, yesno };
+const kit = { channel, choice, CATEGORIES, code, day, lines, long, moment, money, number, optional, person, phone, reply, stars, text, tick, time, told, unit, yesno };
 
 /** The steps that may follow now, likeliest first, ready for the sheet. */
 export function possible(record) {

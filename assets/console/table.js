@@ -86,7 +86,7 @@ export const TABLE = {
     { id: "relative", states: ["helping"], fields: (_, { yesno }) => [yesno("with_patient")] },
     { id: "ambulance", states: ["helping"], when: (record) => record.matter?.emergency?.chosen?.includes("ambulance-120"), fields: (_, { choice }) => [choice("ambulance", ["called", "arrived"])], shape: (values) => values.ambulance, says: ["patient-gate"] },
     { id: "settle", states: ["helping", "settled"], fields: (_, { yesno }) => [yesno("more_help")], says: ["patient-more"] },
-    { id: "call-off", states: ["requested", "placed", "helping"], danger: true, fields: (_, { choice, long, optional }) => [choice("reason", ["mistake", "nobody-there", "helped", "other-matter", "other"], { words: "call-off" }), long("note", optional)] },
+    { id: "call-off", states: ["requested", "placed", "helping"], danger: true, fields: (_, { choice, long, optional }) => [choice("reason", ["mistake", "nobody-there", "helped", "other-matter", "other"], { words: "call-off" }), long("note", { ...optional, needed: (values) => values.reason === "other" })] },
   ],
   custody: [
     { id: "consent", states: ["requested"], about: "about.disclaimer", fields: (_, { choice }) => [choice("signed", ["screen", "paper"], { words: "signature" })] },

@@ -66,7 +66,9 @@ export const moment = (at) => (date(at) === date(now()) ? clock(at) : `${format(
 export function instant(local) {
   const shown = (at) => Date.parse(`${new Intl.DateTimeFormat("sv-SE", { timeZone: zone, dateStyle: "short", timeStyle: "short" }).format(at).replace(" ", "T")}Z`);
   const wanted = Date.parse(`${local}Z`);
-  return new Date(wanted - (shown(wanted) - wanted)).toISOString().replace(".000Z", "Z");
+  // Twice: the first guess may lie on the other side of a change to summer time.
+  const guess = wanted - (shown(wanted) - wanted);
+  return new Date(guess - (shown(guess) - wanted)).toISOString().replace(".000Z", "Z");
 }
 
 /** Day and time in the language of whoever will read it, which need not be that of the page. */

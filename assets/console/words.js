@@ -22,6 +22,7 @@ export const WORDS = {
   "matter.gathering": ["恳谈会、活动", "Meeting, activity"],
   "matter.birthday": ["生日登记", "Birthday"],
   "matter.silence": ["岗位无回应", "Silent post"],
+  "matter.improvement": ["改进", "Improvement"],
 
   // What somebody shall do.
   "errand.answer-call": ["接听对讲", "Answer the intercom"],
@@ -59,6 +60,9 @@ export const WORDS = {
   "errand.missed-round": ["巡逻未完成，请说明", "Round missed: say why"],
   "errand.know-finding": ["知悉巡逻发现", "Know of a finding"],
   "errand.tell-staff": ["全员通报（匿名）", "Tell all staff"],
+  "errand.improve": ["落实改进", "See the improvement done"],
+  "errand.follow-up": ["看看改进有没有效果", "Look whether it has become better"],
+  "errand.conclude": ["确认改进，结束", "End the improvement"],
   "errand.know-no-access": ["知悉：上门无人", "Know: nobody at home"],
   "errand.see-emergency": ["紧急求助，立即前往", "Emergency: go at once"],
   "errand.support": ["需要支援", "Support needed"],
@@ -124,9 +128,21 @@ export const WORDS = {
   "promise.settle": ["款项结清", "Settled"],
   "promise.collect": ["领取", "Collected"],
   "promise.finish": ["完成", "Finished"],
+  "promise.follow-up": ["跟踪效果", "Effect looked at"],
   "promise.look": ["再看一下", "Look again"],
   "promise.day-end": ["当日核对", "End of the day"],
   "promise.unshelve": ["恢复告警", "Alarm returns"],
+
+  // Trades, and how well somebody knows them (R074).
+  "trade.electric": ["电工", "electrician"],
+  "trade.plumbing": ["水工", "plumber"],
+  "trade.air-conditioning": ["空调", "air conditioning"],
+  "trade.carpentry": ["门窗木工", "carpenter"],
+  "trade.lift": ["电梯", "lifts"],
+  "trade.low-voltage": ["弱电", "low voltage"],
+  "skill.learner": ["学徒", "(learner)"],
+  "skill.able": ["熟练", "(able)"],
+  "skill.expert": ["精通", "(expert)"],
 
   // Why somebody cannot go (R058), and obstacles (R082).
   "reason.on-another-task": ["正在处理另一件事", "On another task"],

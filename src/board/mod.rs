@@ -1,9 +1,14 @@
 //! The kiosk's hardware behind traits. A board shows frames and reports touches; it knows nothing of flows.
 
 pub mod browser;
+pub mod drm;
 mod frame;
 pub mod headless;
 mod outline;
+mod queue;
+mod stale;
+pub mod touch;
+pub mod turn;
 
 pub use frame::{Color, Frame};
 pub use outline::{Outline, Part, Role};

@@ -1,5 +1,6 @@
 //! The command line: one file a subcommand. Exit code 0 is success, 1 a fault that the message explains, 2 a wrong call.
 
+mod board;
 mod check;
 #[cfg(feature = "demo")]
 mod demo;
@@ -30,6 +31,8 @@ enum Command {
     Demo(demo::Args),
     /// Say what is wrong with a configuration and its surroundings, and how to mend it
     Check(check::Args),
+    /// See what display and touch panel are connected
+    Board(board::Args),
     /// Work with device profiles
     Profile(profile::Args),
     /// Draw one screen to a PNG file
@@ -51,6 +54,7 @@ pub fn main() -> ExitCode {
         #[cfg(feature = "demo")]
         Command::Demo(args) => demo::run(args),
         Command::Check(args) => check::run(args),
+        Command::Board(args) => board::run(args),
         Command::Profile(args) => profile::run(args),
         Command::Screenshot(args) => screenshot::run(args),
         Command::Journal(args) => journal::run(args),

@@ -5,6 +5,7 @@ use crate::config::Config;
 use crate::config::staff::{self, Member, Roster};
 use crate::console::secret;
 use crate::event::Slug;
+use crate::service::assign::Skill;
 use crate::service::staff::Role;
 use anyhow::Context;
 use serde_json::json;
@@ -40,6 +41,16 @@ enum Command {
         /// A post where he may stand; may be given several times. All, where none is given.
         #[arg(long = "post")]
         posts: Vec<String>,
+        /// What he can repair, with commas: electric,plumbing:expert. Whom a repair's card proposes.
+        #[arg(long = "trade", value_parser = skill, value_delimiter = ',')]
+        trades: Vec<Skill>,
+    },
+    /// Change what somebody can repair; without --trade he is proposed no more
+    Trades {
+        id: String,
+        /// With commas: electric,plumbing:expert.
+        #[arg(long = "trade", value_parser = skill, value_delimiter = ',')]
+        trades: Vec<Skill>,
     },
     /// Give somebody a new PIN, and sign him out everywhere
     Reset { id: String },
@@ -56,19 +67,27 @@ fn role(text: &str) -> Result<Role, String> {
     Role::from_name(text).ok_or_else(|| format!("no such role; known are {}", known()))
 }
 
+fn skill(text: &str) -> Result<Skill, String> {
+    Skill::parse(text).map_err(|error| error.to_string())
+}
+
 pub fn run(args: Args) -> anyhow::Result<ExitCode> {
     let config = Config::load(&args.config)?;
     let folder = &config.data_dir;
     match args.command {
-        Command::Add { id, name, role, badge, posts } => {
+        Command::Add { id, name, role, badge, posts, trades } => {
             let member = member(&config, &id, name, role, badge, &posts)?;
             let pin = secret::make();
-            let member = Member { hash: secret::hash(&pin), ..member };
+            let member = Member { hash: secret::hash(&pin), trades, ..member };
             staff::edit(folder, |roster| {
                 roster.staff.push(member);
                 Ok(())
             })?;
             tell_pin(&id, &pin, args.json);
+        }
+        Command::Trades { id, trades } => {
+            change(&config, &id, |member| member.trades = trades)?;
+            tell(&id, "trades changed", args.json);
         }
         Command::Reset { id } => {
             let pin = secret::make();
@@ -103,7 +122,8 @@ fn member(
     };
     let posts = posts.iter().map(post).collect::<anyhow::Result<_>>()?;
     let id = Slug::new(id)?;
-    Ok(Member { id, name, badge, role, posts, hash: String::new(), disabled: false, must_change: true })
+    let (trades, hash) = (Vec::new(), String::new());
+    Ok(Member { id, name, badge, role, posts, trades, hash, disabled: false, must_change: true })
 }
 
 fn change(config: &Config, id: &str, change: impl FnOnce(&mut Member)) -> anyhow::Result<()> {
@@ -136,8 +156,8 @@ fn list(roster: &Roster, as_json: bool) {
     if as_json {
         let member = |m: &Member| {
             json!({
-                "id": m.id, "name": m.name, "badge": m.badge, "role": m.role, "posts": m.posts, "disabled": m.disabled,
-                "must_change": m.must_change,
+                "id": m.id, "name": m.name, "badge": m.badge, "role": m.role, "posts": m.posts, "trades": m.trades,
+                "disabled": m.disabled, "must_change": m.must_change,
             })
         };
         println!("{}", json!({ "staff": roster.staff.iter().map(member).collect::<Vec<_>>() }));
@@ -146,9 +166,11 @@ fn list(roster: &Roster, as_json: bool) {
     for m in &roster.staff {
         let posts: Vec<&str> = m.posts.iter().map(Slug::as_str).collect();
         let posts = if posts.is_empty() { "all posts".to_owned() } else { posts.join(", ") };
+        let trades: Vec<String> = m.trades.iter().map(|skill| String::from(*skill)).collect();
+        let trades = if trades.is_empty() { String::new() } else { format!("  {}", trades.join(", ")) };
         let state = if m.disabled { "  disabled" } else { "" };
         println!(
-            "{:<16}  {:<16}  {:<8}  {posts}  {}{state}",
+            "{:<16}  {:<16}  {:<8}  {posts}  {}{trades}{state}",
             m.id.as_str(),
             m.role.name(),
             m.badge.as_deref().unwrap_or("-"),

@@ -6,6 +6,7 @@ use super::load::read;
 use super::source::typed;
 use super::{ConfigError, Fault};
 use crate::event::Slug;
+use crate::service::assign::{MAX_TRADES, Skill};
 use crate::service::staff::Role;
 use serde::{Deserialize, Serialize};
 use std::fs::{self, File, OpenOptions};
@@ -36,6 +37,9 @@ pub struct Member {
     /// Where he may stand; everywhere where none is named.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub posts: Vec<Slug>,
+    /// R074: what he can do, `electric` or `electric:expert`: whom a repair's card proposes.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub trades: Vec<Skill>,
     /// Argon2id, as a PHC string.
     pub hash: String,
     #[serde(default, skip_serializing_if = "is_false")]
@@ -88,6 +92,11 @@ impl Roster {
         for (index, member) in self.staff.iter().enumerate() {
             if self.staff[..index].iter().any(|above| above.id == member.id) {
                 found.push(format!("\"{}\" stands in an entry above", member.id));
+            }
+            let twice =
+                |(nth, skill): (usize, &Skill)| member.trades[..nth].iter().any(|above| above.trade == skill.trade);
+            if member.trades.len() > MAX_TRADES || member.trades.iter().enumerate().any(twice) {
+                found.push(format!("\"{}\" has a trade twice, or more than {MAX_TRADES}", member.id));
             }
             let fits = |text: &str| !text.trim().is_empty() && text.chars().count() <= MAX_NAME;
             if !fits(&member.name) || !member.badge.as_deref().is_none_or(fits) {
@@ -222,6 +231,7 @@ mod tests {
             badge: Some("0017".into()),
             role: Role::Guard,
             posts: vec![],
+            trades: vec![Skill::parse("electric:expert").unwrap()],
             hash: "$argon2id$x".into(),
             disabled: false,
             must_change: true,

@@ -195,6 +195,12 @@ const WORDS: &[(&str, &str, &str)] = &[
     ("needs-written-reply", "书面来问的，请写下书面答复。", "What was asked in writing is answered in writing."),
     ("needs-apology", "请先写一句道歉的话。", "Please begin with a word of apology."),
     ("needs-phone-call", "这一项请打电话约定。", "Please agree on this by phone."),
+    (
+        "needs-other-case",
+        "没有找到这个编号，请先登记新单，再填它的编号。",
+        "There is no such ticket. Please register it first, then put its number here.",
+    ),
+    ("needs-later-day", "请选一个以后的日子。", "Please choose a later day."),
     ("needs-text", "请写几个字。", "Please write a few words."),
 ];
 

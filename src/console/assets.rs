@@ -38,6 +38,7 @@ const ASSETS: &[Asset] = assets![
     "gather.js",
     "handbook.js",
     "history.js",
+    "improve.js",
     "inquiries.js",
     "live.js",
     "login.js",

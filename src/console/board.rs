@@ -49,7 +49,9 @@ impl Lists {
         let day = local_day(now.utc, room.house.zone);
         let roster = room.roster.borrow().clone();
         let badge = |id: &Slug| roster.member(id.as_str())?.badge.clone();
-        let desk = card::Desk { viewer, house: &room.house, badge: &badge, now };
+        let name =
+            |id: &Slug| roster.member(id.as_str()).filter(|member| !member.disabled).map(|member| member.name.clone());
+        let desk = card::Desk { viewer, house: &room.house, badge: &badge, name: &name, now };
         // R271: a birthday is on its month's list and on no board.
         let on_board = |row: &&CaseRow| row.case.docket.number.series != Series::Birthday;
         for row in rows.filter(on_board).filter(|row| may_see(row, viewer)) {

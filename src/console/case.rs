@@ -81,7 +81,9 @@ fn whole(room: &Shared, guard: &Guard, row: &CaseRow, history: &[Told]) -> Value
     let (case, docket, now) = (&row.case, &row.case.docket, room.now());
     let (viewer, by, roster) = (guard.viewer(), guard.actor(), room.roster.borrow().clone());
     let badge = |id: &Slug| roster.member(id.as_str())?.badge.clone();
-    let desk = card::Desk { viewer: &viewer, house: &room.house, badge: &badge, now };
+    let name =
+        |id: &Slug| roster.member(id.as_str()).filter(|member| !member.disabled).map(|member| member.name.clone());
+    let desk = card::Desk { viewer: &viewer, house: &room.house, badge: &badge, name: &name, now };
     let clock = |clock: &crate::service::case::Clock| {
         json!({
             "name": clock.promise.name(), "task": clock.task, "given": clock.given, "due": clock.due.time(),

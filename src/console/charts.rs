@@ -56,6 +56,15 @@ pub fn charts(report: &Report) -> Vec<Chart> {
     });
     let stars =
         report.ratings.iter().map(|(of, rated)| Row { word: format!("rating.{of}"), numbers: vec![rated.mean] });
+    let better = &report.improvements;
+    let better = [
+        ("improve.agreed", [better.opened, 0]),
+        ("improve.done", [better.done, 0]),
+        ("improve.closed", [better.closed, 0]),
+        ("improve.reopened", [better.reopened, 0]),
+        ("improve.overdue", [0, better.overdue]),
+    ];
+    let better = better.into_iter().map(|(word, counts)| row(word.to_owned(), &counts));
     let drawn = [
         by_day(report),
         bars(
@@ -67,6 +76,7 @@ pub fn charts(report: &Report) -> Vec<Chart> {
         bars("promises", vec!["kept", "late"], report.promises.iter().map(promise).collect(), None),
         bars("calls", vec!["calls", "missed"], calls.collect(), None),
         bars("waits", vec!["accepted-minutes", "arrived-minutes"], waits.collect(), None),
+        bars("improvements", vec!["count", "late"], better.collect(), None),
         bars("ratings", vec!["stars"], stars.collect(), Some(5.0)),
     ];
     drawn.into_iter().flatten().collect()

@@ -1,6 +1,7 @@
 //! R308: that somebody looks at a record is journaled before he sees it. While the disk takes nothing, what somebody needs to
 //! help at once (an address, a list to call out) is shown all the same; the look waits here and is journaled as soon as there
-//! is room. It keeps so many and no more: then nothing is shown either.
+//! is room. It keeps so many and no more: then nothing is shown either. What waits is in memory: a power cut before there is
+//! room loses who looked at what, and only the log says that it waits. Nobody at the page is told: he has somebody to help.
 
 use super::answer::Refused;
 use super::room::{Room, Shared};
@@ -36,7 +37,10 @@ impl Looks {
             return Err(Refused::STORAGE);
         }
         waiting.push_back(look);
-        tracing::warn!(waiting = waiting.len(), "a record was shown that could not be journaled first: the look waits");
+        tracing::warn!(
+            waiting = waiting.len(),
+            "a record was shown that could not be journaled first: the look waits in memory; a power cut would lose it"
+        );
         drop(waiting);
         self.more.notify_one();
         Ok(())
@@ -72,13 +76,22 @@ pub async fn run(room: Shared) {
 }
 
 /// In their order; stops at the first that is not taken.
-pub async fn journal_all(room: &Shared) {
+async fn journal_all(room: &Shared) {
     loop {
         let Some(look) = room.looks.waiting().front().cloned() else { return };
         if room.desk.ask(Command::Record(look)).await.is_err() {
             return;
         }
         room.looks.waiting().pop_front();
+    }
+}
+
+/// The last try of a daemon that stops: what is not taken now is lost, and the log says how much.
+pub async fn journal_the_rest(room: &Shared) {
+    journal_all(room).await;
+    let lost = room.looks.waiting().len();
+    if lost > 0 {
+        tracing::error!(lost, "looks at records were never journaled: the disk was full to the end; make room on it");
     }
 }
 

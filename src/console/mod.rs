@@ -137,7 +137,7 @@ impl Console {
         let app = routes::router(room.clone());
         serve::serve(self.listener, self.certificate, &self.places, app, &room).await;
         chores.shutdown().await;
-        looks::journal_all(&room).await;
+        looks::journal_the_rest(&room).await;
         room.keep_sessions().await;
     }
 }

@@ -92,6 +92,7 @@ fn list(member: &Member) -> Listed {
         role: member.role,
         posts: member.posts.clone(),
         disabled: member.disabled,
+        trades: member.trades.clone(),
         secret: fingerprint(&[&member.hash]),
         rest: fingerprint(&rest),
     }

@@ -299,6 +299,7 @@ mod tests {
             badge: None,
             role: Role::Guard,
             posts: vec![],
+            trades: vec![],
             hash: String::new(),
             disabled: id.as_str() == "gone",
             must_change: false,

@@ -3,7 +3,8 @@
 use super::aloud::Espeak;
 use crate::board::browser::Browser;
 use crate::board::headless::Headless;
-use crate::board::{Display, Touch};
+use crate::board::turn::Turn;
+use crate::board::{Display, Touch, drm, touch};
 use crate::config::Config;
 use crate::config::board::{Backend, Board};
 use crate::desk::{Desk, Storage};
@@ -32,25 +33,11 @@ pub struct Screen {
 
 /// Lights the screen.
 pub fn open(config: &Config, board: &Board, desk: &Desk) -> anyhow::Result<Screen> {
-    let size = Size::new(board.display.size[0], board.display.size[1]);
-    let (display, touches): (Box<dyn Display>, _) = match board.display.backend {
-        Backend::Headless => (Box::new(Headless::new(size)), None),
-        Backend::Browser => {
-            let listen = config.kiosk.listen.or(board.display.listen).unwrap_or(LISTEN);
-            let (browser, touches, bound) = Browser::start(listen, size, tokio::runtime::Handle::current())?;
-            tracing::info!("the screen is at http://{bound}/");
-            (Box::new(browser), Some(touches))
-        }
-        Backend::Drm | Backend::Spi => bail!(
-            "board \"{}\" needs a display driver that this release does not have yet: set board = \"browser\" or \
-             \"headless\" in lobby.toml",
-            config.board
-        ),
-    };
     let speech = if config.kiosk.voice_percent > 0 { Espeak::find() } else { None };
     let voice = speech.as_ref().map(|_| config.kiosk.voice_percent as u8);
     let kiosk = Kiosk::new(Settings { voice, ..settings(config) });
     let wakes = kiosk.sender();
+    let (display, touches) = display(config, board, wakes.clone())?;
     let (watched, wanted) = watch::channel(None);
     let (tell, ended) = oneshot::channel();
     let (desk, dpi) = (desk.clone(), u32::from(board.display.dpi));
@@ -77,6 +64,41 @@ pub fn open(config: &Config, board: &Board, desk: &Desk) -> anyhow::Result<Scree
         pass_on(touches, wakes.clone())?;
     }
     Ok(Screen { wakes, thread, ended, wanted })
+}
+
+type Glass = (Box<dyn Display>, Option<Receiver<Touch>>);
+
+/// What the board file names, and the touches that come from it.
+fn display(config: &Config, board: &Board, wakes: SyncSender<Wake>) -> anyhow::Result<Glass> {
+    let size = Size::new(board.display.size[0], board.display.size[1]);
+    match board.display.backend {
+        Backend::Headless => Ok((Box::new(Headless::new(size)), None)),
+        Backend::Browser => {
+            let listen = config.kiosk.listen.or(board.display.listen).unwrap_or(LISTEN);
+            let (browser, touches, bound) = Browser::start(listen, size, tokio::runtime::Handle::current())?;
+            tracing::info!("the screen is at http://{bound}/");
+            Ok((Box::new(browser), Some(touches)))
+        }
+        Backend::Drm => {
+            // The board file has been checked: it names a connector and turns by quarters.
+            let turn = Turn::from_degrees(board.display.rotate).context("display.rotate is no quarter turn")?;
+            let connector = board.display.connector.clone().context("display.connector is missing")?;
+            let wanted = drm::Wanted { connector, turn, picture: size };
+            let panel = drm::Panel::open(wanted, move || wakes.send(Wake::Redraw).is_ok())?;
+            Ok((Box::new(panel), touch_panel(board, size)?))
+        }
+        Backend::Spi => bail!(
+            "board \"{}\" needs a display driver that this release does not have yet: set board = \"browser\" or \
+             \"headless\" in lobby.toml",
+            config.board
+        ),
+    }
+}
+
+fn touch_panel(board: &Board, picture: Size) -> anyhow::Result<Option<Receiver<Touch>>> {
+    let Some(panel) = &board.touch else { return Ok(None) };
+    let panel = touch::Panel { name: panel.name.clone(), matrix: panel.matrix, picture };
+    Ok(Some(panel.listen()?))
 }
 
 fn settings(config: &Config) -> Settings {

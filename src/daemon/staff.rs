@@ -58,6 +58,7 @@ mod tests {
             badge: Some("M001".into()),
             role: Role::ProjectManager,
             posts: vec![slug("manager")],
+            trades: vec![],
             hash: String::new(),
             disabled: false,
             must_change: false,

@@ -3,6 +3,7 @@
 use crate::config::staff::{self, Member};
 use crate::console::secret;
 use crate::event::Slug;
+use crate::service::assign::Skill;
 use crate::service::staff::{Actor, Role, Via};
 use anyhow::anyhow;
 use std::path::Path;
@@ -13,14 +14,22 @@ struct Person {
     role: Role,
     post: &'static str,
     pin: &'static str,
+    trades: &'static [&'static str],
 }
 
 const STAFF: [Person; 5] = [
-    Person { id: "wang", name: "王建", role: Role::Guard, post: "gate-east", pin: "58203741" },
-    Person { id: "li", name: "李娜", role: Role::ShiftLeader, post: "patrol", pin: "40917356" },
-    Person { id: "zhou", name: "周敏", role: Role::FrontDesk, post: "front-desk", pin: "73150284" },
-    Person { id: "chen", name: "陈师傅", role: Role::Engineer, post: "workshop", pin: "61840392" },
-    Person { id: "he", name: "何经理", role: Role::ProjectManager, post: "manager", pin: "92047518" },
+    Person { id: "wang", name: "王建", role: Role::Guard, post: "gate-east", pin: "58203741", trades: &[] },
+    Person { id: "li", name: "李娜", role: Role::ShiftLeader, post: "patrol", pin: "40917356", trades: &[] },
+    Person { id: "zhou", name: "周敏", role: Role::FrontDesk, post: "front-desk", pin: "73150284", trades: &[] },
+    Person {
+        id: "chen",
+        name: "陈师傅",
+        role: Role::Engineer,
+        post: "workshop",
+        pin: "61840392",
+        trades: &["plumbing:expert", "electric", "carpentry:learner"],
+    },
+    Person { id: "he", name: "何经理", role: Role::ProjectManager, post: "manager", pin: "92047518", trades: &[] },
 ];
 
 /// Writes the staff's file. Hashing five PINs takes a quarter of a second.
@@ -43,6 +52,7 @@ fn member(person: &Person) -> Member {
         badge: None,
         role: person.role,
         posts: Vec::new(),
+        trades: person.trades.iter().filter_map(|text| Skill::parse(text).ok()).collect(),
         hash: secret::hash(person.pin),
         disabled: false,
         must_change: false,

@@ -5,7 +5,7 @@ use super::gathering;
 use super::{Answer, Command, Store};
 use crate::event::{Aspect, Data, Event, Kind, Now, Slug, data};
 use crate::journal::{Appended, DeadLetter, JournalError};
-use crate::service::case::{self, Case, Objection, Source, subject};
+use crate::service::case::{self, Case, Need, Objection, Source, subject};
 use crate::service::door::NewState;
 use crate::service::house::House;
 use crate::service::intake::{Effect, Which};
@@ -14,7 +14,7 @@ use crate::service::number::{Number, Series, local_day};
 use crate::service::staff::Actor;
 use crate::service::timeline::Step;
 use crate::service::visit::{Earlier, SignIn, SignedOut};
-use crate::service::{door, intake, progress, tally, visit};
+use crate::service::{complaint, door, intake, progress, tally, visit};
 use chrono::{DateTime, TimeDelta, Utc};
 use metrics::counter;
 use serde_json::json;
@@ -42,6 +42,9 @@ impl<S: Store> Transaction<'_, S> {
                 self.bury("building", topic.clone(), reason.clone(), Some(*bytes as u64))
             }
             Command::Open { opening, source, by } => {
+                if let Err(objection) = opening.may_be_brought(by, self.house, self.now) {
+                    return self.refuse_opening(objection, by);
+                }
                 let earlier = self.earlier(opening)?;
                 let known = earlier.map(|earlier| earlier.facts()).unwrap_or_default();
                 let (number, reply_by) = self.open_knowing(known, opening, *source, by)?;
@@ -217,7 +220,14 @@ impl<S: Store> Transaction<'_, S> {
         if self.seat_of(number, step)?.is_some() {
             return self.refuse(number, Objection::SignedUp, by);
         }
-        match case.after(step, seen, by, self.house, self.now) {
+        let after = case.after(step, seen, by, self.house, self.now);
+        if after.is_ok()
+            && let Some(other) = complaint::other_case(step)
+            && !self.knows(other)?
+        {
+            return self.refuse(number, Objection::Needs(Need::OtherCase), by);
+        }
+        match after {
             Ok((next, events)) => {
                 let moved = Answer::Moved { number, state: next.state(), version: next.docket.version };
                 self.save(Some(&case), next, &events)?;
@@ -230,6 +240,24 @@ impl<S: Store> Transaction<'_, S> {
                 self.refuse(number, objection, by)
             }
         }
+    }
+
+    /// R113, R114: what a complaint lives on as is in the register. The machine has looked at its kind.
+    fn knows(&self, number: Number) -> Result<bool, JournalError> {
+        match self.journal.case(number) {
+            // One that another version wrote is there all the same.
+            Err(JournalError::Case { .. }) => Ok(true),
+            found => Ok(found?.is_some()),
+        }
+    }
+
+    /// The same as [`Transaction::refuse`] for what has no number yet.
+    fn refuse_opening(&mut self, objection: Objection, by: &Actor) -> Result<Answer, JournalError> {
+        let mut facts = data([("what", json!("opening")), ("reason", json!(objection.code()))]);
+        facts.extend(by.facts());
+        let subject = by.post.clone().unwrap_or_else(|| Slug::from_text(by.via.name()));
+        self.append(&Event::here(Kind::RequestRefused, subject, self.now, facts))?;
+        Ok(Answer::Objected(objection))
     }
 
     /// A refused step changes nothing, but that it was asked for is journaled.
@@ -277,11 +305,13 @@ impl<S: Store> Transaction<'_, S> {
     }
 
     /// Writes the case, what it told and what that counts for. `before`: the case as it was, `None` for a new one.
-    pub(super) fn save(&mut self, before: Option<&Case>, case: Case, events: &[Event]) -> Result<(), JournalError> {
+    pub(super) fn save(&mut self, before: Option<&Case>, mut case: Case, events: &[Event]) -> Result<(), JournalError> {
         let number = case.docket.number;
+        let proposed = self.propose(&mut case)?;
+        self.mark_crew(before, &case)?;
         let marks = tally::marks(events, before, &case, self.house.figures.version);
         self.journal.add_marks(local_day(self.now.utc, self.house.zone), &marks)?;
-        for event in events {
+        for event in events.iter().chain(&proposed) {
             if let Appended::As(seq) = self.append(event)? {
                 self.journal.note_case_event(number, seq)?;
             }

@@ -5,6 +5,7 @@ mod carry_out;
 mod carry_over;
 mod clock;
 mod code;
+mod crew;
 mod day;
 mod gathering;
 mod invitation;

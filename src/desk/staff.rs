@@ -9,7 +9,7 @@ use crate::service::staff::Actor;
 use crate::service::staff_list::{Listed, RESET, changes};
 
 /// The list as it was told last, as JSON.
-const STAFF: &str = "staff";
+pub(super) const STAFF: &str = "staff";
 
 impl<S: Store> Transaction<'_, S> {
     /// `by`: somebody has just changed his own secret, and stays.

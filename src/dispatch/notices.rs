@@ -153,6 +153,11 @@ fn task_words(case: &Case, task: &Task, badge: &dyn Fn(&Slug) -> Option<String>)
         ("rung", json!(task.rung)),
         ("facts", json!(task.facts)),
     ]);
+    // R074: by id, and only while it is free; names stand on the page.
+    let proposed: Vec<&Slug> = task.proposed.iter().flatten().map(|proposal| &proposal.id).collect();
+    if task.state == TaskState::Offered && !proposed.is_empty() {
+        words.insert("proposed".into(), json!(proposed));
+    }
     if let Some(holder) = task.state.holder() {
         words.insert("claimed_by".into(), json!(holder.name));
         // R016: so that whoever is visited can compare it with the card.
@@ -175,6 +180,7 @@ fn task_words(case: &Case, task: &Task, badge: &dyn Fn(&Slug) -> Option<String>)
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::service::assign::Proposal;
     use crate::service::case::{Source, Step, TaskStep};
     use crate::service::house::{Duty, House, Post};
     use crate::service::matter::{Opening, call};
@@ -232,6 +238,18 @@ mod tests {
         assert!(notices.changed(&[row(&case)], &badge).is_empty(), "not again for the same");
         case.fire(&house(), now(20));
         assert_eq!(posts(&notices.changed(&[row(&case)], &badge)), ["gate-b"]);
+    }
+
+    #[test]
+    fn an_offer_names_who_could_be_sent_by_id_alone_and_only_while_it_is_free() {
+        let mut case = ringing();
+        let proposal = Proposal { id: slug("chen"), skill: None, open: 0, last: None };
+        case.docket.tasks[0].proposed = Some(vec![proposal]);
+        let words = |case: &Case| task_words(case, &case.docket.tasks[0], &badge).words;
+        assert_eq!(words(&case)["proposed"], json!(["chen"]));
+        let claim = Step::Task { task: 1, step: TaskStep::Claim { on_behalf: None, eta: None, relief: None } };
+        case.step(&claim, None, &guard("gate-a"), &house(), now(1)).unwrap();
+        assert!(!words(&case).contains_key("proposed"));
     }
 
     #[test]

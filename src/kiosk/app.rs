@@ -168,9 +168,14 @@ impl App {
         self.glyphs = Glyphs::default();
     }
 
+    /// Forgets what is on the glass: the next picture is drawn whole.
+    pub fn forget_picture(&mut self) {
+        self.scene = Scene::default();
+    }
+
     /// Draws everything again.
     pub fn redraw(&mut self) -> Vec<Area> {
-        self.scene = Scene::default();
+        self.forget_picture();
         self.draw()
     }
 }

@@ -39,6 +39,8 @@ pub enum Wake {
     /// How the case stands that somebody waits for.
     News(News),
     Alarm(Option<Alarm>),
+    /// A display that was dark may be lit again: it wants the whole picture.
+    Redraw,
     /// The scanner has read something.
     Scanned(Scan),
     Stop,
@@ -107,6 +109,10 @@ impl Kiosk {
                 let input = match next {
                     Ok(Wake::Stop) | Err(TryRecvError::Disconnected) => return Ok(()),
                     Err(TryRecvError::Empty) => break,
+                    Ok(Wake::Redraw) => {
+                        app.forget_picture();
+                        break;
+                    }
                     Ok(Wake::Touch(touch)) => {
                         submit(app.touch(touch, moment()), desk, &self.sender);
                         if matches!(touch, Touch::Move(_)) {

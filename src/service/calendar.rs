@@ -107,7 +107,8 @@ fn a_check(about: About, at: DateTime<Utc>, until: DateTime<Utc>) -> Planned {
     Planned { key: check::key(about), opening: Opening::Check(request), at }
 }
 
-fn local_day(at: DateTime<Utc>, zone: Tz) -> NaiveDate {
+/// The site's day of that time.
+pub fn local_day(at: DateTime<Utc>, zone: Tz) -> NaiveDate {
     at.with_timezone(&zone).date_naive()
 }
 

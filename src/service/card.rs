@@ -2,6 +2,10 @@
 //! and how much of a person a list may show, are decided here and nowhere on the page. A list never holds a full name or a
 //! phone number (R236, R309): those stand in the opened record only.
 
+mod proposed;
+
+pub use proposed::Proposed;
+
 use super::case::errand::Form;
 use super::case::{Case, Clock, Due, Errand, Task, TaskState};
 use super::contact::compound;
@@ -34,6 +38,8 @@ pub struct Desk<'a> {
     pub house: &'a House,
     /// The number on somebody's work card (R016).
     pub badge: &'a dyn Fn(&Slug) -> Option<String>,
+    /// The name of a member of staff who may sign in.
+    pub name: &'a dyn Fn(&Slug) -> Option<String>,
     pub now: Now,
 }
 
@@ -90,6 +96,9 @@ pub struct Card {
     /// Further ones, in the record only.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub more: Vec<Button>,
+    /// R074: who could be sent, the first choice first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub proposed: Vec<Proposed>,
 }
 
 /// Who has a task.
@@ -181,6 +190,7 @@ fn card(case: &Case, task: &Task, person: &Data, desk: &Desk<'_>) -> Card {
         version: docket.version,
         buttons: buttons.card,
         more: buttons.record,
+        proposed: if for_me { proposed::of(case, task, desk) } else { Vec::new() },
     }
 }
 
@@ -318,7 +328,9 @@ mod tests {
     }
 
     fn at<'a>(viewer: &'a Viewer, house: &'a House) -> Desk<'a> {
-        Desk { viewer, house, badge: &|id| Some(format!("A-{id}")), now: now() }
+        Desk {
+            viewer, house, badge: &|id| Some(format!("A-{id}")), name: &|id| Some(format!("测试{id}")), now: now()
+        }
     }
 
     fn labels(case: &Case, viewer: &Viewer) -> Vec<&'static str> {

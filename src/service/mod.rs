@@ -1,6 +1,7 @@
 //! What the company promised, as pure rules: state, command and `now` go in, events and an answer come out.
 //! No I/O, no clock, no async. Rule numbers (R…) are those of the company's service regulations.
 
+pub mod assign;
 pub mod calendar;
 pub mod card;
 pub mod case;
@@ -31,6 +32,6 @@ pub mod timeline;
 pub mod wording;
 
 pub use matter::{
-    alarm, birthday, call, check, complaint, custody, delivery, emergency, enquiry, gathering, help, pass, patrol,
-    repair, service, silence, suggestion, support, visit,
+    alarm, birthday, call, check, complaint, custody, delivery, emergency, enquiry, gathering, help, improvement, pass,
+    patrol, repair, service, silence, suggestion, support, visit,
 };

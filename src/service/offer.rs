@@ -12,7 +12,7 @@ use super::case::task::Reason;
 use super::case::{Case, Errand, Eta, Objection, Step, Task, TaskState, TaskStep};
 use super::house::House;
 use super::matter::{Matter, MatterStep, alarm};
-use super::staff::Actor;
+use super::staff::{Actor, Named};
 use crate::event::{Now, Slug};
 use serde::Serialize;
 use serde_json::Value;
@@ -84,6 +84,8 @@ const ENDED_BY: &[(Errand, &[&str])] = &[
     (Errand::TellStaff, &["announce"]),
     (Errand::NoteGathering, &["held", "cancel"]),
     (Errand::WriteMinutes, &["minutes"]),
+    (Errand::Improve, &["done"]),
+    (Errand::FollowUp, &["follow-up"]),
 ];
 
 fn listed(table: &[(Errand, &'static [&'static str])], errand: Errand) -> &'static [&'static str] {
@@ -117,6 +119,15 @@ pub fn buttons(case: &Case, task: &Task, look: Look<'_>) -> Buttons {
         card.extend(with.decline(given_back));
     }
     Buttons { card, record }
+}
+
+/// Gives a task to somebody who is proposed for it (R074): one touch, and the arrival that R054 asks for.
+pub fn give(case: &Case, task: &Task, to: &Named, look: Look<'_>) -> Option<Button> {
+    let with = With { case, task, look };
+    let claim = |eta| TaskStep::Claim { on_behalf: Some(to.clone()), eta, relief: None };
+    let mut arrivals = sample::arrivals(case, look).into_iter();
+    let some = arrivals.any(|at| with.tries(claim(Some(Eta::At(at)))).is_ok());
+    some.then(|| button("give", &with.step(claim(None)), Some("arrival")))
 }
 
 /// The steps of this matter, and those of every matter, that this person could take now, by name.

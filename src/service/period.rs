@@ -1,10 +1,12 @@
 //! A day, a month or a quarter in the site's local days: what a report is about, how it is written and when it ends.
 
 use chrono::{Datelike, Days, Months, NaiveDate};
+use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// What a report is about, in the site's local days.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub enum Period {
     Day(NaiveDate),
     /// Any day of it counts as the month.
@@ -67,6 +69,24 @@ impl fmt::Display for Period {
             Period::Month(_) => write!(f, "{}", from.format("%Y-%m")),
             Period::Quarter(_) => write!(f, "{}-Q{}", from.format("%Y"), from.month() / 3 + 1),
         }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("not a period such as 2026-11-21, 2026-11 or 2026-Q4")]
+pub struct NotAPeriod;
+
+impl TryFrom<String> for Period {
+    type Error = NotAPeriod;
+
+    fn try_from(text: String) -> Result<Self, NotAPeriod> {
+        Period::parse(&text).ok_or(NotAPeriod)
+    }
+}
+
+impl From<Period> for String {
+    fn from(period: Period) -> String {
+        period.to_string()
     }
 }
 

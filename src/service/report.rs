@@ -43,6 +43,8 @@ pub struct Report {
     pub surveys: u64,
     /// R303: what it was about, `repair/water`.
     pub categories: BTreeMap<String, u64>,
+    /// R292.
+    pub improvements: Improvements,
     /// R295: what each member of staff did, by id.
     pub staff: Vec<OfStaff>,
     /// R307: cases and breaches under each version of the rules.
@@ -117,6 +119,19 @@ pub struct NoAccess {
     pub arrivals: u64,
 }
 
+/// R292: what was to become better. By department it stands among the categories.
+#[derive(Debug, Clone, PartialEq, Default, Serialize)]
+pub struct Improvements {
+    pub opened: u64,
+    pub done: u64,
+    /// Followed up with an effect, and ended.
+    pub closed: u64,
+    /// No effect was seen: opened again.
+    pub reopened: u64,
+    /// The day of the deed or of the follow-up passed by.
+    pub overdue: u64,
+}
+
 #[derive(Debug, Clone, PartialEq, Default, Serialize)]
 pub struct OfStaff {
     pub id: String,
@@ -151,6 +166,8 @@ impl Report {
         let (from, to) = period.span();
         let (first, last) = period.days();
         let sums = Sums::of(tallies.iter().filter(|tally| (first..=last).contains(&tally.day)));
+        let improvement = |kind: &str| sums.count(What::Event, &format!("improvement/improvement.{kind}"));
+        let overdue = ["finish", "follow-up"].map(|of| sums.count(What::Breached, &format!("improvement/{of}")));
         let visit = |kind: &str| sums.count(What::Event, &format!("visit/{kind}"));
         Report {
             period: period.to_string(),
@@ -184,6 +201,13 @@ impl Report {
             unsatisfied: sums.ending(What::Satisfied, "/no"),
             surveys: sums.count(What::Event, "-/survey.answered"),
             categories: sums.all(What::Category).map(|(of, sum)| (of.to_owned(), sum.count)).collect(),
+            improvements: Improvements {
+                opened: sums.count(What::Opened, "improvement"),
+                done: improvement("done"),
+                closed: improvement("closed"),
+                reopened: improvement("reopened"),
+                overdue: overdue.iter().sum(),
+            },
             staff: sums.staff(),
             rules: sums.rules(),
             by_day: by_day(period, tallies),
@@ -278,16 +302,21 @@ mod tests {
             tally(20_261_130, What::Kept, "repair/call-back", 1, 60, 60),
             tally(20_261_130, What::Staff, "li-wei/task.claimed", 4, 0, 0),
             tally(20_261_130, What::Rules, "2/opened", 3, 0, 0),
+            tally(20_261_102, What::Opened, "improvement", 2, 0, 0),
+            tally(20_261_109, What::Breached, "improvement/finish", 1, 0, 0),
+            tally(20_261_130, What::Breached, "improvement/follow-up", 1, 0, 0),
         ];
         let report = Report::of(Period::parse("2026-11").unwrap(), &tallies);
-        assert_eq!((report.matters[0].opened, report.matters[0].closed.mean), (3, 3_600.0));
+        let repair = report.matters.iter().find(|of| of.matter == "repair").unwrap();
+        assert_eq!((repair.opened, repair.closed.mean), (3, 3_600.0));
+        assert_eq!((report.improvements.opened, report.improvements.overdue), (2, 2));
         let solve = report.promises.iter().find(|promise| promise.promise == "solve").unwrap();
         assert_eq!((solve.given, solve.kept.count, solve.late, solve.breached), (3, 2, 1, 1));
         assert_eq!((report.call_backs.due, report.call_backs.done.count), (1, 1));
         assert_eq!((report.staff[0].id.as_str(), report.staff[0].claimed), ("li-wei", 4));
         assert_eq!(report.rules[&2].opened, 3);
         assert_eq!(report.by_day.len(), 30);
-        assert_eq!((report.by_day[0].opened, report.by_day[29].breached), (2, 1));
+        assert_eq!((report.by_day[0].opened, report.by_day[29].breached), (2, 2));
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Who may sign in, as the journal remembers it: enough to say what has changed since, with ids and roles and without names or
 //! secrets. It decides nothing about rights.
 
+use super::assign::Skill;
 use super::staff::Role;
 use crate::event::{Data, Slug, data};
 use serde::{Deserialize, Serialize};
@@ -14,6 +15,9 @@ pub struct Listed {
     pub role: Role,
     pub posts: Vec<Slug>,
     pub disabled: bool,
+    /// R074.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub trades: Vec<Skill>,
     /// Fingerprints: of the secret's hash, and of everything that is not told here.
     pub secret: String,
     pub rest: String,
@@ -76,6 +80,7 @@ mod tests {
             role: Role::Guard,
             posts: vec![],
             disabled: *disabled,
+            trades: vec![],
             secret: (*secret).into(),
             rest: String::new(),
         };

@@ -170,7 +170,9 @@ impl Step<'_> {
     fn mark(&self, event: &Event, marks: &mut Vec<Mark>) {
         let (kind, facts, at) = (event.kind, &event.data, event.stamp.time);
         marks.push(mark(What::Event, format!("{}/{kind}", self.matter), 0));
-        let by = facts.get("by").and_then(Value::as_str);
+        // R074, R295: what a leader gave somebody is that one's.
+        let given_to = facts.get("given_to").filter(|_| kind == Kind::TaskClaimed);
+        let by = given_to.or_else(|| facts.get("by")).and_then(Value::as_str);
         if let Some(by) = by {
             marks.push(mark(What::Staff, format!("{by}/{kind}"), 0));
         }

@@ -9,6 +9,7 @@ use lobbyd::desk::{self, Answer as Answered, Command, Desk};
 use lobbyd::event::{Now, Slug};
 use lobbyd::journal::{JournalError, Reader, Row};
 use lobbyd::link::LinkState;
+use lobbyd::service::assign::Skill;
 use lobbyd::service::house::{Duty, House, Post};
 use lobbyd::service::knowledge::Handbook;
 use lobbyd::service::staff::Role;
@@ -71,6 +72,7 @@ pub fn enlist(data_dir: &Path) {
             badge: Some(format!("A-{id}")),
             role: *role,
             posts: vec![],
+            trades: if *role == Role::Engineer { vec![Skill::parse("plumbing:expert").unwrap()] } else { vec![] },
             hash: HASH.clone(),
             disabled: false,
             must_change: false,

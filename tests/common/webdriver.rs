@@ -99,6 +99,12 @@ impl Browser {
         self.command("/goog/cdp/execute", json!({"cmd": "Emulation.setEmulatedMedia", "params": {"media": medium}}));
     }
 
+    /// Puts the browser into this zone, as if its owner had travelled.
+    pub fn travel_to(&self, zone: &str) {
+        let params = json!({"cmd": "Emulation.setTimezoneOverride", "params": {"timezoneId": zone}});
+        self.command("/goog/cdp/execute", params);
+    }
+
     /// A key of the keyboard, as WebDriver writes it: a character, or a code point such as `\u{E007}` for Enter.
     pub fn key(&self, key: char) {
         let steps = json!([{"type": "keyDown", "value": key}, {"type": "keyUp", "value": key}]);

@@ -73,6 +73,32 @@ fn what_is_only_to_be_known_has_one_button() {
 }
 
 #[test]
+fn whoever_leads_gives_a_repair_with_one_touch_to_one_who_is_proposed_for_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let lobby = Lobby::open(dir.path());
+    let (office, engineer) = (lobby.signed_in("supervisor", "office"), lobby.signed_in("engineer", "workshop"));
+    let repair = json!({ "place": { "home": "1203" }, "category": "water", "windows": ["soon-as-possible"],
+        "name": "欧阳测试", "phone": "13800000001", "language": "zh-Hans" });
+    let number = opened(&lobby, json!({ "repair": repair }));
+    let card = |person: &Browser| {
+        let cards = record(person, number)["cards"].as_array().cloned().unwrap();
+        cards.into_iter().find(|card| card["errand"] == "repair").unwrap()
+    };
+    let proposed = card(&office)["proposed"][0].clone();
+    let reason = (&proposed["name"], &proposed["badge"], &proposed["trade"], &proposed["level"], &proposed["open"]);
+    assert_eq!(reason, (&json!("测试engineer"), &json!("A-engineer"), &json!("plumbing"), &json!("expert"), &json!(0)));
+    let own = card(&engineer)["proposed"][0].clone();
+    assert_eq!((&own["mine"], own.get("give")), (&json!(true), None), "for himself he takes it");
+    let mut step = proposed["give"]["step"].clone();
+    assert_eq!(proposed["give"]["asks"], "arrival");
+    step["task"]["step"]["claim"]["eta"] = json!({ "minutes": 20 });
+    assert_eq!(office.step(&String::from(number), &step).status, 200);
+    let taken = card(&engineer);
+    assert_eq!((&taken["taken"]["mine"], taken.get("proposed")), (&json!(true), None));
+    lobby.close();
+}
+
+#[test]
 fn whoever_has_a_task_is_shown_with_name_and_badge() {
     let dir = tempfile::tempdir().unwrap();
     let lobby = Lobby::open(dir.path());

@@ -100,10 +100,13 @@ fn a_complainant_is_called_within_a_day_where_the_house_says_so() {
 #[test]
 fn a_communicative_complaint_lives_on_only_as_what_it_really_is() {
     let cases = [
-        ("seeks-help", ["R-20261121-4", "H-20261121-4"], ["Q-20261121-4", "S-20261121-4"]),
-        ("seeks-advice", ["Q-20261121-4", "S-20261121-4"], ["R-20261121-4", "V-20261121-4"]),
+        ("seeks-help", ["R-20261121-1", "H-20261121-1"], ["Q-20261121-1", "S-20261121-1"]),
+        ("seeks-advice", ["Q-20261121-1", "S-20261121-1"], ["R-20261121-1", "V-20261121-1"]),
     ];
     let counter = Counter::new();
+    for matter in ["repair", "help", "enquiry", "suggestion"] {
+        counter.brings(matter, form(matter));
+    }
     for (class, right, wrong) in cases {
         for becomes in right {
             let number = counter.brings("complaint", form("complaint"));
@@ -114,6 +117,8 @@ fn a_communicative_complaint_lives_on_only_as_what_it_really_is() {
             for other in wrong {
                 assert_eq!(counter.step(number, step(other), Role::FrontDesk), Err("wrong-matter"), "{class}: {other}");
             }
+            let nothing = becomes.replace("21-1", "21-9");
+            assert_eq!(counter.step(number, step(&nothing), Role::FrontDesk), Err("needs-other-case"), "{nothing}");
             assert_eq!(counter.step(number, step(becomes), Role::FrontDesk), Ok("became"));
             assert_eq!(counter.told(Kind::ComplaintClosed).last().unwrap()["becomes"], becomes);
         }
@@ -121,7 +126,7 @@ fn a_communicative_complaint_lives_on_only_as_what_it_really_is() {
     let valid = counter.brings("complaint", form("complaint"));
     let classify = json!({ "classify": { "class": "valid-conduct", "major": false } });
     counter.step(valid, of("complaint", classify), Role::FrontDesk).unwrap();
-    let away = of("complaint", json!({ "becomes": { "case": "Q-20261121-4" } }));
+    let away = of("complaint", json!({ "becomes": { "case": "Q-20261121-1" } }));
     assert_eq!(counter.step(valid, away, Role::FrontDesk), Err("order"), "what is valid is not talked away");
     counter.open.close();
 }

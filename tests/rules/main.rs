@@ -9,6 +9,7 @@ mod clockwork;
 
 mod counter;
 mod course;
+mod crew;
 mod intake;
 mod page;
 mod visitors;

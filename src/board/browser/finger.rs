@@ -1,26 +1,21 @@
-//! The one finger of all viewers: who put it down first has it until he lifts it or leaves. Touches wait in a bounded
-//! queue; when the kiosk does not keep up, the gesture is cancelled rather than half delivered.
+//! The one finger of all viewers: who put it down first has it until he lifts it or leaves.
 
 use crate::board::Touch;
+use crate::board::queue::TouchQueue;
 use embedded_graphics::prelude::{Point, Size};
 use serde_json::Value;
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
-
-/// Touches that wait for the kiosk. A page sends at most one move a picture (60 a second): four seconds of them.
-const QUEUE: usize = 256;
+use std::sync::mpsc::Receiver;
 
 pub struct Finger {
-    touches: SyncSender<Touch>,
+    touches: TouchQueue,
     /// The viewer whose finger is on the glass.
     owner: Option<u64>,
-    /// A touch was lost: the kiosk hears of nothing else before it has heard that.
-    lost: bool,
 }
 
 impl Finger {
     pub fn new() -> (Finger, Receiver<Touch>) {
-        let (touches, received) = sync_channel(QUEUE);
-        (Finger { touches, owner: None, lost: false }, received)
+        let (touches, received) = TouchQueue::new();
+        (Finger { touches, owner: None }, received)
     }
 
     /// A viewer's finger. Anyone else's, while one is down, is ignored.
@@ -32,19 +27,12 @@ impl Finger {
             Touch::Up(_) | Touch::Cancel if mine => self.owner = None,
             _ => return,
         }
-        self.send(touch);
+        self.touches.send(touch);
     }
 
     /// The viewer is gone, perhaps with its finger down.
     pub fn leave(&mut self, viewer: u64) {
         self.feel(viewer, Touch::Cancel);
-    }
-
-    fn send(&mut self, touch: Touch) {
-        if self.lost && self.touches.try_send(Touch::Cancel).is_err() {
-            return;
-        }
-        self.lost = self.touches.try_send(touch).is_err();
     }
 }
 
@@ -72,6 +60,7 @@ pub fn read(message: &str, size: Size) -> Option<Touch> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::board::queue::QUEUE;
     use proptest::prelude::*;
 
     const GLASS: Size = Size::new(800, 480);

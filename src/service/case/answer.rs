@@ -63,6 +63,7 @@ impl Task {
         if let Some(holder) = self.state.holder() {
             return Err(Objection::Claimed(holder.name.clone()));
         }
+        let given_to = self.given_to(on_behalf, record.by)?;
         let by = on_behalf.or(record.by.who.as_ref()).ok_or(Objection::Needs(Need::Name))?.clone();
         if [Some(&by), relief].into_iter().flatten().any(|named| Name::parse(&named.name).is_err()) {
             return Err(Objection::Needs(Need::Name));
@@ -81,6 +82,9 @@ impl Task {
         if let Some(agreed) = agreed {
             facts.insert("eta".into(), json!(agreed.time()));
         }
+        if let Some(id) = given_to {
+            facts.insert("given_to".into(), json!(id));
+        }
         let mut person = data([("accepted_by", json!(by.name))]);
         if let Some(relief) = relief {
             facts.insert("relief".into(), json!(true));
@@ -89,6 +93,17 @@ impl Task {
         record.tell_about(Kind::TaskClaimed, facts, person);
         self.state = TaskState::Claimed { by: by.clone(), post, at, lapses, eta: agreed };
         Ok(News::Claimed { by, eta: agreed })
+    }
+
+    /// R074: whoever leads or dispatches gives it to one of those who are proposed for it, and to nobody else by id: a name
+    /// without one was told by radio or phone.
+    fn given_to<'n>(&self, on_behalf: Option<&'n Named>, by: &Actor) -> Result<Option<&'n Slug>, Objection> {
+        let Some(id) = on_behalf.and_then(|named| named.id.as_ref()) else { return Ok(None) };
+        if !by.role.is_some_and(|role| self.speaks_for_others(role)) {
+            return Err(Objection::Right);
+        }
+        let proposed = self.proposed.iter().flatten().any(|proposal| proposal.id == *id);
+        if proposed { Ok(Some(id)) } else { Err(Objection::Needs(Need::Name)) }
     }
 
     /// R054: an appointed task needs an arrival that can be met.
@@ -135,6 +150,7 @@ impl Task {
         facts.insert("reason".into(), json!(reason.name()));
         let person = note.map(|note| data([("text", json!(note.as_str()))])).unwrap_or_default();
         record.tell_about(Kind::TaskDeclined, facts, person);
+        self.ask_others(record.by.who.as_ref().and_then(|who| who.id.as_ref()));
         Ok(self.give_back(who, "declined", record))
     }
 

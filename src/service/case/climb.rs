@@ -135,6 +135,8 @@ impl Task {
             TaskState::Claimed { post, .. } | TaskState::Arrived { post, .. } => post.clone(),
             TaskState::Offered => None,
         };
+        let held_by = self.state.holder().and_then(|holder| holder.id.clone());
+        self.ask_others(held_by.as_ref());
         self.state = TaskState::Offered;
         if let Some(post) = from.or(by).filter(|post| !self.declined.contains(post)) {
             self.declined.push(post);

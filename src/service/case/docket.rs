@@ -100,6 +100,8 @@ impl Docket {
             base: record.now.utc,
             state: TaskState::Offered,
             declined: Vec::new(),
+            proposed: None,
+            said_no: Vec::new(),
             reminders: 0,
         };
         task.offer(record);
@@ -226,7 +228,15 @@ impl Docket {
                     self.promise_for(Some(task.id), Promise::ArrivalCheck, *eta, record);
                 }
             }
-            News::Arrived { .. } => self.keep_for(Some(task.id), Promise::Arrive, record),
+            News::Arrived { .. } => {
+                self.keep_for(Some(task.id), Promise::Arrive, record);
+                // R055 asks whether he has come; he has said so. Nobody is rung up for it.
+                self.release_task(task.id, &[Promise::ArrivalCheck], "arrived", record);
+                let about = json!(task.id);
+                let asks =
+                    |other: &Task| other.errand == Errand::AskReporter && other.facts.get("about") == Some(&about);
+                self.cancel_where(asks, "arrived", record);
+            }
             News::Done { .. } | News::Missed => {
                 self.keep_for(Some(task.id), Promise::Arrive, record);
                 self.release_task(task.id, &Promise::ALL, "task-done", record);

@@ -83,6 +83,12 @@ errands! {
     CheckWork = "check-work" Notice Supervise,
     /// Check and sign a day or a month (R299, R300).
     Sign = "sign" Notice Supervise,
+    /// R292: what was to be better is done and noted, by its day.
+    Improve = "improve" Notice Supervise,
+    /// R292: look whether it has become better.
+    FollowUp = "follow-up" Notice Supervise,
+    /// R292: the effect was seen; the manager ends it.
+    Conclude = "conclude" Notice Manage,
     /// Company leader and property manager decide (R106).
     Decide = "decide" Notice Manage,
     /// Consent to a re-appointment (R060).

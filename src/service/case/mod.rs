@@ -11,6 +11,7 @@ pub mod errand;
 mod keeping;
 pub mod ladder;
 pub mod promise;
+mod proposing;
 pub mod record;
 mod source;
 pub mod task;
@@ -50,6 +51,14 @@ pub trait Machine: Sized {
 
     /// Begins: tells its first event, gives its first promises, offers its first tasks.
     fn open(request: &Self::Request, docket: &mut Docket, record: &mut Record<'_>) -> Self;
+
+    /// Whether this person may bring it now. What people bring at the glass and devices say is open to all.
+    ///
+    /// # Errors
+    /// Says why not: a right is missing, or a day does not lie ahead.
+    fn may_be_brought(_request: &Self::Request, _by: &Actor, _house: &House, _now: Now) -> Result<(), Objection> {
+        Ok(())
+    }
 
     /// As it stands in events and on cards.
     fn state(&self) -> &'static str;

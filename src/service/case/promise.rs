@@ -40,8 +40,10 @@ pub enum Promise {
     Settle,
     /// Collected, returned, used, before it is reminded of or void.
     Collect,
-    /// A round is walked, a record is signed (R075, R299, R300).
+    /// A round is walked, a record is signed, an improvement is done (R075, R299, R300, R292).
     Finish,
+    /// The effect of an improvement is looked for (R292).
+    FollowUp,
     /// A shelved alarm comes back by itself (ISA-18.2).
     Unshelve,
     /// Somebody is waiting or being cared for: look again (R159, R201).
@@ -53,7 +55,7 @@ pub enum Promise {
 }
 
 impl Promise {
-    pub const ALL: [Promise; 20] = [
+    pub const ALL: [Promise; 21] = [
         Promise::Accept,
         Promise::Arrive,
         Promise::ArrivalCheck,
@@ -70,6 +72,7 @@ impl Promise {
         Promise::Settle,
         Promise::Collect,
         Promise::Finish,
+        Promise::FollowUp,
         Promise::Unshelve,
         Promise::Look,
         Promise::DayEnd,
@@ -94,6 +97,7 @@ impl Promise {
             Promise::Settle => "settle",
             Promise::Collect => "collect",
             Promise::Finish => "finish",
+            Promise::FollowUp => "follow-up",
             Promise::Unshelve => "unshelve",
             Promise::Look => "look",
             Promise::DayEnd => "day-end",

@@ -270,6 +270,10 @@ needs! {
     AmbulanceCall = "needs-ambulance-call",
     /// R155.
     AmbulanceArrival = "needs-ambulance-arrival",
+    /// R113, R114: the ticket that a complaint lives on as is registered first.
+    OtherCase = "needs-other-case",
+    /// R292: the day must lie ahead; an effect is looked for on a later day than the deed.
+    LaterDay = "needs-later-day",
     /// R107 and others: something must be said in words.
     Text = "needs-text",
 }

@@ -7,6 +7,7 @@ use super::errand::Errand;
 use super::promise::Due;
 use super::record::Record;
 use crate::event::{Data, Kind, Slug, data};
+use crate::service::assign::Proposal;
 use crate::service::contact::Text;
 use crate::service::staff::Named;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -211,6 +212,11 @@ pub struct Task {
     /// Posts that have declined.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub declined: Vec<Slug>,
+    /// R074: who is proposed, once somebody has looked; and who is not any more, because he has said no or given it back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub proposed: Option<Vec<Proposal>>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub said_no: Vec<Slug>,
     /// Reminders at the end of the ladder.
     #[serde(default)]
     pub reminders: u32,

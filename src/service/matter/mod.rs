@@ -13,6 +13,7 @@ pub mod emergency;
 pub mod enquiry;
 pub mod gathering;
 pub mod help;
+pub mod improvement;
 pub mod pass;
 pub mod patrol;
 pub mod repair;
@@ -27,7 +28,10 @@ pub mod visit;
 pub use call_back::CallBack;
 
 use super::case::{Clock, Docket, Machine, News, Objection, Record, Task};
+use super::house::House;
 use super::number::Series;
+use super::staff::Actor;
+use crate::event::Now;
 use serde::{Deserialize, Serialize};
 
 macro_rules! matters {
@@ -50,6 +54,18 @@ macro_rules! matters {
         impl Opening {
             pub fn series(&self) -> Series {
                 match self { $(Opening::$variant(_) => <$module::$machine as Machine>::SERIES),+ }
+            }
+
+            /// Asked before it is opened.
+            ///
+            /// # Errors
+            /// Says why not.
+            pub fn may_be_brought(&self, by: &Actor, house: &House, now: Now) -> Result<(), Objection> {
+                match self {
+                    $(Opening::$variant(request) => {
+                        <$module::$machine as Machine>::may_be_brought(request, by, house, now)
+                    }),+
+                }
             }
 
             pub(super) fn open(&self, docket: &mut Docket, record: &mut Record<'_>) -> Matter {
@@ -143,4 +159,5 @@ matters! {
     Support: support::Support,
     Gathering: gathering::Gathering,
     Birthday: birthday::Birthday,
+    Improvement: improvement::Improvement,
 }

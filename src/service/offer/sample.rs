@@ -3,8 +3,9 @@
 //! Never taken: nothing of this reaches a journal.
 
 use super::Look;
+use crate::service::calendar::local_day;
 use crate::service::case::{Case, Step};
-use crate::service::figures::{LocalTime, hours};
+use crate::service::figures::{LocalTime, days, hours};
 use crate::service::matter::repair::Span;
 use crate::service::matter::service::Price;
 use crate::service::matter::{Matter, MatterStep};
@@ -80,6 +81,13 @@ fn filled_in(case: &Case, look: Look<'_>) -> Samples {
         ],
         Matter::Help(_) | Matter::Support(_) => vec![("call-off", Value::Null)],
         Matter::Check(_) => vec![("sign", json!({}))],
+        Matter::Improvement(_) => {
+            let later = local_day(look.now.utc + days(1), look.house.zone);
+            vec![
+                ("done", json!({ "who": "某", "what": WORDS, "look_on": later })),
+                ("follow-up", json!({ "effect": true, "words": WORDS })),
+            ]
+        }
         Matter::Alarm(alarm) => vec![
             ("acknowledge", json!({ "occurrence": alarm.occurrence })),
             ("shelve", json!({ "reason": WORDS, "until": soon })),

@@ -7,7 +7,7 @@ mod step;
 #[cfg(test)]
 mod tests;
 
-pub use step::{Cause, Class, Level, Request, Step, Topic};
+pub use step::{Cause, Class, Level, Request, Step, Topic, other_case};
 
 use crate::event::{Data, Kind, data};
 use crate::service::case::{Clock, Docket, Due, Errand, Machine, Need, News, Objection, Promise, Record, Task, ladder};

@@ -2,10 +2,10 @@
 //! whoever complains (R125), and none is to be added.
 
 use crate::event::Slug;
-use crate::service::case::Channel;
+use crate::service::case::{Channel, Step as CaseStep};
 use crate::service::contact::{Name, Phone, Text, Unit};
-use crate::service::matter::CallBack;
 use crate::service::matter::repair::Stars;
+use crate::service::matter::{CallBack, MatterStep};
 use crate::service::number::{Number, Series};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -154,4 +154,12 @@ pub enum Step {
     Announce { prevention: Text },
     /// R113, R114: it is a repair, a request for help, an enquiry, a suggestion, and has its own number now.
     Becomes { case: Number },
+}
+
+/// The other case that a step names: whoever keeps the register looks whether there is one.
+pub fn other_case(step: &CaseStep) -> Option<Number> {
+    match step {
+        CaseStep::Matter(MatterStep::Complaint(Step::Becomes { case })) => Some(*case),
+        _ => None,
+    }
 }

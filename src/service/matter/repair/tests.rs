@@ -186,6 +186,23 @@ fn whoever_has_not_come_at_the_agreed_minute_loses_the_repair_to_his_superior() 
 }
 
 #[test]
+fn nobody_asks_the_reporter_about_somebody_who_has_said_that_he_is_there() {
+    let there = || TaskStep::Arrived { channel: None };
+    let mut story = Story::of(at_home());
+    story.claim(30).unwrap();
+    story.wait(20);
+    story.task(Role::Engineer, Errand::Repair, there()).unwrap();
+    story.wait(40);
+    assert_eq!(story.open(Errand::AskReporter), 0, "he came before his minute");
+    let mut story = Story::of(at_home());
+    story.claim(30).unwrap();
+    story.wait(30);
+    assert_eq!(story.open(Errand::AskReporter), 1);
+    story.task(Role::Engineer, Errand::Repair, there()).unwrap();
+    assert_eq!(story.open(Errand::AskReporter), 0, "and whoever is late takes the question back by coming");
+}
+
+#[test]
 fn a_reporter_who_does_not_answer_is_asked_once_more_and_then_by_a_superior() {
     let mut story = Story::of(at_home());
     story.claim(30).unwrap();
