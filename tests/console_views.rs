@@ -287,3 +287,40 @@ fn a_survey_is_begun_on_the_page_and_read_there_once_it_has_ended() {
     supervisor.no_card("know-survey");
     assert_eq!(house.lobby.told("survey.closed").len(), 1);
 }
+
+#[test]
+#[ignore = "needs chromium: run ./tests/run"]
+fn a_meeting_has_its_list_and_its_minutes_and_a_month_its_birthdays() {
+    let house = House::open();
+    let supervisor = || {
+        let id = Slug::from_text("supervisor");
+        Actor::staff(id, "测试supervisor".into(), Role::Supervisor, Some(Slug::from_text("office")), Via::Page)
+    };
+    let open = |opening: Value, by: Actor| {
+        let opening = serde_json::from_value(opening).unwrap();
+        let answer = house.lobby.ask(Command::Open { opening, source: Source::WalkIn, by });
+        let Answer::Opened { number, .. } = answer else { panic!("{answer:?}") };
+        String::from(number)
+    };
+    let at = chrono::Utc::now() + chrono::TimeDelta::days(7);
+    let meeting = json!({ "gathering": {
+        "kind": "meeting", "title": "恳谈会", "words": "请来谈谈。", "at": at, "place": "会客厅", "places": 20,
+    } });
+    let number = open(meeting, supervisor());
+    let guard = house.guard("supervisor", "office");
+    guard.open(&number);
+    let guest = [("unit", json!("3-1203")), ("name", json!("测试客")), ("phone", json!("13800000001"))];
+    guard.step("sign-up", &guest, "报名中");
+    guard.wait("the list", "return document.querySelector('#record .guests tbody')?.innerText.includes('测试客')");
+    let birthday = json!({ "birthday": {
+        "unit": "3-1203", "name": "测试寿星", "month": 5, "consent_to": "测试desk", "consent_on": "2026-11-20",
+    } });
+    open(birthday, house.desk());
+    visit(&guard, "birthdays", "#view select");
+    guard.browser.run(
+        "const month = document.querySelector('#view select'); month.value = '5'; month.dispatchEvent(new Event('change'));",
+    );
+    says(&guard, "测试寿星");
+    says(&guard, "测试desk");
+    assert!(!house.lobby.told("record.viewed").is_empty(), "R308");
+}

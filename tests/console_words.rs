@@ -137,7 +137,7 @@ fn there_is_a_word_for_whatever_the_daemon_can_say() {
         .map(|one| format!("reason.{}", one.name())),
     );
     // What stands in a record's history; doors, devices, staff and the gateway have lists of their own.
-    const OF_CASES: [&str; 25] = [
+    const OF_CASES: [&str; 27] = [
         "call.opened",
         "call.repeated",
         "call.closed",
@@ -158,6 +158,8 @@ fn there_is_a_word_for_whatever_the_daemon_can_say() {
         "check.",
         "improvement.",
         "situation.",
+        "gathering.",
+        "birthday.",
         "task.",
         "promise.",
         "case.",

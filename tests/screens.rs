@@ -11,7 +11,7 @@ const GLASSES: [(u32, u32, u32); 2] = [(800, 480, 133), (720, 1280, 208)];
 
 /// Variants of a screen that are worth a picture of their own; the other variants only have to fit (a test of the kiosk
 /// itself checks that).
-const VARIANTS: [&str; 23] = [
+const VARIANTS: [&str; 24] = [
     "visit.name.title",
     "visit.purpose.title",
     "visit.received.title",
@@ -27,6 +27,7 @@ const VARIANTS: [&str; 23] = [
     "help.told.coming",
     "repair.when.chosen",
     "handbook.entry.long",
+    "gathering.one.full",
     "home.night",
     "home.alarm",
     "visit.name.spelling",

@@ -22,7 +22,8 @@ const ICONS = {
   "know-complaint": "complaint", "check-work": "sign", sign: "sign", consent: "sign", decide: "sign", "go-to-patient": "emergency",
   "fetch-vehicle": "car", "meet-ambulance": "emergency", "name-carer": "emergency", "check-care": "emergency", "see-emergency": "emergency",
   support: "support", patrol: "patrol", carry: "carry", "see-post": "patrol", "check-visitors": "visit", reappoint: "clock", revisit: "clock",
-  "take-over": "support", "review-fee": "pass", improve: "assignment", "follow-up": "chart", conclude: "sign",
+  "take-over": "support", "review-fee": "pass", "note-gathering": "groups", "tell-guests": "call", "write-minutes": "edit", "plan-meeting": "groups", "see-birthdays": "person",
+  improve: "assignment", "follow-up": "chart", conclude: "sign",
 };
 
 /** Refusals by card. */

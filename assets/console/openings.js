@@ -1,7 +1,7 @@
 // Proxy tickets (R007): what is asked when somebody rings up or stands at the desk. One entry a matter; `make` gives what the
 // daemon's rules begin the matter with.
 
-import { choice, CATEGORIES, lines, long, moment, number, optional, phone, placed, select, text, tick, unit, yesno } from "./fields.js";
+import { choice, CATEGORIES, day, lines, long, moment, number, optional, phone, placed, select, text, tick, told, unit, yesno } from "./fields.js";
 import { language } from "./text.js";
 
 const LANGUAGE = () => ({ language: language() });
@@ -39,6 +39,12 @@ export const OPENINGS = {
     fields: () => [unit("unit"), ...who(), number("keys", { value: 1 }), text("reason"), text("collection"), text("collectors", optional)],
     make: ({ collectors, ...rest }) => ({ ...rest, collectors: names(collectors), ...LANGUAGE() }) },
   delivery: { icon: "delivery", fields: () => [unit("unit"), number("count", { value: 1 }), text("carrier", optional), phone("phone", optional)], make: (values) => ({ ...values, code: secretCode(6), ...LANGUAGE() }) },
+  // Who plans, and who keeps the list of birthdays: the daemon refuses the others.
+  gathering: { icon: "groups", roles: ["supervisor", "project-manager"], about: "about.gathering",
+    fields: () => [choice("kind", ["meeting", "activity"], { words: "gathering" }), text("title"), told("words", { label: "announcement" }), text("title_en", optional), text("words_en", optional), moment("at", { label: "gathering-at" }), text("place", { label: "gathering-place" }), number("places", { value: 20 }), told("invitation", optional)],
+    make: (values) => values },
+  birthday: { icon: "person", roles: ["front-desk", "supervisor", "project-manager"], about: "about.birthday",
+    fields: () => [unit("unit"), text("name", { label: "called" }), number("month"), text("consent_to"), day("consent_on")], make: (values) => values },
   help: { icon: "help", fields: () => [], make: () => LANGUAGE() },
   // Help starts without it: an address without a phone is asked again in the record (R148).
   emergency: { icon: "emergency", about: "proxy.danger", fields: () => [text("address", optional), phone("phone", optional)],

@@ -4,6 +4,7 @@
 import { get, step } from "./api.js";
 import { el, fill, icon, keyed, parts } from "./dom.js";
 import { ask } from "./form.js";
+import { guests } from "./gather.js";
 import { happened } from "./history.js";
 import { labelOfStep, possible } from "./steps.js";
 import { is, postName, store, watch } from "./store.js";
@@ -80,7 +81,7 @@ function show() {
   const record = opened.record;
   const at = sheet.scrollTop;
   fill(sheet, head(record.line.said, word("matter", record.line.matter), record.line), el("div.scroll", {},
-    about(record), person(record), wishes(record), tasks(record), unfinished(record), steps(record), promises(record), notes(record), timeline(record)));
+    about(record), person(record), guests(record), wishes(record), tasks(record), unfinished(record), steps(record), promises(record), notes(record), timeline(record)));
   sheet.scrollTop = at;
 }
 
@@ -94,6 +95,7 @@ function about(record) {
     ["fact.about", facts.about && word("check", facts.about)], ["fact.of", facts.of], ["fact.survey", facts.survey && word("survey", facts.survey)], ["fact.from", facts.survey && facts.from], ["fact.to", facts.survey && facts.to], ["fact.answers", facts.answers], ["fact.round", facts.round && word("round", facts.round)], ["fact.at-post", postName(facts.at_post)],
     ["fact.item", facts.item && word("item", facts.item)], ["fact.choice", facts.choice && word("choice", facts.choice)],
     ["fact.class", facts.class && word("class", facts.class)], ["fact.heads", facts.heads], ["fact.again", facts.earlier_visits && t("card.again", { n: facts.earlier_visits + 1, day: facts.last_visit })], ["fact.slot", facts.slot], [record.line.matter === "alarm" ? "fact.times" : "fact.count", facts.count],
+    ["fact.gathering", facts.gathering && word("gathering", facts.gathering)], ["fact.at", facts.gathering && facts.at && moment(facts.at)], ["fact.places", facts.places],
     ["fact.due-day", facts.due_day], ["fact.report", facts.report],
     ["fact.source", word("source", source)], ["fact.since", moment(since)], ["fact.closed", closed && moment(closed)],
     ["fact.language", record.language && record.language !== "zh-Hans" && word("language", record.language)],
@@ -104,7 +106,7 @@ function about(record) {
 /** What people said of themselves. Shown as text; a phone number can be dialled with one touch. */
 function person(record) {
   const person = record.person ?? {};
-  const hidden = ["by_name", "text"];
+  const hidden = ["by_name", "text", "guests"];
   const rows = Object.entries(person).filter(([key, value]) => !hidden.includes(key) && value !== null && value !== "");
   if (rows.length === 0) return null;
   const order = (key) => ["name", "phone", "address"].indexOf(key) + 1 || 9;

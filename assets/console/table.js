@@ -2,7 +2,9 @@
 // it is theirs to say, `states` only keeps what is seldom meant out of the way. `shape` makes the step's JSON of the form's values where it is not the values themselves.
 
 import { placed } from "./fields.js";
+import { seated } from "./gather.js";
 import { INQUIRIES } from "./inquiries.js";
+import { dotted, language } from "./text.js";
 
 const WAITING = ["arrived", "guard-check", "butler-called", "host-called", "waiting", "coming", "not-here"];
 const REFUSALS = ["no-identity", "not-expected", "vacant-unit", "card-not-confirmed", "soliciting", "disturbance", "other"];
@@ -20,6 +22,9 @@ function collector(record, { tick, code, choice, moment, optional }) {
   const people = [{ value: "resident", label: person.name ?? "" }, ...named.sort((one, other) => one.value - other.value)];
   return [{ ...choice("collector", []), options: people }, tick("id_checked"), code("id_tail", optional), choice("signed", ["screen", "paper"], { words: "signature" }), moment("back_by", optional)];
 }
+
+/** Minutes as paragraphs that the daemon takes: a line each, at most 500 characters. */
+const paragraphs = (text) => text.split("\n").flatMap((line) => line.trim().match(/.{1,500}/gu) ?? []);
 
 const span = ({ from, to, ...rest }) => ({ at: { from, to }, ...rest });
 const fee = ({ labour, material, ...rest }) => ({ ...rest, fee: { labour: labour ?? 0, material: material ?? 0 } });
@@ -103,6 +108,13 @@ export const TABLE = {
     { id: "approve", states: ["requested"] },
     { id: "refuse", states: ["requested"], danger: true, fields: (_, { told }) => [told("reason")], says: ["explain"] },
     { id: "check", states: ["approved"], fields: (_, { code, yesno }) => [code("code", { label: "pass-code" }), yesno("matches")], says: ["carry-pass", "carry-help"] },
+  ],
+  gathering: [
+    { id: "sign-up", states: ["planned"], fields: (_, { unit, text, phone }) => [unit("unit"), text("name"), phone("phone")], shape: (values) => ({ ...values, language: language() }) },
+    { id: "held", states: ["planned", "due"], fields: (_, { number }) => [number("attended")] },
+    { id: "minutes", states: ["held"], fields: (_, { long }) => [long("minutes", { max: 8000 })], shape: ({ minutes }) => ({ text: paragraphs(minutes) }) },
+    { id: "sign-off", states: ["planned"], when: (record) => seated(record).length > 0, fields: (record, { choice }) => [{ ...choice("seat", []), options: seated(record).map((one) => ({ value: one.id, label: dotted(one.name, one.unit) })) }] },
+    { id: "cancel", states: ["planned", "due"], danger: true, fields: (_, { told }) => [told("reason", { label: "cancel-reason" })] },
   ],
   delivery: [
     { id: "collect", states: ["received", "notified", "shown"], fields: (_, { code }) => [code("code", { label: "parcel-code" })] },

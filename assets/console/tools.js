@@ -185,7 +185,7 @@ export function log(at, page) {
 export function proxy(at, page) {
   const chosen = OPENINGS[page.part];
   if (chosen) setTimeout(() => openForm(page.part, chosen, page));
-  fill(at, bar("proxy"), el("p.quiet", {}, t("proxy.about")), el("div.grid", {}, Object.entries(OPENINGS).map(([name, opening]) => el("button.square", { type: "button", data: { opening: name }, onclick: () => openForm(name, opening, page) }, icon(opening.icon), el("span", {}, word("matter", name))))));
+  fill(at, bar("proxy"), el("p.quiet", {}, t("proxy.about")), el("div.grid", {}, Object.entries(OPENINGS).filter(([, opening]) => !opening.roles || is(...opening.roles)).map(([name, opening]) => el("button.square", { type: "button", data: { opening: name }, onclick: () => openForm(name, opening, page) }, icon(opening.icon), el("span", {}, word("matter", name))))));
   return nothing;
 }
 
@@ -194,7 +194,7 @@ const SOURCES = ["phone", "walk-in", "intercom", "letter", "staff-contact", "sug
 function openForm(name, opening, page) {
   const fields = [...opening.fields().map((field) => (field.name === "text" || field.name === "detail" ? { ...field, value: proxy.words } : field)), { name: "source", kind: "tiles", label: t("fact.source"), words: "source", options: SOURCES, value: "phone", required: true }];
   proxy.words = undefined;
-  ask({ title: word("matter", name), about: opening.about && t(opening.about), danger: Boolean(opening.about), says: (opening.says ?? []).map((key) => t(`say.${key}`, { site: site() })), fields, send: t("proxy.send"), submit: async (values) => {
+  ask({ title: word("matter", name), about: opening.about && t(opening.about), danger: opening.about === "proxy.danger", says: (opening.says ?? []).map((key) => t(`say.${key}`, { site: site() })), fields, send: t("proxy.send"), submit: async (values) => {
     const { source, ...rest } = values;
     const answer = await post("/api/open", { opening: { [name]: opening.make(rest) }, source });
     if (answer?.number) page.openRecord(answer.number);

@@ -9,6 +9,7 @@ import { stateOf } from "./sheet.js";
 import { is, postName, sees, store, watch } from "./store.js";
 import { date, language, moment, now, t, ticking, word } from "./text.js";
 import { keys, log, muster, pass, patrols, phrases, proxy, settings, shift, sign } from "./tools.js";
+import { birthdays } from "./gather.js";
 import { handbook } from "./handbook.js";
 import { report } from "./report.js";
 import { surveys } from "./surveys.js";
@@ -158,7 +159,7 @@ const HOUSE = ["front-desk", "guard", "shift-leader", "supervisor", "project-man
 const TILES = [
   ["muster", "groups", ...HOUSE, "auditor"], ["pass", "pass", ...HOUSE, "auditor"], ["keys", "custody"], ["proxy", "add", ...HOUSE, "engineer"],
   ["shift", "shift", "front-desk", "guard", "shift-leader", "engineer", "supervisor"], ["patrols", "patrol"],
-  ["log", "edit", ...HOUSE, "auditor"], ["sign", "sign"], ["phrases", "quote"], ["handbook", "assignment"], ["report", "chart", "front-desk", "shift-leader", "supervisor", "project-manager", "auditor"], ["surveys", "star", "front-desk", "shift-leader", "supervisor", "project-manager", "auditor"], ["settings", "device"],
+  ["log", "edit", ...HOUSE, "auditor"], ["sign", "sign"], ["birthdays", "person", "front-desk", "supervisor", "project-manager"], ["phrases", "quote"], ["handbook", "assignment"], ["report", "chart", "front-desk", "shift-leader", "supervisor", "project-manager", "auditor"], ["surveys", "star", "front-desk", "shift-leader", "supervisor", "project-manager", "auditor"], ["settings", "device"],
 ];
 
 const more = (at) => {
@@ -166,7 +167,7 @@ const more = (at) => {
   return () => {};
 };
 
-export const VIEWS = { now: overview, visitors, tickets, doors, more, muster, pass, keys, proxy, shift, patrols, log, sign, phrases, handbook, report, surveys, settings };
+export const VIEWS = { now: overview, visitors, tickets, doors, more, muster, pass, keys, proxy, shift, patrols, log, sign, birthdays, phrases, handbook, report, surveys, settings };
 
 export const viewOf = (route) => (place, page) => VIEWS[route.split("/")[0]](place, { ...page, part: location.hash.split("/")[2] ?? null, row, list, what, due, place: placeOf, living, date: () => date(now()) });
 

@@ -635,6 +635,36 @@ service-27 = Power and water meters
 service-28 = Switches, sockets, boxes
 service-29 = Bulbs, tubes and shades
 
+# Gatherings
+gathering-entry = Activities
+gathering-entry-hint = Meetings and activities: sign up
+gathering-list = Coming up
+gathering-none = There is nothing to sign up for at the moment
+gathering-none-now = What comes next will be announced here.
+gathering-full = All places are taken. Join the waiting list: we call you when one is free.
+gathering-sign-up = Sign up
+gathering-wait = Waiting list
+gathering-sign-off = Cancel my place
+gathering-unit-question = Which unit do you live in?
+gathering-name-question = What may we call you?
+gathering-phone-question = A phone number, in case something changes
+gathering-privacy = Used for this event only; deleted { $days } days after it.
+gathering-submit = Sign up
+gathering-sending = Noting your place, one moment
+gathering-received = Thank you, your place is kept
+gathering-now = We look forward to seeing you, and call you if time or place change. If you cannot come, please cancel your place here.
+gathering-keep = To name when you call us
+gathering-waiting = Thank you, you are on the waiting list
+gathering-waiting-now = When a place becomes free we call, first come, first served.
+gathering-crowded = We are sorry: all places and the waiting list are full
+gathering-crowded-now = Please touch Staff help: we see what else can be done.
+gathering-over = We are sorry: sign-up for this has ended
+gathering-over-now = Touch Staff help and the service centre tells you more.
+gathering-off-question = The phone number that you signed up with
+gathering-off-sending = Cancelling your place, one moment
+gathering-off = Done: no place is kept under this number
+gathering-off-now = Thank you for telling us. The place goes to a neighbour.
+
 # Not written down
 trouble-title = Sorry, that could not be noted
 trouble-now = Everything you typed is still here. Please try once more. We apologise for the trouble.

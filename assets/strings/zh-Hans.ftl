@@ -635,6 +635,36 @@ service-27 = 修理/更换电表、水表
 service-28 = 修理、更换开关、插座、电话盒
 service-29 = 修理更换灯泡、日光灯管、灯罩
 
+# 活动报名
+gathering-entry = 活动报名
+gathering-entry-hint = 恳谈会、社区活动
+gathering-list = 近期活动
+gathering-none = 现在没有可以报名的活动
+gathering-none-now = 有新的活动，会在这里告诉您。
+gathering-full = 名额已满，可以先登记候补，有位置时会打电话告诉您。
+gathering-sign-up = 我要报名
+gathering-wait = 登记候补
+gathering-sign-off = 取消报名
+gathering-unit-question = 请问您住哪一室？
+gathering-name-question = 请问怎么称呼您？
+gathering-phone-question = 请留一个手机号码，有变动时告诉您
+gathering-privacy = 只为这次活动联系您，结束后 { $days } 天删除。
+gathering-submit = 确认报名
+gathering-sending = 正在为您登记，请稍等
+gathering-received = 谢谢您，位置已为您留好
+gathering-now = 到时恭候您。时间、地点有变动，服务中心会打电话告诉您。来不了的话，请在这里点“取消报名”。
+gathering-keep = 活动编号，打电话询问时请报这个号
+gathering-waiting = 谢谢您，已登记候补
+gathering-waiting-now = 有位置时，服务中心会按先后打电话告诉您。
+gathering-crowded = 很抱歉，这次的名额和候补都满了
+gathering-crowded-now = 请点“人工帮助”，我们帮您看看还有什么办法。
+gathering-over = 很抱歉，这次活动的报名已经结束
+gathering-over-now = 需要时请点“人工帮助”，服务中心告诉您详情。
+gathering-off-question = 请输入报名时留的手机号码
+gathering-off-sending = 正在为您取消，请稍等
+gathering-off = 好的，这个号码现在没有报名
+gathering-off-now = 谢谢您告诉我们，位置会让给候补的邻居。
+
 # 没有记下来
 trouble-title = 很抱歉，刚才没能记下来
 trouble-now = 您填写的内容都还在，请再试一次。给您添麻烦了。

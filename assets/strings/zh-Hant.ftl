@@ -634,6 +634,36 @@ service-27 = 修理、更換電錶、水錶
 service-28 = 修理、更換開關、插座、電話盒
 service-29 = 修理更換燈泡、光管、燈罩
 
+# 活動報名
+gathering-entry = 活動報名
+gathering-entry-hint = 懇談會、社區活動
+gathering-list = 近期活動
+gathering-none = 現在沒有可以報名的活動
+gathering-none-now = 有新的活動，會在這裡告訴您。
+gathering-full = 名額已滿，可以先登記候補，有位置時會打電話告訴您。
+gathering-sign-up = 我要報名
+gathering-wait = 登記候補
+gathering-sign-off = 取消報名
+gathering-unit-question = 請問您住哪一室？
+gathering-name-question = 請問怎麼稱呼您？
+gathering-phone-question = 請留一個手機號碼，有變動時告訴您
+gathering-privacy = 只為這次活動聯絡您，結束後 { $days } 天刪除。
+gathering-submit = 確認報名
+gathering-sending = 正在為您登記，請稍等
+gathering-received = 謝謝您，位置已為您留好
+gathering-now = 到時恭候您。時間、地點有變動，服務中心會打電話告訴您。來不了的話，請在這裡點「取消報名」。
+gathering-keep = 活動編號，打電話詢問時請報這個號
+gathering-waiting = 謝謝您，已登記候補
+gathering-waiting-now = 有位置時，服務中心會按先後打電話告訴您。
+gathering-crowded = 很抱歉，這次的名額和候補都滿了
+gathering-crowded-now = 請點「人工幫助」，我們幫您看看還有什麼辦法。
+gathering-over = 很抱歉，這次活動的報名已經結束
+gathering-over-now = 需要時請點「人工幫助」，服務中心告訴您詳情。
+gathering-off-question = 請輸入報名時留的手機號碼
+gathering-off-sending = 正在為您取消，請稍等
+gathering-off = 好的，這個號碼現在沒有報名
+gathering-off-now = 謝謝您告訴我們，位置會讓給候補的鄰居。
+
 # 沒有記下來
 trouble-title = 很抱歉，剛才沒能記下來
 trouble-now = 您填寫的內容都還在，請再試一次。給您添麻煩了。

@@ -266,6 +266,7 @@ fn ranges(figures: &Figures) -> Vec<(&'static str, u32, RangeInclusive<u32>)> {
         ("promise.strict_consultation_hours", promise.strict_consultation_hours, WEEKS),
         ("promise.strict_result_hours", promise.strict_result_hours, WEEKS),
         ("promise.suggestion_reply_hours", promise.suggestion_reply_hours, WEEKS),
+        ("promise.minutes_days", promise.minutes_days, 1..=60),
         ("promise.service_confirm_hours", promise.service_confirm_hours, WEEKS),
         ("promise.rating_days", promise.rating_days, 0..=90),
         ("promise.warn_percent", promise.warn_percent, 0..=90),

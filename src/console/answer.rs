@@ -137,6 +137,7 @@ const WORDS: &[(&str, &str, &str)] = &[
     ),
     ("not-kept", "不见访客的原因不用记。", "Why somebody does not receive a visitor is not written down."),
     ("used", "这张放行条已经用过了。", "This pass has been used."),
+    ("signed-up", "这个电话已经报过名了。", "This phone number has signed up already."),
     ("full", "这一条内容太多了，请另开一条。", "This record is full. Please open another."),
     (
         "wording",

@@ -35,6 +35,7 @@ const ASSETS: &[Asset] = assets![
     "events.js",
     "fields.js",
     "form.js",
+    "gather.js",
     "handbook.js",
     "history.js",
     "improve.js",

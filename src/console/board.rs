@@ -52,7 +52,9 @@ impl Lists {
         let name =
             |id: &Slug| roster.member(id.as_str()).filter(|member| !member.disabled).map(|member| member.name.clone());
         let desk = card::Desk { viewer, house: &room.house, badge: &badge, name: &name, now };
-        for row in rows.filter(|row| may_see(row, viewer)) {
+        // R271: a birthday is on its month's list and on no board.
+        let on_board = |row: &&CaseRow| row.case.docket.number.series != Series::Birthday;
+        for row in rows.filter(on_board).filter(|row| may_see(row, viewer)) {
             lists.cards.extend(card::cards(&row.case, &row.person, &desk));
             let number = row.case.docket.number;
             let of_today = number.day == day && matches!(number.series, Series::Visit | Series::Patrol | Series::Check);

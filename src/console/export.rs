@@ -83,7 +83,7 @@ fn csv(lines: &[CaseLine], mark: &str, zone: chrono_tz::Tz) -> String {
 }
 
 /// Quoted, and never a formula: a spreadsheet runs what begins with = + - @.
-fn field(text: &str) -> String {
+pub(super) fn field(text: &str) -> String {
     let guard = if text.starts_with(['=', '+', '-', '@', '\t']) { "'" } else { "" };
     format!("\"{guard}{}\"", text.replace('"', "\"\""))
 }

@@ -5,6 +5,7 @@
 
 mod answer;
 mod assets;
+mod birthdays;
 mod board;
 mod body;
 mod case;

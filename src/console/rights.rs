@@ -5,6 +5,7 @@ use crate::journal::CaseRow;
 use crate::service::card::{self, Viewer};
 use crate::service::matter::Matter;
 use crate::service::staff::Role;
+use crate::service::{birthday, gathering};
 use Role::{Auditor, Engineer, FrontDesk, Guard, ProjectManager, ShiftLeader, Supervisor};
 
 /// What a route lets somebody do.
@@ -26,6 +27,8 @@ pub enum Right {
     Figures,
     /// Records out of the house (R302, R308).
     Export,
+    /// The month's birthdays, also as a file (R271).
+    Birthdays,
 }
 
 impl Right {
@@ -38,6 +41,7 @@ impl Right {
             Right::Muster => &[FrontDesk, Guard, ShiftLeader, Supervisor, ProjectManager],
             Right::Shift => &[FrontDesk, Guard, ShiftLeader, Engineer, Supervisor],
             Right::Figures => &[FrontDesk, ShiftLeader, Supervisor, ProjectManager, Auditor],
+            Right::Birthdays => &birthday::KEEPERS,
             Right::Export => &[Supervisor, ProjectManager, Auditor],
         }
     }
@@ -51,6 +55,8 @@ impl Right {
 pub fn works_with(role: Role, matter: &str) -> bool {
     match role {
         // R066: the command centre, which the shift leader runs by night, has the same queue as the front desk.
+        // R271: whose birthday it is only those know who keep the list, and the auditor.
+        ShiftLeader if matter == "birthday" => false,
         FrontDesk | ShiftLeader | Supervisor | ProjectManager | Auditor => true,
         Guard => matches!(
             matter,
@@ -69,9 +75,13 @@ pub fn may_see(row: &CaseRow, viewer: &Viewer) -> bool {
     works_with(viewer.role, row.case.matter.name()) || row.case.docket.tasks.iter().any(|task| card::asks(task, viewer))
 }
 
-/// What somebody may open by hand. Calls, alarms, rounds and checks come from devices and the calendar.
-pub fn may_open(matter: &str) -> bool {
-    !matches!(matter, "call" | "alarm" | "patrol" | "check" | "support")
+/// What this role may open by hand. Calls, alarms, rounds and checks come from devices and the calendar.
+pub fn may_open(role: Role, matter: &str) -> bool {
+    match matter {
+        "gathering" => gathering::PLANNERS.contains(&role),
+        "birthday" => birthday::KEEPERS.contains(&role),
+        _ => !matches!(matter, "call" | "alarm" | "patrol" | "check" | "support"),
+    }
 }
 
 #[cfg(test)]
@@ -84,6 +94,14 @@ mod tests {
             assert!(!right.is_of(Auditor), "{right:?}");
         }
         assert!(Right::Export.is_of(Auditor) && Right::Figures.is_of(Auditor));
+    }
+
+    #[test]
+    fn only_those_who_plan_open_a_gathering_and_only_those_who_keep_the_list_a_birthday() {
+        let who = |matter: &str| Role::ALL.into_iter().filter(|role| may_open(*role, matter)).collect::<Vec<_>>();
+        assert_eq!(who("gathering"), [Supervisor, ProjectManager]);
+        assert_eq!(who("birthday"), [FrontDesk, Supervisor, ProjectManager]);
+        assert!(!works_with(ShiftLeader, "birthday") && !works_with(Guard, "birthday"));
     }
 
     #[test]

@@ -4,7 +4,7 @@
 use super::answer::Refused;
 use super::rights::Right;
 use super::room::Shared;
-use super::{assets, case, day, export, figures, handbook, live, muster, shift, sign_in, surveys};
+use super::{assets, birthdays, case, day, export, figures, handbook, live, muster, shift, sign_in, surveys};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{DefaultBodyLimit, MatchedPath, Request, State};
@@ -84,6 +84,8 @@ pub const ROUTES: &[Route] = &[
     read("/api/report.csv", Access::Signed(Right::Figures), || get(figures::csv)),
     read("/api/surveys", Access::Signed(Right::Figures), || get(surveys::list)),
     read("/api/surveys.csv", Access::Signed(Right::Figures), || get(surveys::csv)),
+    read("/api/birthdays", Access::Signed(Right::Birthdays), || get(birthdays::list)),
+    read("/api/birthdays.csv", Access::Signed(Right::Birthdays), || get(birthdays::csv)),
     read("/api/sample", Access::Signed(Right::Export), || get(export::sample)),
     read("/api/export", Access::Signed(Right::Export), || get(export::export)),
 ];

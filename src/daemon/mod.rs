@@ -5,6 +5,7 @@ mod aloud;
 mod console;
 mod devices;
 mod directory;
+mod gatherings;
 mod handbook;
 mod invitations;
 mod pulse;
@@ -103,6 +104,7 @@ async fn live(config: Config, board: Board) -> anyhow::Result<()> {
     chores.spawn(directory::follow(config.data_dir.clone(), desk.clone(), screen.wakes()));
     chores.spawn(invitations::follow(config.data_dir.clone(), desk.clone()));
     chores.spawn(handbook::follow(config.handbook.folder.clone(), screen.wakes(), shelf));
+    chores.spawn(gatherings::follow(config.data_dir.clone(), desk.newest(), screen.wakes()));
     chores.spawn(screen::tell_news(config.data_dir.clone(), desk.newest(), screen.wanted(), screen.wakes()));
     chores.spawn(survey::tell(config.data_dir.clone(), config.house(), desk.newest(), screen.wakes()));
     chores.spawn(screen::show_alarm(desk.storage(), recovered_from.is_some(), screen.wakes()));

@@ -1,6 +1,7 @@
 //! One command: what the rules need to see, what they decide, and how that is written. Runs inside the transaction.
 
 use super::code::lock_of;
+use super::gathering;
 use super::{Answer, Command, Store};
 use crate::event::{Aspect, Data, Event, Kind, Now, Slug, data};
 use crate::journal::{Appended, DeadLetter, JournalError};
@@ -56,6 +57,8 @@ impl<S: Store> Transaction<'_, S> {
             Command::NextPerson => self.next_person(),
             Command::Invite(token) => self.invite(token),
             Command::Arrive { shown, language, by } => self.arrive(shown, language, by),
+            Command::SignUp { number, guest } => self.sign_up(*number, guest),
+            Command::SignOff { number, phone } => self.sign_off(*number, phone),
             Command::Inquire { receipt, wish } => self.inquire(receipt, *wish),
             Command::Refused { seq, reason } => {
                 counter!("lobbyd_dead_letters_total", "origin" => "office").increment(1);
@@ -208,6 +211,9 @@ impl<S: Store> Transaction<'_, S> {
         {
             return self.refuse(number, Objection::Guessing { until }, by);
         }
+        if self.seat_of(number, step)?.is_some() {
+            return self.refuse(number, Objection::SignedUp, by);
+        }
         let after = case.after(step, seen, by, self.house, self.now);
         if after.is_ok()
             && let Some(other) = complaint::other_case(step)
@@ -310,8 +316,16 @@ impl<S: Store> Transaction<'_, S> {
         // A case that the time has just moved and that is due again at once must not turn the desk in a circle.
         let at_rest = self.now.utc + REST;
         let wake = case.wakes(self.house).map(|wake| if wake <= self.now.utc { at_rest } else { wake });
+        let (forgets, meeting) = (case.matter.forgets(), gathering::meeting(&case));
         self.journal.save_case(case, wake)?;
-        self.journal.note_case_person(number, events)
+        self.journal.note_case_person(number, events)?;
+        if forgets {
+            self.journal.forget_people(number)?;
+        }
+        if let Some(meeting) = meeting {
+            self.follow_meeting(number, meeting)?;
+        }
+        Ok(())
     }
 
     pub(super) fn append(&mut self, event: &Event) -> Result<Appended, JournalError> {

@@ -6,7 +6,7 @@ use super::{Answer, Store};
 use crate::event::{Event, Kind, Slug, data};
 use crate::journal::JournalError;
 use crate::service::calendar::{self, Planned};
-use crate::service::case::{self, Objection, Source};
+use crate::service::case::{self, Case, Objection, Source};
 use crate::service::check::{self, About};
 use crate::service::contact::Text;
 use crate::service::matter::{MatterStep, Opening};
@@ -17,7 +17,7 @@ use crate::service::report::Report;
 use crate::service::rules::{self, NotApproved, Rules};
 use crate::service::staff::Actor;
 use crate::service::{shift, silence};
-use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
+use chrono::{DateTime, Datelike, Days, NaiveDate, TimeDelta, Utc};
 use serde_json::json;
 
 /// The last local day before which every report was made, `2026-11-21`.
@@ -75,7 +75,7 @@ impl<S: Store> Transaction<'_, S> {
     pub fn write_day(&mut self, brought: &Brought) -> Result<(), JournalError> {
         self.make_reports(&brought.reports)?;
         for planned in &brought.planned {
-            if !self.journal.key_was_used(&planned.key)? {
+            if !self.journal.key_was_used(&planned.key)? && self.is_wanted(&planned.opening)? {
                 let mut opening = planned.opening.clone();
                 self.list_open_tickets(&mut opening)?;
                 self.look_back(&mut opening)?;
@@ -89,6 +89,17 @@ impl<S: Store> Transaction<'_, S> {
             self.journal.set_memo(REPORTED, Some(&self.today().to_string()))?;
         }
         Ok(())
+    }
+
+    /// A list with nobody on it is not looked at (R271), and a half-year with a meeting needs no word (R293).
+    fn is_wanted(&self, opening: &Opening) -> Result<bool, JournalError> {
+        match opening {
+            Opening::Check(check::Request { about: About::Birthdays(first), .. }) => {
+                Ok(self.journal.birthdays(first.month())? > 0)
+            }
+            Opening::Check(check::Request { about: About::Meeting(first), .. }) => self.lacks_meeting(*first),
+            _ => Ok(true),
+        }
     }
 
     /// R299: each ticket must have an end; those without one stand in the record that is signed.
@@ -141,7 +152,7 @@ impl<S: Store> Transaction<'_, S> {
     }
 
     pub(super) fn close_shift(&mut self, post: &Slug, note: Option<&Text>, by: &Actor) -> Result<Answer, JournalError> {
-        let open = self.journal.open_cases()?;
+        let open = self.on_boards()?;
         let unreceived = self.journal.unreceived(Kind::RepairHandedOver)?;
         let open_numbers = open.iter().map(|case| case.docket.number).collect();
         match shift::close(post, note, by, self.house, self.now, &open, &unreceived) {
@@ -153,11 +164,18 @@ impl<S: Store> Transaction<'_, S> {
         }
     }
 
+    /// What a shift hands over: a birthday is nobody's work (R271).
+    fn on_boards(&self) -> Result<Vec<Case>, JournalError> {
+        let mut open = self.journal.open_cases()?;
+        open.retain(|case| case.docket.number.series != Series::Birthday);
+        Ok(open)
+    }
+
     pub(super) fn take_shift(&mut self, post: &Slug, by: &Actor) -> Result<Answer, JournalError> {
         match shift::take(post, by, self.house, self.now) {
             Ok(event) => {
                 self.record(&event)?;
-                let open = self.journal.open_cases()?.iter().map(|case| case.docket.number).collect();
+                let open = self.on_boards()?.iter().map(|case| case.docket.number).collect();
                 Ok(Answer::Shift { open })
             }
             Err(objection) => self.refuse_shift(post, objection, by),

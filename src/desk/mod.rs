@@ -7,6 +7,7 @@ mod clock;
 mod code;
 mod crew;
 mod day;
+mod gathering;
 mod invitation;
 mod open;
 mod receipt;
@@ -25,9 +26,10 @@ pub use store::Store;
 use crate::event::{Event, Now, Slug};
 use crate::journal::Lane;
 use crate::service::case::{Objection, Source, Step};
-use crate::service::contact::{Name, Text, Unit};
+use crate::service::contact::{Name, Phone, Text, Unit};
 use crate::service::delivery::{Handing, ParcelCode};
 use crate::service::door::Report;
+use crate::service::gathering::Guest;
 use crate::service::invitation::{Refused, Shown, Token};
 use crate::service::matter::Opening;
 use crate::service::number::Number;
@@ -95,6 +97,16 @@ pub enum Command {
     Inquire {
         receipt: Receipt,
         wish: Option<Wish>,
+    },
+    /// Somebody at the glass wants to come to a gathering (R316). The same phone a second time is the same seat.
+    SignUp {
+        number: Number,
+        guest: Guest,
+    },
+    /// And does not come after all. It says the same whether this phone had signed up or not (R309).
+    SignOff {
+        number: Number,
+        phone: Phone,
     },
     /// The office has acknowledged everything of this lane up to `seq`. Written with the next commit, at the latest
     /// after [`CURSOR_DELAY`](crate::journal::CURSOR_DELAY): a crash repeats at most a window.
@@ -179,6 +191,11 @@ pub enum Answer {
     },
     /// An invitation does not hold, or is not kept. A guard has been told where a visitor stands there with it.
     NotInvited(Refused),
+    /// A seat at a gathering, or a place on its waiting list.
+    SignedUp {
+        number: Number,
+        waiting: bool,
+    },
     /// How the ticket stands, after the wish where there was one; `None` where no ticket fits the slip.
     Progress(Option<Box<Progress>>),
     /// What has changed in the list of staff.

@@ -2,7 +2,7 @@
 //! memory. A store keeps and finds; it never decides. Cases are shared where they are read: a copy is made only where one
 //! changes.
 
-use crate::event::{Aspect, Event, Kind, Now, Slug};
+use crate::event::{Aspect, Data, Event, Kind, Now, Slug};
 use crate::journal::{Appended, DeadLetter, Due, Journal, JournalError};
 use crate::service::case::Case;
 use crate::service::contact::{Name, Phone};
@@ -37,6 +37,12 @@ pub trait Store {
     fn let_sleep(&mut self, full_number: &str) -> Result<(), JournalError>;
     fn note_case_event(&mut self, number: Number, seq: u64) -> Result<(), JournalError>;
     fn note_case_person(&mut self, number: Number, events: &[Event]) -> Result<(), JournalError>;
+    /// What is known of people in this case.
+    fn case_person(&self, number: Number) -> Result<Data, JournalError>;
+    /// Forgets it, and what each of its events has said of people.
+    fn forget_people(&mut self, number: Number) -> Result<(), JournalError>;
+    /// How many have consented to be on the list of this month, 1 to 12 (R271).
+    fn birthdays(&self, month: u32) -> Result<usize, JournalError>;
     fn open_visits(&self, phone_tail: &str) -> Result<Vec<OpenVisit>, JournalError>;
     fn case_of_receipt(&self, receipt: &Receipt) -> Result<Option<Case>, JournalError>;
     fn past(&self, number: Number) -> Result<Vec<Past>, JournalError>;
@@ -122,6 +128,18 @@ impl Store for Journal {
 
     fn note_case_person(&mut self, number: Number, events: &[Event]) -> Result<(), JournalError> {
         Journal::note_case_person(self, number, events)
+    }
+
+    fn case_person(&self, number: Number) -> Result<Data, JournalError> {
+        Journal::case_person(self, number)
+    }
+
+    fn forget_people(&mut self, number: Number) -> Result<(), JournalError> {
+        Journal::forget_people(self, number)
+    }
+
+    fn birthdays(&self, month: u32) -> Result<usize, JournalError> {
+        Journal::birthdays(self, month)
     }
 
     fn open_visits(&self, phone_tail: &str) -> Result<Vec<OpenVisit>, JournalError> {

@@ -67,6 +67,15 @@ impl Reader {
         collect(&mut query.query([series.letter().to_string()])?)
     }
 
+    /// R271: who has consented to be on the list of this month, 1 to 12, in the order of consent.
+    pub fn birthdays(&self, month: u8) -> Result<Vec<CaseRow>, JournalError> {
+        let mut query = self.connection().prepare_cached(&format!(
+            "SELECT {COLUMNS} FROM casefile
+             WHERE series = 'Y' AND closed IS NULL AND json_extract(person, '$.month') = ?1 ORDER BY opened_seq"
+        ))?;
+        collect(&mut query.query([month])?)
+    }
+
     /// The newest of one series, closed or not, the newest first.
     pub fn newest_cases_of(&self, series: Series, limit: usize) -> Result<Vec<CaseRow>, JournalError> {
         let mut query = self.connection().prepare_cached(&format!(

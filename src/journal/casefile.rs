@@ -231,6 +231,44 @@ impl Journal {
         Ok(())
     }
 
+    /// What is known of people in this case; empty where nothing is, or is any more.
+    pub fn case_person(&self, number: Number) -> Result<Data, JournalError> {
+        let mut query = self
+            .connection
+            .prepare_cached("SELECT person FROM casefile WHERE series = ?1 AND day = ?2 AND nth = ?3")?;
+        let person: Option<Option<String>> = query
+            .query_row(params![number.series.letter().to_string(), number.day, number.nth], |row| row.get(0))
+            .optional()?;
+        Ok(object(person.flatten()))
+    }
+
+    /// Forgets everything that is known of people in this case, and what its events have said of them. What the office has
+    /// not fetched yet goes to it without.
+    pub fn forget_people(&mut self, number: Number) -> Result<(), JournalError> {
+        let of = params![number.series.letter().to_string(), number.day, number.nth];
+        self.connection
+            .prepare_cached(
+                "UPDATE casefile SET person = NULL, phone_tail = NULL WHERE series = ?1 AND day = ?2 AND nth = ?3",
+            )?
+            .execute(of)?;
+        self.connection
+            .prepare_cached(
+                "DELETE FROM person WHERE seq IN
+                 (SELECT seq FROM case_event WHERE series = ?1 AND day = ?2 AND nth = ?3)",
+            )?
+            .execute(of)?;
+        Ok(())
+    }
+
+    /// How many have consented to be on the list of this month (R271).
+    pub fn birthdays(&self, month: u32) -> Result<usize, JournalError> {
+        let mut query = self.connection.prepare_cached(
+            "SELECT count(*) FROM casefile
+             WHERE series = 'Y' AND closed IS NULL AND json_extract(person, '$.month') = ?1",
+        )?;
+        Ok(query.query_row([month], |row| row.get(0))?)
+    }
+
     /// The visits that have not ended and whose phone ends in these digits, oldest first.
     pub fn open_visits(&self, phone_tail: &str) -> Result<Vec<OpenVisit>, JournalError> {
         let mut query = self.connection.prepare_cached(

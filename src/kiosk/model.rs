@@ -14,6 +14,7 @@ use super::{Alarm, News, Settings, Survey};
 use crate::desk::{Answer, Command, Refusal};
 use crate::event::Now;
 use crate::service::contact::Unit;
+use crate::service::gathering::Announced;
 use crate::service::knowledge::PublicHandbook;
 use crate::service::number::Number;
 use chrono::NaiveDateTime;
@@ -60,6 +61,8 @@ pub enum Input {
     Units(BTreeSet<Unit>),
     /// Notices and handbook, as far as they are public (R140).
     Handbook(PublicHandbook),
+    /// What people may sign up for, the next first.
+    Gatherings(Vec<Announced>),
     /// How the case stands that [`Model::watches`].
     News(News),
     /// The survey that runs now (R289).
@@ -131,6 +134,7 @@ pub struct Model {
     units: Option<BTreeSet<Unit>>,
     handbook: PublicHandbook,
     survey: Option<Box<Survey>>,
+    gatherings: Vec<Announced>,
     alarm: Option<Alarm>,
 }
 
@@ -159,6 +163,7 @@ impl Model {
             units: None,
             handbook: PublicHandbook::default(),
             survey: None,
+            gatherings: Vec::new(),
             alarm: None,
         }
     }
@@ -184,6 +189,7 @@ impl Model {
             units: self.units.as_ref(),
             handbook: &self.handbook,
             survey: self.survey.as_deref(),
+            gatherings: &self.gatherings,
             alarm: self.alarm,
             slow: self.pending.iter().any(slow),
         }
@@ -240,6 +246,10 @@ impl Model {
             }
             Input::Survey(survey) => {
                 self.survey = survey;
+                Vec::new()
+            }
+            Input::Gatherings(gatherings) => {
+                self.gatherings = gatherings;
                 Vec::new()
             }
             Input::Alarm(alarm) => {
@@ -642,6 +652,7 @@ impl Model {
             units: _,
             handbook: _,
             survey: _,
+            gatherings: _,
             alarm: _,
             ..
         } = self;

@@ -18,6 +18,7 @@ use crate::service::campaign::{self, Extent};
 use crate::service::case::{Objection, Promise};
 use crate::service::contact::Name;
 use crate::service::delivery::Handing;
+use crate::service::gathering::{Announced, Kind};
 use crate::service::invitation;
 use crate::service::knowledge::{Handbook, PublicHandbook};
 use crate::service::number::{Number, Series};
@@ -53,6 +54,8 @@ enum Step {
     Alarm(Alarm),
     /// A survey runs: a short one, a full one, or one that has been answered often enough for this hour.
     Survey(Extent, bool),
+    /// The house has announced a meeting and an activity.
+    Announced,
     /// A finger rests on this.
     Hold(Press),
 }
@@ -106,6 +109,9 @@ const DELIVERED: &[Step] = &[choose(0), choose(1), Keys("13800138000")];
 const TO_COLLECT: &[Step] = &[open(Door::Parcel), open(Door::Collect), Keys("3-1203"), NEXT];
 const TO_KEYS: &[Step] = &[open(Door::Services), open(Door::Keys)];
 const TO_UNTIL: &[Step] = &[NEXT, choose(1), choose(0), choose(0)];
+const TO_GATHERINGS: &[Step] = &[Step::Announced, open(Door::Services), open(Door::Gatherings)];
+/// The unit; then the name.
+const TO_GUEST: &[Step] = &[NEXT, Keys("3-1203"), NEXT];
 const TO_PASS: &[Step] = &[open(Door::Services), open(Door::Pass)];
 const TO_LEAVE: &[Step] = &[choose(0), NEXT, choose(2), NEXT];
 const PULSE: &[Step] = &[Step::Survey(Extent::Pulse, false)];
@@ -297,6 +303,18 @@ const SAMPLES: &[(&str, &[&[Step]])] = &[
         &[PULSE, TO_SUGGESTION, WORDS, &[NEXT, choose(0), Keys("13800138000"), NEXT, Stored]],
     ),
     ("repair.received.survey", &[PULSE, TO_WHAT, TO_WHEN, TO_REPAIR_NAME, NAME, TO_PHONE, TO_CHECK, &[NEXT, Stored]]),
+    ("services.gatherings", &[&[Step::Announced, open(Door::Services)]]),
+    ("handbook.list.gatherings", &[&[Step::Announced], TO_HANDBOOK, &[choose(4)]]),
+    ("gathering.list", &[TO_GATHERINGS]),
+    ("gathering.one", &[TO_GATHERINGS, &[choose(0)]]),
+    ("gathering.one.full", &[TO_GATHERINGS, &[choose(1)]]),
+    ("gathering.one.large", &[&[Step::Press(Press::Large)], TO_GATHERINGS, &[choose(1)]]),
+    ("gathering.unit", &[TO_GATHERINGS, &[choose(0), NEXT]]),
+    ("gathering.phone", &[TO_GATHERINGS, &[choose(0)], TO_GUEST, NAME, TO_PHONE]),
+    ("gathering.received", &[TO_GATHERINGS, &[choose(0)], TO_GUEST, NAME, TO_PHONE, &[NEXT, Stored]]),
+    ("gathering.over", &[TO_GATHERINGS, &[choose(1)], TO_GUEST, NAME, TO_PHONE, &[NEXT, Stored]]),
+    ("gathering-off.phone", &[TO_GATHERINGS, &[choose(0), choose(0)]]),
+    ("gathering-off.over", &[TO_GATHERINGS, &[choose(0), choose(0), Keys("13800138000"), NEXT, Tell(|| Answer::Done)]]),
     ("help.told", &[&[Step::Press(Press::Help), Stored]]),
     ("help.told.coming", &[&[Step::Press(Press::Help), Stored, Heard("coming")]]),
     ("help.failed", &[&[Step::Press(Press::Help), Refused]]),
@@ -429,6 +447,7 @@ impl Walk {
                 let survey = survey(kind, full.then(|| self.moment.now.utc + TimeDelta::minutes(20)));
                 self.app.update(Input::Survey(Some(Box::new(survey))), self.moment);
             }
+            Step::Announced => drop(self.app.update(Input::Gatherings(gatherings()), self.moment)),
             Step::Alarm(alarm) => drop(self.app.update(Input::Alarm(Some(alarm)), self.moment)),
             Hold(press) => {
                 self.app.draw();
@@ -487,10 +506,51 @@ fn stored(command: &Command) -> Answer {
             Answer::Arrived { number: number(Series::Visit), host: Name::parse("王女士").expect("it is a name") }
         }
         Command::SignOut(_) => Answer::SignedOut(SignedOut::Ended { numbers: vec![number(Series::Visit)] }),
+        Command::SignUp { number, .. } => Answer::SignedUp { number: *number, waiting: number.nth == 2 },
         Command::Inquire { wish, .. } => progress(if wish.is_some() { 5 } else { 4 }, false),
         Command::Move { number, .. } => Answer::Moved { number: *number, state: "moved", version: 2 },
         _ => Answer::Done,
     }
+}
+
+/// A meeting with the residents with places left, and an activity without any.
+fn gatherings() -> Vec<Announced> {
+    let about = |nth, kind, days: i64, place: &str, title: &str, words: &str, english: (&str, &str)| Announced {
+        number: Number { series: Series::Gathering, day: 20_261_121, nth },
+        kind,
+        at: later(days * 86_400 + 34 * 60),
+        place: place.into(),
+        title: title.into(),
+        words: words.into(),
+        english: Some((english.0.into(), english.1.into())),
+        full: nth == 2,
+    };
+    vec![
+        about(
+            1,
+            Kind::Meeting,
+            7,
+            "一层会客厅",
+            "下半年业户恳谈会",
+            "物业经理和各部门主管到场，听您对安全、保洁、维修和停车的意见，当场能答复的当场答复，其余的一周内书面答复。备有茶点，欢迎家人同来。",
+            (
+                "Residents' meeting",
+                "The manager and the heads of all departments listen to what you think of security, cleaning, repairs and parking. Tea is served.",
+            ),
+        ),
+        about(
+            2,
+            Kind::Activity,
+            12,
+            "中庭",
+            "亲子手工：包饺子",
+            "面和馅儿我们备好，请带上围裙。小朋友请由大人陪同。",
+            (
+                "Making dumplings together",
+                "Dough and filling are ready; please bring an apron. Children come with a grown-up.",
+            ),
+        ),
+    ]
 }
 
 /// What happened to a ticket: minutes before now, by whom, and what was written.

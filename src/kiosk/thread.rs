@@ -11,6 +11,7 @@ use crate::board::{BoardError, Display, Touch};
 use crate::desk::{Answer, Desk, Refusal};
 use crate::event::Now;
 use crate::service::contact::Unit;
+use crate::service::gathering::Announced;
 use crate::service::knowledge::PublicHandbook;
 use crate::service::number::Number;
 use std::collections::BTreeSet;
@@ -33,6 +34,8 @@ pub enum Wake {
     Units(BTreeSet<Unit>),
     /// Notices and handbook, as far as they are public.
     Handbook(PublicHandbook),
+    /// What people may sign up for, the next first.
+    Gatherings(Vec<Announced>),
     /// How the case stands that somebody waits for.
     News(News),
     /// The survey that runs now.
@@ -123,6 +126,7 @@ impl Kiosk {
                     Ok(Wake::Answered { ticket, answer }) => Input::Answered { ticket, answer },
                     Ok(Wake::Units(units)) => Input::Units(units),
                     Ok(Wake::Handbook(handbook)) => Input::Handbook(handbook),
+                    Ok(Wake::Gatherings(gatherings)) => Input::Gatherings(gatherings),
                     Ok(Wake::News(news)) => Input::News(news),
                     Ok(Wake::Survey(survey)) => Input::Survey(survey),
                     Ok(Wake::Alarm(alarm)) => Input::Alarm(alarm),

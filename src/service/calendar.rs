@@ -1,10 +1,12 @@
 //! What the site's clock opens by itself: rounds, the day's and the month's check, the evening's look at who is still
-//! in the house. Local times of day become instants here, and nowhere else. It keeps no state: whoever asks keeps the
-//! time up to which it has looked, in the transaction that opens what was planned.
+//! in the house, a half-year without a meeting with the residents, a month's birthdays, surveys. Local times of day become
+//! instants here, and nowhere else. It keeps no state: whoever asks keeps the time up to which it has looked, in the
+//! transaction that opens what was planned.
 
 use super::campaign::{self, Extent};
 use super::check::{self, About};
 use super::figures::LocalTime;
+use super::gathering::half_year;
 use super::house::House;
 use super::matter::Opening;
 use super::patrol;
@@ -17,6 +19,11 @@ const LOOKS_BACK: TimeDelta = TimeDelta::days(7);
 const SIGN_AHEAD: TimeDelta = TimeDelta::hours(1);
 /// Local hour of the 1st at which last month lies ready (R300): when offices open, not at midnight. Ours.
 const MONTH_READY: LocalTime = LocalTime::new(8, 0);
+/// R293: months whose first day looks whether their half-year has a meeting; two before its end, so that one can still be
+/// planned. Ours.
+const MEETING_LOOKS: [u32; 4] = [5, 6, 11, 12];
+/// R271: the month's birthdays lie ready on the 1st and are looked at within so many days. Ours.
+const BIRTHDAYS_WITHIN: u64 = 3;
 /// The guard has until then to look who is still in the house. Ours.
 const EVENING_LOOK: TimeDelta = TimeDelta::hours(1);
 
@@ -70,6 +77,8 @@ fn of_day(day: NaiveDate, house: &House) -> Vec<Planned> {
     if day.day() == 1 {
         planned.extend(of_month(day, checks.monthly_by_day, zone));
         planned.extend(surveys(day, house));
+        planned.extend(meeting_look(day, zone));
+        planned.extend(birthdays(day, zone));
     }
     planned
 }
@@ -94,6 +103,21 @@ fn surveys(first: NaiveDate, house: &House) -> Option<Planned> {
         campaign::Request { name: None, kind, from: first, to, questions: Vec::new(), proposed: true, before: None };
     let at = instant(first, MONTH_READY, house.zone)?;
     Some(Planned { key: campaign::key(kind, first), opening: Opening::Campaign(request), at })
+}
+
+/// R293: due until the half-year is over. The desk leaves it out where a meeting is planned or was held.
+fn meeting_look(first: NaiveDate, zone: Tz) -> Option<Planned> {
+    if !MEETING_LOOKS.contains(&first.month()) {
+        return None;
+    }
+    let over = half_year(first).checked_add_months(Months::new(6))?;
+    Some(a_check(About::Meeting(first), instant(first, MONTH_READY, zone)?, instant(over, LocalTime::new(0, 0), zone)?))
+}
+
+/// R271. The desk leaves it out where nobody has consented to be on the list.
+fn birthdays(first: NaiveDate, zone: Tz) -> Option<Planned> {
+    let until = instant(first.checked_add_days(Days::new(BIRTHDAYS_WITHIN))?, LocalTime::new(0, 0), zone)?;
+    Some(a_check(About::Birthdays(first), instant(first, MONTH_READY, zone)?, until))
 }
 
 fn a_check(about: About, at: DateTime<Utc>, until: DateTime<Utc>) -> Planned {
@@ -153,7 +177,15 @@ mod tests {
     fn last_month_lies_ready_on_the_first_and_is_due_when_the_fifth_is_over() {
         let house = House::bare(chrono_tz::Asia::Shanghai);
         let planned = due(at("2026-11-30T16:00:00Z"), at("2026-12-01T01:00:00Z"), &house);
-        assert_eq!(keys(&planned), ["patrol:2026-12-01:morning", "check:month:2026-11-01"]);
+        assert_eq!(
+            keys(&planned),
+            [
+                "patrol:2026-12-01:morning",
+                "check:month:2026-11-01",
+                "check:meeting:2026-12-01",
+                "check:birthdays:2026-12-01"
+            ]
+        );
         let Opening::Check(check) = &planned[1].opening else { panic!() };
         assert_eq!(check.until, at("2026-12-05T16:00:00Z"));
     }
@@ -167,6 +199,23 @@ mod tests {
         assert_eq!(proposed, expected.map(|key| format!("survey:{key}")));
         let planned = due(at("2027-01-31T16:00:00Z"), at("2027-02-01T01:00:00Z"), &house);
         assert_eq!(keys(&planned).last(), Some(&"survey:pulse:2027-02-01"));
+    }
+
+    #[test]
+    fn each_half_year_is_looked_at_twice_for_its_meeting_before_it_is_over() {
+        let house = House::bare(chrono_tz::Asia::Shanghai);
+        let year = (0..366).flat_map(|day| {
+            let from = at("2026-12-31T16:00:00Z") + TimeDelta::days(day);
+            due(from, from + TimeDelta::days(1), &house)
+        });
+        let looks: Vec<_> = year.filter(|planned| planned.key.starts_with("check:meeting")).collect();
+        let until = |planned: &Planned| match &planned.opening {
+            Opening::Check(check) => check.until,
+            _ => panic!("a look at meetings is a check"),
+        };
+        assert_eq!(keys(&looks), ["05", "06", "11", "12"].map(|month| format!("check:meeting:2027-{month}-01")));
+        assert_eq!(until(&looks[0]), at("2027-06-30T16:00:00Z"));
+        assert_eq!(until(&looks[3]), at("2027-12-31T16:00:00Z"));
     }
 
     #[test]

@@ -156,6 +156,8 @@ pub struct Promises {
     pub strict_result_hours: u32,
     /// Suggestions get follow-up too (R021); no number in the regulations, ours.
     pub suggestion_reply_hours: u32,
+    /// R293: minutes of a meeting with the residents are written within so many days. Ours.
+    pub minutes_days: u32,
     /// A convenience service is confirmed or declined; ours.
     pub service_confirm_hours: u32,
     /// R288: a repair, a service or a complaint can be rated for so many days after its end. Ours.
@@ -183,6 +185,7 @@ impl Default for Promises {
             strict_consultation_hours: 8,
             strict_result_hours: 12,
             suggestion_reply_hours: 168,
+            minutes_days: 7,
             service_confirm_hours: 24,
             rating_days: 7,
             warn_percent: 20,

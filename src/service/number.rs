@@ -51,6 +51,10 @@ series! {
     Support = 'U',
     /// A post from which nothing is heard: without a sound.
     Silence = 'N',
+    /// A meeting with the residents, an activity. 聚会: juhui.
+    Gathering = 'J',
+    /// A birthday that somebody has consented to be known (R271).
+    Birthday = 'Y',
     /// 改进: gaijin.
     Improvement = 'G',
     /// 满意度调查: feedback.

@@ -83,6 +83,8 @@ const ENDED_BY: &[(Errand, &[&str])] = &[
     (Errand::Reappoint, &["reappoint"]),
     (Errand::Revisit, &["appoint", "agree"]),
     (Errand::TellStaff, &["announce"]),
+    (Errand::NoteGathering, &["held", "cancel"]),
+    (Errand::WriteMinutes, &["minutes"]),
     (Errand::Improve, &["done"]),
     (Errand::FollowUp, &["follow-up"]),
     (Errand::PrepareSurvey, &["begin"]),

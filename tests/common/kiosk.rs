@@ -9,6 +9,7 @@ use lobbyd::board::{Outline, Part, Touch};
 use lobbyd::event::Now;
 use lobbyd::journal::Reader;
 use lobbyd::kiosk::{App, Effect, Input, Language, Metrics, Moment, News, Scan, Survey, samples};
+use lobbyd::service::gathering::Announced;
 use lobbyd::service::house::House;
 use lobbyd::service::number::Series;
 use std::time::Duration;
@@ -97,6 +98,15 @@ impl<'a> Glass<'a> {
             let effects = self.app.update(Input::Scanned(scan), moment(&self.desk.machine, self.at));
             self.carry(effects);
         }
+    }
+
+    /// Tells the glass what people may sign up for, as the daemon does when the journal has grown.
+    pub fn announce(&mut self) {
+        let rows = Reader::open(&self.desk.dir).unwrap().open_cases_of(Series::Gathering).unwrap();
+        let mut planned: Vec<_> = rows.iter().filter_map(|row| Announced::of(&row.case, &row.person)).collect();
+        planned.sort_by_key(|about| about.at);
+        self.app.update(Input::Gatherings(planned), moment(&self.desk.machine, self.at));
+        self.app.draw();
     }
 
     fn carry(&mut self, effects: Vec<Effect>) {

@@ -8,6 +8,7 @@ mod crowd;
 mod daemon;
 mod encrypted;
 mod gate;
+mod gather;
 mod handbook;
 mod line;
 mod offers;

@@ -2,7 +2,7 @@
 //! without any gesture. Who can be asked and how long it holds stand at its foot (R139). It reads what is public and valid
 //! today (R140, R146), and never shows an entry that has been taken away meanwhile.
 
-use super::{Flow, Lobby, PageName, Shelf, Turn};
+use super::{Door, Flow, Lobby, PageName, Shelf, Turn};
 use crate::board::Role;
 use crate::event::Slug;
 use crate::kiosk::area::Area;
@@ -23,7 +23,7 @@ pub const ENTRY: super::Entry = super::Entry {
     icon: Icon::Handbook,
     word: Say::HandbookTitle,
     hint: Say::HandbookHint,
-    offered: |lobby| !lobby.handbook.sections(lobby.local.date()).is_empty(),
+    offered: |lobby| !sections(lobby).is_empty(),
     begin: |_| Box::new(Reading::default()),
 };
 
@@ -69,6 +69,21 @@ pub struct Reading {
     alone: bool,
 }
 
+/// The sections in which there is something today; what people may sign up for is among the activities.
+fn sections(lobby: &Lobby) -> Vec<Section> {
+    let mut sections = lobby.handbook.sections(lobby.local.date());
+    if !lobby.gatherings.is_empty() && !sections.contains(&Section::Activities) {
+        sections.push(Section::Activities);
+        sections.sort();
+    }
+    sections
+}
+
+/// The first row of the activities leads to what people may sign up for, where there is something.
+fn leads_on(section: Section, lobby: &Lobby) -> bool {
+    section == Section::Activities && !lobby.gatherings.is_empty()
+}
+
 /// What is on the glass: an entry that has gone leads back to its list, a section that has emptied to the sections.
 enum Shown<'a> {
     Sections(Vec<Section>),
@@ -85,15 +100,20 @@ impl Reading {
         let list = self.section.map(|section| (section, lobby.handbook.entries(section, today)));
         match list {
             Some((section, entries)) if !entries.is_empty() => Shown::List(section, entries),
-            _ => Shown::Sections(lobby.handbook.sections(today)),
+            _ => Shown::Sections(sections(lobby)),
         }
     }
 
     /// A section of one entry needs no list.
-    fn open(&mut self, section: Section, lobby: &Lobby) {
+    fn open(&mut self, section: Section, lobby: &Lobby) -> Turn {
         let entries = lobby.handbook.entries(section, lobby.local.date());
-        let entry = if let [only] = entries[..] { Some(only.id.clone()) } else { None };
+        let entry = match entries[..] {
+            [] => return Turn::Open(Door::Gatherings),
+            [only] if !leads_on(section, lobby) => Some(only.id.clone()),
+            _ => None,
+        };
         *self = Reading { section: Some(section), entry, leaf: 0, alone: false };
+        Turn::Stay
     }
 
     fn back(&mut self, lobby: &Lobby) -> Turn {
@@ -103,15 +123,20 @@ impl Reading {
             Shown::List(..) => *self = Reading::default(),
             Shown::Entry(_) if self.leaf > 0 => self.leaf -= 1,
             Shown::Entry(entry) => {
-                let alone = lobby.handbook.entries(entry.section, lobby.local.date()).len() == 1;
-                let list = self.section.filter(|_| !alone || self.alone);
+                let entries = lobby.handbook.entries(entry.section, lobby.local.date()).len();
+                let only = entries == 1 && !leads_on(entry.section, lobby);
+                let list = self.section.filter(|_| !only || self.alone);
                 *self = Reading { section: list, entry: None, leaf: 0, alone: self.alone };
             }
         }
         Turn::Stay
     }
 
-    fn draw_list(&self, ui: &mut Ui, room: Room, section: Section, entries: &[&Entry]) {
+    fn draw_list(&self, ui: &mut Ui, room: Room, section: Section, entries: &[&Entry], leads_on: bool) {
+        let tag = ui.look.words.language().tag();
+        let further = leads_on.then(|| ("gatherings".to_owned(), ui.say(Say::GatheringEntry).into_owned()));
+        let titles = entries.iter().map(|entry| (entry.id.to_string(), entry.texts.in_language(tag).title.clone()));
+        let entries: Vec<_> = further.into_iter().chain(titles).collect();
         let portrait = ui.look.metrics.portrait();
         let mut area = room.content;
         title(ui, &mut area, &ui.say(word(section)));
@@ -174,11 +199,15 @@ impl Flow for Reading {
         match (self.shown(lobby), press) {
             (Shown::Sections(sections), Press::Choose(n)) => {
                 if let Some(section) = sections.get(usize::from(n)) {
-                    self.open(*section, lobby);
+                    return self.open(*section, lobby);
                 }
             }
-            (Shown::List(_, entries), Press::Choose(n)) => {
-                if let Some(entry) = entries.get(usize::from(n)) {
+            (Shown::List(section, _), Press::Choose(0)) if leads_on(section, lobby) => {
+                return Turn::Open(Door::Gatherings);
+            }
+            (Shown::List(section, entries), Press::Choose(n)) => {
+                let before = usize::from(leads_on(section, lobby));
+                if let Some(entry) = entries.get(usize::from(n) - before) {
                     let entry = Some(entry.id.clone());
                     *self = Reading { section: self.section, entry, leaf: 0, alone: self.alone };
                 }
@@ -209,7 +238,9 @@ impl Flow for Reading {
         let room = ui.around(Around { back: Some(Say::Back), switches: true, ..Around::default() });
         match self.shown(lobby) {
             Shown::Sections(sections) => draw_sections(ui, room, &sections),
-            Shown::List(section, entries) => self.draw_list(ui, room, section, &entries),
+            Shown::List(section, entries) => {
+                self.draw_list(ui, room, section, &entries, leads_on(section, lobby));
+            }
             Shown::Entry(entry) => self.draw_entry(ui, room, entry),
         }
     }
@@ -243,17 +274,16 @@ fn draw_sections(ui: &mut Ui, room: Room, sections: &[Section]) {
 }
 
 /// One entry of a list, by its title.
-fn row(ui: &mut Ui, cell: Area, press: Press, entry: &Entry) {
+fn row(ui: &mut Ui, cell: Area, press: Press, (id, title): &(String, String)) {
     let ink = ui.ground(cell, press, Dress::Quiet, ui.px(CORNER));
     let p = ui.palette();
-    let title = &entry.texts.in_language(ui.look.words.language().tag()).title;
     let mut inside = cell.inset_xy(ui.px(16), ui.px(2));
     let arrow = inside.cut_right(ui.px(28));
     ui.icon(arrow, Icon::Forward, 28, p.muted);
     inside.cut_right(ui.px(4));
     let height = ui.height(title, Style::Body, inside.w).min(inside.h);
     ui.paragraph(inside.middle(inside.w, height), title, Style::Body, ink, Align::Left);
-    ui.part(Role::Button, format!("handbook.{}", entry.id), title.as_str(), cell);
+    ui.part(Role::Button, format!("handbook.{id}"), title.as_str(), cell);
 }
 
 /// Landscape has room for two lines left of the primary button; portrait takes them from the text.

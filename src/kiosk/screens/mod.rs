@@ -6,6 +6,7 @@ mod complaint;
 pub mod emergency;
 mod enquiry;
 mod faces;
+mod gathering;
 mod handbook;
 pub mod help;
 pub mod home;
@@ -37,6 +38,7 @@ use super::ui::Ui;
 use super::{Alarm, News, Settings, Survey};
 use crate::desk::{Answer, Command, Refusal};
 use crate::service::contact::Unit;
+use crate::service::gathering::Announced;
 use crate::service::invitation::Token;
 use crate::service::knowledge::PublicHandbook;
 use crate::service::number::{self, Number, Series};
@@ -58,6 +60,7 @@ pub enum Turn {
 }
 
 /// What a flow may know of the lobby around it.
+#[derive(Clone, Copy)]
 pub struct Lobby<'a> {
     pub settings: &'a Settings,
     pub language: Language,
@@ -69,6 +72,8 @@ pub struct Lobby<'a> {
     pub handbook: &'a PublicHandbook,
     /// The survey that runs now.
     pub survey: Option<&'a Survey>,
+    /// What people may sign up for, the next first.
+    pub gatherings: &'a [Announced],
     pub alarm: Option<Alarm>,
     /// The desk's answer is taking long enough to say so.
     pub slow: bool,
@@ -209,6 +214,7 @@ flows! {
     Way = handbook::WAY,
     Keys = keys::ENTRY,
     Pass = pass::ENTRY,
+    Gatherings = gathering::ENTRY,
 }
 
 impl Door {

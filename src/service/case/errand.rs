@@ -123,6 +123,16 @@ errands! {
     KnowSurvey = "know-survey" Notice Supervise,
     /// Check who has not signed out at the end of the day.
     CheckVisitors = "check-visitors" Notice Call,
+    /// Say whether a gathering takes place (R316).
+    NoteGathering = "note-gathering" Notice Desk,
+    /// Call those who have signed up: it is called off, or a place has become free (R316).
+    TellGuests = "tell-guests" Notice Desk,
+    /// Write the minutes of a meeting with the residents (R293).
+    WriteMinutes = "write-minutes" Notice Supervise,
+    /// Plan this half-year's meeting with the residents (R293).
+    PlanMeeting = "plan-meeting" Notice Manage,
+    /// This month's birthdays are ready to be looked at (R271).
+    SeeBirthdays = "see-birthdays" Notice Desk,
 }
 
 impl Errand {

@@ -92,6 +92,11 @@ pub trait Machine: Sized {
         false
     }
 
+    /// Whether everything that is known of people in it must be forgotten at once: a consent was withdrawn (R271).
+    fn forgets(&self) -> bool {
+        false
+    }
+
     /// Why it takes no step after its end.
     fn ended(&self) -> Objection {
         Objection::Ended

@@ -129,6 +129,9 @@ pub enum Objection {
     /// R169: why somebody does not want to see a visitor is written down nowhere.
     #[error("this is not written down")]
     NotKept,
+    /// R316: whoever has this phone number has signed up for this gathering already.
+    #[error("this phone number has signed up already")]
+    SignedUp,
     /// R279: a release pass lets things out once. When, and who saw them go; for the screen, never logged.
     #[error("it was used at {at}")]
     Used { at: DateTime<Utc>, by: String },
@@ -158,6 +161,7 @@ impl Objection {
             Objection::Full => "full",
             Objection::Wording => "wording",
             Objection::NotKept => "not-kept",
+            Objection::SignedUp => "signed-up",
             Objection::Used { .. } => "used",
         }
     }

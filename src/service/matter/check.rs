@@ -1,6 +1,7 @@
 //! What is looked through and signed: the day's records by the supervisor before going off duty (R299), last month's by the
-//! project manager by the 5th (R300), and in the evening who is still in the house. Nothing is signed by time alone: an
-//! unsigned day stays open, marked.
+//! project manager by the 5th (R300), and in the evening who is still in the house. Also what nobody signs and somebody must
+//! see: that a half-year has no meeting with the residents (R293), that a month's birthdays are ready (R271). Nothing is
+//! signed by time alone: an unsigned day stays open, marked.
 
 use crate::event::{Data, Kind, data};
 use crate::service::case::{Clock, Docket, Due, Errand, Machine, Need, News, Objection, Promise, Record, Task, ladder};
@@ -25,6 +26,10 @@ pub enum About {
     Month(NaiveDate),
     /// Who has not signed out in the evening of this day.
     Visitors(NaiveDate),
+    /// R293: no meeting is planned in the half-year of this day.
+    Meeting(NaiveDate),
+    /// R271: the list of the month that begins on this day.
+    Birthdays(NaiveDate),
 }
 
 impl About {
@@ -33,12 +38,18 @@ impl About {
             About::Day(_) => "day",
             About::Month(_) => "month",
             About::Visitors(_) => "visitors",
+            About::Meeting(_) => "meeting",
+            About::Birthdays(_) => "birthdays",
         }
     }
 
     pub const fn day(self) -> NaiveDate {
         match self {
-            About::Day(day) | About::Month(day) | About::Visitors(day) => day,
+            About::Day(day)
+            | About::Month(day)
+            | About::Visitors(day)
+            | About::Meeting(day)
+            | About::Birthdays(day) => day,
         }
     }
 
@@ -47,13 +58,15 @@ impl About {
         match self {
             About::Day(_) => &[Role::Supervisor, Role::ProjectManager],
             About::Month(_) => &[Role::ProjectManager],
-            About::Visitors(_) => &[],
+            About::Visitors(_) | About::Meeting(_) | About::Birthdays(_) => &[],
         }
     }
 
     const fn errand(self) -> Errand {
         match self {
             About::Visitors(_) => Errand::CheckVisitors,
+            About::Meeting(_) => Errand::PlanMeeting,
+            About::Birthdays(_) => Errand::SeeBirthdays,
             About::Day(_) | About::Month(_) => Errand::Sign,
         }
     }
@@ -93,6 +106,8 @@ pub enum Step {
         #[serde(default)]
         note: Option<Text>,
     },
+    /// R293: a meeting was planned. The daemon says so; nobody can by hand.
+    Planned,
 }
 
 /// There is one check of a day or month.
@@ -116,7 +131,13 @@ impl Machine for Check {
         record.tell(Kind::CheckDue, facts);
         docket.promise(Promise::Finish, Due::At(request.until), record);
         match about {
-            About::Visitors(_) => docket.offer(Errand::CheckVisitors, Data::new(), record),
+            About::Visitors(_) | About::Birthdays(_) => docket.offer(about.errand(), Data::new(), record),
+            About::Meeting(_) => docket.offer_to(
+                Errand::PlanMeeting,
+                ladder::until(record.house, Duty::Manage, request.until, record.now),
+                Data::new(),
+                record,
+            ),
             About::Day(_) => {
                 let ladder = ladder::until(record.house, Duty::Supervise, request.until, record.now);
                 docket.offer_to(Errand::Sign, ladder, Data::new(), record)
@@ -138,7 +159,15 @@ impl Machine for Check {
     }
 
     fn step(&mut self, step: &Step, docket: &mut Docket, record: &mut Record<'_>) -> Result<(), Objection> {
-        let Step::Sign { open, windows, note } = step;
+        let Step::Sign { open, windows, note } = step else {
+            record.needs_daemon()?;
+            if !matches!(self.about, About::Meeting(_)) {
+                return Err(Objection::WrongMatter);
+            }
+            docket.done(Errand::PlanMeeting, record);
+            self.close(docket, record);
+            return Ok(());
+        };
         record.needs_role(self.about.signers())?;
         if open.len() > MAX_LISTED {
             return Err(Objection::Full);
@@ -162,11 +191,10 @@ impl Machine for Check {
     }
 
     fn on_task(&mut self, task: &Task, news: &News, docket: &mut Docket, record: &mut Record<'_>) {
-        if let (Errand::CheckVisitors, News::Done { .. }) = (task.errand, news) {
-            docket.keep(Promise::Finish, record);
-            record
-                .tell(Kind::CheckClosed, data([("about", json!(self.about.name())), ("of", json!(self.about.day()))]));
-            self.signed = true;
+        if let (Errand::CheckVisitors | Errand::PlanMeeting | Errand::SeeBirthdays, News::Done { .. }) =
+            (task.errand, news)
+        {
+            self.close(docket, record);
         }
     }
 
@@ -176,6 +204,14 @@ impl Machine for Check {
         if docket.errands(self.about.errand()).next().is_none() {
             docket.offer(self.about.errand(), Data::new(), record);
         }
+    }
+}
+
+impl Check {
+    fn close(&mut self, docket: &mut Docket, record: &mut Record<'_>) {
+        docket.keep(Promise::Finish, record);
+        record.tell(Kind::CheckClosed, data([("about", json!(self.about.name())), ("of", json!(self.about.day()))]));
+        self.signed = true;
     }
 }
 
@@ -273,12 +309,33 @@ mod tests {
     }
 
     #[test]
+    fn a_half_year_without_a_meeting_asks_the_manager_until_one_is_planned_and_is_marked_when_it_is_over() {
+        let (mut case, _) = open(About::Meeting(today()));
+        assert_eq!(case.docket.tasks[0].asked().map(|post| post.as_str()).collect::<Vec<_>>(), ["manager"]);
+        let events = case.fire(&house(), now(3600));
+        assert!(events.iter().any(|event| event.kind == Kind::PromiseBreached));
+        assert!(case.docket.highlighted && !case.is_closed());
+        let planned = CaseStep::Matter(MatterStep::Check(Step::Planned));
+        let by_hand = case.step(&planned, None, &staff(Role::ProjectManager), &house(), now(3700));
+        assert_eq!(by_hand.unwrap_err(), Objection::Right);
+        case.step(&planned, None, &Actor::DAEMON, &house(), now(3700)).unwrap();
+        assert!(case.is_closed());
+    }
+
+    #[test]
     fn no_check_ends_unsigned() {
-        let about = prop::sample::select(vec![About::Day(today()), About::Month(today()), About::Visitors(today())]);
+        let about = prop::sample::select(vec![
+            About::Day(today()),
+            About::Month(today()),
+            About::Visitors(today()),
+            About::Meeting(today()),
+            About::Birthdays(today()),
+        ]);
         let openings =
             about.prop_map(|about| Opening::Check(Request { about, until: now(3600).utc, open: Vec::new() }));
         let sign = (any::<bool>(), prop::option::of(Just(text())))
             .prop_map(|(windows, note)| MatterStep::Check(Step::Sign { open: Vec::new(), windows, note }));
+        let sign = prop_oneof![4 => sign, 1 => Just(MatterStep::Check(Step::Planned))];
         walk(&Plan {
             openings: openings.boxed(),
             steps: sign.boxed(),
@@ -288,7 +345,9 @@ mod tests {
             check: &|seen| {
                 let signed = seen.count(Kind::CheckSigned) + seen.count(Kind::CheckClosed);
                 assert_eq!(seen.after.is_closed(), signed == 1);
-                assert!(!seen.after.is_closed() || seen.before.is_closed() || seen.by.role.is_some(), "signed by time");
+                let planned = matches!(seen.step, Some(CaseStep::Matter(MatterStep::Check(Step::Planned))));
+                let by_somebody = seen.by.role.is_some() || planned;
+                assert!(!seen.after.is_closed() || seen.before.is_closed() || by_somebody, "signed by time");
             },
             walks: 200,
             attempts: 30,

@@ -1,6 +1,7 @@
 //! The matters that people, devices and the calendar bring, each a state machine in a file of its own.
 
 pub mod alarm;
+pub mod birthday;
 pub mod call;
 mod call_back;
 pub mod campaign;
@@ -11,6 +12,7 @@ pub mod custody;
 pub mod delivery;
 pub mod emergency;
 pub mod enquiry;
+pub mod gathering;
 pub mod help;
 pub mod improvement;
 pub mod pass;
@@ -110,6 +112,11 @@ macro_rules! matters {
                 }
             }
 
+            /// Whether nothing that is known of people may stay, from now on.
+            pub fn forgets(&self) -> bool {
+                match self { $(Matter::$variant(machine) => machine.forgets()),+ }
+            }
+
             pub(super) fn ended(&self) -> Objection {
                 match self { $(Matter::$variant(machine) => machine.ended()),+ }
             }
@@ -151,6 +158,8 @@ matters! {
     Patrol: patrol::Patrol,
     Check: check::Check,
     Support: support::Support,
+    Gathering: gathering::Gathering,
+    Birthday: birthday::Birthday,
     Improvement: improvement::Improvement,
     Campaign: campaign::Campaign,
 }

@@ -71,11 +71,18 @@ fn filled_in(case: &Case, look: Look<'_>) -> Samples {
     let stars = json!({ "service": 5, "quality": 5, "time": 5 });
     let called_back = json!({ "satisfied": true, "channel": "phone" });
     match &case.matter {
-        Matter::Call(_) | Matter::Silence(_) => Vec::new(),
+        Matter::Call(_) | Matter::Silence(_) | Matter::Birthday(_) => Vec::new(),
         // What a survey is answered with is said at the glass alone.
         Matter::Campaign(_) => {
             vec![("begin", Value::Null), ("end", Value::Null), ("call-off", json!({ "reason": WORDS }))]
         }
+        Matter::Gathering(gathering) => vec![
+            ("sign-up", json!({ "unit": "1", "name": "某", "phone": "13800000000", "language": "zh-Hans" })),
+            ("sign-off", json!({ "seat": gathering.seats.taken.first().map_or(0, |seat| seat.id) })),
+            ("held", json!({ "attended": 1 })),
+            ("minutes", json!({ "text": [WORDS] })),
+            ("cancel", json!({ "reason": WORDS })),
+        ],
         Matter::Help(_) | Matter::Support(_) => vec![("call-off", Value::Null)],
         Matter::Check(_) => vec![("sign", json!({}))],
         Matter::Improvement(_) => {
