@@ -110,11 +110,15 @@ fn tear(before: &str) -> f32 {
     }
 }
 
-/// Where a line may end: UAX #14, but Korean is written with spaces and breaks only there, as its readers expect.
+/// Where a line may end: UAX #14, but Korean is written with spaces and breaks only there, as its readers expect; and a number
+/// stays with the next part of it, as in 400 000 0000, and with what it counts, as in 23 日.
 fn breaks(text: &str) -> impl Iterator<Item = (usize, BreakOpportunity)> {
     let is_hangul = |c: char| ('가'..='힣').contains(&c);
+    let is_counter = |c: char| c.is_ascii_digit() || ('一'..='鿿').contains(&c);
     linebreaks(text).filter(move |(at, opportunity)| {
-        let torn = text[..*at].ends_with(is_hangul) && text[*at..].starts_with(is_hangul);
+        let (before, after) = text.split_at(*at);
+        let torn = before.ends_with(is_hangul) && after.starts_with(is_hangul)
+            || before.trim_end_matches(' ').ends_with(|c: char| c.is_ascii_digit()) && after.starts_with(is_counter);
         *opportunity == BreakOpportunity::Mandatory || !torn
     })
 }
@@ -180,6 +184,17 @@ mod tests {
         for room in 150..400 {
             for line in lines(&faces, Face::Medium, 30, text, room) {
                 assert!(text.split(' ').any(|word| line.ends_with(word)), "{line} at {room}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_number_is_not_torn() {
+        let faces = Faces::default();
+        for room in 200..500 {
+            for line in lines(&faces, Face::Regular, 24, "也可以拨打服务中心电话 400 000 0000，11月23日", room)
+            {
+                assert!(!line.ends_with(|c: char| c.is_ascii_digit()) || line.ends_with("0000"), "{line} at {room}");
             }
         }
     }
