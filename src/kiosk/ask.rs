@@ -302,7 +302,8 @@ impl Ui<'_> {
         let question = left.cut_top(self.px(128));
         let used = self.question(question, asking);
         // A short question leaves its room to what follows.
-        left = Area::new(left.x, question.y + used.max(self.px(44)), left.w, left.bottom() - question.y - used);
+        let used = used.max(self.px(44));
+        left = Area::new(left.x, question.y + used, left.w, left.bottom() - question.y - used);
         left.cut_top(gap);
         if let Some(with) = &asking.with {
             let place = left.cut_top(self.px(64));
@@ -312,14 +313,14 @@ impl Ui<'_> {
         let field = left.cut_top(self.px(if asking.with.is_some() { 64 } else { 72 }));
         self.field(field, ask, asking.label);
         left.cut_top(self.px(12));
-        self.beside(&mut left, ask, asking);
+        self.beside(&mut left, next.h, ask, asking);
         self.beneath(left, ask, asking);
     }
 
     /// At the foot of the area, until something is typed: then what is read back needs the room.
-    fn beside(&mut self, area: &mut Area, ask: &Ask, asking: &Asking) {
+    fn beside(&mut self, area: &mut Area, height: i32, ask: &Ask, asking: &Asking) {
         let Some(door) = asking.beside.filter(|_| ask.text().is_empty()) else { return };
-        let place = area.cut_bottom(self.px(TOUCH));
+        let place = area.cut_bottom(height);
         area.cut_bottom(self.px(8));
         let entry = door.entry();
         let label = self.say(entry.word);
@@ -342,7 +343,7 @@ impl Ui<'_> {
         let field = area.cut_top(self.px(field));
         self.fields_in_row(field, ask, asking, 38);
         area.cut_top(gap);
-        self.beside(&mut area, ask, asking);
+        self.beside(&mut area, self.px(TOUCH), ask, asking);
         self.beneath(area, ask, asking);
         self.pad(pad, &ask.keyboard);
         let label = self.say(asking.next);

@@ -122,7 +122,8 @@ impl Ui<'_> {
     /// How far one is, in words: a bar would have to be explained.
     fn step(&mut self, area: Area, step: Option<(u8, u8)>) {
         let text = match step {
-            None => return,
+            // One step needs no counting.
+            None | Some((_, 1)) => return,
             Some((_, 0)) => self.say(Say::StepFirst).into_owned(),
             Some((n, of)) => {
                 self.look.words.with(Say::Step, &[("n", &n.to_string()), ("of", &of.to_string())]).into_owned()

@@ -1,7 +1,7 @@
-//! Measuring and breaking text. Lines break by UAX #14, so that no ， begins a line; a word that is longer than its
-//! line is cut between characters. It never drops text without an ellipsis.
+//! Measuring and breaking text. Lines break by UAX #14, so that no ， begins a line, but never within a Korean word; a word
+//! that is longer than its line is cut between characters. It never drops text without an ellipsis.
 
-use super::glyphs::{Face, Faces};
+use super::glyphs::{Face, Faces, Type};
 use unicode_linebreak::{BreakOpportunity, linebreaks};
 
 /// Width of one line in pixels, rounded up.
@@ -17,7 +17,7 @@ pub fn lines<'a>(faces: &Faces, face: Face, size: u16, text: &'a str, room: i32)
     let room = room.max(0);
     let mut lines = Vec::new();
     let (mut start, mut fitted) = (0, 0);
-    for (at, opportunity) in linebreaks(text) {
+    for (at, opportunity) in breaks(text) {
         if fitted > start && width(faces, face, size, text[start..at].trim_end()) > room {
             lines.push(text[start..fitted].trim_end());
             start = fitted;
@@ -34,6 +34,93 @@ pub fn lines<'a>(faces: &Faces, face: Face, size: u16, text: &'a str, room: i32)
         }
     }
     lines
+}
+
+/// Most lines that are worth evening out: longer texts are read as text, not looked at.
+const EVEN: usize = 4;
+/// What a break costs that tears a sentence, against the square of what a line leaves empty: little between words, more
+/// where Chinese, which marks no words, may be torn within one.
+const BETWEEN_WORDS: f32 = 0.02;
+const WITHIN: f32 = 0.08;
+
+/// [`lines`], as many of them, but of like length and broken after a comma or a full stop where that is possible: no last
+/// line of one character, as on a question that ended in 户？.
+pub fn even_lines<'a>(faces: &Faces, face: Face, size: u16, text: &'a str, room: i32) -> Vec<&'a str> {
+    let greedy = lines(faces, face, size, text, room);
+    if !(2..=EVEN).contains(&greedy.len()) {
+        return greedy;
+    }
+    let breaks: Vec<_> = breaks(text).collect();
+    let forced = breaks.iter().filter(|(_, opportunity)| *opportunity == BreakOpportunity::Mandatory).count();
+    // The end of the text counts as one.
+    if forced > 1 {
+        return greedy;
+    }
+    let at: Vec<usize> = std::iter::once(0).chain(breaks.iter().map(|(at, _)| *at)).collect();
+    let line = |from: usize, to: usize| text[at[from]..at[to]].trim_end();
+    let ems = ems_before(faces.get(face), text);
+    let cost = |from: usize, to: usize| {
+        let used = (ems[at[from] + line(from, to).len()] - ems[at[from]]) * f32::from(size);
+        let empty = 1.0 - used.ceil() / room as f32;
+        let torn = if at[to] == text.len() { 0.0 } else { tear(&text[..at[to]]) };
+        (empty >= 0.0).then_some(empty * empty + torn)
+    };
+    // ways[n][to]: the least cost of n lines that end at the break `to`, and the break where the last of them begins.
+    let mut ways: Vec<Vec<Option<(f32, usize)>>> =
+        vec![(0..at.len()).map(|to| (to == 0).then_some((0.0, 0))).collect()];
+    for so_far in 0..greedy.len() {
+        let reach = |to: usize| {
+            let ways = (0..to).filter_map(|from| Some((ways[so_far][from]?.0 + cost(from, to)?, from)));
+            ways.min_by(|one, other| one.0.total_cmp(&other.0))
+        };
+        let longer = (0..at.len()).map(reach).collect();
+        ways.push(longer);
+    }
+    let mut even = Vec::new();
+    let mut to = at.len() - 1;
+    for step in ways[1..].iter().rev() {
+        // None: a word is longer than a line and had to be cut.
+        let Some((_, from)) = step[to] else { return greedy };
+        even.push(line(from, to));
+        to = from;
+    }
+    even.reverse();
+    even
+}
+
+/// For each byte at which a character begins, and the end, the width of what is before it. Measuring every possible line by
+/// itself would cost more than drawing it.
+fn ems_before(face: &Type, text: &str) -> Vec<f32> {
+    let mut ems = vec![0.0; text.len() + 1];
+    let mut width = 0.0;
+    for (at, c) in text.char_indices() {
+        ems[at] = width;
+        width += face.advance(c);
+    }
+    ems[text.len()] = width;
+    ems
+}
+
+/// What it costs to break after this beginning.
+fn tear(before: &str) -> f32 {
+    match before.trim_end().chars().next_back() {
+        Some(c) if "，。；：？！、,.;:?!」）)”".contains(c) => 0.0,
+        _ if before.ends_with(' ') => BETWEEN_WORDS,
+        _ => WITHIN,
+    }
+}
+
+/// Where a line may end: UAX #14, but Korean is written with spaces and breaks only there, as its readers expect; and a number
+/// stays with the next part of it, as in 400 000 0000, and with what it counts, as in 23 日.
+fn breaks(text: &str) -> impl Iterator<Item = (usize, BreakOpportunity)> {
+    let is_hangul = |c: char| ('가'..='힣').contains(&c);
+    let is_counter = |c: char| c.is_ascii_digit() || ('一'..='鿿').contains(&c);
+    linebreaks(text).filter(move |(at, opportunity)| {
+        let (before, after) = text.split_at(*at);
+        let torn = before.ends_with(is_hangul) && after.starts_with(is_hangul)
+            || before.trim_end_matches(' ').ends_with(|c: char| c.is_ascii_digit()) && after.starts_with(is_counter);
+        *opportunity == BreakOpportunity::Mandatory || !torn
+    })
 }
 
 /// Bytes of the longest beginning that fits; at least one character, so that breaking always moves on.
@@ -81,7 +168,47 @@ mod tests {
         }
     }
 
+    #[test]
+    fn no_question_ends_in_a_line_of_one_character() {
+        let faces = Faces::default();
+        let broken = |text, room| even_lines(&faces, Face::Medium, 30, text, room);
+        assert_eq!(broken("您辛苦了，请问送给哪一户？", 360), ["您辛苦了，", "请问送给哪一户？"]);
+        assert_eq!(broken("请留一个手机号码，方便答复您", 360), ["请留一个手机号码，", "方便答复您"]);
+        assert_eq!(broken("A line that is wide enough", 1000), ["A line that is wide enough"]);
+    }
+
+    #[test]
+    fn korean_breaks_between_words() {
+        let faces = Faces::default();
+        let text = "장소와 전화번호를 알려 주세요";
+        for room in 150..400 {
+            for line in lines(&faces, Face::Medium, 30, text, room) {
+                assert!(text.split(' ').any(|word| line.ends_with(word)), "{line} at {room}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_number_is_not_torn() {
+        let faces = Faces::default();
+        for room in 200..500 {
+            for line in lines(&faces, Face::Regular, 24, "也可以拨打服务中心电话 400 000 0000，11月23日", room)
+            {
+                assert!(!line.ends_with(|c: char| c.is_ascii_digit()) || line.ends_with("0000"), "{line} at {room}");
+            }
+        }
+    }
+
     proptest! {
+        #[test]
+        fn even_lines_are_as_many_and_keep_every_character(text in "[a-z 王小明，。]{0,60}", room in 1..400i32) {
+            let faces = Faces::default();
+            let (greedy, even) = (lines(&faces, Face::Regular, 20, &text, room), even_lines(&faces, Face::Regular, 20, &text, room));
+            prop_assert_eq!(greedy.len(), even.len());
+            let bare = |lines: &[&str]| lines.concat().replace(' ', "");
+            prop_assert_eq!(bare(&greedy), bare(&even));
+        }
+
         #[test]
         fn breaking_keeps_every_character_but_spaces(text in "[a-z 王小明，。]{0,60}", room in 1..400i32) {
             let faces = Faces::default();
@@ -94,6 +221,7 @@ mod tests {
         fn any_text_can_be_measured_broken_and_cut(text in any::<String>(), room in -5..400i32) {
             let faces = Faces::default();
             lines(&faces, Face::Medium, 20, &text, room);
+            even_lines(&faces, Face::Medium, 20, &text, room);
             ellipsis(&faces, Face::Medium, 20, &text, room);
             ellipsis_before(&faces, Face::Medium, 20, &text, room);
         }

@@ -189,7 +189,7 @@ impl<'a> Ui<'a> {
         let needed = |size: i32, lines: usize| (lines as i32 - 1) * height(size) + tight(size);
         let fits = |size: &i32| needed(*size, broken(*size).len()) <= area.h;
         let size = (least..=normal).rev().find(fits).unwrap_or(least);
-        let lines = broken(size);
+        let lines = text::even_lines(self.look.faces, face, size as u16, content, area.w);
         let room = (1..=lines.len().max(1)).rev().find(|lines| needed(size, *lines) <= area.h).unwrap_or(1);
         if lines.len() > room {
             self.scene.overflow.push(content.to_owned());

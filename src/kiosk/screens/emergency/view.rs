@@ -20,7 +20,7 @@ impl Emergency {
     pub fn draw(&self, ui: &mut Ui, lobby: &Lobby) {
         match (self.alarm, self.page) {
             (Alarm::Failed, _) => self.failed(ui, lobby),
-            _ if self.ended => self.plain(ui, Say::EmergencyEnded, Say::EmergencyEndedNow),
+            _ if self.ended => self.over(ui),
             (_, Page::Place) => self.place(ui, lobby),
             (_, Page::Choose) => self.choices(ui, lobby),
             (_, Page::Told) => self.told(ui, lobby),
@@ -244,6 +244,20 @@ impl Emergency {
         let used = ui.heading(area, &ui.say(title), Style::Title, Align::Left);
         area.cut_top(used + ui.px(8));
         ui.told(area, &ui.say(now), Style::Body, p.ink, Align::Left);
+        ui.onward(room.actions, Press::Next, Say::HelpReturn);
+    }
+
+    /// Seen to: no red line any more, nobody is on the way.
+    fn over(&self, ui: &mut Ui) {
+        let room = ui.around(Around { back: None, switches: true, step: None });
+        let p = ui.palette();
+        let mut area = room.content;
+        let mark = area.cut_top(ui.px(64));
+        ui.icon(mark.at_left(ui.px(56)), Icon::Done, 56, p.ok);
+        area.cut_top(ui.px(12));
+        let used = ui.heading(area, &ui.say(Say::EmergencyEnded), Style::Title, Align::Left);
+        area.cut_top(used + ui.px(8));
+        ui.told(area, &ui.say(Say::EmergencyEndedNow), Style::Body, p.ink, Align::Left);
         ui.onward(room.actions, Press::Next, Say::HelpReturn);
     }
 
