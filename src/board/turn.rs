@@ -125,7 +125,7 @@ mod tests {
         let mut frame = Frame::new(size);
         for y in 0..size.height {
             for (x, pixel) in frame.row_mut(0, y, size.width).iter_mut().enumerate() {
-                *pixel = y << 12 | x as u32 + 1;
+                *pixel = (y << 12) | (x as u32 + 1);
             }
         }
         frame
