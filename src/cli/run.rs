@@ -3,6 +3,7 @@
 use crate::config::Config;
 use crate::config::board::Board;
 use crate::daemon;
+use crate::fonts;
 use crate::health::logs;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -19,6 +20,7 @@ pub struct Args {
 
 pub fn run(args: Args) -> anyhow::Result<ExitCode> {
     logs::start(args.log);
+    fonts::load()?;
     let config = Config::load(&args.config)?;
     let board = Board::load(&config.board, args.config.parent().unwrap_or(Path::new("")))?;
     daemon::run(config, board)?;

@@ -1,6 +1,7 @@
 //! `lobbyd screenshot`: one screen as a PNG file, in a sample state with invented data.
 
 use crate::config::board::Board;
+use crate::fonts;
 use crate::kiosk::{Language, Metrics, samples, to_png};
 use anyhow::{Context, bail};
 use embedded_graphics::prelude::Size;
@@ -34,6 +35,7 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
     let Some(language) = Language::from_tag(&args.lang) else {
         bail!("there is no language \"{}\"; there are zh-Hans, zh-Hant, en, ja, ko, fr and de", args.lang);
     };
+    fonts::load()?;
     let metrics = metrics(&args.board)?;
     let Some(app) = samples::sample(&screen, language, metrics) else {
         bail!("there is no screen \"{screen}\"; --list prints the names");

@@ -64,16 +64,18 @@ const ASSETS: &[Asset] = assets![
     "favicon.svg",
 ];
 
-/// A desk without a Chinese font shows the same text. They stand in the program already, for the kiosk.
-static FONTS: [Asset; 2] = [
-    Asset { name: "font.ttf", bytes: crate::fonts::REGULAR },
-    Asset { name: "medium.ttf", bytes: crate::fonts::MEDIUM },
-];
+/// A desk without a Chinese font shows the same text. They are there already, for the kiosk.
+static FONTS: LazyLock<[Asset; 2]> = LazyLock::new(|| {
+    [
+        Asset { name: "font.ttf", bytes: crate::fonts::REGULAR.bytes() },
+        Asset { name: "medium.ttf", bytes: crate::fonts::MEDIUM.bytes() },
+    ]
+});
 
 /// One hash for all assets: `?v=` behind each.
 static VERSION: LazyLock<String> = LazyLock::new(|| {
     let mut hash = Sha256::new();
-    ASSETS.iter().chain(&FONTS).for_each(|asset| hash.update(asset.bytes));
+    ASSETS.iter().chain(FONTS.iter()).for_each(|asset| hash.update(asset.bytes));
     hash.finalize().iter().take(6).map(|byte| format!("{byte:02x}")).collect()
 });
 
@@ -93,7 +95,7 @@ static PAGE: LazyLock<String> = LazyLock::new(|| versioned(SHELL));
 
 /// Every `/a/NAME` and `"./NAME"` with the version behind it.
 fn versioned(text: &str) -> String {
-    ASSETS.iter().chain(&FONTS).fold(text.to_owned(), |text, Asset { name, .. }| {
+    ASSETS.iter().chain(FONTS.iter()).fold(text.to_owned(), |text, Asset { name, .. }| {
         let version = VERSION.as_str();
         let text = text.replace(&format!("/a/{name}"), &format!("/a/{name}?v={version}"));
         text.replace(&format!("\"./{name}\""), &format!("\"./{name}?v={version}\""))

@@ -50,7 +50,7 @@ pub fn serve(listener: TcpListener, screen: SocketAddr, guards: SocketAddr, arri
         .route("/page.css", get(|| text("text/css; charset=utf-8", include_str!("page/page.css"))))
         .route("/page.js", get(|| text("text/javascript; charset=utf-8", include_str!("page/page.js"))))
         // Chinese text looks the same on a machine without a Chinese font.
-        .route("/font.ttf", get(|| text("font/ttf", crate::fonts::REGULAR)))
+        .route("/font.ttf", get(|| text("font/ttf", crate::fonts::REGULAR.bytes())))
         .route("/events", get(events))
         .route("/ring", post(move || ring(bell.clone())))
         .with_state(arrivals)

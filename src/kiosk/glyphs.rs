@@ -1,4 +1,4 @@
-//! The faces that are compiled in, and one cache of anti-aliased glyphs for text and icons. It must never fail for a
+//! The faces, and one cache of anti-aliased glyphs for text and icons. It must never fail for a
 //! character: what no face has is drawn as a geta mark 〓 and counted.
 
 use crate::fonts::{self, ICONS, MEDIUM, REGULAR};
@@ -59,7 +59,7 @@ impl Font {
 /// A glyph of a file: what a picture in the cache belongs to, whoever reads it.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 struct Place {
-    /// Where the file's bytes stand in the program.
+    /// Where the file's bytes stand in memory.
     file: usize,
     glyph: GlyphId,
 }
@@ -74,8 +74,8 @@ pub struct Type {
 }
 
 impl Type {
-    fn new(files: &[&'static [u8]]) -> Self {
-        let fonts: Vec<Font> = files.iter().map(|data| Font::new(data)).collect();
+    fn new(files: &[&fonts::Font]) -> Self {
+        let fonts: Vec<Font> = files.iter().map(|file| Font::new(file.bytes())).collect();
         // The regions share one design and its metrics.
         let metrics = fonts[0].data.metrics(&[]);
         let em = f32::from(metrics.units_per_em);
@@ -121,16 +121,16 @@ impl Faces {
     pub fn new(forms: Forms) -> Self {
         use fonts::{JAPANESE_MEDIUM, JAPANESE_REGULAR, KOREAN_MEDIUM, KOREAN_REGULAR};
         use fonts::{TRADITIONAL_MEDIUM, TRADITIONAL_REGULAR};
-        let (regular, medium): (&[&[u8]], &[&[u8]]) = match forms {
-            Forms::Simplified => (&[REGULAR, KOREAN_REGULAR], &[MEDIUM, KOREAN_MEDIUM]),
+        let (regular, medium): (&[&fonts::Font], &[&fonts::Font]) = match forms {
+            Forms::Simplified => (&[&REGULAR, &KOREAN_REGULAR], &[&MEDIUM, &KOREAN_MEDIUM]),
             Forms::Traditional => {
-                (&[TRADITIONAL_REGULAR, REGULAR, KOREAN_REGULAR], &[TRADITIONAL_MEDIUM, MEDIUM, KOREAN_MEDIUM])
+                (&[&TRADITIONAL_REGULAR, &REGULAR, &KOREAN_REGULAR], &[&TRADITIONAL_MEDIUM, &MEDIUM, &KOREAN_MEDIUM])
             }
             Forms::Japanese => {
-                (&[JAPANESE_REGULAR, REGULAR, KOREAN_REGULAR], &[JAPANESE_MEDIUM, MEDIUM, KOREAN_MEDIUM])
+                (&[&JAPANESE_REGULAR, &REGULAR, &KOREAN_REGULAR], &[&JAPANESE_MEDIUM, &MEDIUM, &KOREAN_MEDIUM])
             }
         };
-        Faces { regular: Type::new(regular), medium: Type::new(medium), icons: Type::new(&[ICONS]) }
+        Faces { regular: Type::new(regular), medium: Type::new(medium), icons: Type::new(&[&ICONS]) }
     }
 
     pub fn get(&self, face: Face) -> &Type {
