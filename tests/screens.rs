@@ -11,7 +11,7 @@ const GLASSES: [(u32, u32, u32); 2] = [(800, 480, 133), (720, 1280, 208)];
 
 /// Variants of a screen that are worth a picture of their own; the other variants only have to fit (a test of the kiosk
 /// itself checks that).
-const VARIANTS: [&str; 24] = [
+const VARIANTS: [&str; 25] = [
     "visit.name.title",
     "visit.purpose.title",
     "visit.received.title",
@@ -36,6 +36,7 @@ const VARIANTS: [&str; 24] = [
     "services.survey",
     "sign-out.over.survey",
     "repair.received.survey",
+    "repair.received.wechat",
 ];
 
 /// In every language: what stands before a visitor first, and where the longest words are.

@@ -11,6 +11,7 @@ export const SCRIPTS = {
   "say.can-help": ["请问有什么可以帮您的吗？", "How may I help you?"], // R174
   "say.transfer": ["请您稍等，我帮您转接。", "One moment please, I will connect you."], // R226
   "say.hold": ["对不起，我需要离开一下，请您稍等，好吗？", "I am sorry, may I ask you to hold for a moment?"], // R230
+  "say.resident": ["您好！某某先生／女士，您回来了。", "Good day, Mr or Ms …, welcome home."], // R181, R192
   "say.back": ["对不起，让您久等了。", "I am sorry to have kept you waiting."], // R200, R201, R230
   "say.call-end": ["谢谢，再见。", "Thank you, goodbye."], // R227
   "say.call-last": ["请等对方先挂机，再轻轻挂断。", "Let the caller hang up first."], // R228

@@ -545,6 +545,9 @@ emergency-failed-now = We are sorry: the message does not go out yet, and we kee
 # Services
 services-title = Services
 services-call = Service centre: { $phone }
+wechat-entry = WeChat
+wechat-entry-hint = Scan, and write to us
+wechat-title = Scan with WeChat to write to us
 services-person = Call somebody
 services-person-hint = We tell them at once
 
@@ -560,7 +563,7 @@ section-committee = Committee
 section-assembly = Assembly
 section-news = Service news
 section-surroundings = Getting around
-section-way = Finding the way
+section-way = Directions
 section-way-hint = Lifts, buildings, office
 list-next = More { $n }/{ $of }
 page-next = Next page { $n }/{ $of }

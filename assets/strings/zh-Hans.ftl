@@ -545,6 +545,9 @@ emergency-failed-now = 对不起，这里暂时通知不出去，正在一次一
 # 查询与服务
 services-title = 查询与服务
 services-call = 服务中心电话 { $phone }
+wechat-entry = 微信联系
+wechat-entry-hint = 扫一扫，找服务中心
+wechat-title = 微信扫一扫，联系服务中心
 services-person = 请人过来帮我
 services-person-hint = 我们马上通知服务中心
 

@@ -544,6 +544,9 @@ emergency-failed-now = 對不起，這裡暫時通知不到，正在一次一次
 # 查詢與服務
 services-title = 查詢與服務
 services-call = 服務中心電話 { $phone }
+wechat-entry = 微信聯絡
+wechat-entry-hint = 掃一掃，找服務中心
+wechat-title = 微信掃一掃，聯絡服務中心
 services-person = 請人過來幫我
 services-person-hint = 我們馬上通知服務中心
 

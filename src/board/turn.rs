@@ -80,7 +80,11 @@ impl Turn {
     /// Copies a part of the picture onto the panel. What lies outside the picture is left out.
     pub fn copy(self, frame: &Frame, part: &Rectangle, panel: &mut Rows<'_>) {
         let bounds = frame.bounds();
-        let area = self.area(&part.intersection(&bounds), bounds.size);
+        let part = part.intersection(&bounds);
+        if part.is_zero_sized() {
+            return;
+        }
+        let area = self.area(&part, bounds.size);
         let (left, top) = (area.top_left.x as u32, area.top_left.y as u32);
         let (right, bottom) = (left + area.size.width, top + area.size.height);
         if self == Turn::None {
@@ -168,7 +172,8 @@ mod tests {
             for turn in TURNS {
                 let (size, whole) = shown(turn, &frame, &[frame.bounds()]);
                 let (_, only) = shown(turn, &frame, &[part]);
-                let area = turn.area(&part.intersection(&frame.bounds()), Size::new(width, height));
+                let part = part.intersection(&frame.bounds());
+                let area = if part.is_zero_sized() { part } else { turn.area(&part, frame.bounds().size) };
                 for at in Rectangle::new(Point::zero(), size).points() {
                     let (x, y) = (at.x as usize, at.y as usize);
                     let expected = if area.contains(at) { whole[y][x] } else { 0 };

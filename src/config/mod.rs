@@ -164,6 +164,8 @@ pub struct Kiosk {
     pub name_en: String,
     /// The service centre's phone number, shown where the screen cannot help (R144).
     pub service_phone: Option<String>,
+    /// The link of the service centre's WeChat account, shown as a code (R020).
+    pub wechat: Option<String>,
     /// First language of a session: one of [`LANGUAGES`].
     pub language: String,
     /// Seconds without a touch before the screen asks "还需要更多时间吗?", and then until it wipes.
@@ -181,6 +183,7 @@ impl Default for Kiosk {
             name: "服务中心".into(),
             name_en: "Service centre".into(),
             service_phone: None,
+            wechat: None,
             language: "zh-Hans".into(),
             idle_seconds: 60,
             warn_seconds: 20,

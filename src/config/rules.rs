@@ -22,6 +22,8 @@ const DAYS: RangeInclusive<u32> = 1..=3650;
 const MAX_NAME: usize = 48;
 /// Longest phone number as people write it, with an extension.
 const MAX_PHONE: usize = 24;
+/// Longest link, bytes: more would make a code too fine for a telephone at arm's length.
+const MAX_LINK: usize = 120;
 /// A client id longer than this is a slip; brokers cut or refuse it (MQTT 5, 3.1.3.1).
 const MAX_CLIENT_ID: usize = 128;
 /// Longest topic filter in bytes; the protocol's 65,535 would only be a slip.
@@ -199,6 +201,14 @@ fn kiosk(kiosk: &Kiosk, found: &mut Vec<Broken>) {
     {
         let hint = Some("write it as it is dialled, such as \"010-5555 0100\"".into());
         found.push(("kiosk.service_phone".into(), "is not a phone number".into(), hint));
+    }
+    if let Some(link) = &kiosk.wechat
+        && (link.is_empty() || link.len() > MAX_LINK || !link.bytes().all(|b| b.is_ascii_graphic()))
+    {
+        let hint = Some(
+            "copy the link that WeChat shows for the account, such as \"https://work.weixin.qq.com/kfid/…\"".into(),
+        );
+        found.push(("kiosk.wechat".into(), "is not a link that a telephone could read".into(), hint));
     }
     within("kiosk.idle_seconds", kiosk.idle_seconds, IDLE_SECONDS, found);
     within("kiosk.warn_seconds", kiosk.warn_seconds, WARN_SECONDS, found);

@@ -112,6 +112,7 @@ fn settings(config: &Config) -> Settings {
         // The configuration has checked the tag.
         language: Language::from_tag(&kiosk.language).unwrap_or(Language::Chinese),
         service_phone: kiosk.service_phone.clone(),
+        wechat: kiosk.wechat.clone(),
         idle: Duration::from_secs(kiosk.idle_seconds.into()),
         warn: Duration::from_secs(kiosk.warn_seconds.into()),
         zone: config.site.time_zone,

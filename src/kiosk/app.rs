@@ -53,6 +53,7 @@ pub fn view(model: &Model, finger: &Finger, kit: &Kit) -> Scene {
         aloud: model.lobby().settings.voice.map(|_| model.aloud),
         pressed: finger.pressed(),
         survey: model.offers_survey(),
+        wechat: model.lobby().settings.wechat.is_some(),
     };
     let mut ui = Ui::new(&look, model.page());
     let lobby = model.lobby();

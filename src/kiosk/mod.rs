@@ -66,6 +66,8 @@ pub struct Settings {
     pub language: Language,
     /// The service centre's phone number, shown where the screen cannot help (R144).
     pub service_phone: Option<String>,
+    /// The link of the service centre's WeChat account, shown as a code (R020).
+    pub wechat: Option<String>,
     /// Without a touch for so long the screen asks "还需要更多时间吗？".
     pub idle: Duration,
     /// Without an answer for so long it wipes and goes home.

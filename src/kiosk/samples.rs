@@ -286,6 +286,9 @@ const SAMPLES: &[(&str, &[&[Step]])] = &[
         "pass.received",
         &[TO_PASS, TO_LEAVE, &[choose(0), choose(2), Keys("3-1203"), NEXT], NAME, TO_PHONE, &[NEXT, Stored]],
     ),
+    ("services.wechat", &[&[open(Door::Services)]]),
+    ("wechat", &[&[open(Door::Services), open(Door::Wechat)]]),
+    ("repair.received.wechat", &[TO_WHAT, TO_WHEN, TO_REPAIR_NAME, NAME, TO_PHONE, TO_CHECK, &[NEXT, Stored]]),
     ("services.survey", &[PULSE, &[open(Door::Services)]]),
     ("survey.1", &[TO_SURVEY]),
     ("survey.3", &[TO_SURVEY, &[choose(0), choose(1)]]),
@@ -347,6 +350,7 @@ pub fn settings(language: Language) -> Settings {
         name_en: "Riverside · North Lobby".into(),
         language,
         service_phone: Some("400 000 0000".into()),
+        wechat: None,
         idle: Duration::from_secs(60),
         warn: Duration::from_secs(20),
         zone: chrono_tz::Asia::Shanghai,
@@ -375,7 +379,9 @@ pub fn reached(name: &str, language: Language, metrics: Metrics) -> Option<App> 
     let (_, parts) = SAMPLES.iter().find(|(sample, _)| *sample == name)?;
     // Only these have a voice.
     let voice = name.ends_with("aloud").then_some(60);
-    let mut walk = Walk::new(Settings { voice, ..settings(language) }, metrics);
+    // Only these sites have an account.
+    let wechat = name.ends_with("wechat").then(|| "https://work.weixin.qq.com/kfid/kfcexample".to_owned());
+    let mut walk = Walk::new(Settings { voice, wechat, ..settings(language) }, metrics);
     for part in *parts {
         let part = if *part == NAME && language == Language::English { NAME_EN } else { part };
         part.iter().for_each(|step| walk.step(*step));

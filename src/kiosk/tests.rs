@@ -288,6 +288,18 @@ fn a_press_shows_at_once_and_damages_little() {
     assert!(damage[0].pixels() <= target.pixels());
 }
 
+/// R020.
+#[test]
+fn the_result_of_a_matter_leads_to_the_centre_on_wechat_where_it_has_an_account() {
+    let ids = |app: &App| app.preview().parts.iter().map(|part| part.id.clone()).collect::<Vec<_>>();
+    let with = reached("repair.received.wechat", Language::Chinese, metrics(GLASSES[0])).unwrap();
+    assert!(ids(&with).iter().any(|id| id == "wechat"));
+    let page = reached("wechat", Language::Chinese, metrics(GLASSES[0])).unwrap();
+    assert!(ids(&page).iter().any(|id| id == "code"), "its code");
+    let without = reached("repair.received", Language::Chinese, metrics(GLASSES[0])).unwrap();
+    assert!(!ids(&without).iter().any(|id| id == "wechat"));
+}
+
 #[test]
 fn an_idle_kiosk_draws_nothing() {
     let mut person = Person::new();

@@ -35,6 +35,8 @@ pub struct Look<'a> {
     pub pressed: Option<Press>,
     /// A goodbye asks for the survey that runs now.
     pub survey: bool,
+    /// Whether the service centre can be reached on WeChat (R020).
+    pub wechat: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

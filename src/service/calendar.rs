@@ -198,7 +198,7 @@ mod tests {
         let expected = ["pulse:2027-02-01", "pulse:2027-05-01", "pulse:2027-08-01", "yearly:2027-11-01"];
         assert_eq!(proposed, expected.map(|key| format!("survey:{key}")));
         let planned = due(at("2027-01-31T16:00:00Z"), at("2027-02-01T01:00:00Z"), &house);
-        assert_eq!(keys(&planned).last(), Some(&"survey:pulse:2027-02-01"));
+        assert!(keys(&planned).contains(&"survey:pulse:2027-02-01"));
     }
 
     #[test]

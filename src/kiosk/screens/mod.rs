@@ -26,6 +26,7 @@ mod sign_out;
 mod suggestion;
 mod survey;
 mod visit;
+mod wechat;
 
 pub use parts::Slip;
 
@@ -215,6 +216,7 @@ flows! {
     Keys = keys::ENTRY,
     Pass = pass::ENTRY,
     Gatherings = gathering::ENTRY,
+    Wechat = wechat::ENTRY,
 }
 
 impl Door {

@@ -115,6 +115,11 @@ impl Ui<'_> {
         area.cut_right(self.px(if portrait { 0 } else { 24 }));
         self.ticket(ticket, slip, keep);
         self.farewell(room.actions);
+        // Where a survey runs, its offer may need the corner.
+        if self.look.wechat && !self.look.survey {
+            let label = self.say(Say::WechatEntry);
+            self.corner(Press::Open(Door::Wechat), "wechat", Icon::Call, &label);
+        }
         area
     }
 
@@ -217,7 +222,7 @@ impl Ui<'_> {
     }
 
     /// A QR code as large as whole pixels a module allow.
-    fn code(&mut self, area: Area, text: &str) {
+    pub fn code(&mut self, area: Area, text: &str) {
         let Ok(code) = QrCode::with_error_correction_level(text, EcLevel::M) else { return };
         let width = code.width();
         let modules = code.to_colors().into_iter().map(|color| color == Color::Dark).collect();
