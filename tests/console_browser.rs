@@ -521,7 +521,7 @@ const codes = { slot: "K-07", "pass-code": "ABCD2345", "parcel-code": "ABC234", 
 const sample = (field) => ({ tiles: () => field.options[0].value, select: () => field.options[0].value, tick: () => true, yesno: () => true, stars: () => 5, number: () => 2, money: () => 1500, reply: () => ({ text: "测试", at: "2026-11-21T12:00:00Z" }),
   phone: () => "13800138000", unit: () => "1203", code: () => codes[field.key] ?? "A1", person: () => ({ name: "测试" }),
   time: () => "2026-11-21T12:00:00Z", moment: () => "2026-11-21T12:00:00Z", date: () => "2026-12-01", lines: () => [Object.fromEntries(field.of.map((part) => [part.name, sample(part)]))] }[field.kind]?.() ?? "测试");
-const record = (matter) => ({ line: { matter, state: "", facts: { scope: "private", category: "water" } }, person: { name: "测试", collectors: ["测试"] }, matter: {}, promises: [] });
+const record = (matter) => ({ line: { matter, state: "", facts: { scope: "private", category: "water" } }, person: { name: "测试", collectors: ["测试"] }, matter: { gathering: { seats: { taken: [{ id: 1 }] } } }, promises: [] });
 return Object.entries(TABLE).flatMap(([matter, entries]) => entries.flatMap((entry) => [true, false].map((all) => {
   const ready = prepared(entry, record(matter));
   const fields = ready.fields.filter((field) => all || field.required);
@@ -532,7 +532,7 @@ return Object.entries(TABLE).flatMap(([matter, entries]) => entries.flatMap((ent
 const OPENINGS: &str = r#"
 const { OPENINGS } = await import("/a/openings.js");
 const sample = (field) => ({ tiles: () => field.options[0].value, select: () => field.options[0].value, tick: () => true, yesno: () => true, number: () => 2, phone: () => "13800138000", unit: () => "1203",
-  moment: () => "2026-11-21T12:00:00Z", lines: () => [Object.fromEntries(field.of.map((part) => [part.name, sample(part)]))] }[field.kind]?.() ?? "测试");
+  moment: () => "2026-11-21T12:00:00Z", date: () => "2026-11-20", lines: () => [Object.fromEntries(field.of.map((part) => [part.name, sample(part)]))] }[field.kind]?.() ?? "测试");
 return Object.entries(OPENINGS).flatMap(([name, opening]) => [true, false].map((all) => {
   const fields = opening.fields().filter((field) => all || field.required);
   return { [name]: opening.make(Object.fromEntries(fields.map((field) => [field.name, sample(field)]))) };

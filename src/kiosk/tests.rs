@@ -992,7 +992,7 @@ proptest! {
         for (x, y, pause, luck) in taps {
             person.wait(Duration::from_millis(pause));
             for Effect::Submit { ticket, command } in person.tap_at(Point::new(x, y)) {
-                let known = matches!(&*command, Command::Open { .. } | Command::Move { .. } | Command::SignOut(_) | Command::Inquire { .. } | Command::Collect { .. } | Command::NextPerson);
+                let known = matches!(&*command, Command::Open { .. } | Command::Move { .. } | Command::SignOut(_) | Command::Inquire { .. } | Command::Collect { .. } | Command::Arrive { .. } | Command::NextPerson);
                 prop_assert!(known);
                 let answer = match (&*command, luck) {
                     (_, 0) => continue,
