@@ -10,7 +10,7 @@ const SENTENCES: &str = "assets/strings/zh-Hans.ftl";
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     println!("cargo::rerun-if-changed={SENTENCES}");
     println!("cargo::rerun-if-changed=build.rs");
-    // packaging/run asks for it: 1 MiB less of relocations. They are unpacked by glibc 2.36 (Debian 12) and newer, and an
+    // systemd/package asks for it: 1 MiB less of relocations. They are unpacked by glibc 2.36 (Debian 12) and newer, and an
     // older one cannot even link it, so nobody else does.
     println!("cargo::rerun-if-env-changed=LOBBYD_PACK_RELOCATIONS");
     if env::var_os("LOBBYD_PACK_RELOCATIONS").is_some() {

@@ -33,13 +33,13 @@ impl Clock {
     }
 }
 
-/// The newest package that ./packaging/run has made.
+/// The newest package that ./systemd/package has made.
 fn package() -> PathBuf {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/debian");
     let made = fs::read_dir(&folder).into_iter().flatten().map(|entry| entry.unwrap().path());
     let packages = made.filter(|path| path.to_string_lossy().ends_with("_amd64.deb"));
     let newest = packages.max_by_key(|path| fs::metadata(path).unwrap().modified().unwrap());
-    newest.unwrap_or_else(|| panic!("no package in {}: run ./packaging/run", folder.display()))
+    newest.unwrap_or_else(|| panic!("no package in {}: run ./systemd/package", folder.display()))
 }
 
 fn card(number: u64) -> (String, Vec<u8>) {
