@@ -122,7 +122,7 @@ unit-unknown = 这个房号我没有找到，麻烦您再核对一次，或点�
 phone-hint = 11 位手机号，或带区号的电话
 phone-again = 这个号码好像还差几位，麻烦您再输入一次
 name-hint = 请用拼音，先姓后名；也可以换成英文
-name-hint-letters = 请输入您的姓名
+name-hint-letters = 请输入姓名
 name-again = 麻烦您再输入一次姓名
 name-pick = 请点选下面的字，或点字母保留原样
 name-long = 字数有点多，麻烦您写短一些
@@ -443,7 +443,7 @@ deliver-now = 请把快件交给前台的同事。正在通知服务中心，请
 deliver-keep = 您的送件号，请告诉前台的同事
 collect-unit-question = 请问您住哪一户？
 collect-code-question = 请输入六位取件码
-collect-code-hint = 服务中心通知您的时候告诉您的
+collect-code-hint = 服务中心通知您取件时告诉过您
 collect-unknown = 房号和取件码没有对上，麻烦您再输入一次，或点“人工帮助”
 collect-submit = 取件
 collect-sending = 正在为您查找，请稍等
@@ -665,7 +665,7 @@ gathering-over = 很抱歉，这次活动的报名已经结束
 gathering-over-now = 需要时请点“人工帮助”，服务中心告诉您详情。
 gathering-off-question = 请输入报名时留的手机号码
 gathering-off-sending = 正在为您取消，请稍等
-gathering-off = 好的，这个号码现在没有报名
+gathering-off = 这个号码现在没有报名
 gathering-off-now = 谢谢您告诉我们，位置会让给候补的邻居。
 
 # 没有记下来

@@ -10,7 +10,7 @@ use super::language::Language;
 use super::model::{Effect, Input, Model, Moment, Shown};
 use super::paint::paint;
 use super::scene::Scene;
-use super::screens::{home, idle, languages};
+use super::screens::{Door, home, idle, languages};
 use super::strings::Words;
 use super::theme::{Metrics, is_night, palette};
 use super::ui::{Look, Ui};
@@ -54,6 +54,7 @@ pub fn view(model: &Model, finger: &Finger, kit: &Kit) -> Scene {
         pressed: finger.pressed(),
         survey: model.offers_survey(),
         wechat: model.lobby().settings.wechat.is_some(),
+        way: (Door::Way.entry().offered)(&model.lobby()),
     };
     let mut ui = Ui::new(&look, model.page());
     let lobby = model.lobby();

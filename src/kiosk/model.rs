@@ -294,7 +294,7 @@ impl Model {
             _ if self.choosing => {}
             _ if self.call.is_some() => return self.press_call(press),
             Press::Open(door) if self.flow.is_none() => self.open(door),
-            Press::Open(door @ (Door::Survey | Door::Wechat)) if self.is_done() => self.open(door),
+            Press::Open(door @ (Door::Survey | Door::Wechat | Door::Way)) if self.is_done() => self.open(door),
             Press::More if self.is_done() => self.go_home(),
             press => return self.press_flow(press),
         }

@@ -239,7 +239,7 @@ const SAMPLES: &[(&str, &[&[Step]])] = &[
     ("handbook.list", &[TO_HANDBOOK, &[choose(1)]]),
     ("handbook.entry", &[TO_HANDBOOK, &[choose(1), choose(0)]]),
     ("handbook.entry.long", &[TO_HANDBOOK, &[choose(3), NEXT]]),
-    ("way.entry", &[&[open(Door::Services), open(Door::Way), choose(0)]]),
+    ("way.entry", &[&[open(Door::Services), open(Door::Way)]]),
     ("handbook.entry.last", &[TO_HANDBOOK, &[choose(8)]]),
     ("order.group", &[TO_ORDER]),
     ("order.item", &[TO_ORDER, &[choose(0)]]),

@@ -1,5 +1,6 @@
-//! Measuring and breaking text. Lines break by UAX #14, so that no ， begins a line, but never within a Korean word; a word
-//! that is longer than its line is cut between characters. It never drops text without an ellipsis.
+//! Measuring and breaking text. Lines break by UAX #14, so that no ， begins a line, but never within a Korean word, a word
+//! in quotes, or one of [`WORDS`]; a word that is longer than its line is cut between characters. It never drops text without
+//! an ellipsis.
 
 use super::glyphs::{Face, Faces, Type};
 use unicode_linebreak::{BreakOpportunity, linebreaks};
@@ -36,6 +37,25 @@ pub fn lines<'a>(faces: &Faces, face: Face, size: u16, text: &'a str, room: i32)
     lines
 }
 
+/// [`lines`] for reading: where the last of them would hold a character or two, as the 户。 of a long paragraph, it gets some
+/// of the line before.
+pub fn text_lines<'a>(faces: &Faces, face: Face, size: u16, text: &'a str, room: i32) -> Vec<&'a str> {
+    let mut lines = lines(faces, face, size, text, room);
+    if let [.., before, last] = lines[..]
+        && width(faces, face, size, last) < i32::from(size) * ORPHAN
+    {
+        // Both are parts of the text: where the line before begins in it.
+        let from = before.as_ptr() as usize - text.as_ptr() as usize;
+        let even = even_lines(faces, face, size, &text[from..], room);
+        lines.truncate(lines.len() - 2);
+        lines.extend(even);
+    }
+    lines
+}
+
+/// A last line that is shorter, in characters, stands alone.
+const ORPHAN: i32 = 3;
+
 /// Most lines that are worth evening out: longer texts are read as text, not looked at.
 const EVEN: usize = 4;
 /// What a break costs that tears a sentence, against the square of what a line leaves empty: little between words, more
@@ -47,7 +67,10 @@ const WITHIN: f32 = 0.08;
 /// line of one character, as on a question that ended in 户？.
 pub fn even_lines<'a>(faces: &Faces, face: Face, size: u16, text: &'a str, room: i32) -> Vec<&'a str> {
     let greedy = lines(faces, face, size, text, room);
-    if !(2..=EVEN).contains(&greedy.len()) {
+    if greedy.len() > EVEN {
+        return text_lines(faces, face, size, text, room);
+    }
+    if greedy.len() < 2 {
         return greedy;
     }
     let breaks: Vec<_> = breaks(text).collect();
@@ -110,14 +133,40 @@ fn tear(before: &str) -> f32 {
     }
 }
 
-/// Where a line may end: UAX #14, but Korean is written with spaces and breaks only there, as its readers expect; and a number
-/// stays with the next part of it, as in 400 000 0000, and with what it counts, as in 23 日.
+/// What people look for on the glass, and what reads badly when it is torn: 服务中 at the end of one line, 心 at the beginning of
+/// the next. Chinese and Japanese mark no words, and a dictionary would be larger than the rest of the kiosk.
+const WORDS: [&str; 36] = [
+    "服务中心", "服務中心", "人工帮助", "人工協助", "紧急求助", "緊急求助", "手机号", "手機號", "号码", "號碼", "电话", "電話", "電話番号",
+    "身份证", "身份證", "医保卡", "醫保卡", "钥匙", "鑰匙", "前台", "前臺", "保安", "师傅", "師傅", "电梯", "電梯", "门厅", "門廳", "离开",
+    "離開", "工程部", "座位", "名片", "口讯", "口訊", "連絡",
+];
+/// Most characters of what stands in quotes and is not torn: the name of a button.
+const QUOTED: usize = 14;
+
+/// The parts of the text that are not torn, in bytes.
+fn whole(text: &str) -> Vec<(usize, usize)> {
+    let words = WORDS.iter().flat_map(|word| text.match_indices(word)).map(|(at, word)| (at, at + word.len()));
+    let quotes = [('“', '”'), ('「', '」'), ('"', '"')];
+    let quoted = quotes.into_iter().filter_map(|(open, close)| {
+        let from = text.find(open)?;
+        let said = &text[from + open.len_utf8()..];
+        let length = said.find(close)?;
+        let short = said[..length].chars().count() <= QUOTED;
+        short.then(|| (from, from + open.len_utf8() + length + close.len_utf8()))
+    });
+    words.chain(quoted).collect()
+}
+
+/// Where a line may end: UAX #14, but Korean is written with spaces and breaks only there, as its readers expect; a number
+/// stays with the next part of it, as in 400 000 0000, and with what it counts, as in 23 日; and some words stay whole.
 fn breaks(text: &str) -> impl Iterator<Item = (usize, BreakOpportunity)> {
     let is_hangul = |c: char| ('가'..='힣').contains(&c);
     let is_counter = |c: char| c.is_ascii_digit() || ('一'..='鿿').contains(&c);
+    let whole = whole(text);
     linebreaks(text).filter(move |(at, opportunity)| {
         let (before, after) = text.split_at(*at);
-        let torn = before.ends_with(is_hangul) && after.starts_with(is_hangul)
+        let torn = whole.iter().any(|(from, to)| from < at && at < to)
+            || before.ends_with(is_hangul) && after.starts_with(is_hangul)
             || before.trim_end_matches(' ').ends_with(|c: char| c.is_ascii_digit()) && after.starts_with(is_counter);
         *opportunity == BreakOpportunity::Mandatory || !torn
     })
@@ -175,6 +224,34 @@ mod tests {
         assert_eq!(broken("您辛苦了，请问送给哪一户？", 360), ["您辛苦了，", "请问送给哪一户？"]);
         assert_eq!(broken("请留一个手机号码，方便答复您", 360), ["请留一个手机号码，", "方便答复您"]);
         assert_eq!(broken("A line that is wide enough", 1000), ["A line that is wide enough"]);
+    }
+
+    #[test]
+    fn the_name_of_a_button_and_the_service_centre_are_not_torn() {
+        let faces = Faces::default();
+        // 点“人工帮助”， is 240 wide: its quotes stay with what is beside them.
+        for room in 240..500 {
+            for (text, word) in [
+                ("要是您还没有拿到，请点“人工帮助”，我们马上帮您查。", "“人工帮助”"),
+                ("Or touch \"Staff help\" and we help you at once.", "\"Staff help\""),
+                ("請您先坐下休息，服務中心會與 3 座 1203 室聯絡。", "服務中心"),
+            ] {
+                let lines = even_lines(&faces, Face::Regular, 30, text, room);
+                assert!(lines.iter().any(|line| line.contains(word)), "{lines:?} at {room}");
+            }
+        }
+    }
+
+    #[test]
+    fn no_paragraph_ends_in_a_line_of_one_character() {
+        let faces = Faces::default();
+        let text = "楼道照明、电梯、水泵和大堂的水电是公共水电，按建筑面积分摊到每一户。";
+        let greedy = lines(&faces, Face::Regular, 30, text, 482);
+        assert_eq!(greedy.last(), Some(&"户。"), "what would be");
+        let read = text_lines(&faces, Face::Regular, 30, text, 482);
+        assert_eq!(read.len(), greedy.len());
+        assert_eq!(read.concat(), text);
+        assert!(read.last().unwrap().chars().count() > 3, "{read:?}");
     }
 
     #[test]

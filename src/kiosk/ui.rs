@@ -37,6 +37,8 @@ pub struct Look<'a> {
     pub survey: bool,
     /// Whether the service centre can be reached on WeChat (R020).
     pub wechat: bool,
+    /// Whether the company has written down the way to lifts and flats (R183).
+    pub way: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -252,7 +254,7 @@ impl<'a> Ui<'a> {
 
     /// The lines of running text at its normal size now.
     pub fn broken<'t>(&self, content: &'t str, style: Style, width: i32) -> Vec<&'t str> {
-        text::lines(self.look.faces, face(style), self.largest(style) as u16, content, width)
+        text::text_lines(self.look.faces, face(style), self.largest(style) as u16, content, width)
     }
 
     fn place(&mut self, area: Area, content: &str, size: u16, face: Face, color: Color, align: Align) -> Area {

@@ -36,7 +36,7 @@ impl Form {
             State::Received(number) => {
                 let end = self.live.unwrap_or(&self.plan.end);
                 let now = (end.now)(&self.answers, ui.look.words);
-                let slip = Slip { number: &number.to_string(), code: self.code.as_deref() };
+                let slip = Slip { number, code: self.code.as_deref() };
                 let called = self.answers.called(ui.look.words);
                 ui.received(called.as_deref(), end, &now, &slip, self.live.is_some());
             }

@@ -99,6 +99,8 @@ impl Reading {
         }
         let list = self.section.map(|section| (section, lobby.handbook.entries(section, today)));
         match list {
+            // Whoever asks for the way, and there is one page of it, need not choose.
+            Some((_, entries)) if self.alone && entries.len() == 1 => Shown::Entry(entries[0]),
             Some((section, entries)) if !entries.is_empty() => Shown::List(section, entries),
             _ => Shown::Sections(sections(lobby)),
         }
@@ -125,7 +127,10 @@ impl Reading {
             Shown::Entry(entry) => {
                 let entries = lobby.handbook.entries(entry.section, lobby.local.date()).len();
                 let only = entries == 1 && !leads_on(entry.section, lobby);
-                let list = self.section.filter(|_| !only || self.alone);
+                if only && self.alone {
+                    return Turn::Leave;
+                }
+                let list = self.section.filter(|_| !only);
                 *self = Reading { section: list, entry: None, leaf: 0, alone: self.alone };
             }
         }

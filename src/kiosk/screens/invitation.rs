@@ -124,8 +124,7 @@ fn received(ui: &mut Ui, number: Number, host: &Name, state: &str) {
     // The sentences of any visit name nobody.
     let host: &[_] = if live.is_none() { &[("host", host.as_str())] } else { &[] };
     let (words, end) = (ui.look.words, End { title, now: |_, _| String::new(), keep: Say::InvitationKeep, icon });
-    let number = number.to_string();
-    let slip = Slip { number: &number, code: None };
+    let slip = Slip { number, code: None };
     ui.received_as(None, &words.with(title, host), &end, &words.with(now, host), &slip, live.is_some());
 }
 

@@ -136,8 +136,7 @@ impl Message {
     }
 
     pub fn draw(&self, ui: &mut Ui, lobby: &Lobby) {
-        let number = self.number.to_string();
-        let slip = Slip { number: &number, code: None };
+        let slip = Slip { number: self.number, code: None };
         match (&self.page, &self.ask) {
             (Page::Offer, _) => draw_offer(ui, &slip),
             (Page::Words, Some(ask)) => {

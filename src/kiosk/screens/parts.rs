@@ -10,6 +10,7 @@ use crate::kiosk::press::Press;
 use crate::kiosk::strings::Say;
 use crate::kiosk::theme::{CORNER, Style, TOUCH};
 use crate::kiosk::ui::{Align, Dress, Ui};
+use crate::service::number::{Number, Series};
 use qrcode::{Color, EcLevel, QrCode};
 
 /// Quiet space around a QR code, in modules (ISO/IEC 18004 asks for 4; the card around it gives the rest).
@@ -18,7 +19,7 @@ const QUIET: i32 = 2;
 /// What to take along: the number to ask with later, and the code of a pass, which is shown in its place. The code is no
 /// part of the outline.
 pub struct Slip<'a> {
-    pub number: &'a str,
+    pub number: Number,
     pub code: Option<&'a str>,
 }
 
@@ -95,7 +96,18 @@ impl Ui<'_> {
         }
         let used = self.told(words, now, Style::Body, p.ink, Align::Left);
         area.cut_top(used + self.px(16));
-        self.offer_survey(area);
+        // Somebody who has just come in is shown the way, and asked for his opinion when he leaves.
+        if self.shows_way(slip) {
+            let label = self.say(Say::SectionWay);
+            self.corner(Press::Open(Door::Way), "way", Icon::Stairs, &label);
+        } else {
+            self.offer_survey(area);
+        }
+    }
+
+    /// R183: whoever visits is told how to get there, where the company has written it down.
+    fn shows_way(&self, slip: &Slip) -> bool {
+        self.look.way && slip.number.series == Series::Visit
     }
 
     /// The number to take along, and how one leaves; what is left is for the words.
@@ -116,7 +128,7 @@ impl Ui<'_> {
         self.ticket(ticket, slip, keep);
         self.farewell(room.actions);
         // Where a survey runs, its offer may need the corner.
-        if self.look.wechat && !self.look.survey {
+        if self.look.wechat && !self.look.survey && !self.shows_way(slip) {
             let label = self.say(Say::WechatEntry);
             self.corner(Press::Open(Door::Wechat), "wechat", Icon::Call, &label);
         }
@@ -211,13 +223,14 @@ impl Ui<'_> {
         } else {
             inside.cut_top(side)
         };
-        self.code(code.middle(side, side), slip.code.unwrap_or(slip.number));
+        let number = slip.number.to_string();
+        self.code(code.middle(side, side), slip.code.unwrap_or(&number));
         let align = if self.look.metrics.portrait() { Align::Left } else { Align::Middle };
         let line = inside.cut_top(self.px(48));
         // In two groups, as people read it out.
         let code = slip.code.and_then(|code| code.split_at_checked(4)).map(|(one, two)| format!("{one} {two}"));
-        self.line(line, code.as_deref().unwrap_or(slip.number), Style::Title, p.ink, align);
-        self.part(Role::Text, "number", slip.number, line);
+        self.line(line, code.as_deref().unwrap_or(&number), Style::Title, p.ink, align);
+        self.part(Role::Text, "number", number, line);
         self.told(inside, &self.say(keep), Style::Caption, p.muted, align);
     }
 

@@ -93,8 +93,12 @@ pub fn draw(ui: &mut Ui, lobby: &Lobby, seen: &Progress, wish: Option<Wish>, lea
         ui.line(top, &word, Style::Body, p.muted, Align::Left);
     }
     let Some(page) = pages.get(leaf % pages.len().max(1)) else { return };
+    // What was said in more lines than one is a paragraph.
+    let close = ui.height("1", Style::Caption, area.w).min(height);
+    let says = |n: usize| page.get(n).is_some_and(|line| line.kind == Kind::Said);
     for (n, line) in page.iter().enumerate() {
-        let cell = Area::new(area.x, area.y + n as i32 * height, area.w, height);
+        let paragraph = says(n) && (n > 0 && says(n - 1) || says(n + 1));
+        let cell = area.cut_top(if paragraph { close } else { height });
         draw_line(ui, cell, times, line, (n > 0, n + 1 < page.len()));
     }
 }
