@@ -4,6 +4,7 @@ pub mod browser;
 pub mod drm;
 mod frame;
 pub mod headless;
+pub mod line;
 mod outline;
 mod queue;
 mod stale;
