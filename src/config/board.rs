@@ -21,6 +21,10 @@ pub const BUILT_IN: &[(&str, &str)] = &[
     ("rpi-touch7", include_str!("../../boards/rpi-touch7.toml")),
     ("rpi-touch2-portrait", include_str!("../../boards/rpi-touch2-portrait.toml")),
     ("rpi-touch2-landscape", include_str!("../../boards/rpi-touch2-landscape.toml")),
+    ("rpi-touch2-5-portrait", include_str!("../../boards/rpi-touch2-5-portrait.toml")),
+    ("rpi-touch2-5-landscape", include_str!("../../boards/rpi-touch2-5-landscape.toml")),
+    ("spi-kernel", include_str!("../../boards/spi-kernel.toml")),
+    ("spi-bare", include_str!("../../boards/spi-bare.toml")),
 ];
 
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -232,7 +236,22 @@ impl Board {
     }
 }
 
+/// What the pages of the kiosk are laid out for: so many pixels along and across a glass with 133 an inch. Smaller is drawn
+/// smaller, down to so many real pixels across (`kiosk/theme.rs`); on less, texts were cut when all pages were tried.
+const ROOM: (f32, f32) = (800.0, 460.0);
+const ACROSS: u32 = 440;
+const REFERENCE_DPI: f32 = 133.0;
+
 impl Display {
+    /// Whether the pages have less room than they were made for: long sentences end in "…" and everything is small. It is told
+    /// and not refused, because a small glass is better than a daemon that does not start and hears no door.
+    pub fn is_cramped(&self) -> bool {
+        let [width, height] = self.size;
+        let (long, across) = (width.max(height), width.min(height));
+        let scale = (f32::from(self.dpi) / REFERENCE_DPI).min(across as f32 / ACROSS as f32);
+        across < ACROSS || long as f32 / scale < ROOM.0 || across as f32 / scale < ROOM.1
+    }
+
     fn faults(&self, source: &Source<'_>) -> Vec<Fault> {
         let mut faults = Vec::new();
         let mut broken = |key: &str, problem: String, hint: &str| {

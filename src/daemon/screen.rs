@@ -71,6 +71,13 @@ type Glass = (Box<dyn Display>, Option<Receiver<Touch>>);
 /// What the board file names, and the touches that come from it.
 fn display(config: &Config, board: &Board, wakes: SyncSender<Wake>) -> anyhow::Result<Glass> {
     let size = Size::new(board.display.size[0], board.display.size[1]);
+    if board.display.is_cramped() && board.display.backend != Backend::Headless {
+        tracing::warn!(
+            board = board.name,
+            "the pages have less room than they are made for, long sentences are cut off: a smaller dpi in the board file may \
+             help (docs/boards.md)"
+        );
+    }
     match board.display.backend {
         Backend::Headless => Ok((Box::new(Headless::new(size)), None)),
         Backend::Browser => {

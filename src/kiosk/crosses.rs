@@ -27,6 +27,8 @@ pub enum Crosses {
 const ARM: i32 = 48;
 const LINE: i32 = 3;
 const RING: i32 = 18;
+/// The line at the bottom, with what is free below it.
+const FOOTER: i32 = 34;
 
 impl Crosses {
     fn says(self) -> [String; 4] {
@@ -74,25 +76,22 @@ impl Crosses {
         let mut scene = Scene { bounds: glass, ..Scene::default() };
         scene.items.push(Item::Fill { area: glass, color: LIGHT.paper });
         let [title, sentence, title_en, sentence_en] = self.says();
-        // The last cross stands in the middle: Chinese above it, English below.
-        let half = glass.h / 2;
-        let room = half - metrics.px(ARM + 24);
-        let blocks = [
-            (half - metrics.px(ARM + 12) - room, title, sentence),
-            (half + metrics.px(ARM + 12), title_en, sentence_en),
-        ];
-        let width = glass.w * 7 / 10;
-        for (top, title, sentence) in blocks {
-            let area = Area::new((glass.w - width) / 2, top, width, room);
-            block(&mut scene, &faces, metrics, area, &title, &sentence);
-        }
+        // The last cross stands in the middle, Chinese above it, English below; both keep clear of the crosses at the corners.
+        let (half, arm) = (glass.h / 2, metrics.px(ARM + 12));
+        let (left, top, foot) = match metrics.portrait() {
+            true => (glass.w / 20, glass.h / 8 + arm, glass.h / 8 + arm),
+            false => (glass.w / 8 + arm, metrics.px(12), metrics.px(FOOTER + 4)),
+        };
+        let room = |y: i32, end: i32| Area::new(left, y, glass.w - 2 * left, end - y);
+        block(&mut scene, &faces, metrics, room(top, half - arm), &title, &sentence);
+        block(&mut scene, &faces, metrics, room(half + arm, glass.h - foot), &title_en, &sentence_en);
         if let Some(waiting) = self.waits() {
             for nth in 0..crosses() {
                 let color = if nth == waiting { LIGHT.danger } else { LIGHT.line };
                 mark(&mut scene, metrics, cross(nth, metrics.size), nth == waiting, color);
             }
             let footer = "按 Esc 取消  ·  Esc cancels";
-            let line = Area::new(0, glass.h - metrics.px(34), glass.w, metrics.px(28));
+            let line = Area::new(0, glass.h - metrics.px(FOOTER), glass.w, metrics.px(28));
             written(&mut scene, &faces, line, Face::Regular, metrics.px(18), LIGHT.muted, footer);
         }
         let mut frame = Frame::new(metrics.size);

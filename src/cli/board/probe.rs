@@ -13,6 +13,9 @@ const ABS_X: usize = 0;
 const ABS_MT_POSITION_X: usize = 0x35;
 const KEY_ENTER: usize = 28;
 const KEY_A: usize = 30;
+const BTN_TOUCH: usize = 0x14A;
+/// Pens, and the finger on a pad that is no screen.
+const BTN_TOOLS: [usize; 2] = [0x140, 0x145];
 
 pub fn run() {
     print!("{}", Found::look(Path::new("/"), line::probe()).told());
@@ -88,8 +91,11 @@ impl Found {
         let name = text(&device.join("name"));
         let able = |file: &str, code| bit(&text(&device.join(file)), code);
         let places = able("capabilities/abs", ABS_X) || able("capabilities/abs", ABS_MT_POSITION_X);
+        // A resistive panel's driver may not say that it is one with the display.
+        let touched =
+            able("capabilities/key", BTN_TOUCH) && !BTN_TOOLS.iter().any(|tool| able("capabilities/key", *tool));
         if name.is_empty() {
-        } else if able("properties", PROP_DIRECT) && places {
+        } else if places && (able("properties", PROP_DIRECT) || touched) {
             push_new(&mut self.panels, name);
         } else if able("capabilities/key", KEY_ENTER) && able("capabilities/key", KEY_A) {
             push_new(&mut self.keyboards, name);
@@ -271,6 +277,13 @@ mod tests {
                 ("class/input/event1/device/capabilities/key", "400 0 0 0 0 0\n"),
                 ("class/input/event2/device/name", "Some \"Scanner\" 2D\n"),
                 ("class/input/event2/device/capabilities/key", keyboard),
+                ("class/input/event3/device/name", "ADS7846 Touchscreen\n"),
+                ("class/input/event3/device/properties", "0\n"),
+                ("class/input/event3/device/capabilities/abs", "1000003\n"),
+                ("class/input/event3/device/capabilities/key", "400 0 0 0 0 0\n"),
+                ("class/input/event4/device/name", "A touch pad\n"),
+                ("class/input/event4/device/capabilities/abs", "3\n"),
+                ("class/input/event4/device/capabilities/key", "420 0 0 0 0 0\n"),
                 ("class/input/mice/dev", "13:63\n"),
                 ("class/backlight/4-0045/max_brightness", "31\n"),
                 ("class/spidev/spidev0.0/dev", "153:0\n"),
@@ -302,7 +315,7 @@ mod tests {
             "# machine: Raspberry Pi 5 Model B Rev 1.0",
             "# display DSI-1: 800x480, 133 dpi",
             "# connectors with nothing on them: HDMI-A-1\n",
-            "# touch panels: 10-0038 generic ft5x06 (79)",
+            "# touch panels: 10-0038 generic ft5x06 (79), ADS7846 Touchscreen\n",
             "# keyboards, and scanners that type: Some \"Scanner\" 2D\n",
             "# backlights: 4-0045",
             "# bare SPI: spidev0.0",
