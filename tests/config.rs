@@ -246,6 +246,51 @@ fn every_board_file_is_built_in_and_loads() {
     assert_eq!((touch7.display.backend, touch7.display.size, touch7.display.dpi), (Backend::Drm, [800, 480], 133));
 }
 
+/// The glasses whose every page fits in every language (`GLASSES` in src/kiosk/tests.rs), and those that are a second-best.
+#[test]
+fn every_board_has_room_for_the_pages_or_says_that_it_has_not() {
+    let cramped = |name: &&str| Board::load(name, Path::new("/nowhere")).unwrap().display.is_cramped();
+    let names: Vec<&str> = BUILT_IN.iter().map(|(name, _)| *name).filter(cramped).collect();
+    assert_eq!(names, ["spi-kernel", "spi-bare"]);
+    for name in names {
+        let text = fs::read_to_string(format!("boards/{name}.toml")).unwrap();
+        assert!(text.contains("long sentences end in"), "{name} does not say it");
+    }
+}
+
+/// The matrix turns the finger as the board turns the picture: libinput's matrices, in the form of the board files.
+#[test]
+fn a_board_that_turns_the_picture_turns_the_finger() {
+    for (name, _) in BUILT_IN {
+        let board = Board::load(name, Path::new("/nowhere")).unwrap();
+        let Some(touch) = board.touch else { continue };
+        let turned = match board.display.rotate {
+            90 => [0.0, -1.0, 1.0, 1.0, 0.0, 0.0],
+            180 => [-1.0, 0.0, 1.0, 0.0, -1.0, 1.0],
+            270 => [0.0, 1.0, 0.0, -1.0, 0.0, 1.0],
+            _ => [1.0, 0.0, 0.0, 0.0, 1.0, 0.0],
+        };
+        assert_eq!(touch.matrix, turned, "{name}");
+    }
+}
+
+#[test]
+fn a_bare_panel_that_its_controller_cannot_hold_is_told() {
+    let spi = "name = \"X\"\n[display]\nbackend = \"spi\"\nsize = [480, 320]\nrotate = 90\ndpi = 165\n[display.spi]\n\
+               device = \"/dev/spidev0.0\"\nhz = 16000000\nmodel = \"st7796\"\ndc = \"GPIO24\"\n";
+    let said = |from: &str, to: &str| {
+        let board = Board::parse(&spi.replace(from, to), Path::new("x.toml"));
+        board.map_or_else(|error| error.to_string(), |_| String::new())
+    };
+    assert_eq!(said("", ""), "");
+    let error = said("rotate = 90", "rotate = 0");
+    assert!(error.contains("display.spi.model") && error.contains("320×480"), "{error}");
+    assert!(said("\"GPIO24\"\n", "\"GPIO24\"\noffset = [1, 0]\n").contains("offset"));
+    assert!(said("st7796", "st7795").contains("st7796"));
+    assert!(said("16000000", "16").contains("display.spi.hz"));
+    assert!(said("\"GPIO24\"", "\"\"").contains("display.spi.dc"));
+}
+
 #[test]
 fn a_board_beside_the_configuration_wins_over_a_built_in_one() {
     let folder = tempfile::tempdir().unwrap();

@@ -4,8 +4,10 @@ pub mod browser;
 pub mod drm;
 mod frame;
 pub mod headless;
+pub mod line;
 mod outline;
 mod queue;
+pub mod spi;
 mod stale;
 pub mod touch;
 pub mod turn;
@@ -31,6 +33,11 @@ pub trait Display: Send {
     /// Shows the damaged parts of `frame`. Returns when the frame may be drawn on again. The outline says in words
     /// what the picture shows: for screen readers and for tests; a panel ignores it.
     fn present(&mut self, frame: &Frame, damage: &[Rectangle], outline: &Outline) -> Result<(), BoardError>;
+
+    /// Whether nothing reaches the glass now: it is unplugged, or another program holds it.
+    fn is_dark(&self) -> bool {
+        false
+    }
 }
 
 /// A finger, in the display's pixels. Only the first contact counts on a kiosk.

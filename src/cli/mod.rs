@@ -31,7 +31,7 @@ enum Command {
     Demo(demo::Args),
     /// Say what is wrong with a configuration and its surroundings, and how to mend it
     Check(check::Args),
-    /// See what display and touch panel are connected
+    /// See what is connected, propose a board file, calibrate a touch panel
     Board(board::Args),
     /// Work with device profiles
     Profile(profile::Args),

@@ -21,6 +21,10 @@ pub const BUILT_IN: &[(&str, &str)] = &[
     ("rpi-touch7", include_str!("../../boards/rpi-touch7.toml")),
     ("rpi-touch2-portrait", include_str!("../../boards/rpi-touch2-portrait.toml")),
     ("rpi-touch2-landscape", include_str!("../../boards/rpi-touch2-landscape.toml")),
+    ("rpi-touch2-5-portrait", include_str!("../../boards/rpi-touch2-5-portrait.toml")),
+    ("rpi-touch2-5-landscape", include_str!("../../boards/rpi-touch2-5-landscape.toml")),
+    ("spi-kernel", include_str!("../../boards/spi-kernel.toml")),
+    ("spi-bare", include_str!("../../boards/spi-bare.toml")),
 ];
 
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -79,12 +83,47 @@ pub struct Display {
 pub struct Spi {
     /// `/dev/spidevB.C`: bus and chip select are wiring, not numbering.
     pub device: PathBuf,
+    /// Clock of the bus. What the wires carry decides, not the datasheet.
     pub hz: u32,
-    /// The controller, such as `ili9341`.
-    pub model: String,
+    pub model: Controller,
     /// GPIO lines by name: data/command and reset.
     pub dc: String,
     pub reset: Option<String>,
+    /// Red and blue are the wrong way round without it.
+    #[serde(default)]
+    pub bgr: bool,
+    /// Black is white without it, on most IPS panels.
+    #[serde(default)]
+    pub invert: bool,
+    /// Left and right are the wrong way round without it.
+    #[serde(default)]
+    pub mirror: bool,
+    /// Where the glass begins in the controller's memory, in pixels: it is often smaller.
+    #[serde(default)]
+    pub offset: [u16; 2],
+}
+
+/// The controller of a bare panel.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Controller {
+    Ili9341,
+    Ili9342c,
+    Ili9486,
+    Ili9488,
+    St7789,
+    St7796,
+}
+
+impl Controller {
+    /// Width and height of its memory, unturned (mipidsi, `Model::FRAMEBUFFER_SIZE`).
+    pub const fn memory(self) -> [u32; 2] {
+        match self {
+            Controller::Ili9341 | Controller::St7789 => [240, 320],
+            Controller::Ili9342c => [320, 240],
+            Controller::Ili9486 | Controller::Ili9488 | Controller::St7796 => [320, 480],
+        }
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -139,6 +178,8 @@ pub struct Printer {
 const SIDE: std::ops::RangeInclusive<u32> = 240..=4096;
 /// Pixels an inch of anything that is sold as a screen.
 const DPI: std::ops::RangeInclusive<u16> = 60..=500;
+/// Clocks at which a picture comes in less than a minute, and that wires carry.
+const BUS_HZ: std::ops::RangeInclusive<u32> = 1_000_000..=100_000_000;
 
 impl Board {
     /// Reads a board: a path, else a name that is looked for in `boards/` beside the configuration, in
@@ -195,7 +236,22 @@ impl Board {
     }
 }
 
+/// What the pages of the kiosk are laid out for: so many pixels along and across a glass with 133 an inch. Smaller is drawn
+/// smaller, down to so many real pixels across (`kiosk/theme.rs`); on less, texts were cut when all pages were tried.
+const ROOM: (f32, f32) = (800.0, 460.0);
+const ACROSS: u32 = 440;
+const REFERENCE_DPI: f32 = 133.0;
+
 impl Display {
+    /// Whether the pages have less room than they were made for: long sentences end in "…" and everything is small. It is told
+    /// and not refused, because a small glass is better than a daemon that does not start and hears no door.
+    pub fn is_cramped(&self) -> bool {
+        let [width, height] = self.size;
+        let (long, across) = (width.max(height), width.min(height));
+        let scale = (f32::from(self.dpi) / REFERENCE_DPI).min(across as f32 / ACROSS as f32);
+        across < ACROSS || long as f32 / scale < ROOM.0 || across as f32 / scale < ROOM.1
+    }
+
     fn faults(&self, source: &Source<'_>) -> Vec<Fault> {
         let mut faults = Vec::new();
         let mut broken = |key: &str, problem: String, hint: &str| {
@@ -220,6 +276,29 @@ impl Display {
                 broken("backend", format!("this backend needs \"{key}\""), "boards/ has examples");
             } else if given && !needed {
                 broken(key, "this backend has no use for it".into(), "take it out, or change the backend");
+            }
+        }
+        if let Some(spi) = &self.spi {
+            let [width, height] = self.size;
+            let panel = if matches!(self.rotate, 90 | 270) { [height, width] } else { [width, height] };
+            let room = spi.model.memory();
+            if (0..2).any(|side| panel[side].saturating_add(spi.offset[side].into()) > room[side]) {
+                let [width, height] = room;
+                broken(
+                    "spi.model",
+                    format!("this controller has {width}×{height} pixels, before it is turned"),
+                    "set size as a person sees it, rotate and offset",
+                );
+            }
+            if !BUS_HZ.contains(&spi.hz) {
+                broken(
+                    "spi.hz",
+                    "no panel runs at this clock".into(),
+                    "write 1000000 to 100000000; begin with 16000000",
+                );
+            }
+            if spi.dc.is_empty() {
+                broken("spi.dc", "is empty".into(), "the name of the line D/C, such as GPIO25; gpioinfo shows them");
             }
         }
         faults

@@ -4,14 +4,14 @@ use super::aloud::Espeak;
 use crate::board::browser::Browser;
 use crate::board::headless::Headless;
 use crate::board::turn::Turn;
-use crate::board::{Display, Touch, drm, touch};
+use crate::board::{Display, Touch, drm, spi, touch};
 use crate::config::Config;
 use crate::config::board::{Backend, Board};
 use crate::desk::{Desk, Storage};
 use crate::journal::Reader;
 use crate::kiosk::{Alarm, Kiosk, Language, News, Scan, Settings, Speech, Wake};
 use crate::service::number::Number;
-use anyhow::{Context, bail};
+use anyhow::Context;
 use embedded_graphics::prelude::Size;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
@@ -71,6 +71,13 @@ type Glass = (Box<dyn Display>, Option<Receiver<Touch>>);
 /// What the board file names, and the touches that come from it.
 fn display(config: &Config, board: &Board, wakes: SyncSender<Wake>) -> anyhow::Result<Glass> {
     let size = Size::new(board.display.size[0], board.display.size[1]);
+    if board.display.is_cramped() && board.display.backend != Backend::Headless {
+        tracing::warn!(
+            board = board.name,
+            "the pages have less room than they are made for, long sentences are cut off: a smaller dpi in the board file may \
+             help (docs/boards.md)"
+        );
+    }
     match board.display.backend {
         Backend::Headless => Ok((Box::new(Headless::new(size)), None)),
         Backend::Browser => {
@@ -90,11 +97,14 @@ fn display(config: &Config, board: &Board, wakes: SyncSender<Wake>) -> anyhow::R
             let panel = drm::Panel::open(wanted, move || wakes.send(Wake::Redraw).is_ok())?;
             Ok((Box::new(panel), touch_panel(board, size)?))
         }
-        Backend::Spi => bail!(
-            "board \"{}\" needs a display driver that this release does not have yet: set board = \"browser\" or \
-             \"headless\" in lobby.toml",
-            config.board
-        ),
+        Backend::Spi => {
+            let turn = Turn::from_degrees(board.display.rotate).context("display.rotate is no quarter turn")?;
+            let wiring = board.display.spi.clone().context("display.spi is missing")?;
+            let panel = spi::Panel::open(spi::Wanted { wiring, turn, picture: size }, move || {
+                wakes.send(Wake::Redraw).is_ok()
+            })?;
+            Ok((Box::new(panel), touch_panel(board, size)?))
+        }
     }
 }
 

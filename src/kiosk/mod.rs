@@ -5,6 +5,7 @@ mod aloud;
 mod app;
 mod area;
 mod ask;
+mod crosses;
 mod form;
 mod glyphs;
 mod icons;
@@ -36,6 +37,7 @@ mod when;
 
 pub use aloud::Speech;
 pub use app::App;
+pub use crosses::Crosses;
 pub use language::Language;
 pub use model::{Effect, Input, Moment};
 pub use news::News;

@@ -95,6 +95,10 @@ impl Display for Panel {
         }
         Ok(())
     }
+
+    fn is_dark(&self) -> bool {
+        self.dark.load(Ordering::Relaxed)
+    }
 }
 
 /// Asks for the picture again for as long as the display is dark, and calls it dark when it was unplugged: what comes back has

@@ -19,8 +19,9 @@ use std::time::Duration;
 
 const CARDS: &str = "/dev/dri";
 const BUFFERS: usize = 2;
-/// A flip that has not happened by then never will: six pictures at 60 Hz.
-const FLIP: Duration = Duration::from_millis(100);
+/// A flip that has not happened by then never will. A panel behind the kernel's SPI driver takes 154 ms for a picture (480×320 at
+/// 16 MHz), every other one a sixtieth of a second.
+const FLIP: Duration = Duration::from_millis(500);
 
 /// Why a display stays dark.
 #[derive(Debug, thiserror::Error)]

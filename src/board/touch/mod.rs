@@ -3,8 +3,10 @@
 
 mod calibration;
 mod contacts;
+mod fit;
 
 pub use calibration::{Calibration, Range};
+pub use fit::{Fit, Refusal, Step, Taps, UNITS, cross, crosses};
 
 use super::queue::TouchQueue;
 use super::{BoardError, Touch};
