@@ -12,7 +12,7 @@ use super::paint::paint;
 use super::scene::Scene;
 use super::screens::{home, idle, languages};
 use super::strings::Words;
-use super::surroundings::{Around, Surroundings};
+use super::surroundings::{Around, Surroundings, rest};
 use super::theme::{Metrics, is_night, palette};
 use super::ui::{Look, Ui};
 use crate::board::{Frame, Touch};
@@ -133,7 +133,10 @@ impl App {
 
     /// The picture as it would be now, without drawing it.
     pub fn preview(&self) -> Scene {
-        view(&self.model, &self.finger, &self.kit)
+        let mut scene = view(&self.model, &self.finger, &self.kit);
+        let (dx, dy) = rest(&self.model);
+        scene.shift(dx, dy);
+        scene
     }
 
     /// Brings up to date what answers a finger, without drawing.

@@ -63,10 +63,202 @@ impl Around {
     }
 }
 
+/// While nobody is here the picture wanders by a few pixels, a step in ten minutes: an LCD keeps a shadow of edges that never
+/// move.
+pub fn rest(model: &Model) -> (i32, i32) {
+    const STEPS: [(i32, i32); 9] = [(0, 0), (2, 0), (2, 2), (0, 2), (-2, 2), (-2, 0), (-2, -2), (0, -2), (2, -2)];
+    if !is_lonely(model) {
+        return (0, 0);
+    }
+    let local = model.local();
+    STEPS[(local.hour() * 6 + local.minute() / 10) as usize % STEPS.len()]
+}
+
+fn is_lonely(model: &Model) -> bool {
+    model.page() == PageName("home", "") && model.is_alone()
+}
+
 /// R182: whoever comes near finds it bright. By night it is dimmer, but for an emergency and for whoever asked for more
 /// contrast or larger letters.
 fn light(model: &Model) -> Light {
-    let alone = model.page() == PageName("home", "") && model.is_alone();
     let needs_light = model.sight != Sight::Normal || model.call.as_ref().is_some_and(|call| call.is_emergency());
-    Light { alone, night: is_night(model.local().hour()) && !needs_light }
+    Light { alone: is_lonely(model), night: is_night(model.local().hour()) && !needs_light }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::app::App;
+    use super::super::model::{Input, Moment};
+    use super::super::press::Press;
+    use super::super::samples::settings;
+    use super::super::screens::Door;
+    use super::super::{Effect, Language, Metrics};
+    use super::*;
+    use crate::board::Role;
+    use crate::desk::{Answer, Refusal};
+    use crate::event::Now;
+    use crate::service::number::{Number, Series};
+    use chrono::{DateTime, TimeDelta};
+    use embedded_graphics::prelude::Size;
+
+    #[derive(Default)]
+    struct Told {
+        lights: Vec<Light>,
+        tones: Vec<(Tone, u8)>,
+    }
+
+    impl Surroundings for Told {
+        fn light(&mut self, light: Light) {
+            self.lights.push(light);
+        }
+
+        fn tone(&mut self, tone: Tone, share: u8) {
+            self.tones.push((tone, share));
+        }
+    }
+
+    /// A kiosk in a lobby, and what it has told.
+    struct Lobby {
+        app: App,
+        moment: Moment,
+        told: Told,
+    }
+
+    impl Lobby {
+        /// At this hour of the site, with a voice.
+        fn at(hour: i64) -> Self {
+            // 2026-11-21, midnight in Shanghai.
+            let midnight = DateTime::from_timestamp(1_795_190_400, 0).unwrap();
+            let now = Now { utc: midnight + TimeDelta::hours(hour), synced: true };
+            let moment = Moment { now, at: Duration::ZERO };
+            let settings = super::super::Settings { voice: Some(60), ..settings(Language::Chinese) };
+            let app = App::new(settings, Metrics::new(Size::new(800, 480), 133), moment);
+            let mut lobby = Lobby { app, moment, told: Told::default() };
+            lobby.input(Input::Tick);
+            lobby
+        }
+
+        fn input(&mut self, input: Input) -> Vec<Effect> {
+            let effects = self.app.update(input, self.moment);
+            self.app.draw();
+            self.app.light(&mut self.told);
+            effects
+        }
+
+        fn press(&mut self, press: Press) -> Vec<Effect> {
+            self.input(Input::Click { press, same_place: false })
+        }
+
+        /// Sleeps as the kiosk's thread does: until it has asked to be woken, again and again.
+        fn wait(&mut self, seconds: u64) {
+            let until = self.moment.at + Duration::from_secs(seconds);
+            while self.moment.at < until {
+                let next = self.app.wake().min(until).max(self.moment.at + Duration::from_millis(1));
+                let slept = next - self.moment.at;
+                self.moment.at = next;
+                self.moment.now.utc += TimeDelta::from_std(slept).unwrap();
+                self.input(Input::Tick);
+            }
+        }
+
+        fn light(&self) -> Light {
+            *self.told.lights.last().unwrap()
+        }
+    }
+
+    #[test]
+    fn whoever_comes_near_finds_the_glass_bright_with_a_greeting() {
+        let mut lobby = Lobby::at(14);
+        assert!(!lobby.light().alone);
+        lobby.wait(61);
+        assert!(lobby.light().alone, "nobody has touched it for a minute");
+        lobby.input(Input::Near(true));
+        assert!(!lobby.light().alone, "R182");
+        let greeting = lobby.app.scene().parts.iter().find(|part| part.role == Role::Heading).unwrap();
+        assert_eq!((greeting.id.as_str(), greeting.label.as_str()), ("greeting", "下午好，欢迎光临"));
+        lobby.wait(600);
+        assert!(!lobby.light().alone, "as long as somebody stands there");
+        lobby.input(Input::Near(false));
+        lobby.wait(61);
+        assert!(lobby.light().alone);
+        assert!(lobby.told.tones.is_empty(), "nobody is called after");
+    }
+
+    #[test]
+    fn the_first_touch_brightens_and_acts_at_once() {
+        let mut lobby = Lobby::at(14);
+        lobby.wait(600);
+        lobby.press(Press::Open(Door::Visit));
+        assert!(!lobby.light().alone);
+        assert_ne!(lobby.app.model.page(), PageName("home", ""));
+    }
+
+    #[test]
+    fn the_glass_that_wipes_itself_is_no_visitor() {
+        let mut lobby = Lobby::at(14);
+        lobby.press(Press::Open(Door::Visit));
+        lobby.wait(85);
+        assert_eq!(lobby.app.model.page(), PageName("home", ""));
+        assert!(lobby.light().alone);
+        assert_eq!(lobby.told.tones, [(Tone::MoreTime, 100)], "R235: asked once before it wiped");
+        lobby.wait(3_600);
+        assert_eq!(lobby.told.lights.len(), 2);
+    }
+
+    #[test]
+    fn a_sensor_that_never_lets_go_keeps_no_light_on() {
+        let mut lobby = Lobby::at(14);
+        lobby.input(Input::Near(true));
+        lobby.wait(STILL.as_secs() + 1);
+        assert!(lobby.light().alone);
+    }
+
+    #[test]
+    fn the_night_is_dim_but_for_an_emergency_and_for_weak_eyes() {
+        let mut lobby = Lobby::at(23);
+        assert!(lobby.light().night);
+        lobby.press(Press::Large);
+        assert!(!lobby.light().night);
+        let mut lobby = Lobby::at(23);
+        lobby.press(Press::Emergency);
+        assert!(!lobby.light().night);
+        assert_eq!(lobby.told.tones, [(Tone::Emergency, 50)], "before anything is written");
+    }
+
+    #[test]
+    fn what_is_recorded_is_heard_and_what_is_not_is_silent() {
+        let opened =
+            || Ok(Answer::Opened { number: Number { series: Series::Help, day: 20_261_121, nth: 7 }, reply_by: None });
+        let ask = |lobby: &mut Lobby, answer| {
+            let Effect::Submit { ticket, .. } = lobby.press(Press::Help).remove(0);
+            lobby.input(Input::Answered { ticket, answer });
+        };
+        let mut lobby = Lobby::at(14);
+        ask(&mut lobby, Err(Refusal::Storage("disk full".into())));
+        assert!(lobby.told.tones.is_empty());
+        let mut lobby = Lobby::at(14);
+        ask(&mut lobby, opened());
+        assert_eq!(lobby.told.tones, [(Tone::Received, 100)]);
+        let mut lobby = Lobby::at(14);
+        lobby.press(Press::Aloud);
+        ask(&mut lobby, opened());
+        assert_eq!(lobby.told.tones, [(Tone::Received, 0)], "nothing sounds into what is read aloud");
+    }
+
+    #[test]
+    fn a_picture_that_nobody_looks_at_wanders_and_is_in_place_for_a_finger() {
+        let mut lobby = Lobby::at(14);
+        let place = |lobby: &Lobby| lobby.app.scene().targets[0].area;
+        let home = place(&lobby);
+        let mut places = std::collections::BTreeSet::new();
+        for _ in 0..9 {
+            lobby.wait(600);
+            let place = place(&lobby);
+            assert!((place.x - home.x).abs() <= 2 && (place.y - home.y).abs() <= 2);
+            places.insert((place.x, place.y));
+        }
+        assert!(places.len() > 4);
+        lobby.input(Input::Touched);
+        assert_eq!(place(&lobby), home);
+    }
 }
