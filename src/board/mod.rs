@@ -7,6 +7,7 @@ pub mod drm;
 mod frame;
 pub mod gpio;
 pub mod headless;
+pub mod line;
 mod outline;
 mod queue;
 pub mod sound;

@@ -10,8 +10,9 @@ pub use contact::{Contact, Reading};
 pub use output::{Output, Switch};
 pub use pulse::Pulse;
 
+use super::line::{self, LineError};
 use crate::config::gpio::Pull;
-use linux_embedded_hal::gpio_cdev::{self, LineRequestFlags};
+use linux_embedded_hal::gpio_cdev::{self, Line, LineRequestFlags};
 
 /// What the kernel shows as the user of a line.
 const CONSUMER: &str = "lobbyd";
@@ -28,25 +29,23 @@ pub struct Wire {
 
 #[derive(Debug, thiserror::Error)]
 pub enum GpioError {
-    #[error("no GPIO line is called {0}: gpioinfo shows the names")]
-    Missing(String),
-    #[error("the GPIO line {0} is used by \"{1}\"")]
+    #[error(transparent)]
+    Line(#[from] LineError),
+    #[error("GPIO line \"{0}\" is used by \"{1}\"")]
     Taken(String, String),
-    #[error("the GPIO line {0} cannot be had: {1}")]
-    Refused(String, gpio_cdev::Error),
 }
 
 impl Wire {
-    fn find(&self) -> Result<gpio_cdev::Line, GpioError> {
-        let (line, consumer) = find(&self.name).ok_or_else(|| GpioError::Missing(self.name.clone()))?;
-        match consumer {
+    fn find(&self) -> Result<Line, GpioError> {
+        let line = line::find(&self.name)?;
+        match consumer(&line).map_err(|error| self.refused(error))? {
             Some(consumer) => Err(GpioError::Taken(self.name.clone(), consumer)),
             None => Ok(line),
         }
     }
 
     fn refused(&self, error: gpio_cdev::Error) -> GpioError {
-        GpioError::Refused(self.name.clone(), error)
+        LineError::Refused { name: self.name.clone(), error }.into()
     }
 
     fn flags(&self, way: LineRequestFlags) -> LineRequestFlags {
@@ -62,23 +61,17 @@ impl Wire {
     }
 }
 
-/// The line of this name, of whichever chip, and who uses it.
-fn find(name: &str) -> Option<(gpio_cdev::Line, Option<String>)> {
-    // A chip that this user may not open has no lines for it.
-    let chips = gpio_cdev::chips().ok()?.flatten();
-    let mut lines = chips.flat_map(|chip| chip.lines().collect::<Vec<_>>());
-    lines.find_map(|line| {
-        let info = line.info().ok().filter(|info| info.name() == Some(name))?;
-        let consumer = info.consumer().map(str::to_owned).or_else(|| info.is_kernel().then(|| "the kernel".to_owned()));
-        Some((line, consumer))
-    })
+/// Who uses the line, as the kernel names it.
+fn consumer(line: &Line) -> Result<Option<String>, gpio_cdev::Error> {
+    let info = line.info()?;
+    Ok(info.consumer().map(str::to_owned).or_else(|| info.is_kernel().then(|| "the kernel".to_owned())))
 }
 
 /// Whether the line is there, and free or this daemon's own.
 pub fn probe(name: &str) -> Result<(), GpioError> {
-    match find(name) {
-        None => Err(GpioError::Missing(name.to_owned())),
-        Some((_, Some(consumer))) if consumer != CONSUMER => Err(GpioError::Taken(name.to_owned(), consumer)),
-        Some(_) => Ok(()),
+    match consumer(&line::find(name)?) {
+        Ok(Some(consumer)) if consumer != CONSUMER => Err(GpioError::Taken(name.to_owned(), consumer)),
+        Ok(_) => Ok(()),
+        Err(error) => Err(LineError::Refused { name: name.to_owned(), error }.into()),
     }
 }
