@@ -646,10 +646,11 @@ impl Model {
         self.tone.take()
     }
 
-    /// Nobody has been here for as long as somebody may rest.
-    pub fn is_alone(&self) -> bool {
-        let past = |since: Duration, time: Duration| self.moment.at.saturating_sub(since) >= time;
-        self.near.is_none_or(|since| past(since, STILL)) && past(self.seen, self.settings.idle)
+    /// How long nobody has been here; none as long as somebody may still rest.
+    pub fn alone_for(&self) -> Option<Duration> {
+        let past = |since: Duration| self.moment.at.saturating_sub(since);
+        let seen = self.near.is_some_and(|since| past(since) < STILL);
+        Some(past(self.seen)).filter(|past| !seen && *past >= self.settings.idle)
     }
 
     /// Drops the flow and with it everything that was typed.

@@ -11,6 +11,9 @@ use std::time::Duration;
 /// Somebody whom the sensor sees for so long without a touch is a flower pot.
 pub const STILL: Duration = Duration::from_secs(15 * 60);
 
+/// The picture of an empty lobby moves a step in this time: each step is drawn whole.
+const STEP: Duration = Duration::from_secs(600);
+
 /// How bright the glass is wanted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Light {
@@ -50,39 +53,30 @@ impl Around {
             surroundings.light(light);
         }
         if let Some(tone) = model.take_tone() {
-            let night = is_night(model.local().hour());
-            let share = if model.loudness().is_some() {
-                0
-            } else if night {
-                NIGHT as u8
-            } else {
-                100
-            };
+            let most = if is_night(model.local().hour()) { NIGHT as u8 } else { 100 };
+            let share = if model.loudness().is_some() { 0 } else { most };
             surroundings.tone(tone, share);
         }
     }
 }
 
-/// While nobody is here the picture wanders by a few pixels, a step in ten minutes: an LCD keeps a shadow of edges that never
-/// move.
+/// While nobody is here the picture wanders by a few pixels: an LCD keeps a shadow of edges that never move.
 pub fn rest(model: &Model) -> (i32, i32) {
     const STEPS: [(i32, i32); 9] = [(0, 0), (2, 0), (2, 2), (0, 2), (-2, 2), (-2, 0), (-2, -2), (0, -2), (2, -2)];
-    if !is_lonely(model) {
-        return (0, 0);
-    }
-    let local = model.local();
-    STEPS[(local.hour() * 6 + local.minute() / 10) as usize % STEPS.len()]
+    let steps = lonely(model).map_or(0, |time| time.as_secs() / STEP.as_secs());
+    STEPS[steps as usize % STEPS.len()]
 }
 
-fn is_lonely(model: &Model) -> bool {
-    model.page() == PageName("home", "") && model.is_alone()
+/// For how long nobody has been at the home page.
+fn lonely(model: &Model) -> Option<Duration> {
+    model.alone_for().filter(|_| model.page() == PageName("home", ""))
 }
 
 /// R182: whoever comes near finds it bright. By night it is dimmer, but for an emergency and for whoever asked for more
 /// contrast or larger letters.
 fn light(model: &Model) -> Light {
     let needs_light = model.sight != Sight::Normal || model.call.as_ref().is_some_and(|call| call.is_emergency());
-    Light { alone: is_lonely(model), night: is_night(model.local().hour()) && !needs_light }
+    Light { alone: lonely(model).is_some(), night: is_night(model.local().hour()) && !needs_light }
 }
 
 #[cfg(test)]

@@ -30,6 +30,7 @@ buzzer = { line = "GPIO23" }
 const CONTACT: &str = "\n[[device]]\nprofile = \"gpio\"\ndoor = \"lobby\"\n\n[kiosk]\nidle_seconds = 15\n";
 
 const LIGHT: &str = "/sys/class/backlight/10-0045/brightness";
+const STATE: &str = "systemctl show -P ActiveState lobbyd";
 const PID: &str = "systemctl show -P MainPID lobbyd";
 
 /// The service runs with the board `board` and a touchscreen `test-panel` of 800×480. It is left as it was found.
@@ -44,7 +45,7 @@ pub fn lamps_and_contacts(machine: &mut Machine, board: &str) {
          printf '[Service]\\nReadWritePaths=/sys/class/backlight\\n' >/run/systemd/system/lobbyd.service.d/lamps.conf
          systemctl daemon-reload; systemctl restart lobbyd"
     ));
-    machine.run_until("the service runs", "systemctl show -P ActiveState lobbyd", |state| state == "active");
+    machine.run_until("the service runs", STATE, |state| state == "active");
     println!("{}", machine.run("runuser -u lobbyd -- lobbyd check --config /etc/lobbyd/lobby.toml; true"));
 
     a_door_opens(machine);
@@ -54,7 +55,7 @@ pub fn lamps_and_contacts(machine: &mut Machine, board: &str) {
 
     machine.run("cp /run/lobby.toml.before /etc/lobbyd/lobby.toml; rm /run/systemd/system/lobbyd.service.d/lamps.conf");
     machine.run("systemctl daemon-reload; systemctl restart lobbyd");
-    machine.run_until("the service runs", "systemctl show -P ActiveState lobbyd", |state| state == "active");
+    machine.run_until("the service runs", STATE, |state| state == "active");
 }
 
 fn plugs_lines_and_light(machine: &mut Machine) {
@@ -141,6 +142,8 @@ fn the_daemon_dies_with_the_lamp_on(machine: &mut Machine) {
     machine.run("systemctl kill -s SIGKILL lobbyd");
     println!("the lamp after a kill: {}", machine.run(&format!("cat {}", sim(LAMP, "value"))));
     machine.run_until("it comes back", PID, |now| now != pid && now != "0");
+    // Everything has been off since before it was ready.
+    machine.run_until("the service runs", STATE, |state| state == "active");
     is(machine, "whoever called waits still", LAMP, "1");
     machine.run("systemctl stop lobbyd");
     is(machine, "off at its end", LAMP, "0");
