@@ -17,7 +17,7 @@ pub mod dispatch; // guards over MQTT: offers and lists out, replies in
 pub mod kiosk; //    the touchscreen: model in, scene out
 pub mod office; //   the office broker: events out, commands in
 
-pub mod board; //    the kiosk's hardware behind traits: display, touch
+pub mod board; //    the kiosk's hardware behind traits: display, touch, light, contacts, lamps, sound
 pub mod desk; //     the one writer: command in, events appended, answer after the fsync
 pub mod link; //     one MQTT connection done right
 

@@ -313,6 +313,22 @@ fn a_wrong_board_is_told_with_the_nearest_right_one() {
     assert!(error.contains("display.dpi") && error.contains("\"connector\""), "{error}");
 }
 
+#[test]
+fn a_board_never_goes_dark_and_never_roars() {
+    let text = "name = \"X\"\n[display]\nbackend = \"headless\"\nsize = [800, 480]\ndpi = 133\n";
+    let said = |more: &str| {
+        let board = Board::parse(&format!("{text}{more}"), Path::new("x.toml"));
+        board.map_or_else(|error| error.to_string(), |_| String::new())
+    };
+    let light = "[backlight]\ndevice = \"*\"\nbright = 90\nidle = 30\n";
+    assert_eq!(said(light), "");
+    assert_eq!(said(&format!("{light}night = 50\n[sound]\npercent = 40\n")), "");
+    assert!(said(&format!("{light}night = 0\n")).contains("backlight.night"));
+    assert!(said(&format!("{light}night = 91\n")).contains("1 <= night <= bright"));
+    assert!(said(&light.replace("30", "0")).contains("never 0"));
+    assert!(said("[sound]\npercent = 81\n").contains("1 to 80"));
+}
+
 proptest! {
     #[test]
     fn no_text_makes_the_loader_panic(text in "\\PC{0,200}", at in 0usize..12_000) {

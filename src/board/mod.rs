@@ -1,13 +1,20 @@
-//! The kiosk's hardware behind traits. A board shows frames and reports touches; it knows nothing of flows.
+//! The kiosk's hardware behind traits. A board shows frames, reports touches and contacts, drives lights and lamps; it knows
+//! nothing of flows.
 
+pub mod backlight;
 pub mod browser;
 pub mod drm;
 mod frame;
+pub mod gpio;
 pub mod headless;
 pub mod line;
 mod outline;
 mod queue;
+<<<<<<< HEAD
+=======
+pub mod sound;
 pub mod spi;
+>>>>>>> lamps
 mod stale;
 pub mod touch;
 pub mod turn;
@@ -24,6 +31,11 @@ pub enum BoardError {
     Lost(String),
     #[error("the display cannot be opened: {0}")]
     Open(String),
+}
+
+/// Hardware beside the glass that fails is counted, and the lobby goes on. `part`: backlight, gpio, sound.
+fn count_fault(part: &'static str) {
+    metrics::counter!("lobbyd_hardware_faults_total", "part" => part).increment(1);
 }
 
 /// Somewhere to show frames.

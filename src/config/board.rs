@@ -3,6 +3,8 @@
 //! name), never by a number that changes at the next boot such as card0 or event3.
 
 use super::error::{ConfigError, Fault, suggest};
+use super::gpio;
+pub use super::gpio::{Line, Pull};
 use super::load::read;
 use super::source::{Source, typed};
 use serde::Deserialize;
@@ -35,9 +37,10 @@ pub struct Board {
     pub display: Display,
     pub touch: Option<Touch>,
     pub backlight: Option<Backlight>,
-    /// Lines by what they do, such as `presence` or `chime`.
+    /// Lines by what they are for, such as `presence` or `lamp`. None by default.
     #[serde(default)]
     pub gpio: BTreeMap<String, Line>,
+    pub sound: Option<Sound>,
     pub scanner: Option<Scanner>,
     pub printer: Option<Printer>,
     /// Lines that `/boot/firmware/config.txt` must hold for this hardware.
@@ -145,19 +148,26 @@ fn identity() -> [f32; 6] {
 pub struct Backlight {
     /// Name below `/sys/class/backlight`; `*` stands for the bus number, which differs between Pis.
     pub device: String,
-    /// Per cent of the brightest: in use, and when nobody is near. Dim rather than off: some panels lose their touch
-    /// when they are blanked (raspberrypi/linux#6456).
+    /// Per cent of the brightest: in use by day; in use by night, `bright` where it is not given; when nobody is near. Dim
+    /// rather than off: some panels lose their touch when they are blanked (raspberrypi/linux#6456).
     pub bright: u8,
+    pub night: Option<u8>,
     pub idle: u8,
 }
 
+/// Short prompts through alsa-utils: a request was received, more time is asked for.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Line {
-    /// The line's name, such as `GPIO17`: chip numbers changed in kernel 6.6.45.
-    pub line: String,
-    #[serde(default)]
-    pub active_low: bool,
+pub struct Sound {
+    /// The PCM as `aplay -L` names it, such as `plughw:CARD=Headphones`. By names: card numbers change at the next boot.
+    #[serde(default = "default_pcm")]
+    pub device: String,
+    /// How loud, in per cent of what the card can; by night half of it.
+    pub percent: u8,
+}
+
+fn default_pcm() -> String {
+    "default".into()
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -180,6 +190,9 @@ const SIDE: std::ops::RangeInclusive<u32> = 240..=4096;
 const DPI: std::ops::RangeInclusive<u16> = 60..=500;
 /// Clocks at which a picture comes in less than a minute, and that wires carry.
 const BUS_HZ: std::ops::RangeInclusive<u32> = 1_000_000..=100_000_000;
+
+/// Neither too loud nor too low (R224): a lobby is no station hall.
+const LOUDNESS: std::ops::RangeInclusive<u8> = 1..=80;
 
 impl Board {
     /// Reads a board: a path, else a name that is looked for in `boards/` beside the configuration, in
@@ -229,9 +242,17 @@ impl Board {
         {
             broken("backlight", "wants 1 <= idle <= bright <= 100", "per cent of the brightest; never 0");
         }
-        if self.gpio.values().any(|line| line.line.is_empty()) {
-            broken("gpio", "a line has no name", "gpioinfo shows the names, such as GPIO17");
+        if let Some(light) = &self.backlight
+            && light.night.is_some_and(|night| night == 0 || night > light.bright)
+        {
+            broken("backlight.night", "wants 1 <= night <= bright", "per cent of the brightest; never 0");
         }
+        if let Some(sound) = &self.sound
+            && (!LOUDNESS.contains(&sound.percent) || sound.device.is_empty())
+        {
+            broken("sound", "wants a device and percent from 1 to 80", "take the table out for no sound");
+        }
+        faults.extend(gpio::faults(&self.gpio, source));
         faults
     }
 }

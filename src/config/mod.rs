@@ -6,6 +6,7 @@ mod address;
 pub mod board;
 pub mod directory;
 mod error;
+pub mod gpio;
 pub mod handbook;
 mod house;
 pub mod invitations;
@@ -86,6 +87,11 @@ impl Config {
         }
     }
 
+    /// The door whose contact is wired to this machine.
+    pub fn contact(&self) -> Option<&Slug> {
+        self.devices.iter().find(|device| device.is_contact())?.door.as_ref()
+    }
+
     fn issuers(&self) -> Issuers {
         let keys = self.invitation_keys.iter().map(|key| key.public).collect();
         Issuers { site: invitation::site_mark(&self.site.id), keys }
@@ -153,6 +159,15 @@ pub struct Device {
     pub door: Option<Slug>,
     /// Zone of the device's wall clock, where it differs from the site's.
     pub time_zone: Option<chrono_tz::Tz>,
+}
+
+/// The profile of a contact that is wired to this machine: the line `door` of the board file.
+pub const CONTACT: &str = "gpio";
+
+impl Device {
+    pub fn is_contact(&self) -> bool {
+        self.profile == CONTACT
+    }
 }
 
 /// What the screen says about itself.

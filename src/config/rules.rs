@@ -141,6 +141,10 @@ fn devices(config: &Config, found: &mut Vec<Broken>) {
         if let Some(why) = device.topic.as_deref().and_then(filter_fault) {
             found.push((format!("{entry}.topic"), why.into(), None));
         }
+        if device.is_contact() && (device.door.is_none() || device.topic.is_some()) {
+            let problem = "a contact that is wired to this machine has a door and no topic";
+            found.push((entry.clone(), problem.into(), Some("write profile = \"gpio\" and door = \"…\"".into())));
+        }
         if !seen.insert((&device.profile, &device.topic)) {
             let problem = "the same profile and topic stand in an entry above: each message would count twice";
             found.push((entry, problem.into(), Some("take one of the two out".into())));

@@ -38,5 +38,6 @@ fn configured(config: &Config) -> Vec<DeviceConfig> {
         door: device.door.clone(),
         zone: device.time_zone.unwrap_or(config.site.time_zone),
     };
-    config.devices.iter().map(device).collect()
+    // A contact that is wired to this machine sends nothing over MQTT: daemon/contacts.rs listens to it.
+    config.devices.iter().filter(|device| !device.is_contact()).map(device).collect()
 }

@@ -3,15 +3,18 @@
 
 mod aloud;
 mod console;
+mod contacts;
 mod devices;
 mod directory;
 mod gatherings;
 mod handbook;
 mod invitations;
+mod lamp;
 mod pulse;
 mod screen;
 mod site_key;
 mod staff;
+mod surroundings;
 mod survey;
 
 pub use devices::{all_profiles, devices_with};
@@ -64,6 +67,9 @@ async fn live(config: Config, board: Board) -> anyhow::Result<()> {
     // Metrics first, so that the rest counts from its first step.
     serve_metrics(&config).await?;
 
+    // Whatever the last run left on goes off, before anything takes its time.
+    let surroundings = surroundings::open(&board)?;
+
     // The journal: nothing is taken from anybody before it can be kept.
     let opened = desk::open(desk_settings(&config), clock::read).context("the journal cannot be opened")?;
     let desk = opened.desk;
@@ -74,7 +80,8 @@ async fn live(config: Config, board: Board) -> anyhow::Result<()> {
 
     // The screen: somebody may stand before it already, whatever the network does.
     let devices = devices::devices(&config)?;
-    let mut screen = screen::open(&config, &board, &desk)?;
+    let mut screen = screen::open(&config, &board, &desk, surroundings.teller())?;
+    contacts::open(&config, &board, &desk, screen.wakes())?;
 
     // The two brokers, each on its own.
     let (stop, stopping) = watch::channel(false);
@@ -106,6 +113,7 @@ async fn live(config: Config, board: Board) -> anyhow::Result<()> {
     chores.spawn(handbook::follow(config.handbook.folder.clone(), screen.wakes(), shelf));
     chores.spawn(gatherings::follow(config.data_dir.clone(), desk.newest(), screen.wakes()));
     chores.spawn(screen::tell_news(config.data_dir.clone(), desk.newest(), screen.wanted(), screen.wakes()));
+    chores.spawn(lamp::follow(config.data_dir.clone(), desk.newest(), surroundings.teller()));
     chores.spawn(survey::tell(config.data_dir.clone(), config.house(), desk.newest(), screen.wakes()));
     chores.spawn(screen::show_alarm(desk.storage(), recovered_from.is_some(), screen.wakes()));
     systemd::ready();
@@ -124,6 +132,7 @@ async fn live(config: Config, board: Board) -> anyhow::Result<()> {
     systemd::stopping();
     chores.abort_all();
     screen.close();
+    drop(surroundings);
     record(&desk, Kind::GatewayStopped, &config, Data::new()).await;
     stop.send_replace(true);
     farewell(links.running).await;

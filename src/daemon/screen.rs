@@ -1,6 +1,7 @@
 //! The board named in the configuration, and the kiosk on it, on a thread of its own.
 
 use super::aloud::Espeak;
+use super::surroundings::Teller;
 use crate::board::browser::Browser;
 use crate::board::headless::Headless;
 use crate::board::turn::Turn;
@@ -9,7 +10,7 @@ use crate::config::Config;
 use crate::config::board::{Backend, Board};
 use crate::desk::{Desk, Storage};
 use crate::journal::Reader;
-use crate::kiosk::{Alarm, Kiosk, Language, News, Scan, Settings, Speech, Wake};
+use crate::kiosk::{Alarm, Beside, Kiosk, Language, News, Scan, Settings, Speech, Wake};
 use crate::service::number::Number;
 use anyhow::Context;
 use embedded_graphics::prelude::Size;
@@ -32,7 +33,7 @@ pub struct Screen {
 }
 
 /// Lights the screen.
-pub fn open(config: &Config, board: &Board, desk: &Desk) -> anyhow::Result<Screen> {
+pub fn open(config: &Config, board: &Board, desk: &Desk, surroundings: Teller) -> anyhow::Result<Screen> {
     let speech = if config.kiosk.voice_percent > 0 { Espeak::find() } else { None };
     let voice = speech.as_ref().map(|_| config.kiosk.voice_percent as u8);
     let kiosk = Kiosk::new(Settings { voice, ..settings(config) });
@@ -44,15 +45,12 @@ pub fn open(config: &Config, board: &Board, desk: &Desk) -> anyhow::Result<Scree
     let thread = thread::Builder::new()
         .name("kiosk".into())
         .spawn(move || {
-            let speech = speech.map(|speech| Box::new(speech) as Box<dyn Speech>);
-            let why = match kiosk.run(
-                display,
-                dpi,
-                &desk,
-                || desk.now(),
-                |number| _ = watched.send_replace(number),
-                speech,
-            ) {
+            let beside = Beside {
+                speech: speech.map(|speech| Box::new(speech) as Box<dyn Speech>),
+                surroundings: Some(Box::new(surroundings)),
+            };
+            let watched = |number| _ = watched.send_replace(number);
+            let why = match kiosk.run(display, dpi, &desk, || desk.now(), watched, beside) {
                 Ok(()) => "it was stopped".to_owned(),
                 Err(error) => error.to_string(),
             };

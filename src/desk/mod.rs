@@ -207,6 +207,25 @@ pub enum Answer {
     Done,
 }
 
+impl Answer {
+    /// What somebody brought now stands in the register, and somebody will see to it.
+    pub fn is_taken_down(&self) -> bool {
+        match self {
+            Answer::Opened { .. } | Answer::Arrived { .. } | Answer::SignedUp { .. } | Answer::Shown { .. } => true,
+            Answer::SignedOut(_)
+            | Answer::Stored { .. }
+            | Answer::Moved { .. }
+            | Answer::Found { .. }
+            | Answer::Objected(_)
+            | Answer::NotInvited(_)
+            | Answer::Progress(_)
+            | Answer::Staff(_)
+            | Answer::Shift { .. }
+            | Answer::Done => false,
+        }
+    }
+}
+
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
     /// Nothing was stored. The one who asked still holds the command and may ask again.

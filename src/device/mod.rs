@@ -3,6 +3,7 @@
 //! The way of a message: [`Devices::read`] finds the configured device by its topic filter, [`Profile::read`] the first
 //! rule that fits, and that rule makes the reports. It never publishes and never decides what a report leads to.
 
+pub mod contact;
 mod credential;
 mod jq;
 mod lenient;

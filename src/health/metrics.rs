@@ -48,6 +48,11 @@ pub const METRICS: &[(&str, Shape, &str)] = &[
     ("lobbyd_console_refused_total", Counter, "Connections to the guards' page that were refused; reason = full, tls"),
     ("lobbyd_handbook_entries", Gauge, "Entries of the handbook that are in use"),
     ("lobbyd_handbook_bad_files", Gauge, "Files of the handbook that cannot be used"),
+    (
+        "lobbyd_hardware_faults_total",
+        Counter,
+        "Times that hardware beside the glass failed; part = backlight, gpio, sound",
+    ),
     ("lobbyd_glyph_missing_total", Counter, "Characters that no font could show"),
 ];
 

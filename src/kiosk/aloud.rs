@@ -9,7 +9,7 @@ use crate::board::Role;
 const MOST: usize = 200;
 
 /// By night it is read at this part of the loudness, in per cent: the lobby is silent then.
-const NIGHT: u16 = 50;
+pub(super) const NIGHT: u16 = 50;
 
 /// Whatever speaks. It must return at once: the glass does not wait for a voice.
 pub trait Speech {

@@ -12,6 +12,7 @@ use super::paint::paint;
 use super::scene::Scene;
 use super::screens::{Door, home, idle, languages};
 use super::strings::Words;
+use super::surroundings::{Around, Surroundings, rest};
 use super::theme::{Metrics, is_night, palette};
 use super::ui::{Look, Ui};
 use crate::board::{Frame, Touch};
@@ -78,6 +79,7 @@ pub struct App {
     glyphs: Glyphs,
     frame: Frame,
     aloud: Aloud,
+    around: Around,
 }
 
 impl App {
@@ -91,6 +93,7 @@ impl App {
             glyphs: Glyphs::default(),
             frame: Frame::new(metrics.size),
             aloud: Aloud::default(),
+            around: Around::default(),
         }
     }
 
@@ -131,7 +134,10 @@ impl App {
 
     /// The picture as it would be now, without drawing it.
     pub fn preview(&self) -> Scene {
-        view(&self.model, &self.finger, &self.kit)
+        let mut scene = view(&self.model, &self.finger, &self.kit);
+        let (dx, dy) = rest(&self.model);
+        scene.shift(dx, dy);
+        scene
     }
 
     /// Brings up to date what answers a finger, without drawing.
@@ -158,6 +164,11 @@ impl App {
     pub fn speak(&mut self, speech: &mut dyn Speech) {
         let night = is_night(self.model.local().hour());
         self.aloud.follow(&self.scene, self.model.language, self.model.loudness(), night, speech);
+    }
+
+    /// Tells lights and sounds what the glass wants of them.
+    pub fn light(&mut self, surroundings: &mut dyn Surroundings) {
+        self.around.follow(&mut self.model, surroundings);
     }
 
     /// When time alone will change something (see [`Model::wake`]).

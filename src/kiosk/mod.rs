@@ -25,6 +25,7 @@ mod scan;
 mod scene;
 mod screens;
 mod strings;
+mod surroundings;
 mod survey;
 #[cfg(test)]
 mod tests;
@@ -43,9 +44,10 @@ pub use model::{Effect, Input, Moment};
 pub use news::News;
 pub use picture::to_png;
 pub use scan::Scan;
+pub use surroundings::{Light, Surroundings, Tone};
 pub use survey::Survey;
 pub use theme::Metrics;
-pub use thread::{Kiosk, Wake};
+pub use thread::{Beside, Kiosk, Wake};
 
 use std::time::Duration;
 

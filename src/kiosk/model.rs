@@ -9,6 +9,7 @@ use super::screens::call::Call;
 use super::screens::emergency::{Emergency, FAILED_FOR, RETRY};
 use super::screens::help::Help;
 use super::screens::{Door, Flow, Lobby, PageName, Turn};
+use super::surroundings::{STILL, Tone};
 use super::theme::Sight;
 use super::{Alarm, News, Settings, Survey};
 use crate::desk::{Answer, Command, Refusal};
@@ -70,6 +71,8 @@ pub enum Input {
     Alarm(Option<Alarm>),
     /// The scanner has read something.
     Scanned(Scan),
+    /// The sensor sees somebody before the glass, or nobody any more (R182).
+    Near(bool),
 }
 
 #[derive(Debug, PartialEq)]
@@ -121,6 +124,12 @@ pub struct Model {
     pub asked: Option<Duration>,
     pub moment: Moment,
     touched: Duration,
+    /// When anybody was last here: a finger, a reading, the sensor. Wiping is no visitor.
+    seen: Duration,
+    /// Since when the sensor sees somebody.
+    near: Option<Duration>,
+    /// To be heard, and not told yet.
+    tone: Option<Tone>,
     turned: Option<Duration>,
     scanned: Option<Duration>,
     pending: Vec<Pending>,
@@ -152,6 +161,9 @@ impl Model {
             asked: None,
             moment,
             touched: moment.at,
+            seen: moment.at,
+            near: None,
+            tone: None,
             turned: None,
             scanned: None,
             pending: Vec::new(),
@@ -224,6 +236,9 @@ impl Model {
     pub fn update(&mut self, input: Input, moment: Moment) -> Vec<Effect> {
         self.moment = moment;
         let page = self.page();
+        if matches!(input, Input::Touched | Input::Click { .. } | Input::Scanned(_) | Input::Near(_)) {
+            self.seen = moment.at;
+        }
         let mut effects = match input {
             Input::Tick => self.tick(),
             Input::Touched => {
@@ -257,6 +272,10 @@ impl Model {
                 Vec::new()
             }
             Input::Scanned(scan) => self.scan(&scan),
+            Input::Near(near) => {
+                self.near = near.then_some(moment.at);
+                Vec::new()
+            }
         };
         if self.page() != page {
             self.turned = Some(moment.at);
@@ -438,6 +457,7 @@ impl Model {
             self.call = Some(Call::Emergency(emergency));
             return Vec::new();
         }
+        self.sound(Tone::Emergency);
         let (emergency, turn) = Emergency::raise(self.language);
         self.call = Some(Call::Emergency(Box::new(emergency)));
         match turn {
@@ -483,6 +503,9 @@ impl Model {
     }
 
     fn tell(&mut self, whose: Whose, answer: Result<Answer, Refusal>) {
+        if answer.as_ref().is_ok_and(Answer::is_taken_down) {
+            self.sound(Tone::Received);
+        }
         match whose {
             Whose::Flow => {
                 if let Some((_, flow)) = &mut self.flow {
@@ -610,7 +633,24 @@ impl Model {
             self.end_session();
         } else {
             self.asked = Some(self.moment.at);
+            self.sound(Tone::MoreTime);
         }
+    }
+
+    /// Of two at once the weightier is heard.
+    fn sound(&mut self, tone: Tone) {
+        self.tone = self.tone.max(Some(tone));
+    }
+
+    pub fn take_tone(&mut self) -> Option<Tone> {
+        self.tone.take()
+    }
+
+    /// How long nobody has been here; none as long as somebody may still rest.
+    pub fn alone_for(&self) -> Option<Duration> {
+        let past = |since: Duration| self.moment.at.saturating_sub(since);
+        let seen = self.near.is_some_and(|since| past(since) < STILL);
+        Some(past(self.seen)).filter(|past| !seen && *past >= self.settings.idle)
     }
 
     /// Drops the flow and with it everything that was typed.
@@ -646,6 +686,9 @@ impl Model {
             scanned: _,
             moment: _,
             touched: _,
+            seen: _,
+            near: _,
+            tone: _,
             turned: _,
             tickets: _,
             raised_at: _,
@@ -677,6 +720,12 @@ impl Model {
             sooner(self.touched + self.settings.idle);
         } else {
             sooner(self.touched + self.settings.idle + self.settings.warn);
+        }
+        for lonely in [Some(self.seen + self.settings.idle), self.near.map(|since| since + STILL)].into_iter().flatten()
+        {
+            if self.moment.at < lonely {
+                sooner(lonely);
+            }
         }
         if self.has_failed() {
             sooner(self.raised_at + RETRY);

@@ -84,6 +84,21 @@ impl Scene {
         Outline { screen: self.screen.clone(), language: self.language.to_owned(), parts: self.parts.clone() }
     }
 
+    /// Moves everything but the paper.
+    pub fn shift(&mut self, dx: i32, dy: i32) {
+        let moved = |area: Area| Area { x: area.x + dx, y: area.y + dy, ..area };
+        let bounds = self.bounds;
+        for item in self.items.iter_mut().filter(|item| item.area() != bounds) {
+            match item {
+                Item::Text { area, x, baseline, .. } => {
+                    (*area, *x, *baseline) = (moved(*area), *x + dx, *baseline + dy)
+                }
+                Item::Fill { area, .. } | Item::Panel { area, .. } | Item::Code { area, .. } => *area = moved(*area),
+            }
+        }
+        self.targets.iter_mut().for_each(|target| target.area = moved(target.area));
+    }
+
     /// The topmost target at a point.
     pub fn target(&self, at: embedded_graphics::prelude::Point) -> Option<Target> {
         self.targets.iter().rev().find(|target| target.area.contains(at)).copied()

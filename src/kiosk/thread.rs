@@ -5,6 +5,7 @@ use super::aloud::Speech;
 use super::app::App;
 use super::model::{Effect, Input, Moment};
 use super::scan::Scan;
+use super::surroundings::Surroundings;
 use super::theme::Metrics;
 use super::{Alarm, News, Settings, Survey};
 use crate::board::{BoardError, Display, Touch};
@@ -45,7 +46,17 @@ pub enum Wake {
     Redraw,
     /// The scanner has read something.
     Scanned(Scan),
+    /// The sensor sees somebody before the glass, or nobody any more (R182).
+    Near(bool),
     Stop,
+}
+
+/// What is beside the glass, where the board has it.
+#[derive(Default)]
+pub struct Beside {
+    /// Reads aloud.
+    pub speech: Option<Box<dyn Speech>>,
+    pub surroundings: Option<Box<dyn Surroundings>>,
 }
 
 /// The kiosk before it runs: make it, hand its sender to the board, then [`Kiosk::run`] on a thread of its own.
@@ -67,8 +78,7 @@ impl Kiosk {
     }
 
     /// Runs until [`Wake::Stop`]. `dpi` is the glass's, from the board's file. `watch` is told of which case the kiosk wants
-    /// the news, and answers with [`Wake::News`]. `speech`
-    /// reads aloud, where there is one.
+    /// the news, and answers with [`Wake::News`].
     ///
     /// # Errors
     /// When the display is lost.
@@ -79,7 +89,7 @@ impl Kiosk {
         desk: &Desk,
         clock: impl Fn() -> Now,
         watch: impl Fn(Option<Number>),
-        mut speech: Option<Box<dyn Speech>>,
+        mut beside: Beside,
     ) -> Result<(), BoardError> {
         let started = Instant::now();
         let moment = || Moment { now: clock(), at: started.elapsed() };
@@ -94,8 +104,11 @@ impl Kiosk {
             if !damage.is_empty() {
                 display.present(app.frame(), &damage, &app.scene().outline())?;
             }
-            if let Some(speech) = &mut speech {
+            if let Some(speech) = &mut beside.speech {
                 app.speak(&mut **speech);
+            }
+            if let Some(surroundings) = &mut beside.surroundings {
+                app.light(&mut **surroundings);
             }
             let pause = app.wake().saturating_sub(started.elapsed());
             let mut next = match self.wakes.recv_timeout(pause) {
@@ -131,6 +144,7 @@ impl Kiosk {
                     Ok(Wake::Survey(survey)) => Input::Survey(survey),
                     Ok(Wake::Alarm(alarm)) => Input::Alarm(alarm),
                     Ok(Wake::Scanned(scan)) => Input::Scanned(scan),
+                    Ok(Wake::Near(near)) => Input::Near(near),
                 };
                 submit(app.update(input, moment()), desk, &self.sender);
                 next = self.wakes.try_recv();

@@ -14,6 +14,7 @@ pub mod house;
 pub mod intake;
 pub mod invitation;
 pub mod knowledge;
+pub mod lamp;
 pub mod matter;
 pub mod number;
 pub mod offer;

@@ -1,6 +1,7 @@
 //! `lobbyd check`: what is wrong with a configuration and its surroundings, and how to mend it. It changes nothing, and
 //! may run beside the daemon: it never uses the daemon's client ids, for the broker would throw the daemon out.
 
+mod around;
 mod brokers;
 mod certificate;
 mod console;
@@ -47,7 +48,11 @@ async fn examine(path: &Path) -> Vec<Finding> {
         Err(error) => return explain(Area::Configuration, &error),
     };
     let mut findings = vec![Finding::ok(Area::Configuration, format!("{} is complete", path.display()))];
-    findings.extend(board(&config, path.parent().unwrap_or(Path::new(""))));
+    let folder = path.parent().unwrap_or(Path::new(""));
+    findings.extend(board(&config, folder));
+    if let Ok(board) = Board::load(&config.board, folder) {
+        findings.extend(around::examine(&config, &board));
+    }
     findings.push(devices(&config));
     findings.extend(machine::examine(&config));
     findings.extend(certificate::examine(&config));
