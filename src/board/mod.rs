@@ -10,11 +10,8 @@ pub mod headless;
 pub mod line;
 mod outline;
 mod queue;
-<<<<<<< HEAD
-=======
 pub mod sound;
 pub mod spi;
->>>>>>> lamps
 mod stale;
 pub mod touch;
 pub mod turn;

@@ -1,6 +1,7 @@
 //! The machine under the daemon: the data folder, the files' permissions, the clock.
 
 use super::finding::{Area, Finding};
+use super::mount;
 use crate::config::Config;
 use crate::health::clock;
 use crate::journal::JOURNAL_FILE;
@@ -24,6 +25,7 @@ const FIRST_RELEASE: i64 = 1_767_225_600;
 
 pub(super) fn examine(config: &Config) -> Vec<Finding> {
     let mut findings = data_dir(&config.data_dir);
+    findings.extend(mount::examine(&config.data_dir));
     findings.extend(permissions(config));
     findings.push(clock(clock::now().utc, clock::is_synced()));
     findings

@@ -8,6 +8,7 @@ mod console;
 mod finding;
 mod handbook;
 mod machine;
+mod mount;
 
 use crate::config::board::Backend;
 use crate::config::{Board, Config, ConfigError, Fault};
