@@ -63,9 +63,17 @@ impl Journal {
         // A clock that is set back within this time does not make a used invitation new.
         self.connection.execute("DELETE FROM invitation WHERE until < ?1", params![before(INVITATION_DAYS)])?;
         if events > 0 {
-            self.connection.execute_batch(&format!("PRAGMA incremental_vacuum({PAGES})"))?;
+            self.give_back()?;
         }
         Ok(Purged { events, persons })
+    }
+
+    /// Gives free pages back to the file system. SQLite frees one for each step of the statement, and a row is a step.
+    fn give_back(&self) -> Result<(), JournalError> {
+        let mut vacuum = self.connection.prepare(&format!("PRAGMA incremental_vacuum({PAGES})"))?;
+        let mut rows = vacuum.query([])?;
+        while rows.next()?.is_some() {}
+        Ok(())
     }
 
     /// Up to which number everything is at the office, and stored there if the office says so.
