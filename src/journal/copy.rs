@@ -5,6 +5,7 @@ use super::open::{file_error, quick_check, with_suffix};
 use super::{JOURNAL_FILE, JournalError, Reader};
 use crate::event::Now;
 use crate::health::{disk, systemd};
+use rusqlite::ErrorCode::OperationInterrupted;
 use rusqlite::{Connection, OpenFlags};
 use std::fs::{self, File, OpenOptions};
 use std::os::unix::fs::OpenOptionsExt;
@@ -33,7 +34,8 @@ pub(super) fn keep(connection: &Connection, journal: &Path, found: u32) -> Resul
     systemd::needs(Duration::from_secs(needed / SLOW_CARD));
     let copy = folder.join(name(found));
     write(connection, &copy)?;
-    for (_, old) in kept(folder).into_iter().skip(KEPT) {
+    // Whatever its clock says, the new one stays.
+    for (_, old) in kept(folder).into_iter().filter(|(_, other)| *other != copy).skip(KEPT - 1) {
         remove(&old)?;
     }
     tracing::info!(copy = %copy.display(), "the journal is of an older version: a copy is kept before it is changed");
@@ -44,17 +46,17 @@ fn name(version: u32) -> String {
     format!("{JOURNAL_FILE}.version-{version}")
 }
 
-/// The copies that are kept in this folder, with their versions, the newest version first.
+/// The copies that are kept in this folder, with their versions, the one first that was made last.
 pub fn kept(data_dir: &Path) -> Vec<(u32, PathBuf)> {
     let prefix = format!("{JOURNAL_FILE}.version-");
     let entries = fs::read_dir(data_dir).into_iter().flatten().flatten();
     let copy = |entry: fs::DirEntry| {
         let version = entry.file_name().to_str()?.strip_prefix(&prefix)?.parse().ok()?;
-        Some((version, entry.path()))
+        Some((entry.metadata().ok()?.modified().ok()?, version, entry.path()))
     };
-    let mut found: Vec<(u32, PathBuf)> = entries.filter_map(copy).collect();
+    let mut found: Vec<(SystemTime, u32, PathBuf)> = entries.filter_map(copy).collect();
     found.sort_by(|one, other| other.cmp(one));
-    found
+    found.into_iter().map(|(_, version, path)| (version, path)).collect()
 }
 
 /// Deletes the copies that are older than names may be kept: a copy holds names. With an unset clock nothing is old.
@@ -119,10 +121,8 @@ fn fill(connection: &Connection, fresh: &Path) -> Result<(), JournalError> {
     connection.execute("VACUUM INTO ?1", [text])?;
     File::open(fresh).and_then(|file| file.sync_all()).map_err(failed)?;
     // Damage of the copy must not be taken for damage of the journal.
-    look_over(fresh, newest, version).map_err(|error| JournalError::BadCopy {
-        path: fresh.to_owned(),
-        why: error.to_string(),
-    })
+    look_over(fresh, newest, version)
+        .map_err(|error| JournalError::BadCopy { path: fresh.to_owned(), why: error.to_string() })
 }
 
 /// Whether a copy is sound, of this version, and no older than this.
@@ -149,6 +149,28 @@ impl Reader {
     /// # Errors
     /// When the disk does not take it, or after `patience`: as long as a copy is being made, the write-ahead log grows.
     pub fn copy_to(&self, to: &Path, patience: Duration) -> Result<(), JournalError> {
+        self.within(patience, || write(self.connection(), to))
+    }
+
+    /// What SQLite finds wrong with the file at a quick look; `None` where that takes longer than `patience`.
+    ///
+    /// # Errors
+    /// When the file cannot be read at all.
+    pub fn quick_check(&self, patience: Duration) -> Result<Option<Vec<String>>, JournalError> {
+        match self.within(patience, || quick_check(self.connection())) {
+            Ok(()) => Ok(Some(Vec::new())),
+            Err(error) if error.is_damage() => Ok(Some(vec![error.to_string()])),
+            Err(JournalError::Sqlite(error)) if error.sqlite_error_code() == Some(OperationInterrupted) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The version of its tables.
+    pub fn version(&self) -> Result<u32, JournalError> {
+        version(self.connection())
+    }
+
+    fn within<T>(&self, patience: Duration, work: impl FnOnce() -> T) -> T {
         let stop = self.connection().get_interrupt_handle();
         let (done, wait) = mpsc::channel::<()>();
         let watch = thread::spawn(move || {
@@ -156,11 +178,11 @@ impl Reader {
                 stop.interrupt();
             }
         });
-        let copied = write(self.connection(), to);
+        let worked = work();
         drop(done);
         // It does nothing that could panic.
         let _ = watch.join();
-        copied
+        worked
     }
 }
 
@@ -171,4 +193,85 @@ fn remove(file: &Path) -> Result<(), JournalError> {
 /// A name is on disk only after the folder's fsync.
 pub(super) fn sync_folder(folder: &Path) -> Result<(), JournalError> {
     File::open(folder).and_then(|folder| folder.sync_all()).map_err(|error| file_error(folder, error))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Journal, Restore, VERSION};
+    use super::*;
+    use chrono::{DateTime, TimeDelta, Utc};
+    use std::os::unix::fs::PermissionsExt;
+
+    const STAMP: &str = "20261122T000000Z";
+
+    /// A folder with a journal of version 1.
+    fn version_1() -> tempfile::TempDir {
+        let folder = tempfile::tempdir().unwrap();
+        let journal = Connection::open(folder.path().join(JOURNAL_FILE)).unwrap();
+        journal.execute_batch(include_str!("../../tests/fixtures/journal-1.sql")).unwrap();
+        folder
+    }
+
+    fn touch(folder: &Path, name: &str, made: DateTime<Utc>) {
+        File::create(folder.join(name)).unwrap().set_modified(made.into()).unwrap();
+    }
+
+    #[test]
+    fn before_an_upgrade_a_copy_is_kept_that_only_its_owner_can_read() {
+        let folder = version_1();
+        let before = newest(&Connection::open(folder.path().join(JOURNAL_FILE)).unwrap()).unwrap();
+        drop(Journal::open(folder.path(), STAMP).unwrap());
+        let [(1, copy)] = &kept(folder.path())[..] else { panic!("{:?}", kept(folder.path())) };
+        assert_eq!(fs::metadata(copy).unwrap().permissions().mode() & 0o777, 0o600);
+        let reader = Reader::open_file(copy).unwrap();
+        assert_eq!((reader.version().unwrap(), newest(reader.connection()).unwrap()), (1, before));
+        assert_eq!(Reader::open(folder.path()).unwrap().version().unwrap(), VERSION);
+        // The next start changes nothing and copies nothing.
+        fs::remove_file(copy).unwrap();
+        drop(Journal::open(folder.path(), STAMP).unwrap());
+        assert!(kept(folder.path()).is_empty());
+    }
+
+    #[test]
+    fn two_copies_are_kept_and_the_new_one_always() {
+        let folder = version_1();
+        let soon = Utc::now() + TimeDelta::days(1);
+        for version in [7, 8, 9] {
+            touch(folder.path(), &format!("{JOURNAL_FILE}.version-{version}"), soon + TimeDelta::hours(version));
+        }
+        drop(Journal::open(folder.path(), STAMP).unwrap());
+        let versions: Vec<u32> = kept(folder.path()).into_iter().map(|(version, _)| version).collect();
+        assert_eq!(versions, [9, 1]);
+    }
+
+    #[test]
+    fn a_copy_goes_when_the_names_in_it_must() {
+        let folder = tempfile::tempdir().unwrap();
+        let now = DateTime::from_timestamp(1_795_000_000, 0).unwrap();
+        touch(folder.path(), "journal.db.version-1", now - TimeDelta::days(31));
+        touch(folder.path(), "journal.db.version-2", now - TimeDelta::days(29));
+        // Made before the clock was set.
+        touch(folder.path(), "journal.db.version-3", DateTime::UNIX_EPOCH);
+        let forget = |now| forget_old(folder.path(), 30, now).unwrap();
+        assert_eq!(forget(Now { utc: now, synced: false }), 0);
+        assert_eq!(forget(Now { utc: now, synced: true }), 1);
+        assert_eq!(kept(folder.path()).len(), 2);
+        assert_eq!(forget(Now { utc: now + TimeDelta::days(31), synced: true }), 2);
+    }
+
+    #[test]
+    fn a_restore_that_was_cut_off_keeps_the_daemon_from_starting_until_it_is_done_again() {
+        let folder = version_1();
+        drop(Journal::open(folder.path(), STAMP).unwrap());
+        touch(folder.path(), "restore.unfinished", Utc::now());
+        assert!(matches!(Journal::open(folder.path(), STAMP), Err(JournalError::Unfinished(_))));
+        let restore = Restore::begin(folder.path()).unwrap();
+        assert!(matches!(Restore::begin(folder.path()), Err(JournalError::InUse(_))));
+        fs::copy(&kept(folder.path())[0].1, restore.staging().join(JOURNAL_FILE)).unwrap();
+        let now = Now { utc: Utc::now(), synced: true };
+        let renewed = restore.begin_anew(None, STAMP, now, 20_261_122).unwrap();
+        restore.put_in_place(&[], STAMP).unwrap();
+        let opened = Journal::open(folder.path(), STAMP).unwrap().journal;
+        assert_eq!((opened.epoch(), opened.newest()), (renewed.epoch.as_str(), renewed.through + 1));
+    }
 }

@@ -24,7 +24,7 @@ pub use copy::{forget_all, forget_old, kept};
 pub use keep::{Purged, STORED_CURSOR};
 pub use open::{Found, JOURNAL_FILE, Opened};
 pub use reader::{DeadLetter, DoorState, Reader, Row};
-pub use restore::{Renewed, Restore};
+pub use restore::{Renewed, Restore, is_unfinished};
 pub use schema::VERSION;
 pub use since::Since;
 pub use version1::OldMatter;
@@ -77,7 +77,9 @@ pub enum JournalError {
          that: {missing} MiB are missing. Nothing was changed: make room and start again, or install the version before"
     )]
     NoRoomForCopy { path: PathBuf, missing: u64, found: u32 },
-    #[error("the copy {path} is not whole ({why}), and was thrown away: look at the disk, dmesg tells of failing SD cards")]
+    #[error(
+        "the copy {path} is not whole ({why}), and was thrown away: look at the disk, dmesg tells of failing SD cards"
+    )]
     BadCopy { path: PathBuf, why: String },
     #[error("{0} says that a restore was cut off, and half of the folder may be missing: restore again, the same way")]
     Unfinished(PathBuf),

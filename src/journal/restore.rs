@@ -38,10 +38,14 @@ pub struct Renewed {
     pub through: u64,
 }
 
+/// Whether a restore was cut off.
+pub fn is_unfinished(data_dir: &Path) -> bool {
+    data_dir.join(UNFINISHED).exists()
+}
+
 /// A start is refused until a restore that was cut off has been done again.
 pub(super) fn refuse_unfinished(data_dir: &Path) -> Result<(), JournalError> {
-    let unfinished = data_dir.join(UNFINISHED);
-    if unfinished.exists() { Err(JournalError::Unfinished(unfinished)) } else { Ok(()) }
+    if is_unfinished(data_dir) { Err(JournalError::Unfinished(data_dir.join(UNFINISHED))) } else { Ok(()) }
 }
 
 impl Restore {
@@ -72,13 +76,7 @@ impl Restore {
     ///
     /// # Errors
     /// When it is not a journal, or one of a newer version.
-    pub fn begin_anew(
-        &self,
-        since: Option<&Since>,
-        stamp: &str,
-        now: Now,
-        day: u32,
-    ) -> Result<Renewed, JournalError> {
+    pub fn begin_anew(&self, since: Option<&Since>, stamp: &str, now: Now, day: u32) -> Result<Renewed, JournalError> {
         let path = self.staging().join(JOURNAL_FILE);
         let connection = open::open_file(&path)?;
         schema::refuse_newer(&path, copy::version(&connection)?)?;
@@ -141,6 +139,15 @@ impl Restore {
     }
 }
 
+impl Drop for Restore {
+    /// What was staged holds names. After a cut in the middle it stays: it may be all that there is.
+    fn drop(&mut self) {
+        if !is_unfinished(&self.data_dir) {
+            drop(fs::remove_dir_all(self.staging()));
+        }
+    }
+}
+
 fn move_if_there(from: &Path, to: &Path) -> io::Result<()> {
     match fs::rename(from, to) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
@@ -169,7 +176,8 @@ impl Journal {
             }
             return Ok(());
         }
-        let mut last = self.connection.prepare("SELECT coalesce(max(last), 0) FROM counter WHERE series = ?1 AND day = ?2")?;
+        let mut last =
+            self.connection.prepare("SELECT coalesce(max(last), 0) FROM counter WHERE series = ?1 AND day = ?2")?;
         for series in Series::ALL {
             let letter = series.letter().to_string();
             let given: u32 = last.query_row(params![letter, day], |row| row.get(0))?;

@@ -25,7 +25,12 @@ impl Since {
     ///
     /// # Errors
     /// When the journal cannot be read, or `out` does not take it.
-    pub fn write(journal: &Path, copy: &Path, source: &Source, out: &mut impl Write) -> Result<Option<Self>, JournalError> {
+    pub fn write(
+        journal: &Path,
+        copy: &Path,
+        source: &Source,
+        out: &mut impl Write,
+    ) -> Result<Option<Self>, JournalError> {
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = Connection::open_with_flags(journal, flags)?;
         connection.execute("ATTACH ?1 AS copy", [copy.to_string_lossy()])?;
