@@ -12,7 +12,7 @@ mod storage;
 
 pub(super) use storage::note_backup;
 
-use crate::config::{Config, ConfigError, Fault};
+use crate::config::{Board, Config, ConfigError, Fault};
 use crate::daemon;
 use crate::device::SiteKey;
 use anyhow::Context;
@@ -50,7 +50,10 @@ async fn examine(path: &Path) -> Vec<Finding> {
         Err(error) => return explain(Area::Configuration, &error),
     };
     let mut findings = vec![Finding::ok(Area::Configuration, format!("{} is complete", path.display()))];
-    findings.extend(screen::examine(&config, path.parent().unwrap_or(Path::new(""))));
+    match Board::load(&config.board, path.parent().unwrap_or(Path::new(""))) {
+        Ok(board) => findings.extend(screen::examine(&config, &board)),
+        Err(error) => findings.extend(explain(Area::Board, &error)),
+    }
     findings.push(devices(&config));
     findings.extend(storage::examine(&config.data_dir));
     findings.extend(machine::examine(&config));

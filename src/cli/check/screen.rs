@@ -1,7 +1,6 @@
-//! The kiosk's hardware: the board file, the display and the touch panel that it names, and whether this user may use them. Only
+//! The glass: the display and the touch panel that the board file names, and whether this user may use them. Only
 //! looks: a running daemon keeps its screen.
 
-use super::explain;
 use super::finding::{Area, Finding};
 use crate::board::{drm, touch};
 use crate::config::board::{self, Backend};
@@ -12,14 +11,9 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 /// What a kiosk uses below /dev, and the group that may.
-const NODES: [(&str, &str, &str); 3] =
-    [("/dev/dri", "card", "video"), ("/dev/input", "event", "input"), ("/dev", "gpiochip", "gpio")];
+const NODES: [(&str, &str, &str); 2] = [("/dev/dri", "card", "video"), ("/dev/input", "event", "input")];
 
-pub(super) fn examine(config: &Config, folder: &Path) -> Vec<Finding> {
-    let board = match Board::load(&config.board, folder) {
-        Ok(board) => board,
-        Err(error) => return explain(Area::Board, &error),
-    };
+pub(super) fn examine(config: &Config, board: &Board) -> Vec<Finding> {
     let listen = config.kiosk.listen.or(board.display.listen);
     match board.display.backend {
         Backend::Browser if listen.is_some_and(|address| !address.ip().is_loopback()) => vec![Finding::warning(
@@ -31,7 +25,7 @@ pub(super) fn examine(config: &Config, folder: &Path) -> Vec<Finding> {
             vec![Finding::ok(Area::Board, format!("\"{}\" is known", board.name))]
         }
         Backend::Drm => {
-            let mut findings = vec![display(&board, &drm::probe())];
+            let mut findings = vec![display(board, &drm::probe())];
             findings.extend(board.touch.as_ref().map(|panel| finger(panel, &touch::probe())));
             findings
                 .extend(NODES.iter().filter_map(|(folder, prefix, group)| closed(Path::new(folder), prefix, group)));
