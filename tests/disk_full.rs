@@ -89,3 +89,27 @@ fn on_a_full_disk_an_emergency_is_shown_and_the_look_is_journaled_when_there_is_
     assert_eq!((&told[2]["what"], &told[2]["by"]), (&"muster".into(), &"guard-a".into()));
     lobby.close();
 }
+
+#[test]
+#[ignore = "needs root for a small tmpfs: run ./tests/run"]
+fn a_disk_that_is_nearly_full_is_told_on_the_guards_page_and_old_copies_make_room() {
+    let dir = tempfile::tempdir().unwrap();
+    let disk = SmallDisk::mount(&dir.path().join("disk"));
+    Lobby::open(&disk.0).close();
+    // The second opening enlists the same people.
+    std::fs::remove_file(disk.0.join("staff.toml")).unwrap();
+    let copy = disk.0.join("journal.db.version-1");
+    std::fs::write(&copy, [0; 4096]).unwrap();
+    // Nearly full is less than a tenth; the lobby needs some of it to open at all.
+    let room = lobbyd::health::disk::space(&disk.0).unwrap();
+    let filler = usize::try_from(room.free - room.total / 12).unwrap();
+    std::fs::write(disk.0.join("filler"), vec![0; filler]).unwrap();
+    let lobby = Lobby::open(&disk.0);
+    common::blocking_until("it is told", || *lobby.desk.nearly_full().borrow());
+    common::blocking_until("the old copy is gone", || !copy.exists());
+    let board = lobby.signed_in("guard-a", "gate-a").live(None).until("board").data;
+    assert_eq!(board["connections"]["storage"], "low");
+    lobby.help();
+    assert_eq!(*lobby.desk.storage().borrow(), Storage::Sound, "everything is stored all the same");
+    lobby.close();
+}

@@ -76,6 +76,7 @@ export const STRINGS = {
   "links.office": ["与总部的连接中断，本楼照常运行", "The office cannot be reached; the building works on"],
   "links.building": ["与门禁设备的连接中断，请多巡视", "Doors and intercoms cannot be heard: please look round"],
   "links.storage": ["暂时存不下新记录，请通知班长", "New records cannot be stored: tell the shift leader"],
+  "links.low": ["设备存储空间快满了，请通知工程部", "The machine's disk is nearly full: tell the engineers"],
   "sound.switch": ["响铃", "Sound"],
   "sound.on": ["开", "On"],
   "sound.off": ["关", "Off"],

@@ -70,7 +70,7 @@ const overview = living((at, page) => {
 /** Offline is a fact, not an error: the page works on. */
 function links() {
   const { office, building, storage } = store.connections;
-  return [office && office !== "up" && el("span", {}, t("links.office")), building && building !== "up" && el("span.bad", {}, t("links.building")), storage && storage !== "ok" && el("span.bad", {}, t("links.storage"))];
+  return [office && office !== "up" && el("span", {}, t("links.office")), building && building !== "up" && el("span.bad", {}, t("links.building")), storage === "low" && el("span.bad", {}, t("links.low")), storage === "failing" && el("span.bad", {}, t("links.storage"))];
 }
 
 const newest = (lines) => lines.sort((one, other) => Date.parse(other.since) - Date.parse(one.since));

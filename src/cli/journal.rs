@@ -1,6 +1,7 @@
-//! `lobbyd journal`: look into the journal, take its events out, see whether it is sound. Only reads; works while the
-//! daemon runs. Names and phone numbers leave it only through `export` and `tail --json`.
+//! `lobbyd journal`: look into the journal, take its events out, see whether it is sound, go back to the copy from before an
+//! upgrade. All but the last only read, and work while the daemon runs. Names and phone numbers leave it only through `export` and `tail --json`.
 
+use super::restore;
 use crate::config::Config;
 use crate::event::{Envelope, Source};
 use crate::journal::{JOURNAL_FILE, Reader, Row};
@@ -57,6 +58,15 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Go back to the copy from before an upgrade, when the version before has been installed again. Stop lobbyd first
+    Restore {
+        /// The configuration file.
+        #[arg(long)]
+        config: PathBuf,
+        /// A copy in place of the newest one that this version reads.
+        #[arg(long)]
+        copy: Option<PathBuf>,
+    },
 }
 
 #[derive(clap::Args)]
@@ -74,6 +84,7 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
         Command::Tail { of, lines, follow, json } => tail(&of, lines, follow, json),
         Command::Export { of, from, json: _ } => export(&of, from),
         Command::Verify { of, json } => verify(&of, json),
+        Command::Restore { config, copy } => restore::way_back(&Config::load(&config)?, copy),
     };
     match done {
         // Nobody reads any more: `lobbyd journal export | head` is no error.

@@ -1,5 +1,6 @@
 //! The command line: one file a subcommand. Exit code 0 is success, 1 a fault that the message explains, 2 a wrong call.
 
+mod backup;
 mod board;
 mod check;
 #[cfg(feature = "demo")]
@@ -8,6 +9,7 @@ mod directory;
 mod invite;
 mod journal;
 mod profile;
+mod restore;
 mod run;
 mod screenshot;
 mod staff;
@@ -39,6 +41,10 @@ enum Command {
     Screenshot(screenshot::Args),
     /// Look into the journal
     Journal(journal::Args),
+    /// Copy journal, keys and lists into a folder, while the daemon runs
+    Backup(backup::Args),
+    /// Put such a backup into the data folder of a stopped daemon
+    Restore(restore::Args),
     /// Bring the list of units up to date
     Directory(directory::Args),
     /// Invite a guest: a token for his telephone and six digits for the kiosk
@@ -58,6 +64,8 @@ pub fn main() -> ExitCode {
         Command::Profile(args) => profile::run(args),
         Command::Screenshot(args) => screenshot::run(args),
         Command::Journal(args) => journal::run(args),
+        Command::Backup(args) => backup::run(args),
+        Command::Restore(args) => restore::run(args),
         Command::Directory(args) => directory::run(args),
         Command::Invite(args) => invite::run(args),
         Command::Staff(args) => staff::run(args),

@@ -131,6 +131,10 @@ fn connections(room: &Room) -> Value {
         LinkState::Connecting => "connecting",
         LinkState::Down { .. } | LinkState::Stopped => "down",
     };
-    let storage = if *room.desk.storage().borrow() == Storage::Sound { "ok" } else { "failing" };
+    let storage = match *room.desk.storage().borrow() {
+        Storage::Sound if *room.desk.nearly_full().borrow() => "low",
+        Storage::Sound => "ok",
+        Storage::Failing(_) | Storage::Damaged(_) => "failing",
+    };
     json!({ "building": link(&room.building.borrow()), "office": link(&room.office.borrow()), "storage": storage })
 }

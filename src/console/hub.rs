@@ -23,7 +23,7 @@ pub type News = broadcast::Receiver<Arc<Change>>;
 
 /// Runs until the console stops.
 pub async fn run(room: Shared) {
-    let (mut newest, mut storage) = (room.desk.newest(), room.desk.storage());
+    let (mut newest, mut storage, mut nearly_full) = (room.desk.newest(), room.desk.storage(), room.desk.nearly_full());
     let (mut building, mut office) = (room.building.clone(), room.office.clone());
     let mut seq = *newest.borrow_and_update();
     let mut doors: Option<Vec<DoorState>> = None;
@@ -31,6 +31,7 @@ pub async fn run(room: Shared) {
         let stored = tokio::select! {
             changed = newest.changed() => match changed { Ok(()) => true, Err(_) => return },
             Ok(()) = storage.changed() => false,
+            Ok(()) = nearly_full.changed() => false,
             Ok(()) = building.changed() => false,
             Ok(()) = office.changed() => false,
             () = room.stopped() => return,

@@ -18,6 +18,7 @@ mod surroundings;
 mod survey;
 
 pub use devices::{all_profiles, devices_with};
+pub use site_key::KEY_FILE as SITE_KEY_FILE;
 
 use crate::building::{self, Building};
 use crate::config::Config;

@@ -3,18 +3,21 @@
 
 use crate::desk::{Desk, Storage};
 use crate::health::status::{Journal, Link, Run, Status};
-use crate::health::{clock, metrics, systemd};
+use crate::health::{clock, logs, metrics, systemd};
 use crate::journal::{JournalError, Lane, Reader};
 use crate::link::LinkState;
 use chrono::Utc;
 use std::path::PathBuf;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::sync::watch;
 
 /// How old the status may be. The document counts what waits; a person looks at it, not a control loop.
 const EVERY: Duration = Duration::from_secs(10);
 /// Changes are gathered for so long: a link that comes and goes must not flood the status topic.
 const SETTLE: Duration = Duration::from_millis(200);
+
+/// How often the log says what it has left out.
+const LEFT_OUT_EVERY: Duration = Duration::from_secs(3600);
 
 pub struct Pulse {
     pub run: Run,
@@ -38,7 +41,12 @@ impl Pulse {
     /// Runs for ever.
     pub async fn beat(mut self, status: watch::Sender<Vec<u8>>) {
         let mut storage = self.desk.storage();
+        let mut told_at = Instant::now();
         loop {
+            if told_at.elapsed() >= LEFT_OUT_EVERY {
+                told_at = Instant::now();
+                logs::tell_left_out();
+            }
             let data_dir = self.data_dir.clone();
             let counts = tokio::task::spawn_blocking(move || count(&data_dir)).await;
             let now = self.look(counts.unwrap_or_else(|_| Ok(Counts::default())));
@@ -78,6 +86,7 @@ impl Pulse {
                 recovered_from: self.recovered_from.clone(),
             },
             storage_fault,
+            nearly_full: *self.desk.nearly_full().borrow(),
             clock_synced: clock::is_synced(),
             building: link(&self.building.borrow()),
             office: link(&self.office.borrow()),

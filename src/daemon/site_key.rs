@@ -8,7 +8,8 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
 pub const KEY_BYTES: usize = 32;
-const KEY_FILE: &str = "site.key";
+/// The key's name in the data folder.
+pub const KEY_FILE: &str = "site.key";
 
 /// Reads the key of this data folder, or makes one at the first start.
 ///

@@ -281,6 +281,7 @@ pub struct Desk {
     clock: Clock,
     newest: watch::Receiver<u64>,
     storage: watch::Receiver<Storage>,
+    nearly_full: watch::Receiver<bool>,
 }
 
 impl Command {
@@ -339,6 +340,11 @@ impl Desk {
 
     pub fn storage(&self) -> watch::Receiver<Storage> {
         self.storage.clone()
+    }
+
+    /// Whether the disk will soon be full; everything is stored all the same.
+    pub fn nearly_full(&self) -> watch::Receiver<bool> {
+        self.nearly_full.clone()
     }
 
     /// Ends the desk after what is already in its mailbox. Waits for room in the mailbox; later commands are refused.

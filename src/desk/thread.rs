@@ -4,7 +4,8 @@ use super::carry_out::Transaction;
 use super::open::{DOUBTED_SINCE, Settings};
 use super::{Answer, BATCH, Clock, Command, Mail, Refusal, Reply, Storage};
 use crate::event::{Now, Slug};
-use crate::journal::{CURSOR_DELAY, Journal, JournalError, Lane};
+use crate::health::disk;
+use crate::journal::{self, CURSOR_DELAY, Journal, JournalError, Lane};
 use crate::service::presence::{Change, Presence};
 use crate::service::silence;
 use crate::service::timeline::Step;
@@ -15,6 +16,9 @@ use tokio::sync::watch;
 
 /// How often old rows are looked for.
 const PURGE_EVERY: Duration = Duration::from_secs(3600);
+
+/// How often the desk looks at the room on the disk. A device that floods the lobby writes some 10 MB in this time.
+const ROOM_EVERY: Duration = Duration::from_secs(60);
 
 /// How often a desk that could not store tries a small write: so the alarm goes by itself when there is room again.
 const TRY_EVERY: Duration = Duration::from_secs(5);
@@ -41,6 +45,7 @@ pub(super) struct Clerk {
     wake: Option<DateTime<Utc>>,
     newest: watch::Sender<u64>,
     storage: watch::Sender<Storage>,
+    nearly_full: watch::Sender<bool>,
 }
 
 impl Clerk {
@@ -50,6 +55,7 @@ impl Clerk {
         clock: Clock,
         newest: watch::Sender<u64>,
         storage: watch::Sender<Storage>,
+        nearly_full: watch::Sender<bool>,
     ) -> Result<Self, JournalError> {
         let wake = journal.next_wake()?;
         let is_silent = |post: &Slug| matches!(journal.open_case(&silence::key(post)), Ok(Some(_)));
@@ -57,11 +63,24 @@ impl Clerk {
             settings.house.posts.iter().map(|post| post.id.clone()).filter(|post| is_silent(post)).collect();
         let presence = Presence::begin(&settings.house, clock.read().mono, silent);
         let (cursors, cursors_due, looked) = ([None; 2], None, None);
-        Ok(Clerk { journal, settings, clock, cursors, cursors_due, presence, looked, wake, newest, storage })
+        Ok(Clerk {
+            journal,
+            settings,
+            clock,
+            cursors,
+            cursors_due,
+            presence,
+            looked,
+            wake,
+            newest,
+            storage,
+            nearly_full,
+        })
     }
 
     pub(super) fn work(mut self, mailbox: &mpsc::Receiver<Mail>) -> Result<(), JournalError> {
         let mut purge_at = Instant::now() + PURGE_EVERY;
+        let mut room_at = Instant::now();
         loop {
             self.keep_time()?;
             self.fire()?;
@@ -74,6 +93,12 @@ impl Clerk {
             }
             if closing {
                 return if self.cursors_due.is_some() { self.commit(&[], self.clock.now()).map(drop) } else { Ok(()) };
+            }
+            if Instant::now() >= room_at {
+                room_at = Instant::now() + ROOM_EVERY;
+                if self.look_at_room() {
+                    purge_at = Instant::now();
+                }
             }
             if Instant::now() >= purge_at {
                 purge_at = Instant::now() + self.purge();
@@ -353,9 +378,36 @@ impl Clerk {
         Ok(())
     }
 
+    /// Sees in time that the disk will be full. True when it has just become so: what is old goes at once, and the copies of
+    /// earlier versions with it, for the lobby comes before the way back.
+    fn look_at_room(&self) -> bool {
+        let was = *self.nearly_full.borrow();
+        let Some(space) = disk::space(&self.settings.data_dir) else { return false };
+        let low = space.is_low(was);
+        if low == was {
+            return false;
+        }
+        self.nearly_full.send_replace(low);
+        let free_mib = space.free >> 20;
+        if !low {
+            tracing::info!(free_mib, "there is room on the disk again");
+            return false;
+        }
+        tracing::error!(free_mib, "the disk is nearly full: make room; lobbyd check says what takes it");
+        match journal::forget_all(&self.settings.data_dir) {
+            Ok(0) => {}
+            Ok(copies) => tracing::warn!(copies, "the copies from before an upgrade were deleted to make room"),
+            Err(error) => tracing::error!(%error, "the copies from before an upgrade could not be deleted"),
+        }
+        true
+    }
+
     /// Deletes a pass of old rows and says when to come again: at once while there is more.
     fn purge(&mut self) -> Duration {
         let now = self.clock.now();
+        if let Err(error) = journal::forget_old(&self.settings.data_dir, self.settings.person_days, now) {
+            tracing::warn!(%error, "an old copy of the journal could not be deleted");
+        }
         match self.journal.purge(self.settings.event_days, self.settings.person_days, now) {
             Ok(purged) if purged == Default::default() => PURGE_EVERY,
             Ok(purged) => {

@@ -267,6 +267,7 @@ kinds! {
     GatewayStarted = "gateway.started",
     GatewayStopped = "gateway.stopped",
     JournalRecovered = "journal.recovered",
+    JournalRestored = "journal.restored",
     ClockStepped = "clock.stepped",
     RulesChanged = "rules.changed",
     CommandAccepted = "command.accepted",

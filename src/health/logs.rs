@@ -1,14 +1,20 @@
 //! Logs: to the journal when systemd runs the daemon, in words on a terminal, as JSON lines on request.
 //! `LOBBYD_LOG` filters them (`info` where it is not set; `debug`, `lobbyd::link=trace`, …). Payloads of devices and
-//! what people type are never logged at `info` or above.
+//! what people type are never logged at `info` or above. No place of the program fills the disk by saying the same for a year.
 
+use std::collections::HashMap;
 use std::fs::File;
 use std::io::IsTerminal;
 use std::os::fd::AsFd;
 use std::os::unix::fs::MetadataExt;
-use tracing_subscriber::EnvFilter;
-use tracing_subscriber::layer::SubscriberExt;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+use tracing::callsite::Identifier;
+use tracing::{Event, Subscriber};
+use tracing_subscriber::layer::{Context, SubscriberExt};
 use tracing_subscriber::util::SubscriberInitExt;
+use tracing_subscriber::{EnvFilter, Layer};
 
 /// The environment variable that filters logs.
 pub const FILTER: &str = "LOBBYD_LOG";
@@ -16,6 +22,14 @@ pub const FILTER: &str = "LOBBYD_LOG";
 /// What is logged without [`FILTER`]: rumqttc and hyper talk of every packet at `debug`, and warn of what `link` says better;
 /// rumqttd, in the demo, calls every client that leaves an error.
 const DEFAULT_FILTER: &str = "info,rumqttc=error,rumqttd=off";
+
+/// Lines that each place of the program may log in an hour, unless somebody looks closely with [`FILTER`]. A broker that comes
+/// and goes all day wrote a line each second; the hundred places of the program together stay below 10 MB a day.
+const LINES: u32 = 30;
+const HOUR: Duration = Duration::from_secs(3600);
+
+/// Lines that were left out since [`tell_left_out`] was last called.
+static LEFT_OUT: AtomicU64 = AtomicU64::new(0);
 
 /// How log lines look.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -33,7 +47,8 @@ pub fn start(format: Option<Format>) {
     let parsed = asked.as_deref().map(EnvFilter::try_new);
     let broken = matches!(parsed, Some(Err(_)));
     let filter = parsed.and_then(Result::ok).unwrap_or_else(|| EnvFilter::new(DEFAULT_FILTER));
-    let registry = tracing_subscriber::registry().with(filter);
+    let throttle = asked.is_none().then(Throttle::default);
+    let registry = tracing_subscriber::registry().with(filter).with(throttle);
     // A second subscriber in one process is refused; the first goes on, which is what tests want.
     let started = match (format, journal()) {
         (None, Some(journal)) => registry.with(journal).try_init(),
@@ -54,6 +69,46 @@ pub fn start(format: Option<Format>) {
     }
 }
 
+/// Says how many lines were left out, if any were. To be called once an hour.
+pub fn tell_left_out() {
+    let lines = LEFT_OUT.swap(0, Ordering::Relaxed);
+    if lines > 0 {
+        tracing::warn!(
+            lines,
+            "lines were left out of this log, for the same was said too often: {FILTER}=info shows all"
+        );
+    }
+}
+
+/// Lets each place of the program say so much in an hour and no more.
+#[derive(Default)]
+struct Throttle {
+    /// When the hour of a place began, and what it has said since. As many as there are places: they are compiled in.
+    places: Mutex<HashMap<Identifier, (Instant, u32)>>,
+}
+
+impl Throttle {
+    fn admits(&self, place: Identifier, now: Instant) -> bool {
+        let mut places = self.places.lock().unwrap_or_else(PoisonError::into_inner);
+        let (began, said) = places.entry(place).or_insert((now, 0));
+        if now.duration_since(*began) >= HOUR {
+            (*began, *said) = (now, 0);
+        }
+        *said = said.saturating_add(1);
+        *said <= LINES
+    }
+}
+
+impl<S: Subscriber> Layer<S> for Throttle {
+    fn event_enabled(&self, event: &Event<'_>, _: Context<'_, S>) -> bool {
+        let admitted = self.admits(event.metadata().callsite(), Instant::now());
+        if !admitted {
+            LEFT_OUT.fetch_add(1, Ordering::Relaxed);
+        }
+        admitted
+    }
+}
+
 fn journal() -> Option<tracing_journald::Layer> {
     if !stderr_is_the_journal() {
         return None;
@@ -68,4 +123,41 @@ fn stderr_is_the_journal() -> bool {
     let Ok(stream) = std::env::var("JOURNAL_STREAM") else { return false };
     let Ok(file) = std::io::stderr().as_fd().try_clone_to_owned().map(File::from) else { return false };
     file.metadata().is_ok_and(|stderr| stream == format!("{}:{}", stderr.dev(), stderr.ino()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::Arc;
+    use tracing::Callsite as _;
+
+    /// Counts what reaches it.
+    struct Count(Arc<AtomicU64>);
+
+    impl<S: Subscriber> Layer<S> for Count {
+        fn on_event(&self, _: &Event<'_>, _: Context<'_, S>) {
+            self.0.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    #[test]
+    fn a_place_that_says_the_same_all_day_is_heard_so_often_and_silences_no_other() {
+        let heard = Arc::new(AtomicU64::new(0));
+        let subscriber = tracing_subscriber::registry().with(Some(Throttle::default())).with(Count(heard.clone()));
+        tracing::subscriber::with_default(subscriber, || {
+            (0..1000).for_each(|_| tracing::warn!("the broker has gone"));
+            tracing::warn!("the disk is nearly full");
+        });
+        assert_eq!(heard.load(Ordering::Relaxed), u64::from(LINES) + 1);
+        assert_eq!(LEFT_OUT.swap(0, Ordering::Relaxed), 1000 - u64::from(LINES));
+    }
+
+    #[test]
+    fn after_an_hour_it_is_heard_again() {
+        let place =
+            tracing::callsite!(name: "a place", kind: tracing::metadata::Kind::EVENT, fields: ).metadata().callsite();
+        let (throttle, now) = (Throttle::default(), Instant::now());
+        assert_eq!((0..100).filter(|_| throttle.admits(place.clone(), now)).count(), LINES as usize);
+        assert!(throttle.admits(place, now + HOUR));
+    }
 }

@@ -37,6 +37,7 @@ pub const METRICS: &[(&str, Shape, &str)] = &[
     ("lobbyd_receipts_unknown_total", Counter, "Slips that fit no ticket"),
     ("lobbyd_storage_failures_total", Counter, "Transactions that could not be written"),
     ("lobbyd_storage_ok", Gauge, "1 while the journal can be written"),
+    ("lobbyd_storage_nearly_full", Gauge, "1 while the disk is nearly full"),
     ("lobbyd_journal_newest", Gauge, "The newest event number on disk"),
     ("lobbyd_journal_unsent", Gauge, "Events that the office has not acknowledged"),
     ("lobbyd_journal_oldest_unsent_seconds", Gauge, "Age of the oldest of them, 0 where there is none"),
@@ -78,6 +79,7 @@ pub fn show(status: &Status, now: DateTime<Utc>) {
     link("building", &status.building);
     link("office", &status.office);
     gauge!("lobbyd_storage_ok").set(yes(status.storage_fault.is_none()));
+    gauge!("lobbyd_storage_nearly_full").set(yes(status.nearly_full));
     gauge!("lobbyd_clock_synced").set(yes(status.clock_synced));
     // Exact up to 2^53.
     gauge!("lobbyd_journal_newest").set(status.journal.newest as f64);
@@ -126,6 +128,7 @@ mod tests {
             &Status {
                 journal: Journal { newest: 12, unsent: 3, oldest_unsent, ..Journal::default() },
                 storage_fault: Some("disk full".into()),
+                nearly_full: true,
                 clock_synced: true,
                 building: Link { up: true, fault: None },
                 office: Link::default(),

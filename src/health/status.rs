@@ -46,6 +46,8 @@ pub struct Status {
     pub journal: Journal,
     /// Why nothing can be stored, if so.
     pub storage_fault: Option<String>,
+    /// The disk will soon be full.
+    pub nearly_full: bool,
     pub clock_synced: bool,
     pub building: Link,
     pub office: Link,
@@ -72,7 +74,8 @@ impl Run {
             "recovered_from": journal.recovered_from,
         });
         let fault = status.storage_fault.as_deref();
-        document["storage"] = json!({ "ok": fault.is_none(), "fault": fault.map(cut) });
+        document["storage"] =
+            json!({ "ok": fault.is_none(), "fault": fault.map(cut), "nearly_full": status.nearly_full });
         document["clock"] = json!({ "synced": status.clock_synced });
         document["links"] = json!({ "building": link(&status.building), "office": link(&status.office) });
         if let Some(guards) = &status.guards {
@@ -120,6 +123,9 @@ impl Status {
         if let Some(fault) = &self.storage_fault {
             words += &format!(", CANNOT STORE: {}", cut(fault));
         }
+        if self.nearly_full {
+            words += ", the disk is nearly full";
+        }
         if !self.clock_synced {
             words += ", clock not set";
         }
@@ -156,6 +162,7 @@ mod tests {
         Status {
             journal: Journal { epoch: "e1".into(), newest: 12, unsent: 3, ..Journal::default() },
             storage_fault: None,
+            nearly_full: false,
             clock_synced: true,
             building: Link { up: true, fault: None },
             office: Link { up: false, fault: Some("connection refused".into()) },
@@ -185,6 +192,14 @@ mod tests {
         assert_eq!(document["storage"]["ok"], false);
         assert_eq!(document["storage"]["fault"].as_str().unwrap().chars().count(), MAX_FAULT);
         assert!(status.in_words().contains("CANNOT STORE: disk full"));
+    }
+
+    #[test]
+    fn a_disk_that_is_nearly_full_is_told_while_everything_is_still_stored() {
+        let status = Status { nearly_full: true, ..status() };
+        let document = read(&run().online(&status));
+        assert_eq!((&document["storage"]["ok"], &document["storage"]["nearly_full"]), (&json!(true), &json!(true)));
+        assert!(status.in_words().ends_with(", the disk is nearly full"));
     }
 
     #[test]

@@ -15,6 +15,11 @@ pub fn stopping() {
     tell(&[NotifyState::Stopping]);
 }
 
+/// Start-up takes so long, at the most: systemd waits.
+pub fn needs(time: Duration) {
+    tell(&[NotifyState::ExtendTimeoutUsec(u32::try_from(time.as_micros()).unwrap_or(u32::MAX))]);
+}
+
 /// One line for `systemctl status`.
 pub fn status(words: &str) {
     tell(&[NotifyState::Status(&words.replace('\n', " "))]);

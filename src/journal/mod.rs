@@ -5,11 +5,14 @@ mod append;
 mod audit;
 mod casebook;
 mod casefile;
+mod copy;
 mod invited;
 mod keep;
 mod open;
 mod reader;
+mod restore;
 mod schema;
+mod since;
 mod tally;
 mod version1;
 
@@ -17,9 +20,13 @@ pub use append::{Appended, Journal};
 pub use audit::Audit;
 pub use casebook::{CaseLine, Told};
 pub use casefile::{CaseRow, Due};
+pub use copy::{forget_all, forget_old, kept};
 pub use keep::{Purged, STORED_CURSOR};
 pub use open::{Found, JOURNAL_FILE, Opened};
 pub use reader::{DeadLetter, DoorState, Reader, Row};
+pub use restore::{Renewed, Restore, is_unfinished};
+pub use schema::VERSION;
+pub use since::Since;
 pub use version1::OldMatter;
 
 use std::path::PathBuf;
@@ -60,9 +67,22 @@ pub enum JournalError {
     #[error("another lobbyd is using {0}: stop it first, or give this one a data_dir of its own")]
     InUse(PathBuf),
     #[error(
-        "{path} was written by a newer lobbyd (journal version {found}, this one reads up to {known}): install that version again"
+        "{path} was written by a newer lobbyd (journal version {found}, this one reads up to {known}), and is left as it is: \
+         install that version again, or go back with \"lobbyd journal restore\", which takes the copy from before the upgrade \
+         and writes out what has happened since"
     )]
     Newer { path: PathBuf, found: u32, known: u32 },
+    #[error(
+        "{path} is of version {found} and must be brought up to date, but there is no room for the copy that is kept before \
+         that: {missing} MiB are missing. Nothing was changed: make room and start again, or install the version before"
+    )]
+    NoRoomForCopy { path: PathBuf, missing: u64, found: u32 },
+    #[error(
+        "the copy {path} is not whole ({why}), and was thrown away: look at the disk, dmesg tells of failing SD cards"
+    )]
+    BadCopy { path: PathBuf, why: String },
+    #[error("{0} says that a restore was cut off, and half of the folder may be missing: restore again, the same way")]
+    Unfinished(PathBuf),
     #[error("event {seq} is stored in a form that cannot be read: {what}")]
     Unreadable { seq: u64, what: String },
     #[error("case {number} is stored in a form that cannot be read: {what}")]

@@ -2,7 +2,7 @@
 //! journal is renamed with a time stamp and never deleted; the lobby goes on with a new one.
 
 use super::append::Journal;
-use super::{JournalError, schema};
+use super::{JournalError, restore, schema};
 use rusqlite::{Connection, OpenFlags, OptionalExtension};
 use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 /// The database's name in the data folder.
 pub const JOURNAL_FILE: &str = "journal.db";
 /// Held locked for as long as the daemon runs.
-const LOCK_FILE: &str = "lobbyd.lock";
+pub(super) const LOCK_FILE: &str = "lobbyd.lock";
 /// Left behind by a daemon that met damage while running: the next start looks closely.
 const SUSPECT_FILE: &str = "journal.suspect";
 
@@ -45,12 +45,13 @@ impl Journal {
     pub fn open(data_dir: &Path, stamp: &str) -> Result<Opened, JournalError> {
         fs::create_dir_all(data_dir).map_err(|error| file_error(data_dir, error))?;
         let lock = lock(data_dir)?;
+        restore::refuse_unfinished(data_dir)?;
         let path = data_dir.join(JOURNAL_FILE);
         let existed = path.exists();
         let suspect = data_dir.join(SUSPECT_FILE);
         let connected = connect(&path).and_then(|connection| {
             if suspect.exists() {
-                look_closely(&connection)?;
+                quick_check(&connection)?;
             }
             Ok(connection)
         });
@@ -77,7 +78,7 @@ impl Journal {
     }
 }
 
-fn lock(data_dir: &Path) -> Result<File, JournalError> {
+pub(super) fn lock(data_dir: &Path) -> Result<File, JournalError> {
     let path = data_dir.join(LOCK_FILE);
     let file = File::create(&path).map_err(|error| file_error(&path, error))?;
     match file.try_lock() {
@@ -87,9 +88,10 @@ fn lock(data_dir: &Path) -> Result<File, JournalError> {
     }
 }
 
-fn connect(path: &Path) -> Result<Connection, JournalError> {
+/// Opens the file as everything that writes to it must.
+pub(super) fn open_file(path: &Path) -> Result<Connection, JournalError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let mut connection = Connection::open_with_flags(path, flags)?;
+    let connection = Connection::open_with_flags(path, flags)?;
     connection.busy_timeout(std::time::Duration::from_millis(BUSY_MS))?;
     connection.pragma_update(None, "auto_vacuum", "INCREMENTAL")?;
     connection.pragma_update(None, "journal_mode", "WAL")?;
@@ -99,6 +101,11 @@ fn connect(path: &Path) -> Result<Connection, JournalError> {
     connection.pragma_update(None, "journal_size_limit", WAL_BYTES)?;
     // Deleted names and numbers are overwritten, not only unlinked.
     connection.pragma_update(None, "secure_delete", "ON")?;
+    Ok(connection)
+}
+
+fn connect(path: &Path) -> Result<Connection, JournalError> {
+    let mut connection = open_file(path)?;
     schema::migrate(&mut connection, path)?;
     // Reads one page of each table that matters: a file cut short or overwritten shows itself here.
     for table in ["meta", "event", "person", "cursor", "state", "casefile", "case_event"] {
@@ -108,7 +115,8 @@ fn connect(path: &Path) -> Result<Connection, JournalError> {
     Ok(connection)
 }
 
-fn look_closely(connection: &Connection) -> Result<(), JournalError> {
+/// SQLite's own look at the pages of the file.
+pub(super) fn quick_check(connection: &Connection) -> Result<(), JournalError> {
     let verdict: String = connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
     if verdict == "ok" {
         return Ok(());
@@ -129,7 +137,7 @@ fn set_aside(path: &Path, stamp: &str) -> Result<PathBuf, JournalError> {
     Ok(kept_as)
 }
 
-fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
+pub(super) fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(suffix);
     name.into()
@@ -140,13 +148,17 @@ fn epoch(connection: &Connection, stamp: &str) -> Result<String, JournalError> {
     if let Some(epoch) = stored {
         return Ok(epoch);
     }
-    // The random part keeps two journals apart that were begun before the clock was known.
-    let epoch = format!("{stamp}-{}", &crate::event::Id::random().to_string()[..8]);
+    let epoch = new_epoch(stamp);
     connection.execute("INSERT INTO meta (key, value) VALUES ('epoch', ?1)", [&epoch])?;
     Ok(epoch)
 }
 
-fn file_error(path: &Path, error: std::io::Error) -> JournalError {
+/// The random part keeps two journals apart that were begun before the clock was known.
+pub(super) fn new_epoch(stamp: &str) -> String {
+    format!("{stamp}-{}", &crate::event::Id::random().to_string()[..8])
+}
+
+pub(super) fn file_error(path: &Path, error: std::io::Error) -> JournalError {
     JournalError::File { path: path.to_owned(), error }
 }
 

@@ -1,6 +1,6 @@
 //! The tables, as a list of migrations. A migration that has been released is never changed, only followed by another.
 
-use super::JournalError;
+use super::{JournalError, copy};
 use rusqlite::Connection;
 use std::path::Path;
 
@@ -120,17 +120,28 @@ const MIGRATIONS: &[&str] = &[
 /// The version that this program reads and writes.
 pub const VERSION: u32 = MIGRATIONS.len() as u32;
 
-/// Brings the database up to [`VERSION`], each step in a transaction of its own.
+/// Brings the database up to [`VERSION`] in one transaction: a power cut leaves the old version or the new one. Before
+/// that a copy is kept, for whoever wants to go back.
 pub fn migrate(connection: &mut Connection, path: &Path) -> Result<(), JournalError> {
-    let found: u32 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    let found = copy::version(connection)?;
+    refuse_newer(path, found)?;
+    if found == VERSION {
+        return Ok(());
+    }
+    if found > 0 {
+        copy::keep(connection, path, found)?;
+    }
+    let transaction = connection.transaction()?;
+    for step in &MIGRATIONS[found as usize..] {
+        transaction.execute_batch(step)?;
+    }
+    transaction.pragma_update(None, "user_version", VERSION)?;
+    Ok(transaction.commit()?)
+}
+
+pub(super) fn refuse_newer(path: &Path, found: u32) -> Result<(), JournalError> {
     if found > VERSION {
         return Err(JournalError::Newer { path: path.to_owned(), found, known: VERSION });
-    }
-    for (version, step) in MIGRATIONS.iter().enumerate().skip(found as usize) {
-        let transaction = connection.transaction()?;
-        transaction.execute_batch(step)?;
-        transaction.pragma_update(None, "user_version", version as u32 + 1)?;
-        transaction.commit()?;
     }
     Ok(())
 }

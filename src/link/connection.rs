@@ -105,12 +105,14 @@ pub struct Link {
     state: watch::Sender<LinkState>,
     /// When the present connection was accepted.
     since: Option<Instant>,
+    /// The fault that the log has heard of in this outage.
+    told: Option<Fault>,
 }
 
 impl Link {
     pub fn new(settings: Settings) -> (Self, watch::Receiver<LinkState>) {
         let (state, watcher) = watch::channel(LinkState::Connecting);
-        (Link { backoff: Backoff::new(&settings.limits), settings, state, since: None }, watcher)
+        (Link { backoff: Backoff::new(&settings.limits), settings, state, since: None, told: None }, watcher)
     }
 
     /// Opens a connection and waits for the broker's yes. One try.
@@ -125,6 +127,7 @@ impl Link {
         match connection.next().await {
             Heard::ConnAck(connack) => {
                 self.since = Some(Instant::now());
+                self.told = None;
                 self.say(LinkState::Up);
                 Ok((connection, connack))
             }
@@ -141,7 +144,11 @@ impl Link {
             self.backoff.lasted(since.elapsed());
         }
         let retry = self.backoff.next(fastrand::f64());
-        tracing::warn!(broker = self.settings.name, retry_s = retry.as_secs_f32(), "{fault}");
+        // A broker that is away for a month is told once, not each minute.
+        if self.told.as_ref() != Some(&fault) {
+            tracing::warn!(broker = self.settings.name, retry_s = retry.as_secs_f32(), "{fault}");
+            self.told = Some(fault.clone());
+        }
         self.say(LinkState::Down { fault, retry });
         tokio::time::sleep(retry).await;
     }

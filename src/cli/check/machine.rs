@@ -1,130 +1,77 @@
-//! The machine under the daemon: the data folder, the files' permissions, the clock.
+//! The machine under the daemon: the files' permissions, the clock, the fonts, and systemd, which watches over it.
 
 use super::finding::{Area, Finding};
-use super::mount;
 use crate::config::Config;
+use crate::fonts;
 use crate::health::clock;
-use crate::journal::JOURNAL_FILE;
 use chrono::{DateTime, Utc};
-use std::ffi::CString;
-use std::fs::{self, File};
-use std::io::{self, Write};
-use std::os::unix::ffi::OsStrExt;
+use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::Path;
-use std::time::{Duration, Instant};
+use std::process::Command;
 
-/// Free space below which the journal will soon stop: a day of a busy lobby with its write-ahead log.
-const MIN_FREE: u64 = 64 << 20;
-/// Free space below which somebody should look: half a year of a busy lobby is about 250 MB.
-const LOW_FREE: u64 = 512 << 20;
-/// An fsync that takes longer makes people wait at the glass; SD cards near their end take seconds.
-const SLOW_FSYNC: Duration = Duration::from_millis(300);
 /// A clock before this was never set: the first release of lobbyd is later (2026-01-01).
 const FIRST_RELEASE: i64 = 1_767_225_600;
+/// The service of the package.
+const UNIT: &str = "lobbyd.service";
 
 pub(super) fn examine(config: &Config) -> Vec<Finding> {
-    let mut findings = data_dir(&config.data_dir);
-    findings.extend(mount::examine(&config.data_dir));
-    findings.extend(permissions(config));
+    let mut findings = permissions(config);
     findings.push(clock(clock::now().utc, clock::is_synced()));
+    findings.push(match fonts::load() {
+        Ok(()) => Finding::ok(Area::Fonts, "all are there"),
+        Err(missing) => Finding::fault(Area::Fonts, missing.to_string(), "apt-get install --reinstall lobbyd"),
+    });
+    findings.extend(systemd().map_or_else(
+        || vec![Finding::ok(Area::Service, "systemd does not run here: nobody restarts lobbyd when it ends")],
+        |said| service(&said),
+    ));
     findings
 }
 
-fn data_dir(folder: &Path) -> Vec<Finding> {
-    let shown = folder.display();
-    let metadata = match fs::metadata(folder) {
-        Ok(metadata) if metadata.is_dir() => metadata,
-        Ok(_) => return vec![Finding::fault(Area::DataDir, format!("{shown} is a file"), "name a folder")],
-        Err(error) => {
-            let remedy = format!("install -d -o lobbyd -g lobbyd -m 0700 {shown}");
-            return vec![Finding::fault(Area::DataDir, format!("{shown}: {error}"), remedy)];
+/// What systemd says of the service; `None` where it does not run.
+fn systemd() -> Option<String> {
+    if !Path::new("/run/systemd/system").exists() {
+        return None;
+    }
+    let properties = "--property=LoadState,UnitFileState,ActiveState,NRestarts,WatchdogUSec";
+    let shown = Command::new("systemctl").args(["show", UNIT, properties]).output().ok()?;
+    shown.status.success().then(|| String::from_utf8_lossy(&shown.stdout).into_owned())
+}
+
+fn service(said: &str) -> Vec<Finding> {
+    let of = |name: &str| said.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix('=')).unwrap_or_default();
+    if of("LoadState") != "loaded" {
+        let remedy = "install the package; it brings the service";
+        return vec![Finding::warning(
+            Area::Service,
+            format!("there is no {UNIT}: nobody starts lobbyd at boot"),
+            remedy,
+        )];
+    }
+    let mut findings = Vec::new();
+    if of("UnitFileState") == "disabled" {
+        let what = "lobbyd does not start at boot";
+        findings.push(Finding::warning(Area::Service, what, "sudo systemctl enable --now lobbyd"));
+    }
+    match of("ActiveState") {
+        "active" => findings.push(Finding::ok(Area::Service, "lobbyd runs")),
+        state => {
+            let what = format!("lobbyd does not run ({state})");
+            let remedy =
+                "mend the faults, then: sudo systemctl restart lobbyd; journalctl -u lobbyd -n 50 says why it ended";
+            findings.push(Finding::warning(Area::Service, what, remedy));
         }
-    };
-    let mut findings = vec![writable(folder)];
-    findings.extend(free_space(folder));
-    findings.extend(damaged_journals(folder));
-    if metadata.permissions().mode() & 0o007 != 0 {
-        let what = format!("{shown} is open to every user of this machine, and holds names and phone numbers");
-        findings.push(Finding::warning(Area::DataDir, what, format!("chmod 0700 {shown}")));
+    }
+    if matches!(of("WatchdogUSec"), "" | "0") {
+        let what = "systemd does not watch it: a lobbyd that hangs stays so";
+        findings.push(Finding::warning(Area::Service, what, "set WatchdogSec=30s, as in the package's unit"));
+    }
+    if let Ok(restarts @ 1..) = of("NRestarts").parse::<u32>() {
+        let what = format!("it was restarted {restarts} times since it was started by hand or at boot");
+        findings.push(Finding::warning(Area::Service, what, "journalctl -u lobbyd --since today says why"));
     }
     findings
-}
-
-/// Journals that were damaged and put aside by an earlier start.
-fn damaged_journals(folder: &Path) -> Option<Finding> {
-    let aside = format!("{JOURNAL_FILE}.damaged-");
-    let names = fs::read_dir(folder).ok()?.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned());
-    // Its companions end in -wal and -shm.
-    let is_companion = |name: &str| name.ends_with("-wal") || name.ends_with("-shm");
-    let newest = names.filter(|name| name.starts_with(&aside) && !is_companion(name)).max()?;
-    let remedy = format!(
-        "replace the SD card; see what can be read with lobbyd journal export --file {}; then move the file away",
-        folder.join(&newest).display()
-    );
-    Some(Finding::warning(Area::DataDir, format!("the journal was damaged and put aside as {newest}"), remedy))
-}
-
-/// Writes, fsyncs and removes a file, and measures the fsync.
-fn writable(folder: &Path) -> Finding {
-    let shown = folder.display();
-    match probe(&folder.join(format!(".check-{}", std::process::id()))) {
-        Err(error) => {
-            let remedy = match error.kind() {
-                io::ErrorKind::PermissionDenied => format!("chown lobbyd:lobbyd {shown}, and run check as that user"),
-                io::ErrorKind::ReadOnlyFilesystem => "mount it for writing; a failing SD card turns read-only".into(),
-                io::ErrorKind::StorageFull => "make room on this disk".into(),
-                _ => "look at the disk: dmesg tells of failing SD cards".into(),
-            };
-            Finding::fault(Area::DataDir, format!("{shown} cannot be written: {error}"), remedy)
-        }
-        Ok(took) if took > SLOW_FSYNC => Finding::warning(
-            Area::DataDir,
-            format!("{shown}: one fsync took {} ms", took.as_millis()),
-            "use an SSD or a new SD card of class A2",
-        ),
-        Ok(took) => Finding::ok(Area::DataDir, format!("{shown} can be written, fsync in {} ms", took.as_millis())),
-    }
-}
-
-fn probe(file: &Path) -> io::Result<Duration> {
-    let written = (|| {
-        let mut probe = File::options().write(true).create_new(true).open(file)?;
-        probe.write_all(&[0; 4096])?;
-        let before = Instant::now();
-        probe.sync_all()?;
-        Ok(before.elapsed())
-    })();
-    // Removing what could not be made is no second fault.
-    drop(fs::remove_file(file));
-    written
-}
-
-fn free_space(folder: &Path) -> Option<Finding> {
-    let free = free_bytes(folder)?;
-    let what = format!("{} MiB are free in {}", free >> 20, folder.display());
-    let remedy = "make room, or shorten [retention]";
-    if free < MIN_FREE {
-        Some(Finding::fault(Area::DataDir, what, remedy))
-    } else if free < LOW_FREE {
-        Some(Finding::warning(Area::DataDir, what, remedy))
-    } else {
-        None
-    }
-}
-
-/// Bytes that this user may still write; `None` where the file system does not say.
-fn free_bytes(folder: &Path) -> Option<u64> {
-    let path = CString::new(folder.as_os_str().as_bytes()).ok()?;
-    // SAFETY: the path ends with NUL and lives through the call; statvfs is a plain C struct, and is read only after
-    // the call has filled it.
-    let space = unsafe {
-        let mut space: libc::statvfs = std::mem::zeroed();
-        (libc::statvfs(path.as_ptr(), &raw mut space) == 0).then_some(space)?
-    };
-    // Their width differs between 32 and 64 bit machines.
-    #[allow(clippy::useless_conversion, reason = "c_ulong is 32 bits wide on a 32-bit Raspberry Pi")]
-    Some(u64::from(space.f_bavail) * u64::from(space.f_frsize))
 }
 
 fn permissions(config: &Config) -> Vec<Finding> {
@@ -176,33 +123,6 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_folder_that_is_missing_or_a_file_is_a_fault() {
-        let folder = tempfile::tempdir().unwrap();
-        assert_eq!(data_dir(&folder.path().join("missing"))[0].level, Level::Fault);
-        fs::write(folder.path().join("file"), "").unwrap();
-        assert!(data_dir(&folder.path().join("file"))[0].what.contains("is a file"));
-    }
-
-    #[test]
-    fn a_good_folder_is_written_and_left_as_it_was() {
-        let folder = tempfile::tempdir().unwrap();
-        assert_eq!(data_dir(folder.path())[0].level, Level::Ok);
-        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
-    }
-
-    #[test]
-    fn a_journal_that_was_put_aside_is_not_forgotten() {
-        let folder = tempfile::tempdir().unwrap();
-        fs::write(folder.path().join("journal.db"), "").unwrap();
-        assert_eq!(damaged_journals(folder.path()), None);
-        for name in ["journal.db.damaged-20261121T000000Z", "journal.db.damaged-20261121T000000Z-wal"] {
-            fs::write(folder.path().join(name), "").unwrap();
-        }
-        let finding = damaged_journals(folder.path()).unwrap();
-        assert!(finding.level == Level::Warning && finding.what.ends_with("T000000Z"), "{finding:?}");
-    }
-
-    #[test]
     fn a_password_file_that_everybody_can_read_is_a_fault() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("password");
@@ -220,5 +140,25 @@ mod tests {
         assert_eq!(clock(DateTime::from_timestamp(0, 0).unwrap(), true).level, Level::Fault);
         assert_eq!(clock(later, false).level, Level::Warning);
         assert_eq!(clock(later, true).level, Level::Ok);
+    }
+
+    #[test]
+    fn a_service_that_is_missing_asleep_unwatched_or_restless_is_told() {
+        let said = |active, watchdog, restarts| {
+            let text = format!(
+                "LoadState=loaded\nUnitFileState=enabled\nActiveState={active}\nNRestarts={restarts}\nWatchdogUSec={watchdog}\n"
+            );
+            service(&text).iter().map(|finding| finding.level).collect::<Vec<_>>()
+        };
+        assert_eq!(said("active", "30s", 0), [Level::Ok]);
+        assert_eq!(said("failed", "30s", 0), [Level::Warning]);
+        assert_eq!(said("active", "0", 3), [Level::Ok, Level::Warning, Level::Warning]);
+        assert!(service("LoadState=not-found\n")[0].what.contains("at boot"));
+        assert!(
+            service("LoadState=loaded\nUnitFileState=disabled\nActiveState=active\nWatchdogUSec=30s\n")[0]
+                .remedy
+                .as_deref()
+                .is_some_and(|remedy| remedy.contains("enable"))
+        );
     }
 }

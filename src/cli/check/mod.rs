@@ -9,8 +9,11 @@ mod finding;
 mod handbook;
 mod machine;
 mod mount;
+mod screen;
+mod storage;
 
-use crate::config::board::Backend;
+pub(super) use storage::note_backup;
+
 use crate::config::{Board, Config, ConfigError, Fault};
 use crate::daemon;
 use crate::device::SiteKey;
@@ -49,12 +52,16 @@ async fn examine(path: &Path) -> Vec<Finding> {
         Err(error) => return explain(Area::Configuration, &error),
     };
     let mut findings = vec![Finding::ok(Area::Configuration, format!("{} is complete", path.display()))];
-    let folder = path.parent().unwrap_or(Path::new(""));
-    findings.extend(board(&config, folder));
-    if let Ok(board) = Board::load(&config.board, folder) {
-        findings.extend(around::examine(&config, &board));
+    match Board::load(&config.board, path.parent().unwrap_or(Path::new(""))) {
+        Ok(board) => {
+            findings.extend(screen::examine(&config, &board));
+            findings.extend(around::examine(&config, &board));
+        }
+        Err(error) => findings.extend(explain(Area::Board, &error)),
     }
     findings.push(devices(&config));
+    findings.extend(storage::examine(&config.data_dir));
+    findings.extend(mount::examine(&config.data_dir));
     findings.extend(machine::examine(&config));
     findings.extend(certificate::examine(&config));
     findings.extend(handbook::examine(&config));
@@ -72,29 +79,6 @@ fn explain(area: Area, error: &ConfigError) -> Vec<Finding> {
         Finding::fault(area, format!("{}{place}: {key}{problem}", error.file.display()), remedy)
     };
     error.faults.iter().map(in_file).collect()
-}
-
-fn board(config: &Config, folder: &Path) -> Vec<Finding> {
-    let board = match Board::load(&config.board, folder) {
-        Ok(board) => board,
-        Err(error) => return explain(Area::Board, &error),
-    };
-    let listen = config.kiosk.listen.or(board.display.listen);
-    match board.display.backend {
-        Backend::Drm | Backend::Spi => vec![Finding::fault(
-            Area::Board,
-            format!("\"{}\": this version of lobbyd has no driver for this kind of display yet", board.name),
-            "use board = \"browser\" or \"headless\" until it has",
-        )],
-        Backend::Browser if listen.is_some_and(|address| !address.ip().is_loopback()) => vec![Finding::warning(
-            Area::Board,
-            "the screen's page has no password, and this address is open to the network",
-            "listen on 127.0.0.1, or on a network that only the kiosk's own browser is in",
-        )],
-        Backend::Browser | Backend::Headless => {
-            vec![Finding::ok(Area::Board, format!("\"{}\" is known", board.name))]
-        }
-    }
 }
 
 /// The site's profiles, and a profile for every device.
@@ -180,14 +164,5 @@ mod tests {
         fs::write(folder.path().join("own/gate.toml"), "prodcut = 1").unwrap();
         let finding = devices(&Config::load(&path).unwrap());
         assert!(finding.level == Level::Fault && finding.what.contains("gate"), "{finding:?}");
-    }
-
-    #[test]
-    fn a_panel_without_a_driver_is_told_plainly() {
-        let (folder, path) = site("");
-        let mut config = Config::load(&path).unwrap();
-        config.board = "rpi-touch7".into();
-        let findings = board(&config, folder.path());
-        assert!(findings[0].level == Level::Fault && findings[0].what.contains("no driver"), "{findings:?}");
     }
 }

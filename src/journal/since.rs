@@ -1,0 +1,92 @@
+//! What a journal holds that a copy of it does not: written out before the copy takes its place, so that nothing is lost
+//! without being told. Reads the rows as they are stored: the journal may be of a newer version than this program.
+
+use super::{JournalError, Lane};
+use crate::event::Source;
+use chrono::{DateTime, SecondsFormat};
+use rusqlite::{Connection, OpenFlags, Row, params};
+use serde_json::{Value, json};
+use std::io::{self, Write};
+use std::path::Path;
+
+/// What is in the journal and not in the copy.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Since {
+    pub events: u64,
+    /// How many of them the office has not acknowledged: they are nowhere else.
+    pub unsent: u64,
+    /// How far each series of numbers has come: letter, day, last.
+    pub(super) numbers: Vec<(String, u32, u32)>,
+}
+
+impl Since {
+    /// Writes each event that `journal` has and `copy` has not as a line of JSON, in the form in which the office gets it.
+    /// Nothing where the two have no common beginning: then the one is no copy of the other.
+    ///
+    /// # Errors
+    /// When the journal cannot be read, or `out` does not take it.
+    pub fn write(
+        journal: &Path,
+        copy: &Path,
+        source: &Source,
+        out: &mut impl Write,
+    ) -> Result<Option<Self>, JournalError> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let connection = Connection::open_with_flags(journal, flags)?;
+        connection.execute("ATTACH ?1 AS copy", [copy.to_string_lossy()])?;
+        let related = "SELECT 1 FROM copy.event c JOIN event e ON e.id = c.id LIMIT 1";
+        if !connection.prepare(related)?.exists([])? {
+            return Ok(None);
+        }
+        let mut since = Since { numbers: numbers(&connection)?, ..Since::default() };
+        let mut query = connection.prepare(
+            "SELECT e.seq, e.id, e.kind, e.subject, e.time, e.quality, e.recorded, e.data, p.data,
+                    e.seq > coalesce((SELECT seq FROM cursor WHERE name = iif(e.urgent, ?1, ?2)), 0)
+             FROM event e LEFT JOIN person p ON p.seq = e.seq
+             WHERE NOT EXISTS (SELECT 1 FROM copy.event c WHERE c.id = e.id) ORDER BY e.seq",
+        )?;
+        let mut rows = query.query(params![Lane::Urgent.cursor(), Lane::Normal.cursor()])?;
+        while let Some(row) = rows.next()? {
+            since.events += 1;
+            since.unsent += row.get::<_, u64>(9)?;
+            let written = serde_json::to_writer(&mut *out, &line(row, source)?).map_err(io::Error::from);
+            written
+                .and_then(|()| out.write_all(b"\n"))
+                .map_err(|error| JournalError::File { path: journal.to_owned(), error })?;
+        }
+        Ok(Some(since))
+    }
+}
+
+fn numbers(connection: &Connection) -> Result<Vec<(String, u32, u32)>, JournalError> {
+    let mut query = connection.prepare("SELECT series, day, last FROM main.counter")?;
+    let rows = query.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// The envelope, with the kind as it is written: this program may not know it.
+fn line(row: &Row<'_>, source: &Source) -> Result<Value, JournalError> {
+    let time = |column| -> Result<String, JournalError> {
+        let time = DateTime::from_timestamp_millis(row.get(column)?).unwrap_or_default();
+        Ok(time.to_rfc3339_opts(SecondsFormat::Millis, true))
+    };
+    let parsed = |text: Option<String>| text.and_then(|text| serde_json::from_str::<Value>(&text).ok());
+    let mut data = parsed(row.get(7)?).unwrap_or_default();
+    if let (Some(person), Value::Object(data)) = (parsed(row.get(8)?), &mut data) {
+        data.insert("person".into(), person);
+    }
+    Ok(json!({
+        "specversion": "1.0",
+        "id": crate::event::Id(row.get(1)?).to_string(),
+        "source": format!("/lobby/{}/{}", source.site, source.gateway),
+        "type": format!("lobbyd.{}", row.get::<_, String>(2)?),
+        "subject": row.get::<_, String>(3)?,
+        "time": time(4)?,
+        "datacontenttype": "application/json",
+        "seq": row.get::<_, u64>(0)?,
+        "epoch": source.epoch,
+        "recorded": time(6)?,
+        "timequality": row.get::<_, String>(5)?,
+        "data": data,
+    }))
+}
