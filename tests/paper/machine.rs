@@ -1,0 +1,3 @@
+//! Printers of software.
+pub enum Behaviour {}
+pub struct Machine;
