@@ -8,6 +8,7 @@ mod directory;
 mod gatherings;
 mod handbook;
 mod invitations;
+pub mod printer;
 mod pulse;
 mod screen;
 mod site_key;
@@ -88,6 +89,7 @@ async fn live(config: Config, board: Board) -> anyhow::Result<()> {
         building,
         office,
         guards,
+        printer: screen.printer(),
     };
     let mut links = Links::start(&config, &desk, &run, devices, pulse, &stopping)?;
 
@@ -107,6 +109,7 @@ async fn live(config: Config, board: Board) -> anyhow::Result<()> {
     chores.spawn(gatherings::follow(config.data_dir.clone(), desk.newest(), screen.wakes()));
     chores.spawn(screen::tell_news(config.data_dir.clone(), desk.newest(), screen.wanted(), screen.wakes()));
     chores.spawn(survey::tell(config.data_dir.clone(), config.house(), desk.newest(), screen.wakes()));
+    chores.spawn(printer::record(screen.printer(), desk.clone(), config.site.gateway.clone()));
     chores.spawn(screen::show_alarm(desk.storage(), recovered_from.is_some(), screen.wakes()));
     systemd::ready();
     tracing::info!(version = run.version, site = %config.site.id, gateway = %config.site.gateway, "the lobby is open");

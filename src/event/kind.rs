@@ -269,6 +269,8 @@ kinds! {
     JournalRecovered = "journal.recovered",
     ClockStepped = "clock.stepped",
     RulesChanged = "rules.changed",
+    PrinterTrouble = "printer.trouble",
+    PrinterReady = "printer.ready",
     CommandAccepted = "command.accepted",
     CommandRefused = "command.refused",
 }

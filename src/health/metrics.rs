@@ -48,6 +48,9 @@ pub const METRICS: &[(&str, Shape, &str)] = &[
     ("lobbyd_console_refused_total", Counter, "Connections to the guards' page that were refused; reason = full, tls"),
     ("lobbyd_handbook_entries", Gauge, "Entries of the handbook that are in use"),
     ("lobbyd_handbook_bad_files", Gauge, "Files of the handbook that cannot be used"),
+    ("lobbyd_scans_ignored_total", Counter, "Readings of the scanner that came while others waited"),
+    ("lobbyd_slips_total", Counter, "Slips for the printer; outcome = printed, slow, too-old, no-room"),
+    ("lobbyd_printer_ok", Gauge, "1 while the printer can print, where there is one"),
     ("lobbyd_glyph_missing_total", Counter, "Characters that no font could show"),
 ];
 
@@ -73,6 +76,9 @@ pub fn show(status: &Status, now: DateTime<Utc>) {
     link("building", &status.building);
     link("office", &status.office);
     gauge!("lobbyd_storage_ok").set(yes(status.storage_fault.is_none()));
+    if let Some(printer) = &status.printer {
+        gauge!("lobbyd_printer_ok").set(yes(printer.up));
+    }
     gauge!("lobbyd_clock_synced").set(yes(status.clock_synced));
     // Exact up to 2^53.
     gauge!("lobbyd_journal_newest").set(status.journal.newest as f64);
@@ -125,6 +131,7 @@ mod tests {
                 building: Link { up: true, fault: None },
                 office: Link::default(),
                 guards: None,
+                printer: None,
             },
             now,
         );

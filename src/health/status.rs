@@ -51,6 +51,8 @@ pub struct Status {
     pub office: Link,
     /// The guards' connection at the building broker; `None` where no post is configured.
     pub guards: Option<Link>,
+    /// The printer of slips, where the board has one that was heard of.
+    pub printer: Option<Link>,
 }
 
 impl Run {
@@ -77,6 +79,9 @@ impl Run {
         document["links"] = json!({ "building": link(&status.building), "office": link(&status.office) });
         if let Some(guards) = &status.guards {
             document["links"]["guards"] = link(guards);
+        }
+        if let Some(printer) = &status.printer {
+            document["printer"] = link(printer);
         }
         bytes(&document)
     }
@@ -120,6 +125,9 @@ impl Status {
         if let Some(fault) = &self.storage_fault {
             words += &format!(", CANNOT STORE: {}", cut(fault));
         }
+        if let Some(fault) = self.printer.as_ref().and_then(|printer| printer.fault.as_deref()) {
+            words += &format!(", printer: {}", cut(fault));
+        }
         if !self.clock_synced {
             words += ", clock not set";
         }
@@ -160,6 +168,7 @@ mod tests {
             building: Link { up: true, fault: None },
             office: Link { up: false, fault: Some("connection refused".into()) },
             guards: None,
+            printer: None,
         }
     }
 
@@ -185,6 +194,15 @@ mod tests {
         assert_eq!(document["storage"]["ok"], false);
         assert_eq!(document["storage"]["fault"].as_str().unwrap().chars().count(), MAX_FAULT);
         assert!(status.in_words().contains("CANNOT STORE: disk full"));
+    }
+
+    #[test]
+    fn a_printer_in_trouble_is_told_and_no_printer_is_not_spoken_of() {
+        assert_eq!(read(&run().online(&status())).get("printer"), None);
+        let printer = Some(Link { up: false, fault: Some("out of paper".into()) });
+        let status = Status { printer, ..status() };
+        assert_eq!(read(&run().online(&status))["printer"], json!({ "up": false, "fault": "out of paper" }));
+        assert!(status.in_words().contains(", printer: out of paper"));
     }
 
     #[test]

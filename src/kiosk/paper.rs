@@ -30,6 +30,8 @@ const QUIET: i32 = 2;
 #[derive(Clone, PartialEq, Eq)]
 pub enum Sheet {
     Visit,
+    /// A visit with an invitation: its guest has left no phone number to sign out with.
+    Invited,
     Repair,
     Pass(Load),
 }
@@ -66,13 +68,13 @@ impl Sheet {
     pub fn code(&self) -> Option<&str> {
         match self {
             Sheet::Pass(load) => Some(load.code.as_str()),
-            Sheet::Visit | Sheet::Repair => None,
+            Sheet::Visit | Sheet::Invited | Sheet::Repair => None,
         }
     }
 
     const fn title(&self) -> Say {
         match self {
-            Sheet::Visit => Say::HomeVisit,
+            Sheet::Visit | Sheet::Invited => Say::HomeVisit,
             Sheet::Repair => Say::RepairPaper,
             Sheet::Pass(_) => Say::PassEntry,
         }
@@ -82,6 +84,7 @@ impl Sheet {
     const fn keep(&self) -> Say {
         match self {
             Sheet::Visit => Say::VisitKeep,
+            Sheet::Invited => Say::InvitationKeep,
             Sheet::Repair => Say::RepairKeep,
             Sheet::Pass(Load { help: false, .. }) => Say::PassNow,
             Sheet::Pass(Load { help: true, .. }) => Say::PassNowHelp,
@@ -219,7 +222,8 @@ impl<'a> Roll<'a> {
     /// In one line, as large as it fits.
     fn large(&mut self, pen: &Pen<'a>, words: &str) {
         let mut size = self.dots(9.0) as u16;
-        while size > 1 && text::width(pen.faces, Face::Medium, size, words) > self.width() {
+        let room = self.width() - self.dots(2.0);
+        while size > 1 && text::width(pen.faces, Face::Medium, size, words) > room {
             size -= 1;
         }
         self.put(pen, Face::Medium, size, words);
@@ -269,5 +273,33 @@ impl<'a> Roll<'a> {
             paint(&scene, &[bounds], faces, glyphs, &mut frame);
         }
         frame
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::service::contact::{Name, Phone, Unit};
+    use crate::service::visit::{Purpose, SignIn, WayIn};
+    use std::num::NonZeroU8;
+
+    fn sign_in(unit: &str, name: &str, phone: &str) -> Command {
+        Command::at_the_glass(Opening::Visit(SignIn {
+            unit: Unit::parse(unit).unwrap(),
+            name: Some(Name::parse(name).unwrap()),
+            phone: Some(Phone::parse(phone).unwrap()),
+            purpose: Purpose::Friends,
+            note: None,
+            heads: NonZeroU8::MIN,
+            way_in: WayIn::Host,
+            language: "zh-Hans".into(),
+        }))
+    }
+
+    #[test]
+    fn paper_that_lies_about_says_nothing_of_who_came_or_to_whom() {
+        let one = Sheet::of(&sign_in("3-1203", "王小明", "13800138000"));
+        let other = Sheet::of(&sign_in("1-0101", "李四", "13900139000"));
+        assert!(one.is_some() && one == other);
     }
 }

@@ -3,13 +3,22 @@
 
 
 
+mod machine;
+
 use embedded_graphics::prelude::Size;
 use lobbyd::board::Frame;
-use lobbyd::board::printer::{Language as Speaks, Paper, Raster};
+use lobbyd::board::printer::{JOB, LOOK, Language as Speaks, Paper, Patience, Place, Printer, QUEUE, Raster, Spool, Trouble};
 use lobbyd::kiosk::{Language, Metrics, samples, to_png};
-
+use machine::{Behaviour, Machine};
 use std::path::PathBuf;
+use std::sync::mpsc::{Receiver, channel};
+use std::time::{Duration, Instant};
 
+/// Longest wait for what must happen.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// For a slip on a printer that never answers.
+const BRIEF: Duration = Duration::from_millis(1_200);
 
 /// The pages of the glass that lead to a slip, and the languages and papers worth a picture.
 const SLIPS: [(&str, Language, Speaks, u8); 7] = [
@@ -65,11 +74,159 @@ fn every_slip_looks_as_it_was_approved() {
     assert!(differ.is_empty(), "differ from tests/golden-paper; look at:\n{}", differ.join("\n"));
 }
 
-/// Paper lies about. The sample's visitor is called 王 and goes to 3-1203; a slip of another name and unit is the same.
 #[test]
-fn what_needs_no_paper_prints_none() {
+fn what_needs_no_paper_prints_none_and_a_slip_is_printed_once() {
     let paper = Paper::of(Speaks::EscPos, 80).unwrap();
     for name in ["complaint.received", "visit.sending", "emergency.place", "home", "sign-out.over"] {
         assert!(slip(name, Language::Chinese, paper).is_none(), "{name}");
     }
+    let mut app = samples::sample("visit.received", Language::Chinese, Metrics::new(Size::new(800, 480), 133)).unwrap();
+    assert!(app.slip(paper).is_some());
+    assert!(app.slip(paper).is_none());
+}
+
+/// A paper of each language.
+fn papers() -> [Paper; 2] {
+    [Paper::of(Speaks::EscPos, 80).unwrap(), Paper::of(Speaks::BrotherQl, 62).unwrap()]
+}
+
+fn printed(paper: Paper, behaviour: Behaviour, limit: Duration) -> (Machine, Result<(), Trouble>) {
+    let machine = Machine::start(paper, behaviour);
+    let printer = Printer { place: machine.place.clone(), paper };
+    let done = printer.print(&visitor_slip(paper), limit);
+    (machine, done)
+}
+
+/// The software printer works on a thread of its own.
+fn until(what: &str, done: impl Fn() -> bool) {
+    let deadline = Instant::now() + PATIENCE;
+    while !done() {
+        assert!(Instant::now() < deadline, "waited in vain until {what}");
+        std::thread::sleep(Duration::from_millis(10));
+    }
+}
+
+#[test]
+fn a_slip_comes_out_dot_for_dot_whether_the_printer_answers_or_not() {
+    for speaks in [Speaks::EscPos, Speaks::BrotherQl] {
+        for (mm, _) in speaks.papers() {
+            let paper = Paper::of(speaks, *mm).unwrap();
+            for behaviour in [Behaviour::Well, Behaviour::Mute] {
+                let (machine, done) = printed(paper, behaviour, JOB);
+                assert_eq!(done, Ok(()), "{paper:?} {behaviour:?}");
+                until("it is out", || !machine.pictures().is_empty());
+                assert!(machine.pictures() == [visitor_slip(paper)], "{paper:?} {behaviour:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn what_is_wrong_with_a_printer_is_said_plainly_and_prints_nothing() {
+    for paper in papers() {
+        for (behaviour, word) in [
+            (Behaviour::OutOfPaper, "out-of-paper"),
+            (Behaviour::CoverOpen, "cover-open"),
+            (Behaviour::Garbage, "foreign"),
+            (Behaviour::EndsMeanwhile, "out-of-paper"),
+        ] {
+            let (machine, done) = printed(paper, behaviour, JOB);
+            assert_eq!(done.unwrap_err().name(), word, "{paper:?}");
+            assert!(machine.pictures().is_empty());
+        }
+    }
+    let label = Paper::of(Speaks::BrotherQl, 62).unwrap();
+    let machine = Machine::start(Paper::of(Speaks::BrotherQl, 50).unwrap(), Behaviour::Well);
+    let printer = Printer { place: machine.place.clone(), paper: label };
+    assert_eq!(printer.look(LOOK), Err(Trouble::WrongPaper { found: 50, wanted: 62 }));
+}
+
+#[test]
+fn a_printer_that_hangs_is_given_up_after_its_time() {
+    for paper in papers() {
+        let (_machine, done) = printed(paper, Behaviour::Hangs, BRIEF);
+        assert_eq!(done, Err(Trouble::Slow), "{paper:?}");
+    }
+}
+
+#[test]
+fn a_printer_that_hangs_up_or_is_not_there_is_no_surprise() {
+    for paper in papers() {
+        let (_machine, done) = printed(paper, Behaviour::Closes, JOB);
+        assert_eq!(done.unwrap_err().name(), "gone", "{paper:?}");
+        let nobody = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        for place in [Place::Net(nobody), Place::File("/nowhere/lp0".into())] {
+            let printer = Printer { place, paper };
+            assert_eq!(printer.look(LOOK).unwrap_err().name(), "absent");
+        }
+    }
+}
+
+/// Everything a hundred times faster.
+fn hurried() -> Patience {
+    let milliseconds = Duration::from_millis;
+    Patience { age: PATIENCE, retry: milliseconds(50), idle: milliseconds(200), job: BRIEF }
+}
+
+fn spool(machine: &Machine, paper: Paper, patience: Patience) -> (Spool, Receiver<Result<(), Trouble>>) {
+    let (tell, told) = channel();
+    let printer = Printer { place: machine.place.clone(), paper };
+    let spool = Spool::start(printer, patience, move |state| drop(tell.send(state))).unwrap();
+    (spool, told)
+}
+
+fn hear(told: &Receiver<Result<(), Trouble>>, wanted: Result<(), Trouble>) {
+    let deadline = Instant::now() + PATIENCE;
+    while told.recv_timeout(deadline.saturating_duration_since(Instant::now())).expect("it is told") != wanted {}
+}
+
+#[test]
+fn a_slip_waits_for_the_new_roll_and_an_empty_one_is_known_before_anybody_prints() {
+    let paper = papers()[0];
+    let machine = Machine::start(paper, Behaviour::OutOfPaper);
+    let (spool, told) = spool(&machine, paper, hurried());
+    hear(&told, Err(Trouble::OutOfPaper));
+    spool.print(visitor_slip(paper));
+    hear(&told, Err(Trouble::OutOfPaper));
+    assert!(machine.pictures().is_empty());
+    machine.behave(Behaviour::Well);
+    until("it is out", || !machine.pictures().is_empty());
+    hear(&told, Ok(()));
+    assert!(machine.pictures() == [visitor_slip(paper)], "once");
+}
+
+#[test]
+fn a_slip_for_which_nobody_waits_any_more_is_not_printed() {
+    let paper = papers()[0];
+    let machine = Machine::start(paper, Behaviour::OutOfPaper);
+    let (spool, told) = spool(&machine, paper, Patience { age: Duration::from_millis(100), ..hurried() });
+    spool.print(visitor_slip(paper));
+    // The look at the start, the tries, and looks again: the slip has been thrown away.
+    for _ in 0..8 {
+        hear(&told, Err(Trouble::OutOfPaper));
+    }
+    machine.behave(Behaviour::Well);
+    hear(&told, Ok(()));
+    assert!(machine.pictures().is_empty());
+    let second = visitor_slip(paper);
+    spool.print(second.clone());
+    until("the next one is out", || !machine.pictures().is_empty());
+    assert!(machine.pictures() == [second]);
+}
+
+/// The glass hands in a slip and goes on: whoever signs in next waits for no printer, and memory does not grow.
+#[test]
+fn a_hundred_slips_for_a_dead_printer_hold_nobody_up() {
+    let paper = papers()[0];
+    let machine = Machine::start(paper, Behaviour::OutOfPaper);
+    let (spool, told) = spool(&machine, paper, hurried());
+    let picture = visitor_slip(paper);
+    (0..100).for_each(|_| spool.print(picture.clone()));
+    machine.behave(Behaviour::Well);
+    hear(&told, Ok(()));
+    until("those that had room are out", || machine.pictures().len() >= QUEUE);
+    drop(spool);
+    // All that waited are printed before the thread ends; then nobody tells any more.
+    while told.recv_timeout(PATIENCE).is_ok() {}
+    assert!(machine.pictures().len() <= QUEUE + 2, "{}", machine.pictures().len());
 }

@@ -8,7 +8,7 @@ mod raster;
 mod spool;
 
 pub use raster::Raster;
-pub use spool::{QUEUE, Spool};
+pub use spool::{Patience, QUEUE, Spool, Told};
 
 use line::Line;
 use std::net::SocketAddr;

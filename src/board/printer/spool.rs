@@ -10,14 +10,25 @@ use std::time::{Duration, Instant};
 /// Slips that wait: more people than this do not stand at one glass.
 pub const QUEUE: usize = 4;
 
-/// Who has waited longer for a slip has gone, with the number from the glass.
-pub const AGE: Duration = Duration::from_secs(120);
+/// How long what may take.
+#[derive(Debug, Clone, Copy)]
+pub struct Patience {
+    /// Who has waited longer for a slip has gone, with the number from the glass.
+    pub age: Duration,
+    /// A printer in trouble is tried again after this: time to change a roll, and not long for whoever waits.
+    pub retry: Duration,
+    /// How often it is asked how it is when nobody prints: somebody learns that the roll is out before a visitor does.
+    pub idle: Duration,
+    /// For one slip.
+    pub job: Duration,
+}
 
-/// A printer in trouble is tried again after this: long enough to change a roll, short for whoever waits.
-pub const RETRY: Duration = Duration::from_secs(5);
-
-/// How often a printer is asked how it is when nobody prints: somebody learns that the roll is out before a visitor does.
-pub const IDLE: Duration = Duration::from_secs(60);
+impl Default for Patience {
+    fn default() -> Self {
+        let seconds = Duration::from_secs;
+        Patience { age: seconds(120), retry: seconds(5), idle: seconds(60), job: JOB }
+    }
+}
 
 struct Job {
     picture: Raster,
@@ -31,18 +42,18 @@ pub struct Spool {
     printer: Printer,
 }
 
-/// What is heard of the printer: each time that it is tried.
+/// How the printer is.
 pub type Told = Result<(), Trouble>;
 
 impl Spool {
-    /// Runs for as long as there is a `Spool`. `tell` hears how the printer is.
+    /// Runs for as long as there is a `Spool`. `tell` hears how the printer is, each time that it is tried.
     ///
     /// # Errors
     /// When there is no thread to be had.
-    pub fn start(printer: Printer, tell: impl Fn(Told) + Send + 'static) -> io::Result<Spool> {
+    pub fn start(printer: Printer, patience: Patience, tell: impl Fn(Told) + Send + 'static) -> io::Result<Spool> {
         let (jobs, waiting) = sync_channel(QUEUE);
         let spool = Spool { jobs, printer: printer.clone() };
-        thread::Builder::new().name("printer".into()).spawn(move || serve(&printer, &waiting, &tell))?;
+        thread::Builder::new().name("printer".into()).spawn(move || serve(&printer, patience, &waiting, &tell))?;
         Ok(spool)
     }
 
@@ -58,34 +69,30 @@ impl Spool {
     }
 }
 
-fn serve(printer: &Printer, waiting: &Receiver<Job>, tell: &impl Fn(Told)) {
+fn serve(printer: &Printer, patience: Patience, waiting: &Receiver<Job>, tell: &impl Fn(Told)) {
     tell(printer.look(LOOK));
     loop {
-        match waiting.recv_timeout(IDLE) {
-            Ok(job) => carry_out(printer, &job, tell),
+        match waiting.recv_timeout(patience.idle) {
+            Ok(job) => count(carry_out(printer, patience, &job, tell)),
             Err(RecvTimeoutError::Timeout) => tell(printer.look(LOOK)),
             Err(RecvTimeoutError::Disconnected) => return,
         }
     }
 }
 
-/// Until it is out, or too old.
-fn carry_out(printer: &Printer, job: &Job, tell: &impl Fn(Told)) {
-    while job.since.elapsed() < AGE {
-        let done = printer.print(&job.picture, JOB);
-        let outcome = match &done {
-            Ok(()) => Some("printed"),
-            // It has had the slip, or part of it, for all this time: who knows what it does with a second one.
-            Err(Trouble::Slow) => Some("slow"),
-            Err(_) => None,
-        };
-        tell(done);
-        if let Some(outcome) = outcome {
-            return count(outcome);
+/// Until it is out, or too old; what has become of it.
+fn carry_out(printer: &Printer, patience: Patience, job: &Job, tell: &impl Fn(Told)) -> &'static str {
+    while job.since.elapsed() < patience.age {
+        let done = printer.print(&job.picture, patience.job);
+        tell(done.clone());
+        match done {
+            Ok(()) => return "printed",
+            // It has had the slip, or part of it, for all this time: who knows what it would do with a second one.
+            Err(Trouble::Slow) => return "slow",
+            Err(_) => thread::sleep(patience.retry),
         }
-        thread::sleep(RETRY);
     }
-    count("too-old");
+    "too-old"
 }
 
 fn count(outcome: &'static str) {

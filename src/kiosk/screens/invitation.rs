@@ -229,7 +229,7 @@ impl Flow for Invited {
 
     fn paper(&self) -> Option<(Number, &Sheet)> {
         match self.state {
-            State::Received { number, .. } => Some((number, &Sheet::Visit)),
+            State::Received { number, .. } => Some((number, &Sheet::Invited)),
             _ => None,
         }
     }
