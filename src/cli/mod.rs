@@ -7,6 +7,7 @@ mod demo;
 mod directory;
 mod invite;
 mod journal;
+mod print_test;
 mod profile;
 mod run;
 mod screenshot;

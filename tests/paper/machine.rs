@@ -25,7 +25,7 @@ pub enum Behaviour {
     Garbage,
 }
 
-use Behaviour::{Closes, CoverOpen, EndsMeanwhile, Garbage, Hangs, Mute, OutOfPaper, Well};
+use Behaviour::{Closes, CoverOpen, EndsMeanwhile, Garbage, Hangs, Mute, OutOfPaper};
 
 /// What has become of one printer.
 #[derive(Default)]

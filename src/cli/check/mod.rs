@@ -7,6 +7,7 @@ mod console;
 mod finding;
 mod handbook;
 mod machine;
+mod slips;
 
 use crate::config::board::Backend;
 use crate::config::{Board, Config, ConfigError, Fault};
@@ -74,7 +75,8 @@ fn board(config: &Config, folder: &Path) -> Vec<Finding> {
         Err(error) => return explain(Area::Board, &error),
     };
     let listen = config.kiosk.listen.or(board.display.listen);
-    match board.display.backend {
+    let mut findings = slips::examine(&board);
+    findings.extend(match board.display.backend {
         Backend::Drm | Backend::Spi => vec![Finding::fault(
             Area::Board,
             format!("\"{}\": this version of lobbyd has no driver for this kind of display yet", board.name),
@@ -88,7 +90,8 @@ fn board(config: &Config, folder: &Path) -> Vec<Finding> {
         Backend::Browser | Backend::Headless => {
             vec![Finding::ok(Area::Board, format!("\"{}\" is known", board.name))]
         }
-    }
+    });
+    findings
 }
 
 /// The site's profiles, and a profile for every device.
