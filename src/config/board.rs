@@ -237,7 +237,8 @@ impl Printer {
         let mut faults = Vec::new();
         if self.address().is_none() && !self.device.starts_with("/dev/") {
             // A name would have to be looked up, and nobody knows how long that takes.
-            let hint = "write its address and port, such as \"192.0.2.40:9100\", or a device file, such as \"/dev/usb/lp0\"";
+            let hint =
+                "write its address and port, such as \"192.0.2.40:9100\", or a device file, such as \"/dev/usb/lp0\"";
             faults.push(source.fault("printer.device", "is neither", Some(hint.into())));
         }
         let papers = self.language.papers();

@@ -659,7 +659,20 @@ impl Model {
     #[cfg(test)]
     pub fn is_blank(&self) -> bool {
         let Model {
-            settings, language, sight, aloud, flow, choosing, call, raised, asked, pending, helped, tried, slip, ..
+            settings,
+            language,
+            sight,
+            aloud,
+            flow,
+            choosing,
+            call,
+            raised,
+            asked,
+            pending,
+            helped,
+            tried,
+            slip,
+            ..
         } = self;
         let Model {
             wiped: _,
@@ -678,7 +691,14 @@ impl Model {
         } = self;
         let as_at_first = *language == settings.language && *sight == Sight::Normal && !*aloud;
         let nobody = flow.is_none() && call.is_none() && raised.is_none();
-        as_at_first && nobody && slip.is_none() && asked.is_none() && helped.is_none() && !*choosing && !*tried && pending.is_empty()
+        as_at_first
+            && nobody
+            && slip.is_none()
+            && asked.is_none()
+            && helped.is_none()
+            && !*choosing
+            && !*tried
+            && pending.is_empty()
     }
 
     /// When time alone will change something, on the clock of [`Moment::at`].

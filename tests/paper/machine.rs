@@ -50,7 +50,8 @@ impl Machine {
         let machine = Machine { place, behaviour: behaviour.clone(), seen: seen.clone() };
         thread::spawn(move || {
             for stream in listener.incoming() {
-                Job { paper, behaviour: behaviour.clone(), seen: seen.clone(), rows: Vec::new() }.serve(stream.unwrap());
+                Job { paper, behaviour: behaviour.clone(), seen: seen.clone(), rows: Vec::new() }
+                    .serve(stream.unwrap());
             }
         });
         machine

@@ -1,21 +1,24 @@
 //! Slips on paper: what they look like, and how they come out of printers that behave and printers that do not. The printers
 //! are software: they parse what they are sent back into a picture.
 
-
-
+#[path = "../common/mod.rs"]
+mod common;
 mod machine;
 
+use common::daemon::Daemon;
+use common::glass::Glass;
+use common::mosquitto::free_port;
+use common::{PATIENCE, blocking_until as until};
 use embedded_graphics::prelude::Size;
 use lobbyd::board::Frame;
-use lobbyd::board::printer::{JOB, LOOK, Language as Speaks, Paper, Patience, Place, Printer, QUEUE, Raster, Spool, Trouble};
+use lobbyd::board::printer::{
+    JOB, LOOK, Language as Speaks, Paper, Patience, Place, Printer, QUEUE, Raster, Spool, Trouble,
+};
 use lobbyd::kiosk::{Language, Metrics, samples, to_png};
 use machine::{Behaviour, Machine};
 use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
-
-/// Longest wait for what must happen.
-const PATIENCE: Duration = Duration::from_secs(60);
 
 /// For a slip on a printer that never answers.
 const BRIEF: Duration = Duration::from_millis(1_200);
@@ -95,15 +98,6 @@ fn printed(paper: Paper, behaviour: Behaviour, limit: Duration) -> (Machine, Res
     let printer = Printer { place: machine.place.clone(), paper };
     let done = printer.print(&visitor_slip(paper), limit);
     (machine, done)
-}
-
-/// The software printer works on a thread of its own.
-fn until(what: &str, done: impl Fn() -> bool) {
-    let deadline = Instant::now() + PATIENCE;
-    while !done() {
-        assert!(Instant::now() < deadline, "waited in vain until {what}");
-        std::thread::sleep(Duration::from_millis(10));
-    }
 }
 
 #[test]
@@ -229,4 +223,61 @@ fn a_hundred_slips_for_a_dead_printer_hold_nobody_up() {
     // All that waited are printed before the thread ends; then nobody tells any more.
     while told.recv_timeout(PATIENCE).is_ok() {}
     assert!(machine.pictures().len() <= QUEUE + 2, "{}", machine.pictures().len());
+}
+
+/// A walk-in visitor, up to the number on the glass.
+fn sign_in(glass: &mut Glass) -> String {
+    glass.press_through("home.visit").unwrap();
+    for key in "1203".chars() {
+        glass.press(&format!("key.{key}")).unwrap();
+    }
+    glass.press_through("next").unwrap();
+    for key in "key.w key.a key.n key.g candidate.1".split(' ') {
+        glass.press(key).unwrap();
+    }
+    glass.wait("the candidates to be gone", |glass| glass.part("candidate.1").is_none()).unwrap();
+    glass.press_through("next").unwrap();
+    for digit in "13800138000".chars() {
+        glass.press(&format!("key.{digit}")).unwrap();
+    }
+    glass.press_through("next").unwrap();
+    glass.press("purpose.friends").unwrap();
+    glass.wait("the number", |glass| glass.screen() == "visit.received").unwrap();
+    glass.words()
+}
+
+/// The whole daemon: the glass goes on without paper, the staff hears of it, and the roll is changed while somebody stands there.
+#[test]
+fn a_visitor_signs_in_though_the_roll_is_empty_and_has_the_slip_when_it_is_changed() {
+    let paper = papers()[0];
+    let machine = Machine::start(paper, Behaviour::OutOfPaper);
+    let Place::Net(address) = machine.place else { unreachable!("it is at a port") };
+    let dir = tempfile::tempdir().unwrap();
+    let board = format!(
+        "name = \"With a printer\"\n[display]\nbackend = \"browser\"\nsize = [800, 480]\ndpi = 133\n\
+         [printer]\nlanguage = \"escpos\"\ndevice = \"{address}\"\npaper = 80\n"
+    );
+    std::fs::create_dir(dir.path().join("boards")).unwrap();
+    std::fs::write(dir.path().join("boards/browser.toml"), board).unwrap();
+    let screen = ([127, 0, 0, 1], free_port()).into();
+    let nobody = "mqtt://127.0.0.1:9";
+    let mut daemon = Daemon::with_screen(dir.path(), nobody, nobody, screen);
+
+    let words = sign_in(&mut Glass::connect(screen));
+    assert!(words.contains("V-"), "{words}");
+    assert!(machine.pictures().is_empty());
+    until("the log says why", || daemon.log().contains("out of paper"));
+    machine.behave(Behaviour::Well);
+    until("the slip is out", || machine.pictures().len() == 1);
+    assert!(daemon.stop().success(), "{}", daemon.log());
+
+    let export = std::process::Command::new(env!("CARGO_BIN_EXE_lobbyd"))
+        .args(["journal", "export", "--config"])
+        .arg(dir.path().join("lobby.toml"))
+        .output()
+        .unwrap();
+    let journal = String::from_utf8_lossy(&export.stdout).into_owned();
+    assert!(journal.contains("printer.trouble") && journal.contains("out-of-paper"), "{journal}");
+    let log = daemon.log();
+    assert!(!log.contains("王") && !log.contains("13800138000"), "{log}");
 }

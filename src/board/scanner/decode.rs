@@ -193,7 +193,11 @@ mod tests {
 
     impl Typist {
         fn new(pace: u64) -> Self {
-            Typist { decoder: Decoder::default(), at: Duration::from_secs(1_795_000_000), pace: Duration::from_millis(pace) }
+            Typist {
+                decoder: Decoder::default(),
+                at: Duration::from_secs(1_795_000_000),
+                pace: Duration::from_millis(pace),
+            }
         }
 
         fn tell(&mut self, told: Told) -> Option<String> {
