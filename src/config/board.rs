@@ -214,15 +214,10 @@ impl Board {
         if self.scanner.as_ref().is_some_and(|scanner| scanner.name.is_empty()) {
             broken("scanner.name", "is empty", "lobbyd board probe lists the names");
         }
-        if let Some(printer) = &self.printer {
-            faults.extend(printer.faults(source));
-        }
-        let mut broken = |key: &str, problem: &str, hint: &str| {
-            faults.push(source.fault(key, problem, Some(hint.to_owned())));
-        };
         if self.gpio.values().any(|line| line.line.is_empty()) {
             broken("gpio", "a line has no name", "gpioinfo shows the names, such as GPIO17");
         }
+        faults.extend(self.printer.iter().flat_map(|printer| printer.faults(source)));
         faults
     }
 }

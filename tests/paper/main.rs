@@ -253,13 +253,13 @@ fn a_visitor_signs_in_though_the_roll_is_empty_and_has_the_slip_when_it_is_chang
     let machine = Machine::start(paper, Behaviour::OutOfPaper);
     let Place::Net(address) = machine.place else { unreachable!("it is at a port") };
     let dir = tempfile::tempdir().unwrap();
+    let screen: std::net::SocketAddr = ([127, 0, 0, 1], free_port()).into();
     let board = format!(
         "name = \"With a printer\"\n[display]\nbackend = \"browser\"\nsize = [800, 480]\ndpi = 133\n\
-         [printer]\nlanguage = \"escpos\"\ndevice = \"{address}\"\npaper = 80\n"
+         listen = \"{screen}\"\n[printer]\nlanguage = \"escpos\"\ndevice = \"{address}\"\npaper = 80\n"
     );
     std::fs::create_dir(dir.path().join("boards")).unwrap();
     std::fs::write(dir.path().join("boards/browser.toml"), board).unwrap();
-    let screen = ([127, 0, 0, 1], free_port()).into();
     let nobody = "mqtt://127.0.0.1:9";
     let mut daemon = Daemon::with_screen(dir.path(), nobody, nobody, screen);
 
