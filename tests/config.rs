@@ -329,6 +329,26 @@ fn a_board_never_goes_dark_and_never_roars() {
     assert!(said("[sound]\npercent = 81\n").contains("1 to 80"));
 }
 
+#[test]
+fn a_printer_and_a_scanner_that_cannot_be_are_told_with_what_can() {
+    let board = |more: &str| {
+        let text = format!("name = \"X\"\n[display]\nbackend = \"headless\"\nsize = [800, 480]\ndpi = 133\n{more}");
+        Board::parse(&text, Path::new("x.toml")).map_err(|error| error.to_string())
+    };
+    let printer = |language: &str, device: &str, paper: u8| {
+        board(&format!("[printer]\nlanguage = \"{language}\"\ndevice = \"{device}\"\npaper = {paper}\n"))
+    };
+    assert!(printer("escpos", "192.0.2.40:9100", 80).is_ok());
+    assert!(printer("brother-ql", "/dev/usb/lp0", 62).is_ok());
+    let error = printer("escpos", "printer.local:9100", 62).unwrap_err();
+    assert!(error.contains("x.toml: line 8: printer.device") && error.contains("192.0.2.40:9100"), "{error}");
+    assert!(error.contains("no such printer takes 62 mm") && error.contains("58, 80"), "{error}");
+    let error = printer("zpl", "/dev/usb/lp0", 62).unwrap_err();
+    assert!(error.contains("escpos") && error.contains("brother-ql"), "{error}");
+    let error = board("[scanner]\nname = \"\"\n").unwrap_err();
+    assert!(error.contains("scanner.name") && error.contains("lobbyd board probe"), "{error}");
+}
+
 proptest! {
     #[test]
     fn no_text_makes_the_loader_panic(text in "\\PC{0,200}", at in 0usize..12_000) {

@@ -217,6 +217,7 @@ repair-received = Received, thank you for telling us
 repair-now-home = The service centre is being told, and a technician will phone you. Usually solved within 24 hours.
 repair-now-public = The service centre is being told. Usually solved within 24 hours.
 repair-keep = Your repair number, to ask about progress
+repair-paper = Repair notice
 
 # Complaint
 complaint-entry = Complaint
@@ -398,6 +399,9 @@ pass-received = Received, the desk looks at it
 pass-now = Once it is approved you can go. Please show the guard this code; it serves once.
 pass-now-help = Once it is approved somebody comes to help. Please show the guard this code; it serves once.
 pass-keep = The pass: please photograph it
+pass-paper-things = Things: { $things } ({ $count })
+pass-paper-leaves = Leaves: { $time }
+pass-paper-way = By: { $way }
 number-1 = 1
 number-2 = 2
 number-3 = 3

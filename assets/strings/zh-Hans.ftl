@@ -217,6 +217,7 @@ repair-received = 收到了，谢谢您告诉我们
 repair-now-home = 正在通知服务中心派工，师傅上门前会先打电话与您确认。一般情况下 24 小时内解决。
 repair-now-public = 正在通知服务中心派工。一般情况下 24 小时内解决。
 repair-keep = 您的报修号，查进度时请报这个号
+repair-paper = 维修通知单
 
 # 投诉
 complaint-entry = 投诉
@@ -398,6 +399,9 @@ pass-received = 收到了，正在请前台核准
 pass-now = 核准后就可以搬。出门时请给保安看放行码，只用一次。
 pass-now-help = 核准后有同事来帮您搬。出门时请给保安看放行码，只用一次。
 pass-keep = 放行码，请拍下来或抄下来
+pass-paper-things = 物品：{ $things }，共 { $count } 件
+pass-paper-leaves = 预计离开：{ $time }
+pass-paper-way = 方式：{ $way }
 number-1 = 1
 number-2 = 2
 number-3 = 3

@@ -216,6 +216,7 @@ repair-received = 收到了，多謝您告訴我們
 repair-now-home = 正在通知服務中心派工，師傅上門前會先致電與您確認。一般情況下 24 小時內解決。
 repair-now-public = 正在通知服務中心派工。一般情況下 24 小時內解決。
 repair-keep = 您的報修編號，查進度時請報這個編號
+repair-paper = 維修通知單
 
 # 投訴
 complaint-entry = 投訴
@@ -397,6 +398,9 @@ pass-received = 收到了，正在請前台核准
 pass-now = 核准後就可以搬。出門時請給保安看放行碼，只用一次。
 pass-now-help = 核准後有同事來幫您搬。出門時請給保安看放行碼，只用一次。
 pass-keep = 放行碼，請拍下來或抄下來
+pass-paper-things = 物品：{ $things }，共 { $count } 件
+pass-paper-leaves = 預計離開：{ $time }
+pass-paper-way = 方式：{ $way }
 number-1 = 1
 number-2 = 2
 number-3 = 3

@@ -8,6 +8,7 @@ mod demo;
 mod directory;
 mod invite;
 mod journal;
+mod print_test;
 mod profile;
 mod restore;
 mod run;

@@ -180,8 +180,31 @@ pub struct Scanner {
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Printer {
-    /// `host:9100` of a raw network printer, or a device file.
+    pub language: PrinterLanguage,
+    /// Address and port of a network printer, `192.0.2.40:9100`, or a device file, `/dev/usb/lp0`.
     pub device: String,
+    /// Width of the roll in millimetres.
+    pub paper: u8,
+}
+
+/// How a printer is told what to print.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PrinterLanguage {
+    /// Receipt printers of nearly every maker.
+    Escpos,
+    /// Brother's label printers QL-7xx and QL-8xx.
+    BrotherQl,
+}
+
+impl PrinterLanguage {
+    /// Widths of the rolls that such printers take, in millimetres.
+    pub const fn papers(self) -> &'static [u8] {
+        match self {
+            PrinterLanguage::Escpos => &[58, 80],
+            PrinterLanguage::BrotherQl => &[50, 54, 62],
+        }
+    }
 }
 
 /// The smallest and the largest picture: below, no button of 12 mm fits beside another; above is a slip.
@@ -252,7 +275,35 @@ impl Board {
         {
             broken("sound", "wants a device and percent from 1 to 80", "take the table out for no sound");
         }
+        if self.scanner.as_ref().is_some_and(|scanner| scanner.name.is_empty()) {
+            broken("scanner.name", "is empty", "lobbyd board probe lists the names");
+        }
         faults.extend(gpio::faults(&self.gpio, source));
+        faults.extend(self.printer.iter().flat_map(|printer| printer.faults(source)));
+        faults
+    }
+}
+
+impl Printer {
+    /// Where it is on the network; `None` for a device file.
+    pub fn address(&self) -> Option<SocketAddr> {
+        self.device.parse().ok()
+    }
+
+    fn faults(&self, source: &Source<'_>) -> Vec<Fault> {
+        let mut faults = Vec::new();
+        if self.address().is_none() && !self.device.starts_with("/dev/") {
+            // A name would have to be looked up, and nobody knows how long that takes.
+            let hint =
+                "write its address and port, such as \"192.0.2.40:9100\", or a device file, such as \"/dev/usb/lp0\"";
+            faults.push(source.fault("printer.device", "is neither", Some(hint.into())));
+        }
+        let papers = self.language.papers();
+        if !papers.contains(&self.paper) {
+            let widths: Vec<String> = papers.iter().map(u8::to_string).collect();
+            let hint = format!("write the width of the roll in millimetres: {}", widths.join(", "));
+            faults.push(source.fault("printer.paper", format!("no such printer takes {} mm", self.paper), Some(hint)));
+        }
         faults
     }
 }

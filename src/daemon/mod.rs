@@ -10,6 +10,7 @@ mod gatherings;
 mod handbook;
 mod invitations;
 mod lamp;
+pub mod printer;
 mod pulse;
 mod screen;
 mod site_key;
@@ -96,6 +97,7 @@ async fn live(config: Config, board: Board) -> anyhow::Result<()> {
         building,
         office,
         guards,
+        printer: screen.printer(),
     };
     let mut links = Links::start(&config, &desk, &run, devices, pulse, &stopping)?;
 
@@ -116,6 +118,7 @@ async fn live(config: Config, board: Board) -> anyhow::Result<()> {
     chores.spawn(screen::tell_news(config.data_dir.clone(), desk.newest(), screen.wanted(), screen.wakes()));
     chores.spawn(lamp::follow(config.data_dir.clone(), desk.newest(), surroundings.teller()));
     chores.spawn(survey::tell(config.data_dir.clone(), config.house(), desk.newest(), screen.wakes()));
+    chores.spawn(printer::record(screen.printer(), desk.clone(), config.site.gateway.clone()));
     chores.spawn(screen::show_alarm(desk.storage(), recovered_from.is_some(), screen.wakes()));
     systemd::ready();
     tracing::info!(version = run.version, site = %config.site.id, gateway = %config.site.gateway, "the lobby is open");

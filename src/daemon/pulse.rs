@@ -1,6 +1,8 @@
 //! The pulse: every few seconds, and when a link or the storage changes, it gathers how the gateway is and tells the
 //! status topic, the metrics and systemd.
 
+use super::printer;
+use crate::board::printer::Told;
 use crate::desk::{Desk, Storage};
 use crate::health::status::{Journal, Link, Run, Status};
 use crate::health::{clock, logs, metrics, systemd};
@@ -30,6 +32,8 @@ pub struct Pulse {
     pub office: watch::Receiver<LinkState>,
     /// Where posts are configured.
     pub guards: Option<watch::Receiver<LinkState>>,
+    /// Where the board has one.
+    pub printer: Option<printer::State>,
 }
 
 impl Pulse {
@@ -91,8 +95,13 @@ impl Pulse {
             building: link(&self.building.borrow()),
             office: link(&self.office.borrow()),
             guards: self.guards.as_ref().map(|guards| link(&guards.borrow())),
+            printer: self.printer.as_ref().and_then(|printer| printer.borrow().as_ref().map(paper)),
         }
     }
+}
+
+fn paper(told: &Told) -> Link {
+    Link { up: told.is_ok(), fault: told.as_ref().err().map(ToString::to_string) }
 }
 
 /// Waits for a change; for ever where there is nothing to watch.

@@ -1,9 +1,11 @@
 //! The board named in the configuration, and the kiosk on it, on a thread of its own.
 
 use super::aloud::Espeak;
+use super::printer;
 use super::surroundings::Teller;
 use crate::board::browser::Browser;
 use crate::board::headless::Headless;
+use crate::board::scanner::Scanner;
 use crate::board::turn::Turn;
 use crate::board::{Display, Touch, drm, spi, touch};
 use crate::config::Config;
@@ -30,13 +32,15 @@ pub struct Screen {
     thread: JoinHandle<()>,
     ended: oneshot::Receiver<String>,
     wanted: watch::Receiver<Option<Number>>,
+    printer: Option<printer::State>,
 }
 
 /// Lights the screen.
 pub fn open(config: &Config, board: &Board, desk: &Desk, surroundings: Teller) -> anyhow::Result<Screen> {
     let speech = if config.kiosk.voice_percent > 0 { Espeak::find() } else { None };
     let voice = speech.as_ref().map(|_| config.kiosk.voice_percent as u8);
-    let kiosk = Kiosk::new(Settings { voice, ..settings(config) });
+    let (spool, printer) = printer::open(board).unzip();
+    let kiosk = Kiosk::new(Settings { voice, ..settings(config) }).printing_on(spool);
     let wakes = kiosk.sender();
     let (display, touches) = display(config, board, wakes.clone())?;
     let (watched, wanted) = watch::channel(None);
@@ -61,7 +65,11 @@ pub fn open(config: &Config, board: &Board, desk: &Desk, surroundings: Teller) -
     if let Some(touches) = touches {
         carry("touch", touches.into_iter().map(Wake::Touch), wakes.clone())?;
     }
-    Ok(Screen { wakes, thread, ended, wanted })
+    if let Some(scanner) = &board.scanner {
+        let readings = Scanner { name: scanner.name.clone() }.listen()?;
+        carry("scan", scans(readings), wakes.clone())?;
+    }
+    Ok(Screen { wakes, thread, ended, wanted, printer })
 }
 
 type Glass = (Box<dyn Display>, Option<Receiver<Touch>>);
@@ -82,9 +90,7 @@ fn display(config: &Config, board: &Board, wakes: SyncSender<Wake>) -> anyhow::R
             let listen = config.kiosk.listen.or(board.display.listen).unwrap_or(LISTEN);
             let (browser, inputs, bound) = Browser::start(listen, size, tokio::runtime::Handle::current())?;
             tracing::info!("the screen is at http://{bound}/");
-            // What is no code at all goes no further than here.
-            let scans = inputs.readings.into_iter().filter_map(|text| Scan::new(&text));
-            carry("scan", scans.map(Wake::Scanned), wakes)?;
+            carry("scan", scans(inputs.readings), wakes)?;
             Ok((Box::new(browser), Some(inputs.touches)))
         }
         Backend::Drm => {
@@ -104,6 +110,11 @@ fn display(config: &Config, board: &Board, wakes: SyncSender<Wake>) -> anyhow::R
             Ok((Box::new(panel), touch_panel(board, size)?))
         }
     }
+}
+
+/// What is no code at all goes no further than here.
+fn scans(readings: Receiver<String>) -> impl Iterator<Item = Wake> + Send + 'static {
+    readings.into_iter().filter_map(|text| Scan::new(&text)).map(Wake::Scanned)
 }
 
 fn touch_panel(board: &Board, picture: Size) -> anyhow::Result<Option<Receiver<Touch>>> {
@@ -212,6 +223,11 @@ impl Screen {
     /// The case whose news the kiosk wants now.
     pub fn wanted(&self) -> watch::Receiver<Option<Number>> {
         self.wanted.clone()
+    }
+
+    /// How the printer is, where there is one.
+    pub fn printer(&self) -> Option<printer::State> {
+        self.printer.clone()
     }
 
     /// Waits until the kiosk ends by itself, and says why.

@@ -270,6 +270,8 @@ kinds! {
     JournalRestored = "journal.restored",
     ClockStepped = "clock.stepped",
     RulesChanged = "rules.changed",
+    PrinterTrouble = "printer.trouble",
+    PrinterReady = "printer.ready",
     CommandAccepted = "command.accepted",
     CommandRefused = "command.refused",
 }

@@ -54,6 +54,9 @@ pub const METRICS: &[(&str, Shape, &str)] = &[
         Counter,
         "Times that hardware beside the glass failed; part = backlight, gpio, sound",
     ),
+    ("lobbyd_scans_ignored_total", Counter, "Readings of the scanner that came while others waited"),
+    ("lobbyd_slips_total", Counter, "Slips for the printer; outcome = printed, slow, too-old, no-room"),
+    ("lobbyd_printer_ok", Gauge, "1 while the printer can print, where there is one"),
     ("lobbyd_glyph_missing_total", Counter, "Characters that no font could show"),
 ];
 
@@ -80,6 +83,9 @@ pub fn show(status: &Status, now: DateTime<Utc>) {
     link("office", &status.office);
     gauge!("lobbyd_storage_ok").set(yes(status.storage_fault.is_none()));
     gauge!("lobbyd_storage_nearly_full").set(yes(status.nearly_full));
+    if let Some(printer) = &status.printer {
+        gauge!("lobbyd_printer_ok").set(yes(printer.up));
+    }
     gauge!("lobbyd_clock_synced").set(yes(status.clock_synced));
     // Exact up to 2^53.
     gauge!("lobbyd_journal_newest").set(status.journal.newest as f64);
@@ -133,6 +139,7 @@ mod tests {
                 building: Link { up: true, fault: None },
                 office: Link::default(),
                 guards: None,
+                printer: None,
             },
             now,
         );

@@ -53,6 +53,8 @@ pub struct Status {
     pub office: Link,
     /// The guards' connection at the building broker; `None` where no post is configured.
     pub guards: Option<Link>,
+    /// The printer of slips, where the board has one that was heard of.
+    pub printer: Option<Link>,
 }
 
 impl Run {
@@ -80,6 +82,9 @@ impl Run {
         document["links"] = json!({ "building": link(&status.building), "office": link(&status.office) });
         if let Some(guards) = &status.guards {
             document["links"]["guards"] = link(guards);
+        }
+        if let Some(printer) = &status.printer {
+            document["printer"] = link(printer);
         }
         bytes(&document)
     }
@@ -126,6 +131,9 @@ impl Status {
         if self.nearly_full {
             words += ", the disk is nearly full";
         }
+        if let Some(fault) = self.printer.as_ref().and_then(|printer| printer.fault.as_deref()) {
+            words += &format!(", printer: {}", cut(fault));
+        }
         if !self.clock_synced {
             words += ", clock not set";
         }
@@ -167,6 +175,7 @@ mod tests {
             building: Link { up: true, fault: None },
             office: Link { up: false, fault: Some("connection refused".into()) },
             guards: None,
+            printer: None,
         }
     }
 
@@ -200,6 +209,15 @@ mod tests {
         let document = read(&run().online(&status));
         assert_eq!((&document["storage"]["ok"], &document["storage"]["nearly_full"]), (&json!(true), &json!(true)));
         assert!(status.in_words().ends_with(", the disk is nearly full"));
+    }
+
+    #[test]
+    fn a_printer_in_trouble_is_told_and_no_printer_is_not_spoken_of() {
+        assert_eq!(read(&run().online(&status())).get("printer"), None);
+        let printer = Some(Link { up: false, fault: Some("out of paper".into()) });
+        let status = Status { printer, ..status() };
+        assert_eq!(read(&run().online(&status))["printer"], json!({ "up": false, "fault": "out of paper" }));
+        assert!(status.in_words().contains(", printer: out of paper"));
     }
 
     #[test]

@@ -9,12 +9,14 @@ use super::input::{Finger, Gesture, SAME_PLACE, SLOP};
 use super::language::Language;
 use super::model::{Effect, Input, Model, Moment, Shown};
 use super::paint::paint;
+use super::paper::Pen;
 use super::scene::Scene;
 use super::screens::{Door, home, idle, languages};
 use super::strings::Words;
 use super::surroundings::{Around, Surroundings, rest};
 use super::theme::{Metrics, is_night, palette};
 use super::ui::{Look, Ui};
+use crate::board::printer::{Paper, Raster};
 use crate::board::{Frame, Touch};
 use crate::service::number::Number;
 use chrono::Timelike;
@@ -158,6 +160,15 @@ impl App {
     /// The case whose news the kiosk wants (see [`Model::watches`]).
     pub fn watches(&self) -> Option<Number> {
         self.model.watches()
+    }
+
+    /// What is to be printed, drawn for this paper. Asked for after each answer, whether there is a printer or not.
+    pub fn slip(&mut self, paper: Paper) -> Option<Raster> {
+        let slip = self.model.take_slip()?;
+        let pen = |language| Pen { words: self.kit.words(language), faces: self.kit.faces(language) };
+        let (house, own) = (pen(slip.house()), pen(slip.language));
+        let frame = slip.draw(self.model.lobby().settings, paper, [&house, &own], &mut self.glyphs);
+        Some(Raster::of(&frame))
     }
 
     /// Reads the question on the glass aloud, where somebody wants to hear it.

@@ -17,6 +17,7 @@ mod model;
 mod news;
 mod page;
 mod paint;
+mod paper;
 mod picture;
 pub mod pinyin;
 mod press;

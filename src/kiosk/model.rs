@@ -3,6 +3,7 @@
 
 use super::input::SETTLE;
 use super::language::Language;
+use super::paper::Slip;
 use super::press::Press;
 use super::scan::{self, Scan};
 use super::screens::call::Call;
@@ -137,6 +138,8 @@ pub struct Model {
     /// This person has tried a code: the desk hears when the next one comes.
     tried: bool,
     wiped: bool,
+    /// What was stored last, for the printer.
+    slip: Option<Slip>,
     /// When the alarm was last raised, or refused.
     raised_at: Duration,
     helped: Option<(Duration, Number)>,
@@ -170,6 +173,7 @@ impl Model {
             tickets: 0,
             tried: false,
             wiped: false,
+            slip: None,
             raised_at: moment.at,
             helped: None,
             units: None,
@@ -488,7 +492,11 @@ impl Model {
     fn answered(&mut self, ticket: u64, answer: Result<Answer, Refusal>) -> Vec<Effect> {
         let Some(n) = self.pending.iter().position(|pending| pending.ticket == ticket) else { return Vec::new() };
         let pending = self.pending.swap_remove(n);
+        let had_paper = self.paper().is_some();
         self.tell(pending.whose, answer);
+        if !had_paper {
+            self.slip = self.paper().or(self.slip.take());
+        }
         if pending.whose == Whose::Emergency && self.has_failed() {
             self.raised_at = self.moment.at;
         }
@@ -524,6 +532,17 @@ impl Model {
                 }
             }
         }
+    }
+
+    fn paper(&self) -> Option<Slip> {
+        let (number, sheet) = self.flow.as_ref()?.1.paper()?;
+        let at = self.moment.now.synced.then(|| self.local());
+        Some(Slip { number, sheet: sheet.clone(), language: self.language, at })
+    }
+
+    /// The slip that is due: it was stored, and not taken yet.
+    pub fn take_slip(&mut self) -> Option<Slip> {
+        self.slip.take()
     }
 
     /// How loud the page is to be read now; `None` while nobody wants to hear it.
@@ -668,6 +687,7 @@ impl Model {
         self.call = None;
         self.raised = None;
         self.helped = None;
+        self.slip = None;
         self.language = self.settings.language;
         self.sight = Sight::Normal;
         self.aloud = false;
@@ -679,7 +699,20 @@ impl Model {
     #[cfg(test)]
     pub fn is_blank(&self) -> bool {
         let Model {
-            settings, language, sight, aloud, flow, choosing, call, raised, asked, pending, helped, tried, ..
+            settings,
+            language,
+            sight,
+            aloud,
+            flow,
+            choosing,
+            call,
+            raised,
+            asked,
+            pending,
+            helped,
+            tried,
+            slip,
+            ..
         } = self;
         let Model {
             wiped: _,
@@ -701,7 +734,14 @@ impl Model {
         } = self;
         let as_at_first = *language == settings.language && *sight == Sight::Normal && !*aloud;
         let nobody = flow.is_none() && call.is_none() && raised.is_none();
-        as_at_first && nobody && asked.is_none() && helped.is_none() && !*choosing && !*tried && pending.is_empty()
+        as_at_first
+            && nobody
+            && slip.is_none()
+            && asked.is_none()
+            && helped.is_none()
+            && !*choosing
+            && !*tried
+            && pending.is_empty()
     }
 
     /// When time alone will change something, on the clock of [`Moment::at`].

@@ -8,6 +8,7 @@ use super::scan::Scan;
 use super::surroundings::Surroundings;
 use super::theme::Metrics;
 use super::{Alarm, News, Settings, Survey};
+use crate::board::printer::Spool;
 use crate::board::{BoardError, Display, Touch};
 use crate::desk::{Answer, Desk, Refusal};
 use crate::event::Now;
@@ -64,12 +65,18 @@ pub struct Kiosk {
     settings: Settings,
     sender: SyncSender<Wake>,
     wakes: Receiver<Wake>,
+    printer: Option<Spool>,
 }
 
 impl Kiosk {
     pub fn new(settings: Settings) -> Self {
         let (sender, wakes) = sync_channel(WAKES);
-        Kiosk { settings, sender, wakes }
+        Kiosk { settings, sender, wakes, printer: None }
+    }
+
+    /// With slips on paper.
+    pub fn printing_on(self, printer: Option<Spool>) -> Self {
+        Kiosk { printer, ..self }
     }
 
     /// Where touches and the directory go in. Use `try_send` for touches: a full queue means a hanging display.
@@ -103,6 +110,12 @@ impl Kiosk {
             let damage: Vec<_> = app.draw().into_iter().map(Into::into).collect();
             if !damage.is_empty() {
                 display.present(app.frame(), &damage, &app.scene().outline())?;
+            }
+            // The glass first: nobody waits for paper.
+            if let Some(printer) = &self.printer
+                && let Some(slip) = app.slip(printer.printer().paper)
+            {
+                printer.print(slip);
             }
             if let Some(speech) = &mut beside.speech {
                 app.speak(&mut **speech);

@@ -1,5 +1,5 @@
 //! A finger for the virtual machine: makes a touchscreen with uinput, multitouch of protocol B as the real panels speak it, and
-//! moves fingers on it as lines on standard input say. Answers each line with `ok` or `error …`. Built by `image` with plain
+//! moves fingers on it as lines on standard input say; and a scanner, which is a keyboard that types what it reads. Answers each line with `ok` or `error …`. Built by `image` with plain
 //! rustc, so it uses the standard library and three calls of the C library, and nothing of lobbyd.
 //!
 //!     plug NAME WIDTH HEIGHT    a panel appears (it replaces the one that is there)
@@ -7,6 +7,8 @@
 //!     down SLOT X Y             a finger touches; `move` the same
 //!     up SLOT                   it leaves
 //!     tap X Y                   a finger of a person: 80 ms
+//!     scanner NAME              a scanner appears (it replaces the one that is there)
+//!     scan TEXT                 it reads this: letters, digits, - . _, without blanks
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, BufRead, Write};
@@ -38,6 +40,18 @@ const ABS_MT_POSITION_Y: u16 = 0x36;
 const ABS_MT_TRACKING_ID: u16 = 0x39;
 const INPUT_PROP_DIRECT: u64 = 1;
 const BUS_I2C: u16 = 0x18;
+const BUS_USB: u16 = 0x03;
+const KEY_ENTER: u16 = 28;
+const KEY_LEFTSHIFT: u16 = 42;
+const KEY_SPACE: u16 = 57;
+
+/// The rows of a US keyboard and the code of their first key.
+const ROWS: [(u16, &str, &str); 4] = [
+    (2, "1234567890-=", "!@#$%^&*()_+"),
+    (16, "qwertyuiop[]", "QWERTYUIOP{}"),
+    (30, "asdfghjkl;'", "ASDFGHJKL:\""),
+    (44, "zxcvbnm,./", "ZXCVBNM<>?"),
+];
 
 /// Fingers that the panel tells apart, as Goodix does.
 const SLOTS: i32 = 5;
@@ -76,6 +90,67 @@ fn checked(result: i32) -> io::Result<()> {
     if result < 0 { Err(io::Error::last_os_error()) } else { Ok(()) }
 }
 
+/// The device that was described appears.
+fn create(fd: i32, name: &str, bus: u16) -> io::Result<()> {
+    let mut setup = Setup { id: [bus, 0x0416, 0x0001, 1], name: [0; 80], effects: 0 };
+    let length = name.len().min(79);
+    setup.name[..length].copy_from_slice(&name.as_bytes()[..length]);
+    // SAFETY: the kernel reads one `uinput_setup`, which `Setup` is laid out as; then a request without an argument.
+    checked(unsafe { ioctl(fd, UI_DEV_SETUP, &raw const setup) })?;
+    checked(unsafe { ioctl(fd, UI_DEV_CREATE) })
+}
+
+/// The events, and that they belong together.
+fn frame(file: &mut File, events: &[(u16, u16, i32)]) -> io::Result<()> {
+    for &(kind, code, value) in events.iter().chain(&[(EV_SYN, 0, 0)]) {
+        let event = Event { time: [0, 0], kind, code, value };
+        // SAFETY: `Event` has no padding, and the slice ends with it.
+        let bytes = unsafe { std::slice::from_raw_parts((&raw const event).cast::<u8>(), size_of::<Event>()) };
+        file.write_all(bytes)?;
+    }
+    Ok(())
+}
+
+/// A keyboard that a scanner types on.
+fn plug_scanner(name: &str) -> io::Result<File> {
+    let file = OpenOptions::new().read(true).write(true).open("/dev/uinput")?;
+    let fd = file.as_raw_fd();
+    // SAFETY: these requests take a number, not a pointer.
+    let set = |request, number: u64| checked(unsafe { ioctl(fd, request, number) });
+    set(UI_SET_EVBIT, EV_KEY.into())?;
+    for key in 1..=KEY_SPACE {
+        set(UI_SET_KEYBIT, key.into())?;
+    }
+    create(fd, name, BUS_USB)?;
+    Ok(file)
+}
+
+/// A key each 4 ms, and Enter.
+fn scan(scanner: &mut File, text: &str) -> io::Result<()> {
+    for c in text.chars() {
+        let key = ROWS.iter().find_map(|(first, plain, shifted)| {
+            let at = |row: &str| row.chars().position(|each| each == c).map(|n| first + n as u16);
+            at(plain).map(|key| (key, false)).or_else(|| at(shifted).map(|key| (key, true)))
+        });
+        let (key, shifted) = key.ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "no such key"))?;
+        if shifted {
+            frame(scanner, &[(EV_KEY, KEY_LEFTSHIFT, 1)])?;
+        }
+        strike(scanner, key)?;
+        if shifted {
+            frame(scanner, &[(EV_KEY, KEY_LEFTSHIFT, 0)])?;
+        }
+    }
+    strike(scanner, KEY_ENTER)
+}
+
+fn strike(scanner: &mut File, key: u16) -> io::Result<()> {
+    frame(scanner, &[(EV_KEY, key, 1)])?;
+    frame(scanner, &[(EV_KEY, key, 0)])?;
+    std::thread::sleep(Duration::from_millis(4));
+    Ok(())
+}
+
 impl Panel {
     fn plug(name: &str, width: i32, height: i32) -> io::Result<Panel> {
         let file = OpenOptions::new().read(true).write(true).open("/dev/uinput")?;
@@ -100,24 +175,12 @@ impl Panel {
             // SAFETY: the kernel reads one `uinput_abs_setup`, which `Axis` is laid out as.
             checked(unsafe { ioctl(fd, UI_ABS_SETUP, &raw const axis) })?;
         }
-        let mut setup = Setup { id: [BUS_I2C, 0x0416, 0x0001, 1], name: [0; 80], effects: 0 };
-        let length = name.len().min(79);
-        setup.name[..length].copy_from_slice(&name.as_bytes()[..length]);
-        // SAFETY: the kernel reads one `uinput_setup`, which `Setup` is laid out as; then a request without an argument.
-        checked(unsafe { ioctl(fd, UI_DEV_SETUP, &raw const setup) })?;
-        checked(unsafe { ioctl(fd, UI_DEV_CREATE) })?;
+        create(fd, name, BUS_I2C)?;
         Ok(Panel { file, touching: [false; SLOTS as usize], next_id: 1 })
     }
 
-    /// One frame: the events, and that they belong together.
     fn frame(&mut self, events: &[(u16, u16, i32)]) -> io::Result<()> {
-        for &(kind, code, value) in events.iter().chain(&[(EV_SYN, 0, 0)]) {
-            let event = Event { time: [0, 0], kind, code, value };
-            // SAFETY: `Event` has no padding, and the slice ends with it.
-            let bytes = unsafe { std::slice::from_raw_parts((&raw const event).cast::<u8>(), size_of::<Event>()) };
-            self.file.write_all(bytes)?;
-        }
-        Ok(())
+        frame(&mut self.file, events)
     }
 
     fn touch(&mut self, slot: i32, x: i32, y: i32) -> io::Result<()> {
@@ -146,7 +209,7 @@ impl Panel {
     }
 }
 
-fn obey(line: &str, panel: &mut Option<Panel>) -> io::Result<()> {
+fn obey(line: &str, panel: &mut Option<Panel>, scanner: &mut Option<File>) -> io::Result<()> {
     let words: Vec<&str> = line.split_whitespace().collect();
     let number = |at: usize| words.get(at).and_then(|word| word.parse::<i32>().ok()).unwrap_or(0);
     let wrong = |what: &str| io::Error::new(io::ErrorKind::InvalidInput, what.to_owned());
@@ -162,6 +225,12 @@ fn obey(line: &str, panel: &mut Option<Panel>) -> io::Result<()> {
             *panel = None;
             return Ok(());
         }
+        ["scanner", name] => {
+            *scanner = None;
+            *scanner = Some(plug_scanner(name)?);
+            return Ok(());
+        }
+        ["scan", text] => return scan(scanner.as_mut().ok_or_else(|| wrong("no scanner is plugged in"))?, text),
         _ => {}
     }
     let panel = panel.as_mut().ok_or_else(|| wrong("nothing is plugged in"))?;
@@ -178,9 +247,9 @@ fn obey(line: &str, panel: &mut Option<Panel>) -> io::Result<()> {
 }
 
 fn main() -> io::Result<()> {
-    let mut panel = None;
+    let (mut panel, mut scanner) = (None, None);
     for line in io::stdin().lock().lines() {
-        let answer = match obey(&line?, &mut panel) {
+        let answer = match obey(&line?, &mut panel, &mut scanner) {
             Ok(()) => "ok".to_owned(),
             Err(error) => format!("error {error}"),
         };

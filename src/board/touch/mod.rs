@@ -1,5 +1,5 @@
-//! A touch panel with a kernel driver: found by the name in the board file, grabbed, read on a thread of its own, and looked
-//! for again when it goes and comes back. It opens nothing else under /dev/input but to read a name.
+//! A touch panel with a kernel driver: found by the name in the board file (`plug`), grabbed, read on a thread of its own, and
+//! looked for again when it goes and comes back.
 
 mod calibration;
 mod contacts;
@@ -8,20 +8,16 @@ mod fit;
 pub use calibration::{Calibration, Range};
 pub use fit::{Fit, Refusal, Step, Taps, UNITS, cross, crosses};
 
+use super::plug::{self, Plug};
 use super::queue::TouchQueue;
 use super::{BoardError, Touch};
 use contacts::{Contacts, Gesture, SLOTS, Told};
 use embedded_graphics::prelude::Size;
-use evdev::raw_stream::{self, RawDevice};
+use evdev::raw_stream::RawDevice;
 use evdev::{AbsoluteAxisCode, EventSummary, InputEvent, KeyCode, PropType, SynchronizationCode};
 use std::io;
 use std::os::fd::AsRawFd;
-use std::path::PathBuf;
 use std::sync::mpsc::Receiver;
-use std::time::Duration;
-
-/// How often a panel that is not there is looked for.
-const LOOK: Duration = Duration::from_secs(1);
 
 /// The panel of the board file.
 #[derive(Debug, Clone)]
@@ -34,45 +30,16 @@ pub struct Panel {
 }
 
 impl Panel {
-    /// Reads the panel for as long as somebody listens. One that is not there yet is waited for: a USB panel comes seconds
-    /// after the daemon.
+    /// Reads the panel for as long as somebody listens. One that is not there yet is waited for.
     pub fn listen(self) -> Result<Receiver<Touch>, BoardError> {
-        let (touches, received) = TouchQueue::new();
-        std::thread::Builder::new()
-            .name("touch panel".into())
-            .spawn(move || self.follow(touches))
-            .map_err(|error| BoardError::Open(format!("the thread of the touch panel: {error}")))?;
+        let (mut touches, received) = TouchQueue::new();
+        let plug = Plug { what: "touch panel", name: self.name.clone(), fits: |device| axes(device).is_some() };
+        plug.follow(move |device| {
+            let error = self.read(device, &mut touches);
+            touches.send(Touch::Cancel);
+            error
+        })?;
         Ok(received)
-    }
-
-    fn follow(self, mut touches: TouchQueue) {
-        let mut missed = false;
-        loop {
-            match self.find() {
-                Some((path, device)) => {
-                    missed = false;
-                    tracing::info!(panel = self.name, device = %path.display(), "the touch panel is here");
-                    let error = self.read(device, &mut touches);
-                    touches.send(Touch::Cancel);
-                    tracing::warn!(panel = self.name, %error, "the touch panel has gone");
-                }
-                None if !missed => {
-                    missed = true;
-                    tracing::warn!(
-                        panel = self.name,
-                        "no touch panel of this name: `lobbyd board probe` lists what is there"
-                    );
-                }
-                None => {}
-            }
-            std::thread::sleep(LOOK);
-        }
-    }
-
-    /// The first device whose name holds the wanted one and that has a place to tell.
-    fn find(&self) -> Option<(PathBuf, RawDevice)> {
-        raw_stream::enumerate()
-            .find(|(_, device)| device.name().is_some_and(|name| name.contains(&self.name)) && axes(device).is_some())
     }
 
     /// Reads until the device goes; gives why.
@@ -122,9 +89,7 @@ impl Panel {
 
 /// The names of all devices that tell a place and are looked at while they are touched, and so are no mouse or pad.
 pub fn probe() -> Vec<String> {
-    let on_glass = |device: &RawDevice| device.properties().contains(PropType::DIRECT) && axes(device).is_some();
-    let panels = raw_stream::enumerate().filter(|(_, device)| on_glass(device));
-    panels.filter_map(|(_, device)| device.name().map(str::to_owned)).collect()
+    plug::names(|device| device.properties().contains(PropType::DIRECT) && axes(device).is_some())
 }
 
 /// The axes of a finger: those of protocol B, or those of a panel that knows one finger only.

@@ -1,9 +1,10 @@
-//! `lobbyd board`: what is connected to this machine, a board file for it, and the matrix of its touch panel.
+//! `lobbyd board`: what is connected to this machine, a board file for it, the matrix of its touch panel, a slip on its printer.
 
 mod calibrate;
 mod probe;
 mod terminal;
 
+use super::print_test;
 use std::process::ExitCode;
 
 #[derive(clap::Args)]
@@ -18,6 +19,8 @@ enum Command {
     Probe,
     /// Find the matrix of a touch panel: five crosses to touch
     Calibrate(calibrate::Args),
+    /// Print a slip of an invented visitor on the board's printer
+    PrintTest(print_test::Args),
 }
 
 pub fn run(args: Args) -> anyhow::Result<ExitCode> {
@@ -27,5 +30,6 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
             Ok(ExitCode::SUCCESS)
         }
         Command::Calibrate(args) => calibrate::run(args),
+        Command::PrintTest(args) => print_test::run(&args),
     }
 }

@@ -10,6 +10,7 @@ mod handbook;
 mod machine;
 mod mount;
 mod screen;
+mod slips;
 mod storage;
 
 pub(super) use storage::note_backup;
@@ -56,6 +57,7 @@ async fn examine(path: &Path) -> Vec<Finding> {
         Ok(board) => {
             findings.extend(screen::examine(&config, &board));
             findings.extend(around::examine(&config, &board));
+            findings.extend(slips::examine(&board));
         }
         Err(error) => findings.extend(explain(Area::Board, &error)),
     }

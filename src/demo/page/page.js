@@ -32,6 +32,7 @@ const KINDS = {
   "record.viewed": "查看记录", "request.refused": "不能这样做", "code.guessed": "多次输错号码", "shift.closed": "交班", "shift.taken": "接班",
   "post.silent": "岗位无人应", "post.heard": "岗位有人了", "report.made": "报表", "clock.stepped": "校时",
   "gateway.started": "网关启动", "gateway.stopped": "网关停止", "journal.recovered": "日志修复", "journal.restored": "日志还原",
+  "printer.trouble": "打印机有事", "printer.ready": "打印机正常",
   "command.accepted": "指令接受", "command.refused": "指令拒绝",
 };
 const GLASS = /^(visit|repair|help|emergency)\./;

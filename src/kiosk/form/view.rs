@@ -10,6 +10,7 @@ use crate::kiosk::ask::{Asking, With, grouped, unit_in_words};
 use crate::kiosk::icons::Icon;
 use crate::kiosk::keyboard::Kind;
 use crate::kiosk::page::{Around, Room};
+use crate::kiosk::paper::Sheet;
 use crate::kiosk::press::Press;
 use crate::kiosk::screens::{Lobby, Slip};
 use crate::kiosk::strings::Say;
@@ -36,7 +37,7 @@ impl Form {
             State::Received(number) => {
                 let end = self.live.unwrap_or(&self.plan.end);
                 let now = (end.now)(&self.answers, ui.look.words);
-                let slip = Slip { number, code: self.code.as_deref() };
+                let slip = Slip { number, code: self.sheet.as_ref().and_then(Sheet::code) };
                 let called = self.answers.called(ui.look.words);
                 ui.received(called.as_deref(), end, &now, &slip, self.live.is_some());
             }

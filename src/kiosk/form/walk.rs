@@ -3,10 +3,11 @@
 
 use super::answers::Said;
 use super::{Answers, End, Ending, Field, How, Plan, Question};
-use crate::desk::{Answer, Command, Refusal};
+use crate::desk::{Answer, Refusal};
 use crate::kiosk::News;
 use crate::kiosk::ask::{Ask, TAIL};
 use crate::kiosk::language::Language;
+use crate::kiosk::paper::Sheet;
 use crate::kiosk::press::Press;
 use crate::kiosk::scan::Scan;
 use crate::kiosk::screens::message::Message;
@@ -15,7 +16,6 @@ use crate::kiosk::strings::Say;
 use crate::kiosk::ui::Ui;
 use crate::service::delivery::ParcelCode;
 use crate::service::invitation::InvitationCode;
-use crate::service::matter::Opening;
 use crate::service::number::Number;
 use chrono::{DateTime, Utc};
 
@@ -36,8 +36,8 @@ pub struct Form {
     wanted: Option<usize>,
     /// What the last page says since the case has gone on.
     pub(super) live: Option<&'static End>,
-    /// The code that was asked for, to be shown at the end instead of the number.
-    pub(super) code: Option<String>,
+    /// The slip of what was asked for; its code is shown at the end instead of the number.
+    pub(super) sheet: Option<Sheet>,
     /// A visitor whose host is not there may leave a message (R170).
     takes_messages: bool,
     pub(super) message: Option<Box<Message>>,
@@ -67,7 +67,7 @@ impl Form {
             wished: false,
             wanted: None,
             live: None,
-            code: None,
+            sheet: None,
             takes_messages: false,
             message: None,
             language,
@@ -273,7 +273,7 @@ impl Form {
         }
         match (self.plan.command)(&self.answers, lobby) {
             Some(command) => {
-                self.code = code(&command);
+                self.sheet = Sheet::of(&command);
                 self.state = State::Sending;
                 self.answers.send(lobby);
                 Turn::Submit(command)
@@ -287,14 +287,6 @@ impl Form {
 
     fn begin_again(&mut self) {
         *self = Form { takes_messages: self.takes_messages, ..Form::new(self.plan, self.language) };
-    }
-}
-
-/// What the gate will ask for (R279). It stands in no event, so the glass shows it now or never.
-fn code(command: &Command) -> Option<String> {
-    match command {
-        Command::Open { opening: Opening::Pass(pass), .. } => Some(pass.code.as_str().to_owned()),
-        _ => None,
     }
 }
 
@@ -406,6 +398,13 @@ impl Flow for Form {
     fn watches(&self) -> Option<Number> {
         match self.state {
             State::Received(number) => self.plan.live.map(|_| number),
+            _ => None,
+        }
+    }
+
+    fn paper(&self) -> Option<(Number, &Sheet)> {
+        match self.state {
+            State::Received(number) => self.sheet.as_ref().map(|sheet| (number, sheet)),
             _ => None,
         }
     }

@@ -11,6 +11,7 @@ use crate::kiosk::form::End;
 use crate::kiosk::icons::Icon;
 use crate::kiosk::language::Language;
 use crate::kiosk::page::Around;
+use crate::kiosk::paper::Sheet;
 use crate::kiosk::press::Press;
 use crate::kiosk::scan::Scan;
 use crate::kiosk::strings::Say;
@@ -221,6 +222,13 @@ impl Flow for Invited {
     fn watches(&self) -> Option<Number> {
         match self.state {
             State::Received { number, .. } => Some(number),
+            _ => None,
+        }
+    }
+
+    fn paper(&self) -> Option<(Number, &Sheet)> {
+        match self.state {
+            State::Received { number, .. } => Some((number, &Sheet::Invited)),
             _ => None,
         }
     }

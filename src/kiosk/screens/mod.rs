@@ -32,6 +32,7 @@ pub use parts::Slip;
 
 use super::icons::Icon;
 use super::language::Language;
+use super::paper::Sheet;
 use super::press::Press;
 use super::scan::Scan;
 use super::strings::Say;
@@ -117,6 +118,11 @@ pub trait Flow: std::fmt::Debug + Send {
     }
 
     fn heard(&mut self, _news: &News) {}
+
+    /// What goes on paper of what has been stored.
+    fn paper(&self) -> Option<(Number, &Sheet)> {
+        None
+    }
 
     /// It has asked for what the scanner has read.
     fn takes(&self, _scan: &Scan) -> bool {

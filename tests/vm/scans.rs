@@ -1,0 +1,45 @@
+//! The scanner on the virtual machine: a keyboard that lobbyd has alone. A guest holds an invitation before it.
+
+use crate::machine::Machine;
+
+const CONFIG: &str = "/etc/lobbyd/lobby.toml";
+const KEY: &str = "/etc/lobbyd/invitation.key";
+/// The board in use, with a scanner.
+const BOARD: &str = "/etc/lobbyd/with-scanner.toml";
+/// How often a guest holds it there again: a machine that stumbles for 50 ms spoils a reading.
+const TRIES: usize = 20;
+
+/// Gives the machine a scanner, and an invitation of this minute to read. `board`: the one that it has.
+pub fn an_invitation_is_read_and_no_console_hears_it(machine: &mut Machine, board: &str) {
+    machine.run(&format!("cp {CONFIG} /root/lobby.toml"));
+    machine.run(&format!(
+        "{{ cat /usr/share/lobbyd/boards/{board}.toml; printf '\\n[scanner]\\nname = \"test-scanner\"\\n'; }} >{BOARD}"
+    ));
+    machine.run(&format!("{{ lobbyd invite key --key {KEY}; cat /root/lobby.toml; }} >{CONFIG}"));
+    machine.run(&format!("sed -i 's#^board = .*#board = \"{BOARD}\"#' {CONFIG}"));
+    machine.run(&format!("chgrp lobbyd {BOARD} {CONFIG}; chmod 640 {BOARD} {CONFIG}; systemctl restart lobbyd"));
+    machine.finger("scanner test-scanner");
+    let log = "journalctl -u lobbyd -b --no-pager | grep -c 'the scanner is here'";
+    machine.run_until("lobbyd has the scanner", log, |count| count != "0");
+
+    let day = |which: &str| format!("$(date -d '{which} day' +%Y-%m-%dT%H:%M)");
+    let invite = format!(
+        "lobbyd invite --config {CONFIG} --key {KEY} --unit 3-1203 --host 王女士 --from {} --until {} --no-store",
+        day("-1"),
+        day("+1")
+    );
+    let token = machine.run(&format!("{invite} | head -n 1"));
+    assert!(token.starts_with("LB1."), "{token}");
+    // Let in, or looked at by a guard because this machine's clock is nobody's: either way it has been read.
+    let read = format!(
+        "runuser -u lobbyd -- lobbyd journal export --config {CONFIG} | grep -cE 'visit.arrived|invitation.refused'"
+    );
+    let arrived = (0..TRIES).any(|_| {
+        machine.finger(&format!("scan {token}"));
+        machine.run("sleep 2");
+        machine.try_run(&read).0 != "0"
+    });
+    assert!(arrived, "no reading arrived: {}", machine.run("journalctl -u lobbyd -b --no-pager | tail -n 20"));
+    machine.run("! grep -qa LB1 /dev/vcs1");
+    machine.run(&format!("mv /root/lobby.toml {CONFIG} && chgrp lobbyd {CONFIG} && chmod 640 {CONFIG} && systemctl restart lobbyd"));
+}
