@@ -21,6 +21,9 @@ pub const BUILT_IN: &[(&str, &str)] = &[
     ("rpi-touch7", include_str!("../../boards/rpi-touch7.toml")),
     ("rpi-touch2-portrait", include_str!("../../boards/rpi-touch2-portrait.toml")),
     ("rpi-touch2-landscape", include_str!("../../boards/rpi-touch2-landscape.toml")),
+    ("vm-800x480", include_str!("../../boards/vm-800x480.toml")),
+    ("vm-720x1280", include_str!("../../boards/vm-720x1280.toml")),
+    ("vm-1280x720", include_str!("../../boards/vm-1280x720.toml")),
 ];
 
 #[derive(Debug, Clone, PartialEq, Deserialize)]
