@@ -7,6 +7,7 @@
 //!     down SLOT X Y             a finger touches; `move` the same
 //!     up SLOT                   it leaves
 //!     tap X Y                   a finger of a person: 80 ms
+//!     drum TIMES PAUSE X Y      that often, PAUSE ms apart, each touch and each leaving marked in the kernel's trace
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, BufRead, Write};
@@ -38,6 +39,9 @@ const ABS_MT_POSITION_Y: u16 = 0x36;
 const ABS_MT_TRACKING_ID: u16 = 0x39;
 const INPUT_PROP_DIRECT: u64 = 1;
 const BUS_I2C: u16 = 0x18;
+
+/// Where a line goes to stand among the kernel's own events.
+const TRACE: &str = "/sys/kernel/tracing/trace_marker";
 
 /// Fingers that the panel tells apart, as Goodix does.
 const SLOTS: i32 = 5;
@@ -172,6 +176,19 @@ fn obey(line: &str, panel: &mut Option<Panel>) -> io::Result<()> {
             panel.touch(0, number(1), number(2))?;
             std::thread::sleep(Duration::from_millis(80));
             panel.leave(0)
+        }
+        ["drum", _, _, _, _] => {
+            let mut trace = OpenOptions::new().write(true).open(TRACE)?;
+            let pause = Duration::from_millis(number(2).max(1) as u64 / 2);
+            for _ in 0..number(1) {
+                trace.write_all(b"finger")?;
+                panel.touch(0, number(3), number(4))?;
+                std::thread::sleep(pause);
+                trace.write_all(b"finger")?;
+                panel.leave(0)?;
+                std::thread::sleep(pause);
+            }
+            Ok(())
         }
         _ => Err(wrong("no such command")),
     }
