@@ -68,9 +68,10 @@ impl Picture {
         Picture { size: [height, width], pixels: pixels.collect() }
     }
 
-    /// Whether nothing is on it: one colour.
-    pub fn is_blank(&self) -> bool {
-        self.pixels.chunks_exact(3).all(|pixel| pixel == &self.pixels[..3])
+    /// Whether it is a console with a few lines: something on black.
+    pub fn is_text(&self) -> bool {
+        let lit = self.pixels.chunks_exact(3).filter(|pixel| **pixel != [0, 0, 0]).count();
+        (1..self.pixels.len() / 3 / 10).contains(&lit)
     }
 
     /// How many pixels differ from this one's.
