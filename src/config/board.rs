@@ -27,6 +27,9 @@ pub const BUILT_IN: &[(&str, &str)] = &[
     ("rpi-touch2-5-landscape", include_str!("../../boards/rpi-touch2-5-landscape.toml")),
     ("spi-kernel", include_str!("../../boards/spi-kernel.toml")),
     ("spi-bare", include_str!("../../boards/spi-bare.toml")),
+    ("vm-800x480", include_str!("../../boards/vm-800x480.toml")),
+    ("vm-720x1280", include_str!("../../boards/vm-720x1280.toml")),
+    ("vm-1280x720", include_str!("../../boards/vm-1280x720.toml")),
 ];
 
 #[derive(Debug, Clone, PartialEq, Deserialize)]

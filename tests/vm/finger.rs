@@ -9,6 +9,7 @@
 //!     tap X Y                   a finger of a person: 80 ms
 //!     scanner NAME              a scanner appears (it replaces the one that is there)
 //!     scan TEXT                 it reads this: letters, digits, - . _, without blanks
+//!     drum TIMES PAUSE X Y      that often, PAUSE ms apart, each touch and each leaving marked in the kernel's trace
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, BufRead, Write};
@@ -52,6 +53,9 @@ const ROWS: [(u16, &str, &str); 4] = [
     (30, "asdfghjkl;'", "ASDFGHJKL:\""),
     (44, "zxcvbnm,./", "ZXCVBNM<>?"),
 ];
+
+/// Where a line goes to stand among the kernel's own events.
+const TRACE: &str = "/sys/kernel/tracing/trace_marker";
 
 /// Fingers that the panel tells apart, as Goodix does.
 const SLOTS: i32 = 5;
@@ -241,6 +245,19 @@ fn obey(line: &str, panel: &mut Option<Panel>, scanner: &mut Option<File>) -> io
             panel.touch(0, number(1), number(2))?;
             std::thread::sleep(Duration::from_millis(80));
             panel.leave(0)
+        }
+        ["drum", _, _, _, _] => {
+            let mut trace = OpenOptions::new().write(true).open(TRACE)?;
+            let pause = Duration::from_millis(number(2).max(1) as u64 / 2);
+            for _ in 0..number(1) {
+                trace.write_all(b"finger")?;
+                panel.touch(0, number(3), number(4))?;
+                std::thread::sleep(pause);
+                trace.write_all(b"finger")?;
+                panel.leave(0)?;
+                std::thread::sleep(pause);
+            }
+            Ok(())
         }
         _ => Err(wrong("no such command")),
     }

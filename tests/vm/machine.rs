@@ -17,7 +17,7 @@ use tempfile::TempDir;
 
 /// Longest wait for an answer of the machine. It boots in 20 s alone, and shares two cores with other tests.
 const PATIENCE: Duration = Duration::from_secs(180);
-/// Disk for what the test brings along: the package.
+/// Disk for what the test brings along: the package and a few files of configuration.
 const GOODS_SIZE: &str = "64M";
 /// A line that no command writes; the exit code follows.
 const DONE: &str = "\u{1}done ";
@@ -43,7 +43,7 @@ struct On {
 
 impl Machine {
     /// A new machine with a disk of its own. `goods` are files that it finds in /goods.
-    pub fn new(screen: [u32; 2], goods: &[(&str, &Path)]) -> Self {
+    pub fn new(screen: [u32; 2], goods: &[(&str, PathBuf)]) -> Self {
         let image = image();
         let dir = tempfile::tempdir().unwrap();
         copy(&image.join("disk.ext4"), &dir.path().join("disk"));

@@ -10,8 +10,8 @@ use super::{BoardError, Display, Frame, Outline};
 use console::Graphics;
 use embedded_graphics::prelude::Size;
 use embedded_graphics::primitives::Rectangle;
-use output::Output;
 pub use output::probe;
+use output::{Output, OutputError};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -33,16 +33,17 @@ pub struct Wanted {
 pub struct Panel {
     wanted: Wanted,
     output: Option<Output>,
-    /// Whether the last attempt is known to have failed: said once, not every two seconds.
-    told: bool,
+    /// Whether it took the last picture; `None` before the first. A change is told once, not every two seconds.
+    lit: Option<bool>,
+    /// It has to be lit anew: it failed, or was unplugged and is back.
     dark: Arc<AtomicBool>,
     /// Dropped last: the text console comes back when nothing is drawn any more.
     _graphics: Option<Graphics>,
 }
 
 impl Panel {
-    /// Lights the display, or leaves it to be lit when it comes. `again` asks for the whole picture once more; it is called on
-    /// a thread of its own while the display is dark.
+    /// The display is lit with the first picture, or when it comes. `again` asks for the whole picture once more; it is called
+    /// on a thread of its own while the display is dark.
     ///
     /// # Errors
     /// When the thread that looks after it cannot be started.
@@ -53,28 +54,16 @@ impl Panel {
             .name("display".into())
             .spawn(move || look_after(&watched.0, &watched.1, again))
             .map_err(|error| BoardError::Open(format!("the thread of the display: {error}")))?;
-        let mut panel = Panel { wanted, output: None, told: false, dark, _graphics: Graphics::begin() };
-        panel.light();
-        Ok(panel)
+        Ok(Panel { wanted, output: None, lit: None, dark, _graphics: Graphics::begin() })
     }
 
-    fn light(&mut self) -> Option<&mut Output> {
-        if self.output.is_none() {
-            match Output::light(&self.wanted) {
-                Ok(output) => {
-                    tracing::info!(connector = self.wanted.connector, card = output.card(), "the display is lit");
-                    self.output = Some(output);
-                    self.told = false;
-                }
-                Err(error) if !self.told => {
-                    tracing::error!(connector = self.wanted.connector, %error, "no display; everything else goes on");
-                    self.told = true;
-                }
-                Err(_) => {}
-            }
-        }
-        self.dark.store(self.output.is_none(), Ordering::Relaxed);
-        self.output.as_mut()
+    fn show(&mut self, frame: &Frame, damage: &[Rectangle]) -> Result<&Output, OutputError> {
+        let output = match self.output.take() {
+            Some(output) => self.output.insert(output),
+            None => self.output.insert(Output::light(&self.wanted)?),
+        };
+        output.show(frame, damage)?;
+        Ok(output)
     }
 }
 
@@ -84,14 +73,25 @@ impl Display for Panel {
     }
 
     fn present(&mut self, frame: &Frame, damage: &[Rectangle], _: &Outline) -> Result<(), BoardError> {
-        if self.dark.load(Ordering::Relaxed) {
+        if self.dark.swap(false, Ordering::Relaxed) {
             self.output = None;
+            self.lit = self.lit.filter(|lit| !lit);
         }
-        let Some(output) = self.light() else { return Ok(()) };
-        if let Err(error) = output.show(frame, damage) {
-            tracing::warn!(connector = self.wanted.connector, %error, "the display takes no picture; it will be tried again");
-            self.output = None;
-            self.dark.store(true, Ordering::Relaxed);
+        let before = self.lit;
+        match self.show(frame, damage).map(Output::card) {
+            Ok(card) if before != Some(true) => {
+                tracing::info!(connector = self.wanted.connector, card, "the display is lit");
+                self.lit = Some(true);
+            }
+            Ok(_) => {}
+            Err(error) => {
+                if before != Some(false) {
+                    tracing::error!(connector = self.wanted.connector, %error, "no picture; it is tried again, and all else goes on");
+                }
+                self.lit = Some(false);
+                self.output = None;
+                self.dark.store(true, Ordering::Relaxed);
+            }
         }
         Ok(())
     }
@@ -109,6 +109,9 @@ fn look_after(dark: &AtomicBool, wanted: &Wanted, again: impl Fn() -> bool) {
         std::thread::sleep(LOOK);
         // Through sysfs, so that the one who looks needs no right to the card.
         let now = output::is_plugged(&wanted.connector);
+        if now != plugged {
+            tracing::warn!(connector = wanted.connector, plugged = now, "the display was plugged in or out");
+        }
         if now && !plugged {
             dark.store(true, Ordering::Relaxed);
         }
