@@ -49,17 +49,19 @@ pub fn look(line: &mut Line, paper: Paper) -> Result<bool, Trouble> {
 pub fn print(line: &mut Line, picture: &Raster, paper: Paper) -> Result<(), Trouble> {
     let answers = look(line, paper)?;
     line.write(&page(picture, paper))?;
-    while answers {
-        if line.is_late() {
-            return Err(Trouble::Slow);
-        }
+    if answers { wait_until_done(line, paper) } else { Ok(()) }
+}
+
+/// It tells each change of what it does, and at last that the slip is out.
+fn wait_until_done(line: &mut Line, paper: Paper) -> Result<(), Trouble> {
+    while !line.is_late() {
         let Some(status) = answer(line)? else { continue };
         judge(&status, paper)?;
         if status[TYPE] == PRINTED {
-            break;
+            return Ok(());
         }
     }
-    Ok(())
+    Err(Trouble::Slow)
 }
 
 /// The bytes of one slip, after the hello.
