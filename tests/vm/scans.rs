@@ -37,9 +37,11 @@ pub fn an_invitation_is_read_and_no_console_hears_it(machine: &mut Machine, boar
     let arrived = (0..TRIES).any(|_| {
         machine.finger(&format!("scan {token}"));
         machine.run("sleep 2");
-        machine.try_run(&read).0 != "0"
+        machine.try_run(&read).0.parse::<u32>().is_ok_and(|count| count > 0)
     });
     assert!(arrived, "no reading arrived: {}", machine.run("journalctl -u lobbyd -b --no-pager | tail -n 20"));
     machine.run("! grep -qa LB1 /dev/vcs1");
-    machine.run(&format!("mv /root/lobby.toml {CONFIG} && chgrp lobbyd {CONFIG} && chmod 640 {CONFIG} && systemctl restart lobbyd"));
+    machine.run(&format!(
+        "mv /root/lobby.toml {CONFIG} && chgrp lobbyd {CONFIG} && chmod 640 {CONFIG} && systemctl restart lobbyd"
+    ));
 }
