@@ -8,6 +8,7 @@ mod kiosk;
 mod machine;
 mod pace;
 mod picture;
+mod readonly;
 
 use chrono::{DateTime, Utc};
 use common::clients::{Subscriber, publish_all};
@@ -185,6 +186,15 @@ async fn the_package_on_a_machine_of_its_own_survives_kills_hangs_and_power_cuts
     clock.lap("a panel that stands, and one that lies on its side");
     keeps_pace(&mut machine);
     clock.lap("pictures and idling measured");
+
+    readonly::begins(&mut machine);
+    is_connected(&mut machine);
+    // The journal is a new one since the panel lay on its side.
+    show_cards(&machine, 900..901).await;
+    machine.run_until("the card is in the journal", &count, |count| count == "1");
+    readonly::ends(&mut machine);
+    is_connected(&mut machine);
+    clock.lap("the root was read-only, and a card was recorded");
 
     leaves(&mut machine);
     clock.lap("removed and purged");

@@ -14,7 +14,9 @@ const BACK: &str = "umount /var/lib/lobbyd && cp -a /mnt/. /var/lib/lobbyd && um
 pub fn begins(machine: &mut Machine) {
     machine.run("systemctl stop lobbyd");
     machine.run(OWN);
-    machine.run("mount -o remount,ro /");
+    // The system's log goes into memory, as it does where the root is read-only from the start.
+    machine.run("journalctl --relinquish-var");
+    machine.run_until("the root is read-only", "mount -o remount,ro / && echo done", |said| said == "done");
     assert_ne!(machine.try_run("touch /etc/lobbyd/mark").1, 0, "the root can still be written");
     machine.run("systemctl start lobbyd");
     assert_eq!(machine.run(STATE), "active");
@@ -24,7 +26,7 @@ pub fn begins(machine: &mut Machine) {
 }
 
 pub fn ends(machine: &mut Machine) {
-    machine.run("systemctl stop lobbyd && mount -o remount,rw /");
+    machine.run("systemctl stop lobbyd && mount -o remount,rw / && journalctl --flush");
     machine.run(BACK);
     machine.run("systemctl start lobbyd");
 }
