@@ -39,6 +39,8 @@ pub const RISING: &[Note] = &[note(659.3, 0, 350), note(880.0, 180, 600)];
 pub const SINGLE: &[Note] = &[note(440.0, 0, 600)];
 
 pub struct Speaker {
+    /// Always [`PROGRAM`], but in tests.
+    program: &'static str,
     device: String,
     playing: Option<(Child, Duration)>,
     failed: bool,
@@ -47,7 +49,7 @@ pub struct Speaker {
 impl Speaker {
     /// `device` as `aplay -L` names it.
     pub fn new(device: &str) -> Self {
-        Speaker { device: device.to_owned(), playing: None, failed: false }
+        Speaker { program: PROGRAM, device: device.to_owned(), playing: None, failed: false }
     }
 
     /// Plays it, unless something plays: two at once are noise. `at` is a time since some start.
@@ -58,7 +60,7 @@ impl Speaker {
         }
         match self.start(&pcm(notes, percent)) {
             Ok(child) => self.playing = Some((child, at)),
-            Err(error) => self.fail(format!("{PROGRAM} of alsa-utils cannot be started: {error}")),
+            Err(error) => self.fail(format!("{} of alsa-utils cannot be started: {error}", self.program)),
         }
     }
 
@@ -87,7 +89,7 @@ impl Speaker {
     fn start(&self, pcm: &[u8]) -> std::io::Result<Child> {
         let rate = RATE.to_string();
         let form = ["-q", "-D", &self.device, "-t", "raw", "-f", "S16_LE", "-c", "1", "-r", &rate];
-        let mut child = Command::new(PROGRAM)
+        let mut child = Command::new(self.program)
             .args(form)
             .stdin(Stdio::piped())
             .stdout(Stdio::null())
@@ -182,12 +184,36 @@ mod tests {
         }
     }
 
-    #[test]
-    fn a_card_that_is_not_there_is_told_once() {
-        let mut speaker = Speaker::new("no-such-card");
-        for _ in 0..3 {
-            speaker.fail("it plays nothing".into());
+    /// Plays one prompt to its end on a card that this program stands for.
+    fn played(speaker: &mut Speaker, program: &'static str) {
+        speaker.program = program;
+        speaker.play(RISING, 40, Duration::ZERO);
+        let deadline = std::time::Instant::now() + Duration::from_secs(60);
+        while speaker.playing.is_some() {
+            assert!(std::time::Instant::now() < deadline, "{program} does not end");
+            speaker.look(Duration::ZERO);
+            std::thread::yield_now();
         }
-        assert!(speaker.failed && speaker.playing.is_none());
+    }
+
+    #[test]
+    fn a_card_that_plays_nothing_is_told_and_the_next_prompt_is_tried_all_the_same() {
+        let mut speaker = Speaker::new("default");
+        for (program, failed) in [("true", false), ("no-such-player", true), ("true", false), ("false", true)] {
+            played(&mut speaker, program);
+            assert_eq!(speaker.failed, failed, "{program}");
+        }
+    }
+
+    #[test]
+    fn two_prompts_never_sound_at_once_and_a_card_that_hangs_is_given_up() {
+        let hanging = Command::new("sleep").arg("600").spawn().unwrap();
+        let id = hanging.id();
+        let mut speaker = Speaker::new("default");
+        (speaker.program, speaker.playing) = ("true", Some((hanging, Duration::ZERO)));
+        speaker.play(SINGLE, 40, PATIENCE - Duration::from_millis(1));
+        assert_eq!(speaker.playing.as_ref().map(|(child, _)| child.id()), Some(id));
+        speaker.look(PATIENCE);
+        assert!(speaker.playing.is_none() && speaker.failed);
     }
 }

@@ -27,7 +27,7 @@ presence = { line = "GPIO27" }
 lamp = { line = "GPIO22" }
 buzzer = { line = "GPIO23" }
 "#;
-const CONTACT: &str = "\n[[device]]\nprofile = \"gpio\"\ndoor = \"lobby\"\n\n[kiosk]\nidle_seconds = 15\n";
+const CONTACT: &str = "\n[[device]]\nprofile = \"gpio\"\ndoor = \"lobby\"\n";
 
 const LIGHT: &str = "/sys/class/backlight/10-0045/brightness";
 const STATE: &str = "systemctl show -P ActiveState lobbyd";
@@ -39,7 +39,7 @@ pub fn lamps_and_contacts(machine: &mut Machine, board: &str) {
     machine.run("cp /etc/lobbyd/lobby.toml /run/lobby.toml.before; mkdir -p /etc/lobbyd/boards");
     machine.run(&format!(
         "(cat /usr/share/lobbyd/boards/{board}.toml; cat <<'END'\n{BOARD}\nEND\n) >/etc/lobbyd/boards/lamps.toml
-         sed 's/^board = .*/board = \"lamps\"/' /run/lobby.toml.before >/etc/lobbyd/lobby.toml
+         sed 's/^board = .*/board = \"lamps\"/; s/^idle_seconds = .*/idle_seconds = 15/' /run/lobby.toml.before >/etc/lobbyd/lobby.toml
          cat >>/etc/lobbyd/lobby.toml <<'END'\n{CONTACT}\nEND
          mkdir -p /run/systemd/system/lobbyd.service.d
          printf '[Service]\\nReadWritePaths=/sys/class/backlight\\n' >/run/systemd/system/lobbyd.service.d/lamps.conf
@@ -53,7 +53,10 @@ pub fn lamps_and_contacts(machine: &mut Machine, board: &str) {
     somebody_calls(machine);
     the_daemon_dies_with_the_lamp_on(machine);
 
-    machine.run("cp /run/lobby.toml.before /etc/lobbyd/lobby.toml; rm /run/systemd/system/lobbyd.service.d/lamps.conf");
+    machine.run(
+        "set -e; cp /run/lobby.toml.before /etc/lobbyd/lobby.toml; rm /run/systemd/system/lobbyd.service.d/lamps.conf
+         rm /etc/lobbyd/boards/lamps.toml; rmdir --ignore-fail-on-non-empty /etc/lobbyd/boards",
+    );
     machine.run("systemctl daemon-reload; systemctl restart lobbyd");
     machine.run_until("the service runs", STATE, |state| state == "active");
 }

@@ -5,6 +5,7 @@
 #[path = "../common/mod.rs"]
 mod common;
 mod kiosk;
+mod lamps;
 mod machine;
 mod pace;
 mod picture;
@@ -147,6 +148,9 @@ async fn the_package_on_a_machine_of_its_own_survives_kills_hangs_and_power_cuts
     assert!(machine.run("journalctl -u lobbyd").contains("Watchdog timeout"));
     at_home(&mut machine, SMALL, Hang::Upright).compare(&mut machine);
     clock.lap("frozen, and the watchdog has restarted it");
+
+    lamps::lamps_and_contacts(&mut machine, "vm-800x480");
+    clock.lap("a door, somebody near, a call with its lamp and buzzer");
 
     loses_finger_and_display(&mut machine);
     clock.lap("touch and display unplugged and back, and another program at the display");
