@@ -114,10 +114,10 @@ async fn the_package_on_a_machine_of_its_own_survives_kills_hangs_and_power_cuts
     machine.run_until("it has started", "systemctl is-system-running", |state| state == "running");
     clock.lap("systemd has started everything");
 
+    has_a_panel(&mut machine, SMALL.0);
     installs(&mut machine);
     clock.lap("installed");
     let office = Subscriber::start(machine.office, "lobby/v1/#").await;
-    has_a_panel(&mut machine, SMALL.0);
     is_set_up(&mut machine);
     shows_the_golden(&mut machine, "home-zh-Hans-800x480");
     hides_the_console(&mut machine);
