@@ -43,7 +43,8 @@ impl Kiosk {
     pub fn new([width, height]: [u32; 2], dpi: u32, hang: Hang, now: DateTime<Utc>) -> Self {
         let size = Size::new(width, height);
         let moment = Moment { now: Now { utc: now, synced: true }, at: Duration::ZERO };
-        let app = App::new(settings(), Metrics::new(size, dpi), moment);
+        let mut app = App::new(settings(), Metrics::new(size, dpi), moment);
+        app.draw();
         Kiosk { app, hang, size, now, at: Duration::ZERO, submitted: None }
     }
 
