@@ -33,5 +33,6 @@ pub mod timeline;
 pub mod wording;
 
 pub use matter::{
-    alarm, birthday, call, campaign, check, complaint, custody, delivery, emergency, enquiry, gathering, help, improvement, pass, patrol, repair, service, silence, suggestion, support, visit,
+    alarm, birthday, call, campaign, check, complaint, custody, delivery, emergency, enquiry, gathering, help,
+    improvement, pass, patrol, repair, service, silence, suggestion, support, visit,
 };
