@@ -102,7 +102,7 @@ mod tests {
 
     /// What a visitor, somebody in need and somebody who asks for a person meets: said in every language. Everything
     /// else may be English in a language that is not complete.
-    const EVERYWHERE: [&str; 36] = [
+    const EVERYWHERE: [&str; 39] = [
         "invitation",
         "language",
         "help",
@@ -139,6 +139,9 @@ mod tests {
         "idle",
         "services",
         "host",
+        "section-way",
+        "page-next",
+        "entry",
     ];
 
     #[test]

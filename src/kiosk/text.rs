@@ -135,7 +135,7 @@ fn tear(before: &str) -> f32 {
 
 /// What people look for on the glass, and what reads badly when it is torn: 服务中 at the end of one line, 心 at the beginning of
 /// the next. Chinese and Japanese mark no words, and a dictionary would be larger than the rest of the kiosk.
-const WORDS: [&str; 36] = [
+const WORDS: [&str; 38] = [
     "服务中心",
     "服務中心",
     "人工帮助",
@@ -169,6 +169,8 @@ const WORDS: [&str; 36] = [
     "工程部",
     "座位",
     "名片",
+    "显示",
+    "顯示",
     "口讯",
     "口訊",
     "連絡",

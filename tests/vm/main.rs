@@ -10,6 +10,7 @@ mod machine;
 mod pace;
 mod picture;
 mod readonly;
+mod scans;
 
 use chrono::{DateTime, Utc};
 use common::clients::{Subscriber, publish_all};
@@ -151,6 +152,9 @@ async fn the_package_on_a_machine_of_its_own_survives_kills_hangs_and_power_cuts
 
     lamps::lamps_and_contacts(&mut machine, "vm-800x480");
     clock.lap("a door, somebody near, a call with its lamp and buzzer");
+
+    scans::an_invitation_is_read_and_no_console_hears_it(&mut machine, "vm-800x480");
+    clock.lap("an invitation was held before the scanner");
 
     loses_finger_and_display(&mut machine);
     clock.lap("touch and display unplugged and back, and another program at the display");
