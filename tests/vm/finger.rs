@@ -259,7 +259,7 @@ fn obey(line: &str, panel: &mut Option<Panel>, scanner: &mut Option<File>) -> io
             }
             Ok(())
         }
-        _ => Err(wrong("no such command")),
+        _ => Err(wrong(&format!("no such command: {line:?}"))),
     }
 }
 

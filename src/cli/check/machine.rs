@@ -12,6 +12,8 @@ use std::process::Command;
 
 /// A clock before this was never set: the first release of lobbyd is later (2026-01-01).
 const FIRST_RELEASE: i64 = 1_767_225_600;
+/// There as long as systemd runs (sd_booted(3)).
+const SYSTEMD: &str = "/run/systemd/system";
 /// The service of the package.
 const UNIT: &str = "lobbyd.service";
 
@@ -22,18 +24,20 @@ pub(super) fn examine(config: &Config) -> Vec<Finding> {
         Ok(()) => Finding::ok(Area::Fonts, "all are there"),
         Err(missing) => Finding::fault(Area::Fonts, missing.to_string(), "apt-get install --reinstall lobbyd"),
     });
-    findings.extend(systemd().map_or_else(
-        || vec![Finding::ok(Area::Service, "systemd does not run here: nobody restarts lobbyd when it ends")],
-        |said| service(&said),
-    ));
+    findings.extend(if Path::new(SYSTEMD).exists() {
+        systemd().map_or_else(
+            || vec![Finding::warning(Area::Service, "systemd does not tell this user how lobbyd is", "ask it as root")],
+            |said| service(&said),
+        )
+    } else {
+        vec![Finding::ok(Area::Service, "systemd does not run here: nobody restarts lobbyd when it ends")]
+    });
     findings
 }
 
 /// What systemd says of the service; `None` where it does not run.
+/// `None` where it does not answer: without a message bus it talks to root alone.
 fn systemd() -> Option<String> {
-    if !Path::new("/run/systemd/system").exists() {
-        return None;
-    }
     let properties = "--property=LoadState,UnitFileState,ActiveState,NRestarts,WatchdogUSec";
     let shown = Command::new("systemctl").args(["show", UNIT, properties]).output().ok()?;
     shown.status.success().then(|| String::from_utf8_lossy(&shown.stdout).into_owned())
