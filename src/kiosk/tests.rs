@@ -301,6 +301,18 @@ fn the_result_of_a_matter_leads_to_the_centre_on_wechat_where_it_has_an_account(
 }
 
 #[test]
+fn whoever_visits_is_offered_the_way_where_the_company_has_written_it_down() {
+    let mut app = reached("visit.received", Language::English, metrics(GLASSES[0])).unwrap();
+    let offered = |app: &App| app.preview().targets.iter().any(|target| target.press == Press::Open(Door::Way));
+    assert!(offered(&app));
+    let repair = reached("repair.received", Language::English, metrics(GLASSES[0])).unwrap();
+    assert!(!offered(&repair), "a resident knows it");
+    let moment = Moment { at: Duration::from_secs(45), ..Person::new().moment };
+    app.update(Input::Click { press: Press::Open(Door::Way), same_place: false }, moment);
+    assert!(app.preview().parts.iter().any(|part| part.label.contains("Lifts")), "one page, and no list before it");
+}
+
+#[test]
 fn an_idle_kiosk_draws_nothing() {
     let mut person = Person::new();
     person.app.update(Input::Tick, person.moment);
