@@ -130,7 +130,9 @@ impl Faces {
                 (&[&JAPANESE_REGULAR, &REGULAR, &KOREAN_REGULAR], &[&JAPANESE_MEDIUM, &MEDIUM, &KOREAN_MEDIUM])
             }
         };
-        Faces { regular: Type::new(regular), medium: Type::new(medium), icons: Type::new(&[&ICONS]) }
+        // A character that no heading has needed so far is drawn in the normal weight (assets/fonts/make.py).
+        let medium = [medium, regular].concat();
+        Faces { regular: Type::new(regular), medium: Type::new(&medium), icons: Type::new(&[&ICONS]) }
     }
 
     pub fn get(&self, face: Face) -> &Type {
