@@ -202,5 +202,5 @@ idle-leave = Non, merci
 section-way = Se repérer
 section-way-hint = Ascenseurs, bâtiments, accueil
 page-next = Page suivante { $n }/{ $of }
-entry-contact = Renseignements : { $who }
+entry-contact = Infos : { $who }
 entry-until = Valable jusqu'au { $day }
