@@ -202,5 +202,5 @@ idle-leave = いいえ、大丈夫
 section-way = 館内案内
 section-way-hint = エレベーター・棟・センター
 page-next = 次のページ { $n }/{ $of }
-entry-contact = お問い合わせ: { $who }
+entry-contact = お問合せ: { $who }
 entry-until = 有効期限 { $day }
