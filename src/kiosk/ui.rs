@@ -168,7 +168,7 @@ impl<'a> Ui<'a> {
     pub fn cut_lines(&mut self, area: Area, content: &str, style: Style, color: Color) {
         let size = self.px(style.sizes().1);
         let height = (size as f32 * LEADING).ceil() as i32;
-        let lines = text::lines(self.look.faces, face(style), size as u16, content, area.w);
+        let lines = text::text_lines(self.look.faces, face(style), size as u16, content, area.w);
         let second = lines.get(1).map(|line| line.as_ptr() as usize - content.as_ptr() as usize);
         let Some((one, two)) = second.and_then(|at| content.split_at_checked(at)).filter(|_| 2 * height <= area.h)
         else {
