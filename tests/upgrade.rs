@@ -27,6 +27,9 @@ const NOBODY: &str = "mqtt://127.0.0.1:9";
 /// A journal of version 1 with many events more, and the ids of all.
 fn large_version_1(file: &Path) -> BTreeSet<[u8; 16]> {
     let journal = Connection::open(file).unwrap();
+    // As every journal has been from its first day; from another mode the change itself could be cut off, and nobody who may
+    // only read could open the file then.
+    journal.execute_batch("PRAGMA journal_mode = WAL").unwrap();
     journal.execute_batch(VERSION_1).unwrap();
     let more = format!(
         "INSERT INTO event (seq, id, kind, subject, urgent, time, quality, recorded, data)
@@ -95,6 +98,18 @@ fn a_kill_in_the_middle_of_an_upgrade_loses_nothing() {
         assert_eq!(left.count(), 0, "kill {kill}: nothing half is left");
     }
     println!("an upgrade took {took:?}; {unfinished} of {KILLS} kills came before its end");
+}
+
+/// An upgrade restarts the daemon, and a technician who changes the configuration twice restarts it at once again.
+#[test]
+fn a_daemon_told_to_stop_while_it_starts_has_its_last_word() {
+    let dir = tempfile::tempdir().unwrap();
+    let data = dir.path().join("data");
+    let mut daemon = Daemon::start(dir.path(), NOBODY, NOBODY);
+    let newest = || Reader::open(&data).and_then(|reader| reader.all_after(0, 100)).ok()?.pop().map(|row| row.kind);
+    common::blocking_until("the start is recorded", || newest() == Some(Kind::GatewayStarted));
+    assert!(daemon.stop().success(), "{}", daemon.log());
+    assert_eq!(newest(), Some(Kind::GatewayStopped));
 }
 
 #[test]

@@ -28,6 +28,7 @@ use crate::desk::{self, Command, Desk};
 use crate::device::Devices;
 use crate::dispatch::{self, Dispatch};
 use crate::event::{Data, Event, Kind, Now, data};
+use crate::health::signals::Signals;
 use crate::health::{clock, metrics, status, systemd};
 use crate::journal::Found;
 use crate::link::{Limits, Link, LinkState};
@@ -39,7 +40,6 @@ use serde_json::json;
 use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
@@ -49,7 +49,7 @@ const WORKERS: usize = 2;
 /// For the links to say goodbye at shutdown. The whole shutdown must stay below two seconds.
 const GOODBYE: Duration = Duration::from_millis(1_500);
 
-/// Runs until SIGTERM or SIGINT, or until something ends that the lobby cannot do without.
+/// Runs until SIGTERM, SIGINT or SIGHUP, or until something ends that the lobby cannot do without.
 pub fn run(config: Config, board: Board) -> anyhow::Result<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(WORKERS)
@@ -75,6 +75,10 @@ async fn live(config: Config, board: Board) -> anyhow::Result<()> {
     // The journal: nothing is taken from anybody before it can be kept.
     let opened = desk::open(desk_settings(&config), clock::read).context("the journal cannot be opened")?;
     let desk = opened.desk;
+    // Heard from here on, where there is something to close: a signal that found nobody listening ended the daemon without
+    // its last word. Before, the signal's own way, an end on the spot, is right: an upgrade of the journal takes minutes,
+    // and may be cut off anywhere.
+    let mut signals = Signals::listen().context("the signals cannot be heard")?;
     let mut desk_ended = tokio::task::spawn_blocking(move || opened.thread.join());
     let recovered_from = tell_of_recovery(&desk, &opened.found).await;
     let began = data([("version", json!(run.version)), ("boot", json!(run.boot))]);
@@ -124,7 +128,10 @@ async fn live(config: Config, board: Board) -> anyhow::Result<()> {
     tracing::info!(version = run.version, site = %config.site.id, gateway = %config.site.gateway, "the lobby is open");
 
     let end = tokio::select! {
-        signal = told_to_stop() => signal.map(|name| tracing::info!(signal = name, "stopping")),
+        signal = signals.told_to_stop() => {
+            tracing::info!(signal, "stopping");
+            Ok(())
+        }
         ended = &mut desk_ended => Err(match ended {
             Ok(Ok(Err(error))) => anyhow::Error::new(error).context("the journal has failed"),
             _ => anyhow::anyhow!("the desk has ended unexpectedly"),
@@ -268,14 +275,6 @@ fn feed_watchdog(desk: Desk) -> impl Future<Output = ()> {
         let desk = desk.clone();
         // A full disk is no reason to restart: a person must empty it, and the screen says so meanwhile.
         async move { matches!(desk.ask(Command::Probe).await, Ok(_) | Err(desk::Refusal::Storage(_))) }
-    })
-}
-
-async fn told_to_stop() -> anyhow::Result<&'static str> {
-    let (mut term, mut int) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
-    Ok(tokio::select! {
-        _ = term.recv() => "SIGTERM",
-        _ = int.recv() => "SIGINT",
     })
 }
 

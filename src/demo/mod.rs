@@ -13,6 +13,7 @@ mod page;
 mod people;
 mod scenes;
 
+use crate::health::signals::Signals;
 use anyhow::Context;
 use arrivals::Arrivals;
 use brokers::Broker;
@@ -22,7 +23,6 @@ use folder::{Addresses, Folder};
 use std::io::Write;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::sync::Arc;
-use tokio::signal::unix::{Signal, SignalKind, signal};
 
 /// Shows the demo until somebody ends it (Ctrl-C, SIGTERM) or a part of it fails. The first line on stdout is the
 /// address of the page.
@@ -31,7 +31,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 /// A port that cannot be had, a folder that cannot be made, or a daemon that ended by itself.
 pub async fn run(port: u16) -> anyhow::Result<()> {
     // Before anything else is started: a signal must find somebody to hear it.
-    let mut told = Told { interrupted: signal(SignalKind::interrupt())?, terminated: signal(SignalKind::terminate())? };
+    let mut signals = Signals::listen()?;
 
     let listener = page::listen(port).await?;
     let at = listener.local_addr()?;
@@ -59,7 +59,7 @@ pub async fn run(port: u16) -> anyhow::Result<()> {
     let mut daemon = Daemon::start(&config, folder.path())?;
     tokio::select! {
         ready = daemon.answers(screen) => ready?,
-        () = told.wait() => {
+        _ = signals.told_to_stop() => {
             daemon.stop().await;
             return Ok(());
         }
@@ -71,26 +71,11 @@ pub async fn run(port: u16) -> anyhow::Result<()> {
     drop(writeln!(std::io::stdout(), "http://{at}/\nCtrl-C ends it. · 按 Ctrl-C 结束。"));
 
     let ended = tokio::select! {
-        () = told.wait() => Ok(()),
+        _ = signals.told_to_stop() => Ok(()),
         status = daemon.ended() => Err(anyhow::anyhow!("the daemon ended by itself ({status}); its log above says why")),
     };
     daemon.stop().await;
     ended
-}
-
-/// Ctrl-C, or a polite end by the system.
-struct Told {
-    interrupted: Signal,
-    terminated: Signal,
-}
-
-impl Told {
-    async fn wait(&mut self) {
-        tokio::select! {
-            _ = self.interrupted.recv() => {}
-            _ = self.terminated.recv() => {}
-        }
-    }
 }
 
 /// The zone of this machine, so that the screen says good evening to a person who has evening. UTC where the machine

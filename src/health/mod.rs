@@ -5,5 +5,6 @@ pub mod clock;
 pub mod disk;
 pub mod logs;
 pub mod metrics;
+pub mod signals;
 pub mod status;
 pub mod systemd;

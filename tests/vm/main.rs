@@ -371,7 +371,11 @@ fn loses_finger_and_display(machine: &mut Machine) {
     at_home(machine, SMALL, Hang::Upright).compare(machine);
 
     // Who opens a card first may draw on it.
-    machine.run("systemctl stop lobbyd; sh -c 'echo $$ >/tmp/thief; exec sleep 1000 </dev/dri/card0' >/dev/null 2>&1 & sleep 1; systemctl start lobbyd");
+    machine.run(
+        "systemctl stop lobbyd; sh -c 'exec </dev/dri/card0; echo $$ >/tmp/thief; exec sleep 1000' >/dev/null 2>&1 &",
+    );
+    machine.run_until("the card is taken", "cat /tmp/thief", |thief| thief.parse::<u32>().is_ok());
+    machine.run("systemctl start lobbyd");
     says_again(machine, "no picture; it is tried again", 0);
     let before = said(machine, lit);
     machine.run("kill $(cat /tmp/thief)");
@@ -418,7 +422,6 @@ fn keeps_pace(machine: &mut Machine) {
     machine.finger(&format!("tap {} {}", door.x, door.y));
     glass.goes("home.visit");
     let key = share(glass.place("key.1"));
-    std::thread::sleep(std::time::Duration::from_secs(2));
     let waits = pace::measure(machine, key);
     println!(
         "          from touch to page flip, {} touches and leavings: p50 {:.1} ms, p99 {:.1} ms, most {:.1} ms (goal: p99 33 ms)",

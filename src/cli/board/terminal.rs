@@ -1,11 +1,11 @@
 //! What ends a calibration early: Esc or any signal that asks a program to go. While it is listened to, the terminal gives single
 //! keys and shows none; afterwards it is as it was.
 
+use crate::health::signals::Signals;
 use anyhow::Context;
 use std::io::Read;
 use std::mem::MaybeUninit;
 use std::thread;
-use tokio::signal::unix::{SignalKind, signal};
 
 /// Esc, and Ctrl-C where the terminal makes no signal of it.
 const STOP: [u8; 2] = [0x1B, 0x03];
@@ -46,19 +46,12 @@ impl Drop for Keys {
 
 fn signals(stop: impl Fn() + Send + 'static) -> anyhow::Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().context("the runtime")?;
-    let (mut interrupt, mut terminate, mut hangup) = {
+    let mut signals = {
         let _inside = runtime.enter();
-        let of = |kind| signal(kind).context("the signals");
-        (of(SignalKind::interrupt())?, of(SignalKind::terminate())?, of(SignalKind::hangup())?)
+        Signals::listen().context("the signals")?
     };
     let wait = move || {
-        runtime.block_on(async {
-            tokio::select! {
-                _ = interrupt.recv() => {}
-                _ = terminate.recv() => {}
-                _ = hangup.recv() => {}
-            }
-        });
+        runtime.block_on(signals.told_to_stop());
         stop();
     };
     thread::Builder::new().name("signals".into()).spawn(wait).context("the thread of the signals")?;
