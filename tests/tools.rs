@@ -121,4 +121,11 @@ fn a_directory_is_imported_whole_or_not_at_all() {
     let said = text(&refused.stderr);
     assert!(said.contains("units.csv: line 3") && !said.contains("Nobody"), "{said}");
     assert_eq!(fs::read_to_string(&kept).unwrap(), written);
+    // The whole town instead of the estate.
+    let town: String = (0..1_000_000).map(|n| format!("{}-{:04},Nobody {n}\n", n / 5_000 + 1, n % 5_000)).collect();
+    fs::write(&table, format!("unit,name\n{town}")).unwrap();
+    let refused = import();
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(!text(&refused.stderr).contains("Nobody"), "{refused:?}");
+    assert_eq!(fs::read_to_string(&kept).unwrap(), written);
 }

@@ -305,6 +305,15 @@ mod tests {
     }
 
     #[test]
+    fn the_largest_estate_fits_and_the_town_does_not() {
+        let table = |units: usize| {
+            (0..units).fold("unit\n".to_owned(), |text, n| text + &format!("{}-{}\n", n / 100 + 1, n % 100 + 1))
+        };
+        assert_eq!(Directory::parse(&table(MAX_UNITS)).unwrap().units().len(), MAX_UNITS);
+        assert_eq!(Directory::parse(&table(1_000_000)), Err(BadTable::TooMany));
+    }
+
+    #[test]
     fn a_table_without_units_is_refused() {
         assert_eq!(Directory::parse("\n"), Err(BadTable::Empty));
         assert_eq!(Directory::parse("name,phone\nx,1\n"), Err(BadTable::NoUnitColumn));
