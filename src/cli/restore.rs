@@ -42,11 +42,14 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
             config.site.gateway
         );
     }
-    let present = config.data_dir.join(JOURNAL_FILE);
-    if present.exists() && !args.force {
+    let (restore, was_cut_off) = begin(&config)?;
+    if config.data_dir.join(JOURNAL_FILE).exists() && !args.force {
+        if was_cut_off {
+            println!("Nothing else was done: --force restores once more.");
+            return Ok(ExitCode::SUCCESS);
+        }
         bail!("there is a journal in {} already; --force sets it aside", config.data_dir.display());
     }
-    let restore = begin(&config)?;
     let names = stage(backup, &restore.staging())?;
     println!("{}: taken {}, events up to {}", backup.display(), about.taken, about.newest);
     let replaced: Vec<&str> = FILES.into_iter().chain(names.iter().map(String::as_str)).collect();
@@ -64,15 +67,19 @@ pub fn way_back(config: &Config, copy: Option<PathBuf>) -> anyhow::Result<ExitCo
             config.data_dir.display()
         );
     };
-    let restore = begin(config)?;
+    let (restore, was_cut_off) = begin(config)?;
+    if was_cut_off {
+        println!("Nothing else was done: say it again to restore once more.");
+        return Ok(ExitCode::SUCCESS);
+    }
     copy_file(&copy, &restore.staging().join(JOURNAL_FILE))?
         .with_context(|| format!("there is no {}", copy.display()))?;
     println!("{}: the copy from before an upgrade", copy.display());
     exchange(config, restore, &[])
 }
 
-/// The lock, and the right to write.
-fn begin(config: &Config) -> anyhow::Result<Restore> {
+/// The lock, and the right to write. Whether a restore that was cut off has been ended on the way.
+fn begin(config: &Config) -> anyhow::Result<(Restore, bool)> {
     let folder = &config.data_dir;
     let owner = fs::metadata(folder).with_context(|| format!("there is no folder {}", folder.display()))?.uid();
     // SAFETY: geteuid has no preconditions and cannot fail.
@@ -80,7 +87,12 @@ fn begin(config: &Config) -> anyhow::Result<Restore> {
     if own != 0 && own != owner {
         bail!("{} belongs to another user: run this as that user, or as root", folder.display());
     }
-    Ok(Restore::begin(folder)?)
+    let was_cut_off = journal::is_unfinished(folder);
+    let restore = Restore::begin(folder)?;
+    if was_cut_off {
+        println!("A restore had been cut off. It has now been ended: what it restored is in place.");
+    }
+    Ok((restore, was_cut_off))
 }
 
 fn about(backup: &Path) -> anyhow::Result<About> {
@@ -137,7 +149,7 @@ fn exchange(config: &Config, restore: Restore, replaced: &[&str]) -> anyhow::Res
     if !now.synced {
         println!("The clock is not set by the network: numbers of today may be given a second time.");
     }
-    let since = write_since(config, &staged, &stamp)?;
+    let since = write_since(config, &restore.staging(), &stamp)?;
     let renewed = restore
         .begin_anew(since.as_ref(), &stamp, now, day(config, now))
         .context("the copy cannot be made this machine's journal, and nothing was changed")?;
@@ -150,8 +162,8 @@ fn day(config: &Config, now: Now) -> u32 {
     local_day(now.utc, config.site.time_zone)
 }
 
-/// What the journal in place knows and the copy does not, as lines of JSON beside it.
-fn write_since(config: &Config, staged: &Path, stamp: &str) -> anyhow::Result<Option<Since>> {
+/// What the journal in place knows and the copy does not, as lines of JSON: staged, so that it is there when the copy is.
+fn write_since(config: &Config, staging: &Path, stamp: &str) -> anyhow::Result<Option<Since>> {
     let present = config.data_dir.join(JOURNAL_FILE);
     if !present.exists() {
         println!(
@@ -159,7 +171,8 @@ fn write_since(config: &Config, staged: &Path, stamp: &str) -> anyhow::Result<Op
         );
         return Ok(None);
     }
-    let file = config.data_dir.join(format!("journal-since-{stamp}.jsonl"));
+    let name = format!("journal-since-{stamp}.jsonl");
+    let file = staging.join(&name);
     let mut out = BufWriter::new(
         OpenOptions::new()
             .write(true)
@@ -170,7 +183,7 @@ fn write_since(config: &Config, staged: &Path, stamp: &str) -> anyhow::Result<Op
     );
     let epoch = Reader::open_file(&present).and_then(|reader| reader.epoch()).unwrap_or_default();
     let source = Source { site: config.site.id.clone(), gateway: config.site.gateway.clone(), epoch };
-    let written = Since::write(&present, staged, &source, &mut out);
+    let written = Since::write(&present, &staging.join(JOURNAL_FILE), &source, &mut out);
     let since = match written {
         Ok(Some(since)) if since.events > 0 => since,
         Ok(nothing) => {
@@ -190,7 +203,7 @@ fn write_since(config: &Config, staged: &Path, stamp: &str) -> anyhow::Result<Op
     println!(
         "{} events happened after the copy was made. They are written to {}; {} of them the office has not acknowledged.",
         since.events,
-        file.display(),
+        config.data_dir.join(name).display(),
         since.unsent
     );
     Ok(Some(since))

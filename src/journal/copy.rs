@@ -197,7 +197,7 @@ pub(super) fn sync_folder(folder: &Path) -> Result<(), JournalError> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Journal, Restore, VERSION};
+    use super::super::{Journal, VERSION};
     use super::*;
     use chrono::{DateTime, TimeDelta, Utc};
     use std::os::unix::fs::PermissionsExt;
@@ -257,21 +257,5 @@ mod tests {
         assert_eq!(forget(Now { utc: now, synced: true }), 1);
         assert_eq!(kept(folder.path()).len(), 2);
         assert_eq!(forget(Now { utc: now + TimeDelta::days(31), synced: true }), 2);
-    }
-
-    #[test]
-    fn a_restore_that_was_cut_off_keeps_the_daemon_from_starting_until_it_is_done_again() {
-        let folder = version_1();
-        drop(Journal::open(folder.path(), STAMP).unwrap());
-        touch(folder.path(), "restore.unfinished", Utc::now());
-        assert!(matches!(Journal::open(folder.path(), STAMP), Err(JournalError::Unfinished(_))));
-        let restore = Restore::begin(folder.path()).unwrap();
-        assert!(matches!(Restore::begin(folder.path()), Err(JournalError::InUse(_))));
-        fs::copy(&kept(folder.path())[0].1, restore.staging().join(JOURNAL_FILE)).unwrap();
-        let now = Now { utc: Utc::now(), synced: true };
-        let renewed = restore.begin_anew(None, STAMP, now, 20_261_122).unwrap();
-        restore.put_in_place(&[], STAMP).unwrap();
-        let opened = Journal::open(folder.path(), STAMP).unwrap().journal;
-        assert_eq!((opened.epoch(), opened.newest()), (renewed.epoch.as_str(), renewed.through + 1));
     }
 }

@@ -81,7 +81,7 @@ pub enum JournalError {
         "the copy {path} is not whole ({why}), and was thrown away: look at the disk, dmesg tells of failing SD cards"
     )]
     BadCopy { path: PathBuf, why: String },
-    #[error("{0} says that a restore was cut off, and half of the folder may be missing: restore again, the same way")]
+    #[error("{0} says that a restore was cut off, but what it was to put in place is gone: restore again")]
     Unfinished(PathBuf),
     #[error("event {seq} is stored in a form that cannot be read: {what}")]
     Unreadable { seq: u64, what: String },

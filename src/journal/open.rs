@@ -45,7 +45,7 @@ impl Journal {
     pub fn open(data_dir: &Path, stamp: &str) -> Result<Opened, JournalError> {
         fs::create_dir_all(data_dir).map_err(|error| file_error(data_dir, error))?;
         let lock = lock(data_dir)?;
-        restore::refuse_unfinished(data_dir)?;
+        restore::tidy(data_dir)?;
         let path = data_dir.join(JOURNAL_FILE);
         let existed = path.exists();
         let suspect = data_dir.join(SUSPECT_FILE);

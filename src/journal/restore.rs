@@ -1,6 +1,7 @@
 //! Another journal in the place of this one: the copy that was kept before an upgrade, or a backup. Only while no daemon
 //! runs. What was there is set aside and never deleted. The restored journal gets an epoch of its own: what was stored after
-//! the copy was made is gone from it, but its numbers have been used.
+//! the copy was made is gone from it, but its numbers have been used. A cut at any moment leaves what was there, or what takes
+//! its place, whole: up to one rename nothing has changed, and after it the next start goes on from where it was cut off.
 
 use super::open::{self, JOURNAL_FILE, file_error, with_suffix};
 use super::{Journal, JournalError, Since, copy, schema};
@@ -15,9 +16,10 @@ use std::path::{Path, PathBuf};
 
 /// What is to be put in place is made here first.
 const STAGING: &str = "restore.new";
-/// There while files are being exchanged. A daemon that finds it does not start: half of the folder may be missing.
+/// There while files are being exchanged: the names of those that are replaced beside the journal, one a line.
 const UNFINISHED: &str = "restore.unfinished";
-/// What was in place stands in a folder of this name with the time behind it.
+/// What was in place stands in a folder of this name with the time behind it. As long as that folder is among what is staged,
+/// not everything is in it yet.
 const ASIDE: &str = "replaced-";
 /// A backup does not know how many numbers were given after it, and people have them on paper: each series goes on so much
 /// higher on the day of the restore. A site of 2,000 units gives some 300 of a series a day.
@@ -38,30 +40,63 @@ pub struct Renewed {
     pub through: u64,
 }
 
-/// Whether a restore was cut off.
+/// Whether a restore was cut off while it exchanged files. The next start goes on with it.
 pub fn is_unfinished(data_dir: &Path) -> bool {
     data_dir.join(UNFINISHED).exists()
 }
 
-/// A start is refused until a restore that was cut off has been done again.
-pub(super) fn refuse_unfinished(data_dir: &Path) -> Result<(), JournalError> {
-    if is_unfinished(data_dir) { Err(JournalError::Unfinished(data_dir.join(UNFINISHED))) } else { Ok(()) }
+/// Before the journal is opened: ends a restore that was cut off while it exchanged files, and throws away what one has left
+/// that was cut off before. Only for who holds the lock.
+///
+/// # Errors
+/// When a restore was cut off and cannot be ended, because its files are gone or the folder cannot be written.
+pub(super) fn tidy(data_dir: &Path) -> Result<(), JournalError> {
+    let staging = data_dir.join(STAGING);
+    if is_unfinished(data_dir) {
+        if !staging.is_dir() {
+            return Err(JournalError::Unfinished(data_dir.join(UNFINISHED)));
+        }
+        exchange(data_dir).map_err(|error| file_error(data_dir, error))?;
+        tracing::warn!("a restore was cut off, and has now been ended: the restored journal is in place");
+    } else if staging.exists() {
+        // It holds names. That it stays is no reason to leave the lobby without its daemon.
+        match fs::remove_dir_all(&staging) {
+            Ok(()) => tracing::warn!("a restore was cut off before it changed anything"),
+            Err(error) => {
+                tracing::warn!(folder = %staging.display(), %error, "what a restore has left cannot be removed")
+            }
+        }
+    }
+    Ok(())
 }
 
 impl Restore {
-    /// Takes the folder, and makes an empty place for what is to be put into it.
+    /// Takes the folder, and makes an empty place for what is to be put into it. A restore that was cut off while it exchanged
+    /// files is ended before.
     ///
     /// # Errors
     /// When a daemon is using the folder, or it cannot be written.
     pub fn begin(data_dir: &Path) -> Result<Self, JournalError> {
         let lock = open::lock(data_dir)?;
+        let unfinished = data_dir.join(UNFINISHED);
+        match tidy(data_dir) {
+            // What it was to put in place is gone: this restore brings what takes its place.
+            Err(JournalError::Unfinished(_)) => {
+                fs::remove_file(&unfinished).map_err(|error| file_error(&unfinished, error))?;
+            }
+            tidied => tidied?,
+        }
         let restore = Restore { data_dir: data_dir.to_owned(), lock };
         let staging = restore.staging();
-        let made = match fs::remove_dir_all(&staging) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
-            _ => DirBuilder::new().mode(0o700).create(&staging),
+        // Root may restore; everything belongs to whom the folder belongs, from the first moment, or a daemon could not go on
+        // with it.
+        let made = || -> io::Result<()> {
+            let owner = fs::metadata(data_dir)?;
+            give(&data_dir.join(open::LOCK_FILE), &owner)?;
+            DirBuilder::new().mode(0o700).create(&staging)?;
+            give(&staging, &owner)
         };
-        made.map_err(|error| file_error(&staging, error))?;
+        made().map_err(|error| file_error(&staging, error))?;
         Ok(restore)
     }
 
@@ -105,53 +140,76 @@ impl Restore {
     /// Says where.
     ///
     /// # Errors
-    /// When the folder cannot be written. Then the daemon does not start until this has been done again.
+    /// When the folder cannot be written. What has begun then, the next start ends.
     pub fn put_in_place(self, replaced: &[&str], stamp: &str) -> Result<PathBuf, JournalError> {
-        let aside = self.data_dir.join(format!("{ASIDE}{stamp}"));
-        let exchange = || -> io::Result<()> {
-            let owner = fs::metadata(&self.data_dir)?;
-            let unfinished = self.data_dir.join(UNFINISHED);
-            File::create(&unfinished)?.sync_all()?;
-            File::open(&self.data_dir)?.sync_all()?;
-            DirBuilder::new().recursive(true).mode(0o700).create(&aside)?;
-            // The companions first: what they hold must never be read into another journal.
-            let companions = ["-wal", "-shm"].map(|end| with_suffix(Path::new(JOURNAL_FILE), end));
-            let journal = companions.iter().map(PathBuf::as_path).chain([Path::new(JOURNAL_FILE)]);
-            for name in journal.chain(replaced.iter().map(Path::new)) {
-                move_if_there(&self.data_dir.join(name), &aside.join(name))?;
+        let done = self.commit(replaced, stamp).and_then(|()| exchange(&self.data_dir));
+        done.map_err(|error| file_error(&self.data_dir, error))?;
+        Ok(self.data_dir.join(format!("{ASIDE}{stamp}")))
+    }
+
+    /// Up to here nothing has changed; from here on the restored files are those that count. Its last rename parts the two.
+    fn commit(&self, replaced: &[&str], stamp: &str) -> io::Result<()> {
+        let (staging, owner) = (self.staging(), fs::metadata(&self.data_dir)?);
+        DirBuilder::new().mode(0o700).create(staging.join(format!("{ASIDE}{stamp}")))?;
+        for entry in fs::read_dir(&staging)? {
+            let name = entry?.file_name();
+            let replaces = name == JOURNAL_FILE || replaced.iter().any(|replaced| name == *replaced);
+            if !replaces && self.data_dir.join(&name).exists() {
+                let taken = format!("{} is there already", name.to_string_lossy());
+                return Err(io::Error::new(io::ErrorKind::AlreadyExists, taken));
             }
-            File::open(&aside)?.sync_all()?;
-            for entry in fs::read_dir(self.staging())? {
-                let entry = entry?;
-                give(&entry.path(), &owner)?;
-                File::open(entry.path())?.sync_all()?;
-                fs::rename(entry.path(), self.data_dir.join(entry.file_name()))?;
-            }
-            give(&aside, &owner)?;
-            give(&self.data_dir.join(open::LOCK_FILE), &owner)?;
-            File::open(&self.data_dir)?.sync_all()?;
-            fs::remove_file(&unfinished)?;
-            fs::remove_dir(self.staging())?;
-            File::open(&self.data_dir)?.sync_all()
-        };
-        exchange().map_err(|error| file_error(&self.data_dir, error))?;
-        Ok(aside)
+        }
+        let plan = staging.join(UNFINISHED);
+        fs::write(&plan, replaced.join("\n"))?;
+        for entry in fs::read_dir(&staging)? {
+            let path = entry?.path();
+            give(&path, &owner)?;
+            File::open(path)?.sync_all()?;
+        }
+        File::open(&staging)?.sync_all()?;
+        fs::rename(plan, self.data_dir.join(UNFINISHED))?;
+        File::open(&self.data_dir)?.sync_all()
     }
 }
 
+/// Sets aside what is replaced and puts in place what is staged, from wherever it was cut off.
+fn exchange(data_dir: &Path) -> io::Result<()> {
+    let plan = fs::read_to_string(data_dir.join(UNFINISHED))?;
+    let replaced: Vec<&str> = plan.lines().collect();
+    while move_one(data_dir, &replaced)? {}
+    let synced = || File::open(data_dir).and_then(|folder| folder.sync_all());
+    synced()?;
+    fs::remove_file(data_dir.join(UNFINISHED))?;
+    fs::remove_dir(data_dir.join(STAGING))?;
+    synced()
+}
+
+/// Moves the next file to where it belongs; `false` when none is left. What is next shows itself in the folder, so that it does
+/// not matter where the last one was cut off.
+fn move_one(data_dir: &Path, replaced: &[&str]) -> io::Result<bool> {
+    let staged: Vec<_> =
+        fs::read_dir(data_dir.join(STAGING))?.map(|entry| Ok(entry?.file_name())).collect::<io::Result<_>>()?;
+    let aside = staged.iter().find(|name| name.to_string_lossy().starts_with(ASIDE));
+    let Some(name) = aside.or(staged.first()) else { return Ok(false) };
+    let from = data_dir.join(STAGING).join(name);
+    if aside.is_some() {
+        // Its companions last: a look at a journal without them would make new ones, and those would take their place.
+        let journal = ["", "-wal", "-shm"].map(|end| with_suffix(Path::new(JOURNAL_FILE), end));
+        let mut old = journal.iter().map(PathBuf::as_path).chain(replaced.iter().map(Path::new));
+        if let Some(old) = old.find(|old| data_dir.join(old).exists()) {
+            return fs::rename(data_dir.join(old), from.join(old)).map(|()| true);
+        }
+        File::open(&from)?.sync_all()?;
+    }
+    fs::rename(&from, data_dir.join(name)).map(|()| true)
+}
+
 impl Drop for Restore {
-    /// What was staged holds names. After a cut in the middle it stays: it may be all that there is.
+    /// What was staged holds names. Once files are being exchanged it stays: it may be all that there is.
     fn drop(&mut self) {
         if !is_unfinished(&self.data_dir) {
             drop(fs::remove_dir_all(self.staging()));
         }
-    }
-}
-
-fn move_if_there(from: &Path, to: &Path) -> io::Result<()> {
-    match fs::rename(from, to) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
-        done => done,
     }
 }
 
@@ -184,5 +242,132 @@ impl Journal {
             set.execute(params![letter, day, given + NUMBERS_SKIPPED])?;
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::event::Data;
+    use chrono::Utc;
+    use std::collections::BTreeMap;
+
+    const STAMP: &str = "20261122T000000Z";
+    const LIST: &str = "staff.toml";
+
+    /// Every file of a folder and of the folders in it, but the lock, with what is in it.
+    fn files(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
+        let mut found = BTreeMap::new();
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                found.extend(files(&path));
+            } else if !path.ends_with(open::LOCK_FILE) {
+                found.insert(path.clone(), fs::read(&path).unwrap());
+            }
+        }
+        found
+    }
+
+    /// A journal of so many events.
+    fn journal(folder: &Path, events: usize) {
+        let mut journal = Journal::open(folder, STAMP).unwrap().journal;
+        let now = Now { utc: Utc::now(), synced: true };
+        journal.begin().unwrap();
+        for _ in 0..events {
+            journal.append(&Event::here(Kind::AccessGranted, Slug::from_text("lobby"), now, Data::new()), now).unwrap();
+        }
+        journal.commit().unwrap();
+    }
+
+    /// A folder in use with a crashed daemon's companions, one list that the backup has, and one that it has not.
+    fn in_use() -> tempfile::TempDir {
+        let dir = tempfile::tempdir().unwrap();
+        journal(dir.path(), 3);
+        for (name, text) in [("journal.db-wal", ""), ("journal.db-shm", ""), (LIST, "old"), ("directory.csv", "old")] {
+            fs::write(dir.path().join(name), text).unwrap();
+        }
+        dir
+    }
+
+    /// Everything that is to be put into it, staged.
+    fn staged(data_dir: &Path) -> Restore {
+        let restore = Restore::begin(data_dir).unwrap();
+        journal(&restore.staging(), 1);
+        fs::remove_file(restore.staging().join(open::LOCK_FILE)).unwrap();
+        fs::write(restore.staging().join(LIST), "restored").unwrap();
+        fs::write(restore.staging().join("journal-since-x.jsonl"), "{}").unwrap();
+        restore
+    }
+
+    #[test]
+    fn a_cut_between_any_two_renames_is_healed_by_the_next_start_and_nothing_is_lost() {
+        for cut in 0.. {
+            let dir = in_use();
+            let (data, aside) = (dir.path(), dir.path().join("replaced-x"));
+            let old = files(data);
+            let restore = staged(data);
+            let new: BTreeMap<_, _> = files(&restore.staging())
+                .into_iter()
+                .map(|(path, bytes)| (data.join(path.file_name().unwrap()), bytes))
+                .collect();
+            restore.commit(&[LIST, "directory.csv"], "x").unwrap();
+            let replaced = [LIST, "directory.csv"];
+            let moved = (0..cut).take_while(|_| move_one(data, &replaced).unwrap()).count();
+            // As after a power cut: nobody holds the lock, nothing tidies.
+            drop(restore);
+            drop(open::lock(data).unwrap());
+
+            tidy(data).unwrap();
+            let now = files(data);
+            for (path, bytes) in &new {
+                assert_eq!(now.get(path), Some(bytes), "cut {cut}: {path:?} is restored");
+            }
+            for (path, bytes) in &old {
+                let kept = aside.join(path.file_name().unwrap());
+                assert_eq!(now.get(&kept), Some(bytes), "cut {cut}: {path:?} is set aside");
+            }
+            assert_eq!(now.len(), new.len() + old.len(), "cut {cut}: nothing half is left: {:?}", now.keys());
+            assert!(!data.join(STAGING).exists() && !is_unfinished(data));
+            if moved < cut {
+                return;
+            }
+        }
+    }
+
+    #[test]
+    fn a_cut_before_the_files_are_exchanged_leaves_everything_as_it_was() {
+        let dir = in_use();
+        let old = files(dir.path());
+        let restore = staged(dir.path());
+        std::mem::forget(restore);
+        fs::create_dir(dir.path().join(STAGING).join("replaced-x")).unwrap();
+        tidy(dir.path()).unwrap();
+        assert_eq!(files(dir.path()), old);
+        assert!(!dir.path().join(STAGING).exists());
+    }
+
+    #[test]
+    fn a_start_that_cannot_end_a_restore_is_refused_until_it_is_done_again() {
+        let dir = in_use();
+        fs::write(dir.path().join(UNFINISHED), LIST).unwrap();
+        assert!(matches!(Journal::open(dir.path(), STAMP), Err(JournalError::Unfinished(_))));
+        let restore = staged(dir.path());
+        assert!(matches!(Restore::begin(dir.path()), Err(JournalError::InUse(_))));
+        let now = Now { utc: Utc::now(), synced: true };
+        let renewed = restore.begin_anew(None, STAMP, now, 20_261_122).unwrap();
+        restore.put_in_place(&[LIST], STAMP).unwrap();
+        let opened = Journal::open(dir.path(), STAMP).unwrap().journal;
+        assert_eq!((opened.epoch(), opened.newest()), (renewed.epoch.as_str(), renewed.through + 1));
+    }
+
+    #[test]
+    fn what_an_earlier_restore_has_set_aside_is_never_overwritten() {
+        let dir = in_use();
+        fs::create_dir(dir.path().join("replaced-x")).unwrap();
+        let old = files(dir.path());
+        let refused = staged(dir.path()).put_in_place(&[LIST], "x").unwrap_err();
+        assert!(refused.to_string().contains("replaced-x is there already"), "{refused}");
+        assert_eq!(files(dir.path()), old);
     }
 }

@@ -131,8 +131,8 @@ fn file_system(folder: &Path, kind: &str) -> Option<Finding> {
 
 fn journal(folder: &Path) -> Vec<Finding> {
     if journal::is_unfinished(folder) {
-        let what = "a restore was cut off, and half of the folder may be missing: lobbyd does not start";
-        return vec![Finding::fault(Area::Journal, what, "restore again, the same way")];
+        let what = "a restore was cut off in the middle: the next start of lobbyd ends it";
+        return vec![Finding::warning(Area::Journal, what, "sudo systemctl restart lobbyd, and check again")];
     }
     let file = folder.join(JOURNAL_FILE);
     if !file.exists() {
