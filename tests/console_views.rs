@@ -11,6 +11,7 @@ mod webdriver;
 
 use common::lobby::{Lobby, PIN};
 use guard::Guard;
+use lobbyd::board::printer::Trouble;
 use lobbyd::desk::{Answer, Command};
 use lobbyd::event::Slug;
 use lobbyd::service::case::{Source, Step};
@@ -237,6 +238,21 @@ fn a_release_pass_is_good_once_and_the_second_time_it_is_plainly_refused() {
     says(&guard, "不能放行");
     assert_eq!(guard.browser.run("return document.querySelector('#view [data-act=use]')"), json!(null));
     assert_eq!(house.lobby.told("pass.used").len(), 1);
+}
+
+#[test]
+#[ignore = "needs chromium: run ./tests/run"]
+fn a_printer_without_paper_is_a_line_on_the_page_until_it_prints_again() {
+    let house = House::open();
+    let guard = house.guard("guard-a", "gate-a");
+    let lines = "document.getElementById('links').innerText";
+    assert_eq!(guard.browser.run(&format!("return {lines}")), json!(""));
+    house.lobby.printer(Err(Trouble::OutOfPaper));
+    guard.wait("what to do", &format!("return {lines} === '小票打印机没有纸了，请换纸卷；登记照常'"));
+    house.lobby.printer(Err(Trouble::CoverOpen));
+    guard.wait("what to do now", &format!("return {lines}.includes('盖子')"));
+    house.lobby.printer(Ok(()));
+    guard.wait("nothing more to do", &format!("return {lines} === ''"));
 }
 
 #[test]

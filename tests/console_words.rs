@@ -1,6 +1,7 @@
 //! The words of the guards' page: every line in both languages, none of them forbidden, every one that the scripts ask for
 //! there, a word for whatever the daemon can say; and colours that can be read at night.
 
+use lobbyd::board::printer::Trouble;
 use lobbyd::event::Kind;
 use lobbyd::service::assign::{Level, Trade};
 use lobbyd::service::case::{Channel, Errand, Promise, Reason};
@@ -135,6 +136,19 @@ fn there_is_a_word_for_whatever_the_daemon_can_say() {
             Reason::OffDuty,
         ]
         .map(|one| format!("reason.{}", one.name())),
+    );
+    wanted.extend(
+        [
+            Trouble::Absent(String::new()),
+            Trouble::Gone(String::new()),
+            Trouble::OutOfPaper,
+            Trouble::CoverOpen,
+            Trouble::WrongPaper { found: 62, wanted: 50 },
+            Trouble::Fault,
+            Trouble::Slow,
+            Trouble::Foreign("ESC/POS"),
+        ]
+        .map(|one| format!("printer.{}", one.name())),
     );
     // What stands in a record's history; doors, devices, staff and the gateway have lists of their own.
     const OF_CASES: [&str; 27] = [

@@ -69,8 +69,9 @@ const overview = living((at, page) => {
 
 /** Offline is a fact, not an error: the page works on. */
 function links() {
-  const { office, building, storage } = store.connections;
-  return [office && office !== "up" && el("span", {}, t("links.office")), building && building !== "up" && el("span.bad", {}, t("links.building")), storage === "low" && el("span.bad", {}, t("links.low")), storage === "failing" && el("span.bad", {}, t("links.storage"))];
+  const { office, building, storage, printer } = store.connections;
+  return [office && office !== "up" && el("span", {}, t("links.office")), building && building !== "up" && el("span.bad", {}, t("links.building")), storage === "low" && el("span.bad", {}, t("links.low")), storage === "failing" && el("span.bad", {}, t("links.storage")),
+    printer && printer !== "ok" && el("span", {}, word("printer", printer))];
 }
 
 const newest = (lines) => lines.sort((one, other) => Date.parse(other.since) - Date.parse(one.since));

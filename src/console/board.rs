@@ -136,5 +136,10 @@ fn connections(room: &Room) -> Value {
         Storage::Sound => "ok",
         Storage::Failing(_) | Storage::Damaged(_) => "failing",
     };
-    json!({ "building": link(&room.building.borrow()), "office": link(&room.office.borrow()), "storage": storage })
+    let mut all =
+        json!({ "building": link(&room.building.borrow()), "office": link(&room.office.borrow()), "storage": storage });
+    if let Some(printer) = &*room.printer.borrow() {
+        all["printer"] = json!(printer.as_ref().map_or_else(|trouble| trouble.name(), |()| "ok"));
+    }
+    all
 }

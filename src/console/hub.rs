@@ -15,7 +15,7 @@ pub struct Change {
     pub seq: u64,
     pub rows: Vec<CaseRow>,
     pub doors: Option<Vec<DoorState>>,
-    /// A broker or the storage has come or gone.
+    /// A broker, the storage or the printer has come or gone.
     pub links: bool,
 }
 
@@ -24,7 +24,7 @@ pub type News = broadcast::Receiver<Arc<Change>>;
 /// Runs until the console stops.
 pub async fn run(room: Shared) {
     let (mut newest, mut storage, mut nearly_full) = (room.desk.newest(), room.desk.storage(), room.desk.nearly_full());
-    let (mut building, mut office) = (room.building.clone(), room.office.clone());
+    let (mut building, mut office, mut printer) = (room.building.clone(), room.office.clone(), room.printer.clone());
     let mut seq = *newest.borrow_and_update();
     let mut doors: Option<Vec<DoorState>> = None;
     loop {
@@ -34,6 +34,7 @@ pub async fn run(room: Shared) {
             Ok(()) = nearly_full.changed() => false,
             Ok(()) = building.changed() => false,
             Ok(()) = office.changed() => false,
+            Ok(()) = printer.changed() => false,
             () = room.stopped() => return,
         };
         // Read before it is seen that nobody listens: whoever comes after that finds all of this in the journal.

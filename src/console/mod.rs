@@ -37,6 +37,7 @@ mod units;
 
 pub use routes::{Access, MAX_BODY, ROUTES, Route};
 
+use crate::board::printer;
 use crate::desk::Desk;
 use crate::event::{Now, Slug};
 use crate::link::LinkState;
@@ -84,6 +85,8 @@ pub struct Surroundings {
     pub desk: Desk,
     pub building: watch::Receiver<LinkState>,
     pub office: watch::Receiver<LinkState>,
+    /// How the printer of slips is; nothing where there is none, or before it was looked at.
+    pub printer: watch::Receiver<Option<printer::Told>>,
     /// Notices and handbook, of every level: the page decides who reads what (R140).
     pub handbook: watch::Receiver<Arc<Handbook>>,
     pub clock: Clock,

@@ -7,6 +7,7 @@ use super::readers::Readers;
 use super::session::{End, Guard, Sessions};
 use super::throttle::Throttle;
 use super::{Clock, Settings, Surroundings};
+use crate::board::printer;
 use crate::config::staff::{Member, Roster};
 use crate::desk::{Command, Desk};
 use crate::event::{Data, Event, Id, Kind, Now, Slug, data};
@@ -47,6 +48,7 @@ pub struct Room {
     pub hub: broadcast::Sender<Arc<Change>>,
     pub building: watch::Receiver<LinkState>,
     pub office: watch::Receiver<LinkState>,
+    pub printer: watch::Receiver<Option<printer::Told>>,
     pub handbook: watch::Receiver<Arc<Handbook>>,
     pub hashing: Semaphore,
     pub looks: Looks,
@@ -78,6 +80,7 @@ impl Room {
             hub: broadcast::channel(BEHIND).0,
             building: around.building,
             office: around.office,
+            printer: around.printer,
             handbook: around.handbook,
             hashing: Semaphore::new(HASHING),
             looks: Looks::default(),

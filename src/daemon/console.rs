@@ -1,6 +1,6 @@
 //! The guards' page, where it is enabled: its certificate and its port.
 
-use super::{Links, service_time};
+use super::{Links, printer, service_time};
 use crate::config::Config;
 use crate::console::{Console, Settings, Surroundings, tls};
 use crate::desk::Desk;
@@ -16,6 +16,7 @@ pub async fn open(
     config: &Config,
     desk: &Desk,
     links: &Links,
+    printer: Option<printer::State>,
     handbook: watch::Receiver<Arc<Handbook>>,
     stopping: &watch::Receiver<bool>,
 ) -> anyhow::Result<Option<Console>> {
@@ -40,6 +41,8 @@ pub async fn open(
         desk: desk.clone(),
         building: links.building_state.clone(),
         office: links.office_state.clone(),
+        // Without one its line never says anything.
+        printer: printer.unwrap_or_else(|| watch::channel(None).1),
         handbook,
         clock: service_time(desk),
         stopping: stopping.clone(),

@@ -107,7 +107,7 @@ async fn live(config: Config, board: Board) -> anyhow::Result<()> {
 
     // The guards' page works whether the brokers answer or not.
     let (shelf, handbook) = watch::channel(Arc::new(Handbook::default()));
-    if let Some(page) = console::open(&config, &desk, &links, handbook, &stopping).await? {
+    if let Some(page) = console::open(&config, &desk, &links, screen.printer(), handbook, &stopping).await? {
         links.running.spawn(page.run());
     }
 

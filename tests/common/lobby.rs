@@ -3,6 +3,7 @@
 use super::PATIENCE;
 use super::page::Browser;
 use chrono::{TimeDelta, Utc};
+use lobbyd::board::printer::Told;
 use lobbyd::config::staff::{self, Member};
 use lobbyd::console::{Console, Settings, Surroundings, secret, tls};
 use lobbyd::desk::{self, Answer as Answered, Command, Desk};
@@ -91,6 +92,7 @@ pub struct Lobby {
     pub ahead: Arc<AtomicI64>,
     stop: watch::Sender<bool>,
     links: [watch::Sender<LinkState>; 2],
+    printer: watch::Sender<Option<Told>>,
     /// Notices and handbook: none, until a test puts some there.
     pub handbook: watch::Sender<Arc<Handbook>>,
     console: Option<tokio::task::JoinHandle<()>>,
@@ -121,6 +123,7 @@ impl Lobby {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
         let (stop, stopping) = watch::channel(false);
         let links = [watch::channel(LinkState::Up).0, watch::channel(LinkState::Up).0];
+        let printer = watch::channel(None).0;
         let handbook = watch::channel(Arc::default()).0;
         let ahead = Arc::new(AtomicI64::new(0));
         let clock = ahead.clone();
@@ -128,6 +131,7 @@ impl Lobby {
             desk: opened.desk.clone(),
             building: links[0].subscribe(),
             office: links[1].subscribe(),
+            printer: printer.subscribe(),
             handbook: handbook.subscribe(),
             clock: Box::new(move || Now {
                 utc: Utc::now() + TimeDelta::seconds(clock.load(Ordering::SeqCst)),
@@ -157,6 +161,7 @@ impl Lobby {
             ahead,
             stop,
             links,
+            printer,
             handbook,
             console,
             thread: Some(opened.thread),
@@ -202,6 +207,11 @@ impl Lobby {
 
     pub fn link(&self, office: LinkState) {
         self.links[1].send_replace(office);
+    }
+
+    /// How the printer of slips is found at the next look.
+    pub fn printer(&self, told: Told) {
+        self.printer.send_replace(Some(told));
     }
 
     pub fn later(&self, seconds: i64) {

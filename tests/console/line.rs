@@ -2,6 +2,7 @@
 
 use crate::common::lobby::{How, Lobby};
 use crate::common::page::Board;
+use lobbyd::board::printer::Trouble;
 use lobbyd::link::LinkState;
 use serde_json::json;
 
@@ -141,6 +142,23 @@ fn another_post_means_another_board_and_a_lost_office_is_told() {
     assert_eq!(live.until("board").data["cards"][0]["for_me"], true);
     lobby.link(LinkState::Connecting);
     assert_eq!(live.until("change").data["connections"]["office"], "connecting");
+    lobby.close();
+}
+
+#[test]
+fn a_printer_without_paper_is_told_until_it_prints_again() {
+    let dir = tempfile::tempdir().unwrap();
+    let lobby = Lobby::open(dir.path());
+    let mut live = lobby.signed_in("guard-a", "gate-a").live(None);
+    // A lobby without a printer never speaks of one.
+    assert_eq!(live.until("board").data["connections"].get("printer"), None);
+    lobby.printer(Err(Trouble::OutOfPaper));
+    assert_eq!(live.until("change").data["connections"]["printer"], "out-of-paper");
+    // Whoever comes now sees it too.
+    let mut later = lobby.signed_in("guard-b", "gate-b").live(None);
+    assert_eq!(later.until("board").data["connections"]["printer"], "out-of-paper");
+    lobby.printer(Ok(()));
+    assert_eq!(live.until("change").data["connections"]["printer"], "ok");
     lobby.close();
 }
 
