@@ -9,49 +9,22 @@ use clockwork::{Machine, open, repair};
 use common::clients::{Subscriber, publish_all};
 use common::daemon::Daemon;
 use common::mosquitto::Mosquitto;
+use common::tool::{self, NOBODY, said, site, write_events};
 use lobbyd::desk::Command as Order;
-use lobbyd::event::{Data, Event, Kind, Now, Slug};
 use lobbyd::journal::{JOURNAL_FILE, Journal, Reader};
 use serde_json::Value;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
 use std::time::{Duration, Instant};
 
-fn site(dir: &Path, gateway: &str) -> PathBuf {
-    let config = dir.join("lobby.toml");
-    let text = format!(
-        "board = \"headless\"\ndata_dir = \"data\"\n[site]\nid = \"riverside\"\ngateway = \"{gateway}\"\n\
-         [building]\nurl = \"mqtt://127.0.0.1:9\"\n[office]\nurl = \"mqtt://127.0.0.1:9\"\n"
-    );
-    fs::create_dir_all(dir.join("data")).unwrap();
-    fs::write(&config, text).unwrap();
-    config
-}
-
+/// `backup` and `restore` name a folder.
 fn lobbyd(words: &[&str], folder: &Path, config: &Path) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_lobbyd"));
-    command.args(words).arg(folder).arg("--config").arg(config).output().unwrap()
-}
-
-fn said(output: &Output) -> String {
-    format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
-}
-
-fn write_events(data: &Path, events: u32) -> Journal {
-    let now = Now { utc: chrono::Utc::now(), synced: true };
-    let mut journal = Journal::open(data, "20261122T000000Z").unwrap().journal;
-    journal.begin().unwrap();
-    for _ in 0..events {
-        let door = Slug::new("lobby").unwrap();
-        journal.append(&Event::here(Kind::AccessGranted, door, now, Data::new()), now).unwrap();
-    }
-    journal.commit().unwrap();
-    journal
+    tool::command(words, config).arg(folder).output().unwrap()
 }
 
 #[test]
@@ -121,6 +94,135 @@ fn on_a_new_card_the_restored_journal_skips_the_numbers_that_may_have_been_given
     let today = lobbyd::service::number::local_day(chrono::Utc::now(), chrono_tz::Asia::Shanghai);
     let number = journal.next_number(lobbyd::service::number::Series::Visit, today).unwrap();
     assert!(number.nth > 500, "{number}");
+}
+
+/// Enough that copying and looking through take long enough to be killed in.
+const EVENTS: u32 = 20_000;
+/// After the backup was taken.
+const LATER: u32 = 300;
+const KILLS: u32 = 12;
+
+fn ids(journal: &Path) -> BTreeSet<[u8; 16]> {
+    let journal = rusqlite::Connection::open(journal).unwrap();
+    let mut query = journal.prepare("SELECT id FROM event").unwrap();
+    query.query_map([], |row| row.get(0)).unwrap().collect::<Result<_, _>>().unwrap()
+}
+
+/// What stands in a folder under a name that begins so.
+fn named(folder: &Path, start: &str) -> Vec<PathBuf> {
+    let paths = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    paths.filter(|path| path.file_name().unwrap().to_string_lossy().starts_with(start)).collect()
+}
+
+/// A site that has a backup and has gone on since, under another key.
+struct Before {
+    data: PathBuf,
+    backup: PathBuf,
+    old: BTreeSet<[u8; 16]>,
+    copied: BTreeSet<[u8; 16]>,
+}
+
+impl Before {
+    const OLD_KEY: [u8; 32] = [8; 32];
+    const COPIED_KEY: [u8; 32] = [7; 32];
+
+    fn at(dir: &Path) -> Before {
+        let (config, data, backup) = (site(dir, "lobby-1"), dir.join("data"), dir.join("backup"));
+        drop(write_events(&data, EVENTS));
+        fs::write(data.join("site.key"), Self::COPIED_KEY).unwrap();
+        let taken = lobbyd(&["backup"], &backup, &config);
+        assert_eq!(taken.status.code(), Some(0), "{}", said(&taken));
+        drop(write_events(&data, LATER));
+        fs::write(data.join("site.key"), Self::OLD_KEY).unwrap();
+        let (old, copied) = (ids(&data.join(JOURNAL_FILE)), ids(&backup.join(JOURNAL_FILE)));
+        Before { data, backup, old, copied }
+    }
+
+    /// The same site again, in a folder of its own.
+    fn copy(&self, home: &Path) {
+        drop(fs::remove_dir_all(home));
+        site(home, "lobby-1");
+        for entry in fs::read_dir(&self.data).unwrap() {
+            let entry = entry.unwrap();
+            fs::copy(entry.path(), home.join("data").join(entry.file_name())).unwrap();
+        }
+    }
+
+    /// Everything is as before, or restored with what was there set aside and told; says which.
+    fn is_restored(&self, data: &Path, when: &str) -> bool {
+        assert_eq!(named(data, "restore."), Vec::<PathBuf>::new(), "{when}: nothing half is left");
+        assert_eq!(Reader::open(data).unwrap().audit().unwrap().faults, Vec::<String>::new(), "{when}");
+        let (now, key) = (ids(&data.join(JOURNAL_FILE)), fs::read(data.join("site.key")).unwrap());
+        let (aside, since) = (named(data, "replaced-"), named(data, "journal-since-"));
+        if key == Self::OLD_KEY {
+            assert!(
+                now.is_superset(&self.old) && aside.is_empty() && since.is_empty(),
+                "{when}: the old data are whole"
+            );
+            return false;
+        }
+        assert_eq!(key, Self::COPIED_KEY, "{when}");
+        assert!(now.is_superset(&self.copied) && !now.is_superset(&self.old), "{when}: the restored data are whole");
+        let whole = |aside: &&PathBuf| {
+            fs::read(aside.join("site.key")).unwrap() == Self::OLD_KEY
+                && ids(&aside.join(JOURNAL_FILE)).is_superset(&self.old)
+        };
+        assert_eq!(aside.iter().filter(whole).count(), 1, "{when}: what was there is set aside, whole");
+        let told: BTreeSet<String> = since
+            .iter()
+            .flat_map(|file| fs::read_to_string(file).unwrap().lines().map(str::to_owned).collect::<Vec<_>>())
+            .map(|line| serde_json::from_str::<Value>(&line).unwrap()["id"].as_str().unwrap().to_owned())
+            .collect();
+        assert!(told.len() >= LATER as usize, "{when}: what came after the copy is written out: {}", told.len());
+        true
+    }
+}
+
+#[test]
+fn a_kill_in_the_middle_of_a_restore_leaves_the_old_data_or_the_restored_ones() {
+    let seed = fastrand::u64(..);
+    println!("seed {seed}");
+    let mut dice = fastrand::Rng::with_seed(seed);
+    let dir = tempfile::tempdir().unwrap();
+    let before = Before::at(&dir.path().join("before"));
+    let (home, data) = (dir.path().join("home"), dir.path().join("home/data"));
+    let config = home.join("lobby.toml");
+    let restore = || tool::command(&["restore", "--force"], &config).arg(&before.backup).stdout(Stdio::null()).spawn();
+    // How long it takes undisturbed, so that the kills fall into it.
+    before.copy(&home);
+    let started = Instant::now();
+    assert!(restore().unwrap().wait().unwrap().success());
+    let took = started.elapsed();
+    assert!(before.is_restored(&data, "undisturbed"));
+    let (mut exchanging, mut restored) = (0, 0);
+    for kill in 0..KILLS {
+        before.copy(&home);
+        let mut child = restore().unwrap();
+        if kill % 2 == 0 {
+            std::thread::sleep(Duration::from_micros(dice.u64(0..took.as_micros() as u64)));
+        } else {
+            // At the moment in which it matters most: files are being exchanged.
+            while !lobbyd::journal::is_unfinished(&data) && child.try_wait().unwrap().is_none() {}
+        }
+        drop(child.kill());
+        child.wait().unwrap();
+        exchanging += u32::from(lobbyd::journal::is_unfinished(&data));
+        if kill % 4 < 2 {
+            let mut daemon = Daemon::start(&home, NOBODY, NOBODY);
+            common::blocking_until("the lobby is open", || daemon.log().contains("the lobby is open"));
+            assert!(daemon.stop().success(), "{}", daemon.log());
+            restored += u32::from(before.is_restored(&data, &format!("kill {kill}, started again")));
+        } else {
+            let again = lobbyd(&["restore", "--force"], &before.backup, &config);
+            assert_eq!(again.status.code(), Some(0), "kill {kill}: {}", said(&again));
+            assert!(before.is_restored(&data, &format!("kill {kill}, restored again")));
+        }
+    }
+    println!(
+        "a restore took {took:?}; {exchanging} of {KILLS} kills came while files were exchanged; \
+         {restored} of {} starts found the restored data",
+        KILLS / 2
+    );
 }
 
 /// Longest and median time of answers, in milliseconds.

@@ -1,32 +1,28 @@
 //! The command-line tools as a technician runs them: `check`, `journal`, `directory`. They need nothing but the binary.
 
+#[path = "common/tool.rs"]
+mod tool;
+
 use lobbyd::event::{Data, Event, Kind, Now, Slug, data};
 use lobbyd::journal::{Journal, Lane};
 use serde_json::{Value, json};
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::Command;
+use tool::lobbyd;
 
-/// A site in a folder of its own. Nothing listens on port 9 (discard).
+/// A site in a folder of its own.
 fn site() -> (tempfile::TempDir, PathBuf) {
     let folder = tempfile::tempdir().unwrap();
-    let config = folder.path().join("lobby.toml");
-    fs::create_dir(folder.path().join("data")).unwrap();
-    let text = "board = \"headless\"\ndata_dir = \"data\"\n[site]\nid = \"riverside\"\ngateway = \"lobby-1\"\n\
-                [building]\nurl = \"mqtt://127.0.0.1:9\"\n[office]\nurl = \"mqtt://127.0.0.1:9\"\n";
-    fs::write(&config, text).unwrap();
+    let config = tool::site(folder.path(), "lobby-1");
     (folder, config)
-}
-
-fn lobbyd(words: &[&str], config: &Path) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_lobbyd"));
-    command.args(words).arg("--config").arg(config).output().unwrap()
 }
 
 fn text(bytes: &[u8]) -> String {
     String::from_utf8(bytes.to_vec()).unwrap()
 }
 
+/// A visitor with a name, and thirty cards.
 fn write_events(data_dir: &Path) -> Journal {
     let now = Now { utc: chrono::DateTime::from_timestamp(1_795_000_000, 0).unwrap(), synced: true };
     let mut journal = Journal::open(data_dir, "20261121T000000Z").unwrap().journal;
@@ -35,11 +31,8 @@ fn write_events(data_dir: &Path) -> Journal {
     let person: Data = data([("name", json!("Nobody Known"))]);
     let arrived = Event::here(Kind::VisitArrived, visit, now, data([("unit", json!("1203"))])).about(person);
     journal.append(&arrived, now).unwrap();
-    for _ in 0..30 {
-        let door = Slug::new("lobby").unwrap();
-        journal.append(&Event::here(Kind::AccessGranted, door, now, Data::new()), now).unwrap();
-    }
     journal.commit().unwrap();
+    tool::append(&mut journal, 30);
     journal
 }
 
@@ -128,4 +121,40 @@ fn a_directory_is_imported_whole_or_not_at_all() {
     assert_eq!(refused.status.code(), Some(1));
     assert!(!text(&refused.stderr).contains("Nobody"), "{refused:?}");
     assert_eq!(fs::read_to_string(&kept).unwrap(), written);
+}
+
+/// The subcommands that a help text lists; none where there are none.
+fn subcommands(words: &[&str]) -> Vec<String> {
+    let help = Command::new(env!("CARGO_BIN_EXE_lobbyd")).args(words).arg("--help").output().unwrap();
+    let help = text(&help.stdout);
+    let listed = help.split_once("Commands:\n").map_or("", |(_, listed)| listed);
+    let names = listed.lines().take_while(|line| !line.is_empty()).filter_map(|line| line.split_whitespace().next());
+    // "help" is clap's own, and the package is built without the demo.
+    names.filter(|name| !["help", "demo"].contains(name)).map(str::to_owned).collect()
+}
+
+#[test]
+fn every_subcommand_stands_in_the_manual_page() {
+    let page = fs::read_to_string("systemd/lobbyd.8").unwrap();
+    let commands = page.split_once(".SH COMMANDS").unwrap().1.split_once(".SH EXIT STATUS").unwrap().0;
+    // The line after .TP names one, or several with commas between them.
+    let heads: Vec<&str> = commands.split(".TP\n").filter_map(|part| part.lines().next()).collect();
+    let heads: Vec<&str> = heads.iter().filter_map(|head| head.split_once(' ')).map(|(_, named)| named).collect();
+    let named: Vec<&str> = heads.iter().flat_map(|head| head.split(", ")).map(|name| name.trim_matches('"')).collect();
+    let is_named = |wanted: &str| named.iter().any(|name| *name == wanted || name.starts_with(&format!("{wanted} ")));
+    let all = subcommands(&[]);
+    assert!(all.len() > 8, "{all:?}");
+    for command in &all {
+        assert!(is_named(command), "systemd/lobbyd.8 does not name `lobbyd {command}`: {named:?}");
+        for inner in subcommands(&[command]) {
+            assert!(
+                is_named(&format!("{command} {inner}")),
+                "systemd/lobbyd.8 does not name `lobbyd {command} {inner}`"
+            );
+        }
+    }
+    let synopsis = page.split_once("{ ").unwrap().1.split_once(" }").unwrap().0;
+    let listed: Vec<&str> = synopsis.split(" | ").collect();
+    let others: Vec<&String> = all.iter().filter(|command| *command != "run").collect();
+    assert_eq!(listed, others, "the synopsis");
 }

@@ -6,7 +6,8 @@ mod common;
 
 use common::daemon::Daemon;
 use common::small_disk::SmallDisk;
-use lobbyd::event::{Data, Event, Kind, Now, Slug};
+use common::tool::{self, NOBODY, lobbyd, said, site};
+use lobbyd::event::Kind;
 use lobbyd::journal::{JOURNAL_FILE, Journal, JournalError, Lane, Reader, VERSION, kept};
 use lobbyd::service::number::Series;
 use rusqlite::Connection;
@@ -14,15 +15,12 @@ use serde_json::Value;
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
-use std::process::{Command, Output};
 use std::time::{Duration, Instant};
 
 const VERSION_1: &str = include_str!("fixtures/journal-1.sql");
 /// Enough that copying and migrating take long enough to be killed in.
 const EVENTS: u64 = 60_000;
 const KILLS: u32 = 12;
-/// Nothing listens there (discard).
-const NOBODY: &str = "mqtt://127.0.0.1:9";
 
 /// A journal of version 1 with many events more, and the ids of all.
 fn large_version_1(file: &Path) -> BTreeSet<[u8; 16]> {
@@ -133,20 +131,11 @@ fn without_room_for_the_copy_nothing_is_changed() {
     assert_eq!(before.len(), fs::read(&file).unwrap().len());
 }
 
-fn lobbyd(words: &[&str], config: &Path) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_lobbyd")).args(words).arg("--config").arg(config).output().unwrap()
-}
-
-fn said(output: &Output) -> String {
-    format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
-}
-
+/// Events, and a number of the day for each.
 fn append(journal: &mut Journal, events: u32) {
-    let now = Now { utc: chrono::Utc::now(), synced: true };
+    tool::append(journal, events);
     journal.begin().unwrap();
     for _ in 0..events {
-        let door = Slug::new("lobby").unwrap();
-        journal.append(&Event::here(Kind::AccessGranted, door, now, Data::new()), now).unwrap();
         journal.next_number(Series::Visit, 20_261_122).unwrap();
     }
     journal.commit().unwrap();
@@ -155,12 +144,7 @@ fn append(journal: &mut Journal, events: u32) {
 /// A site whose journal was copied after ten events, went on to thirty, of which the office has twenty-five, and was then
 /// brought up to date by a version that does not exist yet, which stored one of its own.
 fn upgraded_too_far(dir: &Path) -> std::path::PathBuf {
-    let config = dir.join("lobby.toml");
-    let text = format!(
-        "board = \"headless\"\ndata_dir = \"data\"\n[site]\nid = \"riverside\"\ngateway = \"lobby-1\"\n\
-         [building]\nurl = \"{NOBODY}\"\n[office]\nurl = \"{NOBODY}\"\n[health]\nmetrics = \"off\"\n"
-    );
-    fs::write(&config, text).unwrap();
+    let config = site(dir, "lobby-1");
     let data = dir.join("data");
     let mut journal = Journal::open(&data, "20261122T000000Z").unwrap().journal;
     append(&mut journal, 10);

@@ -358,6 +358,7 @@ custody-myself-hint = 凭身份证领取
 custody-others = 我指定的人
 custody-others-hint = 写下姓名，凭身份证领取
 custody-collector-question = 请问领取的人叫什么名字？
+custody-collector-hint = 请用拼音，先姓后名；也可以换成英文
 custody-until-question = 请问托管到什么时候？
 custody-today = 今天之内
 custody-three-days = 三天之内

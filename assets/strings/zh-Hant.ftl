@@ -357,6 +357,7 @@ custody-myself-hint = 憑身份證領取
 custody-others = 我指定的人
 custody-others-hint = 寫下姓名，憑身份證領取
 custody-collector-question = 請問領取的人叫什麼名字？
+custody-collector-hint = 請用拼音，先姓後名；也可以轉用英文
 custody-until-question = 請問託管到什麼時候？
 custody-today = 今天之內
 custody-three-days = 三天之內

@@ -146,14 +146,16 @@ fn exchange(config: &Config, restore: Restore, replaced: &[&str]) -> anyhow::Res
     }
     let now = clock::now();
     let stamp = now.utc.format("%Y%m%dT%H%M%SZ").to_string();
+    // To the millisecond: a restore that was cut off may be done again within the second, and overwrites nothing.
+    let name = now.utc.format("%Y%m%dT%H%M%S%3fZ").to_string();
     if !now.synced {
         println!("The clock is not set by the network: numbers of today may be given a second time.");
     }
-    let since = write_since(config, &restore.staging(), &stamp)?;
+    let since = write_since(config, &restore.staging(), &name)?;
     let renewed = restore
         .begin_anew(since.as_ref(), &stamp, now, day(config, now))
         .context("the copy cannot be made this machine's journal, and nothing was changed")?;
-    let aside = restore.put_in_place(replaced, &stamp)?;
+    let aside = restore.put_in_place(replaced, &name)?;
     tell(&renewed, &aside);
     Ok(ExitCode::SUCCESS)
 }

@@ -11,6 +11,7 @@ pub mod mosquitto;
 pub mod page;
 pub mod scripted;
 pub mod small_disk;
+pub mod tool;
 
 use std::time::{Duration, Instant};
 

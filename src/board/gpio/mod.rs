@@ -15,7 +15,7 @@ use crate::config::gpio::Pull;
 use linux_embedded_hal::gpio_cdev::{self, Line, LineRequestFlags};
 
 /// What the kernel shows as the user of a line.
-const CONSUMER: &str = "lobbyd";
+pub const CONSUMER: &str = "lobbyd";
 
 /// A line of the board file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -67,10 +67,10 @@ fn consumer(line: &Line) -> Result<Option<String>, gpio_cdev::Error> {
     Ok(info.consumer().map(str::to_owned).or_else(|| info.is_kernel().then(|| "the kernel".to_owned())))
 }
 
-/// Whether the line is there, and free or this daemon's own.
-pub fn probe(name: &str) -> Result<(), GpioError> {
+/// Whether the line is there, and free or the daemon's own: used by `own`.
+pub fn probe(name: &str, own: &str) -> Result<(), GpioError> {
     match consumer(&line::find(name)?) {
-        Ok(Some(consumer)) if consumer != CONSUMER => Err(GpioError::Taken(name.to_owned(), consumer)),
+        Ok(Some(consumer)) if consumer != own => Err(GpioError::Taken(name.to_owned(), consumer)),
         Ok(_) => Ok(()),
         Err(error) => Err(LineError::Refused { name: name.to_owned(), error }.into()),
     }

@@ -13,6 +13,7 @@ use super::{BoardError, Display, Frame, Outline};
 use crate::config::board::Spi;
 use embedded_graphics::prelude::Size;
 use embedded_graphics::primitives::Rectangle;
+pub use output::CONSUMER;
 use output::Output;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};

@@ -27,6 +27,9 @@ use std::io;
 const RESET_MS: u32 = 1;
 const AWAKE_MS: u32 = 120;
 
+/// What the kernel shows as the user of the panel's lines.
+pub const CONSUMER: &str = "lobbyd display";
+
 /// Why a panel stays dark.
 #[derive(Debug, thiserror::Error)]
 pub enum OutputError {
@@ -79,7 +82,7 @@ fn copied(error: &io::Error) -> io::Error {
 /// A line of this name as an output that begins with `value`.
 fn output(name: &str, value: u8) -> Result<CdevPin, LineError> {
     let refused = |error| LineError::Refused { name: name.to_owned(), error };
-    let handle = line::find(name)?.request(LineRequestFlags::OUTPUT, value, "lobbyd display").map_err(refused)?;
+    let handle = line::find(name)?.request(LineRequestFlags::OUTPUT, value, CONSUMER).map_err(refused)?;
     CdevPin::new(handle).map_err(refused)
 }
 

@@ -14,7 +14,7 @@ use super::{BoardError, Touch};
 use contacts::{Contacts, Gesture, SLOTS, Told};
 use embedded_graphics::prelude::Size;
 use evdev::raw_stream::RawDevice;
-use evdev::{AbsoluteAxisCode, EventSummary, InputEvent, KeyCode, PropType, SynchronizationCode};
+use evdev::{AbsoluteAxisCode, AttributeSetRef, EventSummary, InputEvent, KeyCode, SynchronizationCode};
 use std::io;
 use std::os::fd::AsRawFd;
 use std::sync::mpsc::Receiver;
@@ -33,7 +33,7 @@ impl Panel {
     /// Reads the panel for as long as somebody listens. One that is not there yet is waited for.
     pub fn listen(self) -> Result<Receiver<Touch>, BoardError> {
         let (mut touches, received) = TouchQueue::new();
-        let plug = Plug { what: "touch panel", name: self.name.clone(), fits: |device| axes(device).is_some() };
+        let plug = Plug { what: "touch panel", name: self.name.clone(), fits: is_panel };
         plug.follow(move |device| {
             let error = self.read(device, &mut touches);
             touches.send(Touch::Cancel);
@@ -87,14 +87,23 @@ impl Panel {
     }
 }
 
-/// The names of all devices that tell a place and are looked at while they are touched, and so are no mouse or pad.
+/// The names of all devices of which `Panel::listen` would take the one that the board file names.
 pub fn probe() -> Vec<String> {
-    plug::names(|device| device.properties().contains(PropType::DIRECT) && axes(device).is_some())
+    plug::names(is_panel)
+}
+
+/// Whether a device of the right name is the panel. INPUT_PROP_DIRECT is not asked for: the driver of most resistive panels
+/// (drivers/input/touchscreen/ads7846.c) has never set it.
+fn is_panel(device: &RawDevice) -> bool {
+    axes(device).is_some()
+}
+
+fn axes(device: &RawDevice) -> Option<(AbsoluteAxisCode, AbsoluteAxisCode)> {
+    device.supported_absolute_axes().and_then(finger)
 }
 
 /// The axes of a finger: those of protocol B, or those of a panel that knows one finger only.
-fn axes(device: &RawDevice) -> Option<(AbsoluteAxisCode, AbsoluteAxisCode)> {
-    let axes = device.supported_absolute_axes()?;
+fn finger(axes: &AttributeSetRef<AbsoluteAxisCode>) -> Option<(AbsoluteAxisCode, AbsoluteAxisCode)> {
     let pairs = [
         (AbsoluteAxisCode::ABS_MT_POSITION_X, AbsoluteAxisCode::ABS_MT_POSITION_Y),
         (AbsoluteAxisCode::ABS_X, AbsoluteAxisCode::ABS_Y),
@@ -152,4 +161,37 @@ fn present(device: &RawDevice) -> io::Result<([bool; SLOTS], i32)> {
         *down = *id >= 0;
     }
     Ok((down, slot))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use evdev::{AttributeSet, EventType};
+
+    /// ABS_X, ABS_Y, ABS_PRESSURE, BTN_TOUCH and no property at all: drivers/input/touchscreen/ads7846.c.
+    #[test]
+    fn a_resistive_panel_that_does_not_say_that_it_is_one_is_read() {
+        let axes: AttributeSet<AbsoluteAxisCode> =
+            [AbsoluteAxisCode::ABS_X, AbsoluteAxisCode::ABS_Y, AbsoluteAxisCode::ABS_PRESSURE].into_iter().collect();
+        let (x, y) = finger(&axes).unwrap();
+        let mut contacts = Contacts::default();
+        let mut feed = |kind: EventType, code: u16, value: i32| {
+            told(InputEvent::new(kind.0, code, value), x, y).and_then(|told| contacts.feed(told))
+        };
+        feed(EventType::KEY, KeyCode::BTN_TOUCH.0, 1);
+        feed(EventType::ABSOLUTE, AbsoluteAxisCode::ABS_X.0, 2000);
+        feed(EventType::ABSOLUTE, AbsoluteAxisCode::ABS_Y.0, 1000);
+        feed(EventType::ABSOLUTE, AbsoluteAxisCode::ABS_PRESSURE.0, 900);
+        assert_eq!(feed(EventType::SYNCHRONIZATION, 0, 0), Some(Gesture::Down(2000, 1000)));
+        feed(EventType::KEY, KeyCode::BTN_TOUCH.0, 0);
+        feed(EventType::ABSOLUTE, AbsoluteAxisCode::ABS_PRESSURE.0, 0);
+        assert_eq!(feed(EventType::SYNCHRONIZATION, 0, 0), Some(Gesture::Up(2000, 1000)));
+    }
+
+    #[test]
+    fn a_mouse_is_no_panel() {
+        assert!(finger(&AttributeSet::new()).is_none());
+        let one: AttributeSet<AbsoluteAxisCode> = [AbsoluteAxisCode::ABS_X].into_iter().collect();
+        assert!(finger(&one).is_none());
+    }
 }

@@ -19,7 +19,7 @@ pub(super) fn examine(config: &Config, board: &Board) -> Vec<Finding> {
         });
     }
     for (name, line) in &board.gpio {
-        findings.push(match gpio::probe(&line.line) {
+        findings.push(match gpio::probe(&line.line, gpio::CONSUMER) {
             Ok(()) => Finding::ok(Area::Board, format!("GPIO {name} is {}", line.line)),
             Err(error) => Finding::warning(
                 Area::Board,

@@ -1,19 +1,27 @@
-//! The glass: the display and the touch panel that the board file names, and whether this user may use them. Only
-//! looks: a running daemon keeps its screen.
+//! The glass: the display and the touch panel that the board file names, whether this user may use them, and whether the pages
+//! have room. Only looks: a running daemon keeps its screen.
 
 use super::finding::{Area, Finding};
-use crate::board::{drm, touch};
-use crate::config::board::{self, Backend};
+use crate::board::{drm, gpio, spi, touch};
+use crate::config::board::{self, Backend, Spi};
 use crate::config::{Board, Config};
 use std::ffi::CString;
 use std::fs;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
-/// What a kiosk uses below /dev, and the group that may.
-const NODES: [(&str, &str, &str); 2] = [("/dev/dri", "card", "video"), ("/dev/input", "event", "input")];
-
 pub(super) fn examine(config: &Config, board: &Board) -> Vec<Finding> {
+    let mut findings = backend(config, board);
+    findings.extend(cramped(board));
+    if matches!(board.display.backend, Backend::Drm | Backend::Spi) {
+        findings.extend(board.touch.as_ref().map(|panel| finger(panel, &touch::probe())));
+        findings.extend(closed(Path::new("/dev/input"), "event", "input"));
+    }
+    findings
+}
+
+/// How the pixels reach the glass.
+fn backend(config: &Config, board: &Board) -> Vec<Finding> {
     let listen = config.kiosk.listen.or(board.display.listen);
     match board.display.backend {
         Backend::Browser if listen.is_some_and(|address| !address.ip().is_loopback()) => vec![Finding::warning(
@@ -26,12 +34,44 @@ pub(super) fn examine(config: &Config, board: &Board) -> Vec<Finding> {
         }
         Backend::Drm => {
             let mut findings = vec![display(board, &drm::probe())];
-            findings.extend(board.touch.as_ref().map(|panel| finger(panel, &touch::probe())));
-            findings
-                .extend(NODES.iter().filter_map(|(folder, prefix, group)| closed(Path::new(folder), prefix, group)));
+            findings.extend(closed(Path::new("/dev/dri"), "card", "video"));
             findings
         }
-        Backend::Spi => board.display.spi.iter().map(|spi| bus(&spi.device)).collect(),
+        Backend::Spi => board.display.spi.iter().flat_map(wiring).collect(),
+    }
+}
+
+/// The pages have less room than they were made for. Nobody is kept from using them.
+fn cramped(board: &Board) -> Option<Finding> {
+    let [width, height] = board.display.size;
+    (board.display.is_cramped() && board.display.backend != Backend::Headless).then(|| {
+        Finding::warning(
+            Area::Board,
+            format!(
+                "the pages are cramped on {width}x{height} with {} dpi: long sentences end in \"…\"",
+                board.display.dpi
+            ),
+            "try a smaller dpi in the board file, and look at each page; else take a larger panel (docs/boards.md)",
+        )
+    })
+}
+
+/// The bus and the lines of a bare panel.
+fn wiring(wired: &Spi) -> Vec<Finding> {
+    let lines = [("D/C", Some(&wired.dc)), ("reset", wired.reset.as_ref())];
+    let line = |(what, name): (&str, Option<&String>)| Some(display_line(what, name?));
+    std::iter::once(bus(&wired.device)).chain(lines.into_iter().filter_map(line)).collect()
+}
+
+fn display_line(what: &str, name: &str) -> Finding {
+    match gpio::probe(name, spi::CONSUMER) {
+        Ok(()) => Finding::ok(Area::Board, format!("the panel's {what} line is {name}")),
+        Err(error) => Finding::fault(
+            Area::Board,
+            format!("the panel stays dark, its {what} line cannot be used: {error}"),
+            "set display.spi to lines that lobbyd board probe lists and that no overlay of config.txt has; lobbyd must be in \
+             the group gpio",
+        ),
     }
 }
 
@@ -136,6 +176,35 @@ mod tests {
         assert_eq!(finger(&panel, &[format!("10-0038 {} (1)", panel.name)]).level, Level::Ok);
         let missing = finger(&panel, &["gamepad".to_owned()]);
         assert!(missing.level == Level::Fault && missing.what.contains("found: \"gamepad\""), "{missing:?}");
+    }
+
+    /// Each built-in board, and those on which every page has its room.
+    #[test]
+    fn a_glass_without_room_for_the_pages_is_a_warning_and_no_fault() {
+        let said = |name: &str| cramped(&board(name)).map(|finding| (finding.level, finding.what));
+        for name in ["rpi-touch7", "rpi-touch2-portrait", "hdmi-touch", "headless"] {
+            assert_eq!(said(name), None, "{name}");
+        }
+        for name in ["spi-kernel", "spi-bare"] {
+            let (level, what) = said(name).unwrap();
+            assert!(level == Level::Warning && what.contains("320x480 with 165 dpi"), "{name}: {what}");
+        }
+    }
+
+    #[test]
+    fn a_bare_panel_is_looked_at_bus_line_by_line_and_finger() {
+        let mut board = board("spi-bare");
+        let spi = board.display.spi.as_mut().unwrap();
+        (spi.device, spi.dc, spi.reset) =
+            ("/dev/spidev-not-there".into(), "NO-SUCH-DC".into(), Some("NO-SUCH-RESET".into()));
+        board.touch.as_mut().unwrap().name = "no such panel".into();
+        let text = "board = \"test\"\ndata_dir = \".\"\n[site]\nid = \"riverside\"\ngateway = \"lobby-1\"\n\
+                    [building]\nurl = \"mqtt://127.0.0.1:9\"\n[office]\nurl = \"mqtt://127.0.0.1:9\"\n";
+        let findings = examine(&Config::parse(text, Path::new("lobby.toml")).unwrap(), &board);
+        for missing in ["/dev/spidev-not-there", "NO-SUCH-DC", "NO-SUCH-RESET", "no such panel"] {
+            let told = |finding: &&Finding| finding.level == Level::Fault && finding.what.contains(missing);
+            assert!(findings.iter().any(|finding| told(&finding)), "{missing}: {findings:?}");
+        }
     }
 
     #[test]

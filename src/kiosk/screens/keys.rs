@@ -3,7 +3,7 @@
 
 use super::{Entry, Lobby, Shelf, always};
 use crate::desk::Command;
-use crate::kiosk::form::{Answers, End, Form, Plan, Question, Tile, opened, pick, tiles};
+use crate::kiosk::form::{Answers, End, Field, Form, Plan, Question, Tile, opened, pick, tiles};
 use crate::kiosk::icons::Icon;
 use crate::kiosk::strings::{Say, Words};
 use crate::service::contact::Text;
@@ -61,7 +61,9 @@ static PLAN: Plan = Plan {
         Question::choose("count", Say::CustodyCountQuestion, |_, _| tiles(&COUNTS)),
         Question::choose("why", Say::CustodyWhyQuestion, |_, _| tiles(&REASONS)).same_step(),
         Question::choose("who", Say::CustodyWhoQuestion, |_, _| tiles(&WHO)),
-        Question::name("collector", Say::CustodyCollectorQuestion).only_if(others).same_step(),
+        Question::field("collector", Say::CustodyCollectorQuestion, Field::Name, Say::CustodyCollectorHint)
+            .only_if(others)
+            .same_step(),
         Question::choose("until", Say::CustodyUntilQuestion, |_, _| tiles(&UNTIL)).same_step(),
         Question::unit("unit", Say::RepairUnitQuestion),
         Question::name("name", Say::RepairNameQuestion).same_step(),

@@ -1,0 +1,57 @@
+//! `lobbyd` as a technician runs it: one command, its exit code and what it says. And a site for it, with events in its journal.
+#![allow(dead_code, reason = "each test binary uses a part of this")]
+
+use lobbyd::event::{Data, Event, Kind, Now, Slug};
+use lobbyd::journal::Journal;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+/// Nothing listens there (discard).
+pub const NOBODY: &str = "mqtt://127.0.0.1:9";
+
+/// The configuration of a site in this folder, with brokers that nobody answers for. `data` is its data folder.
+pub fn site(dir: &Path, gateway: &str) -> PathBuf {
+    let config = dir.join("lobby.toml");
+    let text = format!(
+        "board = \"headless\"\ndata_dir = \"data\"\n[site]\nid = \"riverside\"\ngateway = \"{gateway}\"\n\
+         [building]\nurl = \"{NOBODY}\"\n[office]\nurl = \"{NOBODY}\"\n[health]\nmetrics = \"off\"\n"
+    );
+    fs::create_dir_all(dir.join("data")).unwrap();
+    fs::write(&config, text).unwrap();
+    config
+}
+
+/// The command with these words, not run yet.
+pub fn command(words: &[&str], config: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_lobbyd"));
+    command.args(words).arg("--config").arg(config);
+    command
+}
+
+pub fn lobbyd(words: &[&str], config: &Path) -> Output {
+    command(words, config).output().unwrap()
+}
+
+/// All that it has said, whether it went well or not.
+pub fn said(output: &Output) -> String {
+    format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
+}
+
+/// So many cards that were read at the lobby door, in one transaction.
+pub fn append(journal: &mut Journal, events: u32) {
+    let now = Now { utc: chrono::Utc::now(), synced: true };
+    journal.begin().unwrap();
+    for _ in 0..events {
+        let door = Slug::new("lobby").unwrap();
+        journal.append(&Event::here(Kind::AccessGranted, door, now, Data::new()), now).unwrap();
+    }
+    journal.commit().unwrap();
+}
+
+/// The same in the journal of this folder, which is held open like the daemon's.
+pub fn write_events(data: &Path, events: u32) -> Journal {
+    let mut journal = Journal::open(data, "20261122T000000Z").unwrap().journal;
+    append(&mut journal, events);
+    journal
+}
