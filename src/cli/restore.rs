@@ -50,10 +50,9 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
         }
         bail!("there is a journal in {} already; --force sets it aside", config.data_dir.display());
     }
-    let names = stage(backup, &restore.staging())?;
+    stage(backup, &restore.staging())?;
     println!("{}: taken {}, events up to {}", backup.display(), about.taken, about.newest);
-    let replaced: Vec<&str> = FILES.into_iter().chain(names.iter().map(String::as_str)).collect();
-    exchange(&config, restore, &replaced)
+    exchange(&config, restore, &FILES)
 }
 
 /// Puts a copy from before an upgrade in place: `copy`, or the newest that this version reads.
@@ -106,11 +105,11 @@ fn about(backup: &Path) -> anyhow::Result<About> {
     Ok(about)
 }
 
-/// Copies what the backup lists, and compares each checksum. The names.
-fn stage(backup: &Path, staging: &Path) -> anyhow::Result<Vec<String>> {
+/// Copies what the backup lists, and compares each checksum.
+fn stage(backup: &Path, staging: &Path) -> anyhow::Result<()> {
     let sums = backup.join(SUMS_FILE);
     let text = fs::read_to_string(&sums).with_context(|| format!("{} cannot be read", sums.display()))?;
-    let mut names = Vec::new();
+    let mut has_journal = false;
     for line in text.lines() {
         let listed = line.split_once("  ").filter(|(_, name)| *name == ABOUT_FILE || is_ours(name));
         let (sum, name) = listed.with_context(|| format!("{} has a line that is none of ours", sums.display()))?;
@@ -121,15 +120,12 @@ fn stage(backup: &Path, staging: &Path) -> anyhow::Result<Vec<String>> {
                 backup.join(name).display()
             );
         }
-        names.push(name.to_owned());
+        has_journal |= name == JOURNAL_FILE;
     }
-    if !names.iter().any(|name| name == JOURNAL_FILE) {
+    if !has_journal {
         bail!("{} holds no journal", backup.display());
     }
-    fs::remove_file(staging.join(ABOUT_FILE))
-        .with_context(|| format!("{} does not list {ABOUT_FILE}", sums.display()))?;
-    names.retain(|name| FILES.contains(&name.as_str()));
-    Ok(names)
+    fs::remove_file(staging.join(ABOUT_FILE)).with_context(|| format!("{} does not list {ABOUT_FILE}", sums.display()))
 }
 
 fn is_ours(name: &str) -> bool {
