@@ -1,12 +1,13 @@
 //! Writing: events, states, cursors and dead letters, all inside the transaction that the desk holds open.
 
+use super::open::Lock;
 use super::{JournalError, Lane, MAX_DEAD_LETTERS};
 use crate::event::{Aspect, Event, Fingerprint, Id, Identity, Kind, Now, Slug};
 use crate::service::door::{Known, NewState};
 use crate::service::number::{Number, Series};
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, params};
-use std::fs::File;
+use std::sync::Arc;
 
 /// A repeated delivery is looked for among this many of the newest rows: MQTT packet ids come round after 65,535.
 const REPEAT_WINDOW: u64 = 65_535;
@@ -15,7 +16,7 @@ const REPEAT_WINDOW: u64 = 65_535;
 pub struct Journal {
     pub(super) connection: Connection,
     /// The lock on the data folder; released when the journal is dropped.
-    _lock: File,
+    _lock: Arc<Lock>,
     epoch: String,
     newest: u64,
     /// `newest` when the transaction began.
@@ -31,7 +32,7 @@ pub enum Appended {
 }
 
 impl Journal {
-    pub(super) fn new(connection: Connection, lock: File, epoch: String) -> Result<Self, JournalError> {
+    pub(super) fn new(connection: Connection, lock: Arc<Lock>, epoch: String) -> Result<Self, JournalError> {
         let newest = connection.query_row("SELECT coalesce(max(seq), 0) FROM event", [], |row| row.get(0))?;
         Ok(Journal { connection, _lock: lock, epoch, newest, committed: newest })
     }

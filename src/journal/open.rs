@@ -6,6 +6,7 @@ use super::{JournalError, restore, schema};
 use rusqlite::{Connection, OpenFlags, OptionalExtension};
 use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// The database's name in the data folder.
 pub const JOURNAL_FILE: &str = "journal.db";
@@ -78,11 +79,22 @@ impl Journal {
     }
 }
 
-pub(super) fn lock(data_dir: &Path) -> Result<File, JournalError> {
+/// The data folder, held by one process.
+pub(super) struct Lock(File);
+
+impl Drop for Lock {
+    /// Given back, not only closed: a process that is being started right now holds a copy of the file until its program runs,
+    /// and whoever opens the folder in that moment would find it in use.
+    fn drop(&mut self) {
+        drop(self.0.unlock());
+    }
+}
+
+pub(super) fn lock(data_dir: &Path) -> Result<Arc<Lock>, JournalError> {
     let path = data_dir.join(LOCK_FILE);
     let file = File::create(&path).map_err(|error| file_error(&path, error))?;
     match file.try_lock() {
-        Ok(()) => Ok(file),
+        Ok(()) => Ok(Arc::new(Lock(file))),
         Err(TryLockError::WouldBlock) => Err(JournalError::InUse(data_dir.to_owned())),
         Err(TryLockError::Error(error)) => Err(file_error(&path, error)),
     }
@@ -174,6 +186,16 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let _first = Journal::open(dir.path(), STAMP).unwrap();
         assert!(matches!(Journal::open(dir.path(), STAMP), Err(JournalError::InUse(_))));
+    }
+
+    #[test]
+    fn a_folder_that_was_given_back_is_free_though_a_starting_process_still_holds_the_file() {
+        let dir = tempfile::tempdir().unwrap();
+        let held = lock(dir.path()).unwrap();
+        let copy = held.0.try_clone().unwrap();
+        drop(held);
+        drop(lock(dir.path()).unwrap());
+        drop(copy);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 //! the copy was made is gone from it, but its numbers have been used. A cut at any moment leaves what was there, or what takes
 //! its place, whole: up to one rename nothing has changed, and after it the next start goes on from where it was cut off.
 
-use super::open::{self, JOURNAL_FILE, file_error, with_suffix};
+use super::open::{self, JOURNAL_FILE, Lock, file_error, with_suffix};
 use super::{Journal, JournalError, Since, copy, schema};
 use crate::event::{Event, Kind, Now, Slug, data};
 use crate::service::number::Series;
@@ -13,6 +13,7 @@ use std::fs::{self, DirBuilder, File};
 use std::io;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, chown};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// What is to be put in place is made here first.
 const STAGING: &str = "restore.new";
@@ -28,7 +29,7 @@ const NUMBERS_SKIPPED: u32 = 500;
 /// A data folder that is held for restoring, and what is to be put into it.
 pub struct Restore {
     data_dir: PathBuf,
-    lock: File,
+    lock: Arc<Lock>,
 }
 
 /// The restored journal.
@@ -116,9 +117,8 @@ impl Restore {
         let connection = open::open_file(&path)?;
         schema::refuse_newer(&path, copy::version(&connection)?)?;
         let from_epoch = connection.query_row("SELECT value FROM meta WHERE key = 'epoch'", [], |row| row.get(0))?;
-        let lock = self.lock.try_clone().map_err(|error| file_error(&self.data_dir, error))?;
         let epoch = open::new_epoch(stamp);
-        let mut journal = Journal::new(connection, lock, epoch.clone())?;
+        let mut journal = Journal::new(connection, self.lock.clone(), epoch.clone())?;
         let renewed = Renewed { epoch, from_epoch, through: journal.newest() };
         journal.begin()?;
         journal.set_memo("epoch", Some(&renewed.epoch))?;
