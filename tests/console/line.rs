@@ -57,9 +57,14 @@ fn a_line_that_breaks_goes_on_where_it_was_without_a_lost_or_a_doubled_card() {
     assert_eq!(resumed.name, "change", "what it missed, and nothing else");
     board.take(&resumed);
     assert_eq!(board.cards.keys().collect::<Vec<_>>(), [&format!("{second}/1")]);
-    // Nothing of it comes again.
+    // Nothing of it comes again. A change may be of the doors alone: the first one after a time in which nobody listened is.
     let third = lobby.help();
-    let next = live.until("change");
+    let next = loop {
+        let next = live.until("change");
+        if next.data["numbers"] != json!([]) {
+            break next;
+        }
+    };
     assert_eq!(next.data["numbers"], json!([third]));
     board.take(&next);
     assert_eq!(board.cards.len(), 2);
