@@ -26,6 +26,8 @@ pub enum Hang {
     Upright,
     /// A quarter turn clockwise.
     Lying,
+    /// Upright, but its touch panel is wired with its axes exchanged.
+    Crossed,
 }
 
 pub struct Kiosk {
@@ -93,7 +95,7 @@ impl Kiosk {
     fn look(&self, machine: &mut Machine) -> Picture {
         let shown = machine.look();
         match self.hang {
-            Hang::Upright => shown,
+            Hang::Upright | Hang::Crossed => shown,
             Hang::Lying => shown.seen_lying(),
         }
     }
@@ -150,6 +152,7 @@ impl Kiosk {
         match self.hang {
             Hang::Upright => at,
             Hang::Lying => Point::new(at.y, self.size.width as i32 - 1 - at.x),
+            Hang::Crossed => Point::new(at.y, at.x),
         }
     }
 

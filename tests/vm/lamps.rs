@@ -2,6 +2,7 @@
 //! backlight of plain files. A door opens, somebody comes near and calls, the daemon dies with the lamp on.
 
 use crate::machine::Machine;
+use crate::service::{PID, STATE};
 use embedded_graphics::prelude::Size;
 use lobbyd::event::Now;
 use lobbyd::kiosk::{App, Language, Metrics, Moment, samples};
@@ -30,10 +31,9 @@ buzzer = { line = "GPIO23" }
 const CONTACT: &str = "\n[[device]]\nprofile = \"gpio\"\ndoor = \"lobby\"\n";
 
 const LIGHT: &str = "/sys/class/backlight/10-0045/brightness";
-const STATE: &str = "systemctl show -P ActiveState lobbyd";
-const PID: &str = "systemctl show -P MainPID lobbyd";
 
-/// The service runs with the board `board` and a touchscreen `test-panel` of 800×480. It is left as it was found.
+/// The service runs with the board `board` and a touchscreen `test-panel` of 800×480. Both are left as they were found; lines and
+/// light stay.
 pub fn lamps_and_contacts(machine: &mut Machine, board: &str) {
     plugs_lines_and_light(machine);
     machine.run("cp /etc/lobbyd/lobby.toml /run/lobby.toml.before; mkdir -p /etc/lobbyd/boards");

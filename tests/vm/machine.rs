@@ -17,8 +17,8 @@ use tempfile::TempDir;
 
 /// Longest wait for an answer of the machine. It boots in 20 s alone, and shares two cores with other tests.
 const PATIENCE: Duration = Duration::from_secs(180);
-/// Disk for what the test brings along: the package and a few files of configuration.
-const GOODS_SIZE: &str = "64M";
+/// Disk for what the test brings along: packages, a journal and a few files of configuration.
+const GOODS_SIZE: &str = "128M";
 /// A line that no command writes; the exit code follows.
 const DONE: &str = "\u{1}done ";
 

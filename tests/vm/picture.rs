@@ -68,10 +68,11 @@ impl Picture {
         Picture { size: [height, width], pixels: pixels.collect() }
     }
 
-    /// Whether it is a console with a few lines: something on black.
+    /// Whether it is a console with a few lines: something on black, and more than its cursor.
     pub fn is_text(&self) -> bool {
+        const CURSOR: usize = 8 * 16;
         let lit = self.pixels.chunks_exact(3).filter(|pixel| **pixel != [0, 0, 0]).count();
-        (1..self.pixels.len() / 3 / 10).contains(&lit)
+        (CURSOR + 1..self.pixels.len() / 3 / 10).contains(&lit)
     }
 
     /// How many pixels differ from this one's.

@@ -1,8 +1,8 @@
 //! A read-only root file system, as docs/installing.md makes it: the data folder is a file system of its own, and nothing else can
 //! be written. Ends with the machine as it was, and the journal where it was.
 
-use crate::STATE;
 use crate::machine::Machine;
+use crate::service::STATE;
 
 const DATA: &str = "/var/lib/lobbyd";
 /// Stands in for the partition: the test is about what else lobbyd would write to.

@@ -1,9 +1,9 @@
 //! The scanner on the virtual machine: a keyboard that lobbyd has alone. A guest holds an invitation before it.
 
 use crate::machine::Machine;
+use crate::service::CONFIG;
 use std::time::{Duration, Instant};
 
-const CONFIG: &str = "/etc/lobbyd/lobby.toml";
 const KEY: &str = "/etc/lobbyd/invitation.key";
 /// The board in use, with a scanner.
 const BOARD: &str = "/etc/lobbyd/with-scanner.toml";
