@@ -148,6 +148,7 @@ impl Machine {
 
     /// Moves the finger: see finger.rs for what it understands.
     pub fn finger(&mut self, line: &str) {
+        assert!(!line.contains('\n'), "each line has an answer of its own: {line}");
         let on = self.on.as_mut().expect("it is on");
         writeln!(on.finger.get_mut(), "{line}").unwrap();
         let mut answer = String::new();
