@@ -7,8 +7,9 @@ use lobbyd::event::{Data, Event, Kind, Now, Slug, data};
 use lobbyd::journal::{Journal, Lane};
 use serde_json::{Value, json};
 use std::fs;
+use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 use tool::lobbyd;
 
 /// A site in a folder of its own.
@@ -47,6 +48,27 @@ fn check_reports_a_missing_broker_as_data_and_exits_with_1() {
     let office = findings.iter().find(|f| f["area"] == "office" && f["level"] == "fault").unwrap();
     assert!(office["what"].as_str().unwrap().contains("nothing listens on that port"), "{office}");
     assert!(office["remedy"].as_str().unwrap().contains("is the broker running"), "{office}");
+}
+
+#[test]
+fn a_reader_who_leaves_makes_nobody_panic() {
+    let (_folder, config) = site();
+    let key = config.with_file_name("invitation.key");
+    let (key, config) = (key.to_str().unwrap(), config.to_str().unwrap());
+    let calls: [&[&str]; 4] = [
+        &["board", "probe"],
+        &["check", "--config", config],
+        &["profile", "list", "--config", config],
+        &["invite", "key", "--key", key],
+    ];
+    for words in calls {
+        // Nobody will ever read this pipe.
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let mut command = Command::new(env!("CARGO_BIN_EXE_lobbyd"));
+        let output = command.args(words).stdout(writer).stderr(Stdio::piped()).output().unwrap();
+        assert_eq!((output.status.signal(), text(&output.stderr)), (Some(libc::SIGPIPE), String::new()), "{words:?}");
+    }
 }
 
 #[test]

@@ -56,7 +56,11 @@ enum Command {
 
 /// Parses the command line and runs the subcommand.
 pub fn main() -> ExitCode {
-    let done = match Cli::parse().command {
+    let command = Cli::parse().command;
+    if matches!(command, Command::Profile(_) | Command::Directory(_) | Command::Invite(_) | Command::Staff(_)) {
+        ends_with_its_reader();
+    }
+    let done = match command {
         Command::Run(args) => run::run(args),
         #[cfg(feature = "demo")]
         Command::Demo(args) => demo::run(args),
@@ -75,4 +79,11 @@ pub fn main() -> ExitCode {
         eprintln!("lobbyd: {error:#}");
         ExitCode::FAILURE
     })
+}
+
+/// From here on a reader who leaves (`lobbyd check … | head`) ends the program quietly, as he ends every tool of Unix; left alone,
+/// Rust makes a panic of it. Not for what has connections open, which may break, or is in the middle of changing a data folder.
+fn ends_with_its_reader() {
+    // SAFETY: gives the signal back its usual meaning; no handler of this program is involved.
+    unsafe { libc::signal(libc::SIGPIPE, libc::SIG_DFL) };
 }

@@ -18,6 +18,7 @@ const BTN_TOUCH: usize = 0x14A;
 const BTN_TOOLS: [usize; 2] = [0x140, 0x145];
 
 pub fn run() {
+    super::super::ends_with_its_reader();
     print!("{}", Found::look(Path::new("/"), line::probe()).told());
 }
 

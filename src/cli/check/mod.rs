@@ -37,6 +37,8 @@ pub struct Args {
 pub fn run(args: Args) -> anyhow::Result<ExitCode> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().context("cannot start tokio")?;
     let findings = runtime.block_on(examine(&args.config));
+    drop(runtime);
+    super::ends_with_its_reader();
     if args.json {
         println!("{}", finding::to_json(&findings));
     } else {
