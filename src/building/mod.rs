@@ -11,9 +11,8 @@ use crate::event::Now;
 use crate::link::{Connection, Fault, Heard, Limits, Link, LinkState, Session, Settings, stopped};
 use inbox::Inbox;
 use metrics::counter;
-use rumqttc::v5::mqttbytes::QoS;
-use rumqttc::v5::mqttbytes::v5::{ConnAck, Filter, Publish, SubAck, SubscribeReasonCode};
-use std::collections::VecDeque;
+use rumqttc::v5::mqttbytes::v5::{ConnAck, Publish, SubAck, SubscribeReasonCode};
+use rumqttc::v5::mqttbytes::{QoS, valid_filter};
 use std::time::Duration;
 use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, sleep_until, timeout};
@@ -28,8 +27,6 @@ const PLENTY: usize = 2_000;
 /// payload, it is broken off instead, and the broker sends them again.
 const MOST_WAITING: usize = 10_000;
 const MOST_BYTES: usize = 16 * 1024 * 1024;
-/// How soon acknowledgements that the client did not take are offered again: it writes some hundred in that time.
-const ACK_AGAIN: Duration = Duration::from_millis(2);
 /// Longest topic that is kept in a dead letter, characters.
 const MAX_TOPIC: usize = 256;
 /// How long to wait before the desk is asked again after it could not store: a full disk is emptied by a person.
@@ -115,24 +112,17 @@ impl Building {
 
     async fn serve(&self, connection: Connection, stop: &mut watch::Receiver<bool>) -> End {
         let (answer, mut answers) = mpsc::unbounded_channel();
-        let mut desk_side = DeskSide {
-            building: self,
-            inbox: Inbox::default(),
-            owed: VecDeque::new(),
-            owed_at: None,
-            bytes: 0,
-            answer,
-            again: None,
-            complaint: None,
-        };
+        let mut desk_side =
+            DeskSide { building: self, inbox: Inbox::default(), bytes: 0, answer, again: None, complaint: None };
         let mut subscriptions = Subscriptions { building: self, again: None, refused: Vec::new() };
         let mut connection = connection;
-        subscriptions.ask(&connection);
+        subscriptions.ask(&mut connection);
         loop {
+            let has_room = desk_side.has_room();
             tokio::select! {
                 biased;
                 () = stopped(stop) => {
-                    desk_side.finish(&connection, &mut answers).await;
+                    desk_side.finish(&mut connection, &mut answers).await;
                     self.link.close(connection, GOODBYE).await;
                     return End::Stop;
                 }
@@ -142,7 +132,7 @@ impl Building {
                         desk_side.settle(number, result);
                     }
                 }
-                heard = connection.next(), if desk_side.has_room() => {
+                heard = async { if has_room { connection.next().await } else { Heard::Down(connection.hold().await) } } => {
                     let (mut next, mut taken) = (Some(heard), 0);
                     while let Some(event) = next {
                         match event {
@@ -155,12 +145,11 @@ impl Building {
                         next = if taken < TURN { connection.ready() } else { None };
                     }
                 }
-                () = until(desk_side.owed_at) => {}
                 () = until(desk_side.again) => desk_side.again = None,
-                () = until(subscriptions.again) => subscriptions.ask(&connection),
+                () = until(subscriptions.again) => subscriptions.ask(&mut connection),
             }
             desk_side.hand_over();
-            desk_side.acknowledge(&connection);
+            desk_side.acknowledge(&mut connection);
             if desk_side.is_flooded() {
                 return End::Fault(Fault::Flooded);
             }
@@ -205,13 +194,15 @@ struct Subscriptions<'a> {
 
 impl Subscriptions<'_> {
     /// After every connect: a broker that kept the session has the subscriptions still, and one that lost it has not.
-    fn ask(&mut self, connection: &Connection) {
+    fn ask(&mut self, connection: &mut Connection) {
         self.again = None;
-        let filters = self.building.filters.iter().map(|filter| Filter::new(filter, QoS::AtLeastOnce));
-        if !self.building.filters.is_empty() && connection.client.try_subscribe_many(filters).is_err() {
-            // The channel is made to hold more than can be open; and rumqttc refuses a filter with a misplaced wildcard.
+        let filters = &self.building.filters;
+        if !filters.iter().all(|filter| valid_filter(filter)) {
+            // The broker would break the connection over it, for ever.
             tracing::error!("a topic filter is not valid: see the [[device]] entries of the configuration");
-            self.refused = self.building.filters.clone();
+            self.refused = filters.clone();
+        } else if !filters.is_empty() {
+            connection.subscribe(filters.iter().cloned());
         }
     }
 
@@ -243,9 +234,6 @@ type Answered = (u64, Result<(), Refusal>);
 struct DeskSide<'a> {
     building: &'a Building,
     inbox: Inbox<Arrived>,
-    /// Acknowledgements that the client has not taken yet: packet ids, so 65,535 at most.
-    owed: VecDeque<(u16, QoS)>,
-    owed_at: Option<Instant>,
     /// Payload in the inbox.
     bytes: usize,
     /// Bounded by the inbox: one answer for each message at the desk.
@@ -305,26 +293,17 @@ impl DeskSide<'_> {
         }
     }
 
-    /// Acknowledges what may be, in order, as far as the client takes it; the rest follows. When the client takes nothing
-    /// because the connection has ended, its fault is on the way.
-    fn acknowledge(&mut self, connection: &Connection) {
+    /// Acknowledges what may be, in order.
+    fn acknowledge(&mut self, connection: &mut Connection) {
         while let Some(arrived) = self.inbox.pop_done() {
             self.complaint = None;
             self.bytes -= arrived.publish.payload.len();
-            self.owed.push_back((arrived.publish.pkid, arrived.publish.qos));
+            connection.acknowledge(arrived.publish.pkid, arrived.publish.qos);
         }
-        while let Some((pkid, qos)) = self.owed.front() {
-            let receipt = Publish { pkid: *pkid, qos: *qos, ..Publish::default() };
-            if connection.client.try_ack(&receipt).is_err() {
-                break;
-            }
-            self.owed.pop_front();
-        }
-        self.owed_at = (!self.owed.is_empty()).then(|| Instant::now() + ACK_AGAIN);
     }
 
     /// The last answers before the daemon stops: each saves a redelivery.
-    async fn finish(&mut self, connection: &Connection, answers: &mut mpsc::UnboundedReceiver<Answered>) {
+    async fn finish(&mut self, connection: &mut Connection, answers: &mut mpsc::UnboundedReceiver<Answered>) {
         let all = async {
             while self.inbox.at_desk() > 0 {
                 let Some((number, result)) = answers.recv().await else { return };

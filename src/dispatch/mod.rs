@@ -16,8 +16,7 @@ use crate::service::reply::{self, Reply, TaskName, Unread};
 use crate::service::staff::{Actor, Named, Role, Via};
 use feed::Feed;
 use notices::{Notice, Notices};
-use rumqttc::v5::mqttbytes::QoS;
-use rumqttc::v5::mqttbytes::v5::{Filter, Publish, SubscribeReasonCode};
+use rumqttc::v5::mqttbytes::v5::{Publish, SubscribeReasonCode};
 use std::collections::VecDeque;
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -123,7 +122,7 @@ impl Dispatch {
 
     async fn serve(&mut self, connection: Connection, stop: &mut watch::Receiver<bool>) -> End {
         let mut line = Line::new(connection, usize::from(self.link.settings.limits.window));
-        line.subscribe(&self.source.topic("dispatch/+/reply"));
+        line.connection.subscribe([self.source.topic("dispatch/+/reply")]);
         // Everything anew: whoever listens may have restarted too, and retained lists may be of yesterday.
         self.notices.begin_again();
         let mut newest = self.desk.newest();
@@ -188,8 +187,7 @@ impl Dispatch {
         let (mut next, mut taken) = (Some(first), 0);
         while let Some(heard) = next {
             match heard {
-                Heard::Sent(packet_id) => line.tracker.sent(packet_id),
-                Heard::PubAck(puback) => line.acknowledged(puback.pkid, puback.reason),
+                Heard::PubAck { packet_id, verdict } => line.acknowledged(packet_id, verdict),
                 Heard::Publish(publish) => self.arrived(publish, line, answer),
                 Heard::SubAck(suback) => {
                     let granted = |code: &SubscribeReasonCode| matches!(code, SubscribeReasonCode::Success(_));
@@ -198,7 +196,6 @@ impl Dispatch {
                     }
                 }
                 Heard::Down(fault) => return Err(fault),
-                Heard::ConnAck(_) | Heard::Goodbye => {}
             }
             taken += 1;
             next = if taken < TURN { line.connection.ready() } else { None };
@@ -316,8 +313,6 @@ struct Line {
     outbox: VecDeque<Notice>,
     /// Replies that wait for the desk, in the order of their arrival; the broker's window bounds them.
     waiting: VecDeque<Publish>,
-    /// Acknowledgements that the client has not taken yet.
-    owed: VecDeque<(u16, QoS)>,
     at_desk: usize,
     window: usize,
     complaint: Option<String>,
@@ -330,16 +325,10 @@ impl Line {
             tracker: Tracker::default(),
             outbox: VecDeque::new(),
             waiting: VecDeque::new(),
-            owed: VecDeque::new(),
             at_desk: 0,
             window: window.max(1),
             complaint: None,
         }
-    }
-
-    fn subscribe(&self, filter: &str) {
-        // The connection is new and its channel empty; when it is closed already, `Down` follows.
-        drop(self.connection.client.try_subscribe_many([Filter::new(filter, QoS::AtLeastOnce)]));
     }
 
     /// Puts a notice in line. A list that waits already is replaced by the newer one of its post.
@@ -355,40 +344,24 @@ impl Line {
     }
 
     fn acknowledge(&mut self, publish: &Publish) {
-        self.owed.push_back((publish.pkid, publish.qos));
+        self.connection.acknowledge(publish.pkid, publish.qos);
     }
 
     /// Sends what may go now.
     fn flush(&mut self, source: &Source) {
-        while let Some((pkid, qos)) = self.owed.front() {
-            let receipt = Publish { pkid: *pkid, qos: *qos, ..Publish::default() };
-            if self.connection.client.try_ack(&receipt).is_err() {
-                break;
-            }
-            self.owed.pop_front();
-        }
         while self.tracker.open() < self.window
             && let Some(notice) = self.outbox.pop_front()
         {
-            self.tracker.hand_over((), Instant::now());
-            let topic = source.topic(&notice.topic());
-            let sent =
-                self.connection.client.try_publish(topic, QoS::AtLeastOnce, notice.retain, notice.payload.clone());
-            if sent.is_err() {
-                self.tracker.take_back();
-                self.outbox.push_front(notice);
-                break;
-            }
+            let packet_id = self.tracker.hand_over((), Instant::now());
+            self.connection.publish(packet_id, source.topic(&notice.topic()), notice.payload, notice.retain, None);
         }
     }
 
-    fn acknowledged(&mut self, packet_id: u16, reason: rumqttc::v5::mqttbytes::v5::PubAckReason) {
-        match self.tracker.answered(packet_id, reason) {
-            None | Some(((), Verdict::Taken)) => {}
-            Some(((), Verdict::Never(why) | Verdict::NotNow(why) | Verdict::Unclear(why))) => {
-                self.complaint =
-                    Some(format!("the broker refuses what goes to the guards ({why}): check its access rules"));
-            }
+    fn acknowledged(&mut self, packet_id: u16, verdict: Verdict) {
+        let known = self.tracker.answered(packet_id).is_some();
+        if let (true, Verdict::Never(why) | Verdict::NotNow(why) | Verdict::Unclear(why)) = (known, verdict) {
+            self.complaint =
+                Some(format!("the broker refuses what goes to the guards ({why}): check its access rules"));
         }
     }
 

@@ -1,11 +1,10 @@
-//! Why a connection is not there, in words for a building technician. rumqttc's errors are turned into these once, here;
-//! nobody above this room looks at them. No text here repeats a password or a payload.
+//! Why a connection is not there, in words for a building technician. The codec's, the socket's and TLS's errors are turned into these
+//! once, here; nobody above this room looks at them. No text here repeats a password or a payload.
 
 use super::TlsFault;
 use crate::config::AddressFault;
 use rumqttc::v5::mqttbytes::Error as PacketError;
 use rumqttc::v5::mqttbytes::v5::{ConnectReturnCode, DisconnectReasonCode};
-use rumqttc::v5::{ConnectionError, StateError, TlsError};
 use rustls::{AlertDescription, CertificateError};
 use std::fmt;
 use std::io;
@@ -107,81 +106,53 @@ impl Fault {
         matches!(self, Fault::Rejected(_))
     }
 
-    pub(super) fn of(error: ConnectionError) -> Self {
+    /// A packet that cannot be read.
+    pub(super) fn of_packet(error: PacketError) -> Self {
         match error {
-            ConnectionError::Timeout(_) => Fault::Unreachable("no answer in time".into()),
-            ConnectionError::Io(error) => of_io(&error),
-            ConnectionError::Tls(TlsError::Io(error)) => of_io(&error),
-            ConnectionError::Tls(TlsError::TLS(error)) => of_rustls(&error),
-            ConnectionError::Tls(TlsError::DNSName(_)) => Fault::Tls("the host is not a valid name".into()),
-            ConnectionError::Tls(error) => Fault::Tls(error.to_string()),
-            ConnectionError::ConnectionRefused(code) => of_connack(code),
-            ConnectionError::NotConnAck(_) => Fault::Protocol("its first packet is not a CONNACK".into()),
-            ConnectionError::MqttState(error) => of_state(error),
-            ConnectionError::RequestsDone => Fault::Closed,
+            PacketError::PayloadSizeLimitExceeded { pkt_size, max } => Fault::Oversized { bytes: pkt_size, limit: max },
+            // A DISCONNECT without a reason code (allowed for "normal") is an empty packet, and the codec calls it broken.
+            PacketError::PayloadRequired => Fault::Closed,
+            error => Fault::Protocol(error.to_string()),
         }
     }
-}
 
-fn of_state(error: StateError) -> Fault {
-    match error {
-        StateError::Io(error) => of_io(&error),
-        StateError::Deserialization(PacketError::Io(error)) => of_io(&error),
-        StateError::Deserialization(PacketError::PayloadSizeLimitExceeded { pkt_size, max }) => {
-            Fault::Oversized { bytes: pkt_size, limit: max }
+    pub(super) fn of_disconnect(reason: DisconnectReasonCode) -> Self {
+        use DisconnectReasonCode::*;
+        match reason {
+            NormalDisconnection | ServerShuttingDown | AdministrativeAction => Fault::Closed,
+            SessionTakenOver => Fault::TakenOver,
+            NotAuthorized => Fault::NotAuthorized,
+            KeepAliveTimeout => Fault::Silent,
+            MalformedPacket | TopicNameInvalid | PacketTooLarge | PayloadFormatInvalid => {
+                Fault::Rejected(format!("{reason:?}"))
+            }
+            other => Fault::Refused(format!("{other:?}")),
         }
-        // rumqttc knows no PUBACK reason 0x95 (packet too large), which Mosquitto sends above its
-        // message_size_limit: the packet is then unreadable for it (and the error misnamed), but the objection is clear.
-        StateError::Deserialization(PacketError::InvalidReason(code) | PacketError::InvalidConnectReturnCode(code)) => {
-            Fault::Rejected(format!("reason code {code:#04x}"))
-        }
-        // A DISCONNECT without a reason code (allowed for "normal") is an empty packet, and rumqttc calls it broken.
-        StateError::Deserialization(PacketError::PayloadRequired) | StateError::ConnectionAborted => Fault::Closed,
-        StateError::OutgoingPacketTooLarge { pkt_size, max } => {
-            Fault::Rejected(format!("{pkt_size} bytes, and it takes {max} at most"))
-        }
-        StateError::ServerDisconnect { reason_code, .. } => of_disconnect(reason_code),
-        StateError::AwaitPingResp | StateError::CollisionTimeout => Fault::Silent,
-        error => Fault::Protocol(error.to_string()),
     }
-}
 
-fn of_disconnect(reason: DisconnectReasonCode) -> Fault {
-    use DisconnectReasonCode::*;
-    match reason {
-        NormalDisconnection | ServerShuttingDown | AdministrativeAction => Fault::Closed,
-        SessionTakenOver => Fault::TakenOver,
-        NotAuthorized => Fault::NotAuthorized,
-        KeepAliveTimeout => Fault::Silent,
-        MalformedPacket | TopicNameInvalid | PacketTooLarge | PayloadFormatInvalid => {
-            Fault::Rejected(format!("{reason:?}"))
+    pub(super) fn of_connack(code: ConnectReturnCode) -> Self {
+        use ConnectReturnCode::*;
+        match code {
+            BadUserNamePassword => Fault::BadLogin,
+            NotAuthorized | Banned => Fault::NotAuthorized,
+            RefusedProtocolVersion | UnsupportedProtocolVersion => {
+                Fault::Refused("it does not speak MQTT 5: lobbyd needs a broker that does, such as Mosquitto 2".into())
+            }
+            BadClientId | ClientIdentifierNotValid => Fault::Refused("it does not accept our `client_id`".into()),
+            ServiceUnavailable | ServerUnavailable | ServerBusy => Fault::Refused("it is busy or not ready yet".into()),
+            other => Fault::Refused(format!("{other:?}")),
         }
-        other => Fault::Refused(format!("{other:?}")),
     }
-}
 
-fn of_connack(code: ConnectReturnCode) -> Fault {
-    use ConnectReturnCode::*;
-    match code {
-        BadUserNamePassword => Fault::BadLogin,
-        NotAuthorized | Banned => Fault::NotAuthorized,
-        RefusedProtocolVersion | UnsupportedProtocolVersion => {
-            Fault::Refused("it does not speak MQTT 5: lobbyd needs a broker that does, such as Mosquitto 2".into())
+    pub(super) fn of_io(error: &io::Error) -> Self {
+        if let Some(error) = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()) {
+            return of_rustls(error);
         }
-        BadClientId | ClientIdentifierNotValid => Fault::Refused("it does not accept our `client_id`".into()),
-        ServiceUnavailable | ServerUnavailable | ServerBusy => Fault::Refused("it is busy or not ready yet".into()),
-        other => Fault::Refused(format!("{other:?}")),
-    }
-}
-
-fn of_io(error: &io::Error) -> Fault {
-    if let Some(error) = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()) {
-        return of_rustls(error);
-    }
-    match error.kind() {
-        io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe | io::ErrorKind::UnexpectedEof => Fault::Closed,
-        io::ErrorKind::ConnectionRefused => Fault::Unreachable("nothing listens on that port".into()),
-        _ => Fault::Unreachable(error.to_string()),
+        match error.kind() {
+            io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe | io::ErrorKind::UnexpectedEof => Fault::Closed,
+            io::ErrorKind::ConnectionRefused => Fault::Unreachable("nothing listens on that port".into()),
+            _ => Fault::Unreachable(error.to_string()),
+        }
     }
 }
 
@@ -222,14 +193,15 @@ mod tests {
 
     #[test]
     fn a_broker_that_is_not_there_is_unreachable_and_one_that_hangs_up_has_closed() {
-        let io = |kind| Fault::of(ConnectionError::Io(io::Error::from(kind)));
+        let io = |kind| Fault::of_io(&io::Error::from(kind));
         assert!(io(io::ErrorKind::ConnectionRefused).to_string().contains("nothing listens"));
         assert_eq!(io(io::ErrorKind::ConnectionReset), Fault::Closed);
     }
 
     #[test]
     fn certificate_faults_are_told_apart() {
-        let fault = |why| of_io(&io::Error::new(io::ErrorKind::InvalidData, rustls::Error::InvalidCertificate(why)));
+        let fault =
+            |why| Fault::of_io(&io::Error::new(io::ErrorKind::InvalidData, rustls::Error::InvalidCertificate(why)));
         assert_eq!(fault(CertificateError::Expired), Fault::CertificateExpired);
         assert_eq!(fault(CertificateError::UnknownIssuer), Fault::UnknownAuthority);
         assert_eq!(fault(CertificateError::NotValidForName), Fault::WrongName);
@@ -237,8 +209,7 @@ mod tests {
 
     #[test]
     fn only_an_objection_to_a_message_blames_a_message() {
-        assert!(of_disconnect(DisconnectReasonCode::PacketTooLarge).blames_a_message());
-        assert!(of_state(StateError::Deserialization(PacketError::InvalidConnectReturnCode(0x95))).blames_a_message());
+        assert!(Fault::of_disconnect(DisconnectReasonCode::PacketTooLarge).blames_a_message());
         for innocent in [Fault::Closed, Fault::Silent, Fault::BadLogin, Fault::Protocol("x".into())] {
             assert!(!innocent.blames_a_message(), "{innocent}");
         }

@@ -1,24 +1,24 @@
 //! What one link needs to know, and every limit of it with its reason.
 
+use super::dial::Dial;
 use super::fault::SetupFault;
 use super::{Fault, client_config};
 use crate::config::Broker;
-use rumqttc::v5::MqttOptions;
 use rumqttc::v5::mqttbytes::QoS;
-use rumqttc::v5::mqttbytes::v5::{ConnectProperties, LastWill};
-use rumqttc::{NetworkOptions, TlsConfiguration, Transport};
+use rumqttc::v5::mqttbytes::v5::{Connect, ConnectProperties, LastWill, Login};
+use rustls::ClientConfig;
 use std::sync::Arc;
 use std::time::Duration;
 
 /// Tests shorten these; a kiosk runs with the defaults.
 #[derive(Debug, Clone)]
 pub struct Limits {
-    /// For the TCP connect, the TLS handshake and the CONNACK together. thin-edge.io needed more than rumqttc's 5 s on
-    /// slow links.
+    /// For the TCP connect, the TLS handshake and the CONNACK together. thin-edge.io needed more than 5 s on slow links.
     pub connect: Duration,
-    /// rumqttc finds a dead connection at the second ping: 15 s means 30 s at most. Not below 5 s (rumqttc panics).
+    /// A ping goes out after each such time, and must be answered before the next: 15 s find a dead connection within 30 s.
+    /// Whole seconds.
     pub keep_alive: Duration,
-    /// A broker that answers pings but not publishes is as good as dead (rumqttc has no such deadline).
+    /// A broker that answers pings but not publishes is as good as dead.
     pub answer: Duration,
     /// First and longest wait between two tries.
     pub retry_first: Duration,
@@ -79,41 +79,28 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// Room in rumqttc's channel: twice everything that may be open at once. Publishes are bounded by the window.
-    /// Acknowledgements should be bounded by our receive maximum, but Mosquitto 2.0.11 (Debian 12) lets a whole window more
-    /// go for each one (its issue 2301; 2,989 were open with a limit of 20), so `try_ack` may find the channel full.
-    pub(super) fn channel(&self) -> usize {
-        2 * (usize::from(self.limits.window) + usize::from(self.limits.receive))
-    }
-
-    /// Reads the password and the certificates and builds rumqttc's options. Blocks on the disk.
-    pub(super) fn options(&self) -> Result<MqttOptions, Fault> {
+    /// Reads the password and the certificates. Blocks on the disk.
+    pub(super) fn dial(&self) -> Result<Dial, Fault> {
         let address = self.broker.address().map_err(SetupFault::from)?;
         let limits = &self.limits;
-        let client_id = self.broker.client_id.as_ref().unwrap_or(&self.client_id);
-        let mut options = MqttOptions::new(client_id, &address.host, address.port);
-        let mut network = NetworkOptions::new();
-        // Without it the last small packet of a burst waits for the broker's delayed acknowledgement: 40 ms, measured.
-        network.set_tcp_nodelay(true);
-        options.set_network_options(network);
-        options.set_connection_timeout(limits.connect.as_secs().max(1));
-        options.set_keep_alive(limits.keep_alive);
-        options.set_clean_start(self.session == Session::Clean);
-        options.set_manual_acks(self.session == Session::Kept);
-        // rumqttc cycles packet ids below this limit. With four times the window an id comes round only long after it
-        // was acknowledged, so that acknowledgements out of order never collide (its issues 1014 and 1056).
-        options.set_outgoing_inflight_upper_limit(limits.window.saturating_mul(4));
-        options.set_connect_properties(self.properties());
-        if let Some(user) = &self.broker.user {
-            options.set_credentials(user, self.password()?);
-        }
-        if address.tls {
-            options.set_transport(Transport::tls_with_config(self.tls()?));
-        }
-        if let Some(will) = &self.will {
-            options.set_last_will(LastWill::new(&will.topic, will.payload.clone(), QoS::AtLeastOnce, true, None));
-        }
-        Ok(options)
+        let login = self.broker.user.as_ref().map(|user| Ok::<_, Fault>(Login::new(user, self.password()?)));
+        let will = |will: &Will| LastWill::new(&will.topic, will.payload.clone(), QoS::AtLeastOnce, true, None);
+        Ok(Dial {
+            tls: if address.tls { Some(self.tls()?) } else { None },
+            host: address.host,
+            port: address.port,
+            connect: Connect {
+                keep_alive: limits.keep_alive.as_secs().try_into().unwrap_or(u16::MAX),
+                client_id: self.broker.client_id.as_ref().unwrap_or(&self.client_id).clone(),
+                clean_start: self.session == Session::Clean,
+                properties: Some(self.properties()),
+            },
+            will: self.will.as_ref().map(will),
+            login: login.transpose()?,
+            connect_within: limits.connect,
+            keep_alive: limits.keep_alive,
+            packet: limits.packet,
+        })
     }
 
     fn properties(&self) -> ConnectProperties {
@@ -132,10 +119,10 @@ impl Settings {
         Ok(read.trim_end_matches(['\r', '\n']).to_owned())
     }
 
-    fn tls(&self) -> Result<TlsConfiguration, Fault> {
+    fn tls(&self) -> Result<Arc<ClientConfig>, Fault> {
         let broker = &self.broker;
         let config = client_config(broker.ca.as_deref(), broker.cert.as_deref(), broker.key.as_deref())
             .map_err(SetupFault::from)?;
-        Ok(TlsConfiguration::Rustls(Arc::new(config)))
+        Ok(Arc::new(config))
     }
 }

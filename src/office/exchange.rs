@@ -2,9 +2,8 @@
 //! Ends with its connection; what is not acknowledged by then is sent again.
 
 use super::letter::{Letter, Tag};
-use crate::link::{Connection, Limits, Tracker, Verdict};
-use rumqttc::v5::mqttbytes::QoS;
-use rumqttc::v5::mqttbytes::v5::{ConnAck, PubAck, PublishProperties};
+use crate::link::{Connection, Limits, Tracker};
+use rumqttc::v5::mqttbytes::v5::{ConnAck, PublishProperties};
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
@@ -30,8 +29,6 @@ pub enum Sent {
     Away,
     /// The broker says that it never takes so large a packet.
     TooLarge,
-    /// The connection is at its end; its fault follows.
-    Ended,
 }
 
 impl Exchange {
@@ -69,7 +66,7 @@ impl Exchange {
         self.tracker.open() < if careful { 1 } else { self.window }
     }
 
-    /// Hands a letter to the client.
+    /// Sends a letter; it goes out when the connection is polled next.
     pub fn send(&mut self, letter: Letter) -> Sent {
         if letter.topic.len() + letter.payload.len() + PACKET_OVERHEAD > self.largest {
             return Sent::TooLarge;
@@ -79,28 +76,15 @@ impl Exchange {
             content_type: Some(letter.content_type.to_owned()),
             ..PublishProperties::default()
         };
-        self.tracker.hand_over(letter.tag, Instant::now());
+        let packet_id = self.tracker.hand_over(letter.tag, Instant::now());
         let retain = letter.retain && self.retain;
-        let taken = self.connection.client.try_publish_with_properties(
-            letter.topic,
-            QoS::AtLeastOnce,
-            retain,
-            letter.payload,
-            properties,
-        );
-        if taken.is_err() {
-            self.tracker.take_back();
-            return Sent::Ended;
-        }
+        self.connection.publish(packet_id, letter.topic, letter.payload, retain, Some(properties));
         Sent::Away
     }
 
-    pub fn sent(&mut self, packet_id: u16) {
-        self.tracker.sent(packet_id);
-    }
-
-    pub fn answered(&mut self, puback: &PubAck) -> Option<(Tag, Verdict)> {
-        self.tracker.answered(puback.pkid, puback.reason)
+    /// What the broker has answered for.
+    pub fn answered(&mut self, packet_id: u16) -> Option<Tag> {
+        self.tracker.answered(packet_id)
     }
 
     /// The letter that is under way, if it is alone.

@@ -18,8 +18,7 @@ use feed::Feed;
 use letter::Letter;
 use orders::Orders;
 use relay::Relay;
-use rumqttc::v5::mqttbytes::QoS;
-use rumqttc::v5::mqttbytes::v5::{Filter, SubAck, SubscribeReasonCode};
+use rumqttc::v5::mqttbytes::v5::{SubAck, SubscribeReasonCode};
 use std::path::Path;
 use std::time::Duration;
 use tokio::sync::watch;
@@ -113,7 +112,7 @@ impl Office {
 
     async fn serve(&mut self, mut exchange: Exchange, stop: &mut watch::Receiver<bool>) -> End {
         self.relay.connected();
-        self.subscribe(&exchange);
+        exchange.connection.subscribe(self.orders.filters());
         self.voice.status.mark_changed();
         let mut tick = tokio::time::interval(TICK);
         loop {
@@ -156,12 +155,14 @@ impl Office {
         let (mut next, mut taken) = (Some(first), 0);
         while let Some(heard) = next {
             match heard {
-                Heard::Sent(packet_id) => exchange.sent(packet_id),
-                Heard::PubAck(puback) => self.relay.acknowledged(exchange, &puback),
-                Heard::Publish(publish) => self.orders.arrived(&publish, &self.clock),
+                Heard::PubAck { packet_id, verdict } => self.relay.acknowledged(exchange, packet_id, verdict),
+                Heard::Publish(publish) => {
+                    // At once: the session is a clean one, and whatever is lost with it is not to be obeyed later.
+                    exchange.connection.acknowledge(publish.pkid, publish.qos);
+                    self.orders.arrived(&publish, &self.clock);
+                }
                 Heard::SubAck(suback) => self.subscribed(&suback),
                 Heard::Down(fault) => return Err(fault),
-                Heard::ConnAck(_) | Heard::Goodbye => {}
             }
             taken += 1;
             next = if taken < TURN { exchange.connection.ready() } else { None };
@@ -175,12 +176,6 @@ impl Office {
             self.voice.status.mark_changed();
         }
         if exchange.is_overdue(self.link.settings.limits.answer) { Err(Fault::Silent) } else { Ok(()) }
-    }
-
-    fn subscribe(&self, exchange: &Exchange) {
-        let filters = self.orders.filters().map(|filter| Filter::new(filter, QoS::AtLeastOnce));
-        // The connection is new and its channel empty; when it is closed already, `Down` follows.
-        drop(exchange.connection.client.try_subscribe_many(filters));
     }
 
     fn subscribed(&mut self, suback: &SubAck) {

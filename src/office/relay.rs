@@ -10,7 +10,6 @@ use crate::desk::{Command, Desk};
 use crate::event::{Data, Slug, Source};
 use crate::journal::{self, DoorState};
 use crate::link::{Fault, Limits, Verdict};
-use rumqttc::v5::mqttbytes::v5::PubAck;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
@@ -34,9 +33,19 @@ pub struct Filed {
 #[derive(Debug, Clone)]
 struct Refused {
     lane: journal::Lane,
-    generation: u32,
     seq: u64,
     reason: String,
+}
+
+/// How far a row is that the office never takes. It is filed once, however often the lane comes round to it again.
+#[derive(Debug)]
+enum Aside {
+    /// It has broken the connection, or was refused without a clear reason, too often: why.
+    Due(String),
+    /// At the desk.
+    Filing,
+    /// It is a dead letter.
+    Filed,
 }
 
 pub struct Relay {
@@ -56,8 +65,8 @@ pub struct Relay {
     careful: u32,
     /// The row that broke the connection when it was alone, or that the broker refuses without a clear reason; how often.
     suspect: Option<(u64, u8)>,
-    /// Rows that did so, or were refused without a clear reason, too often; and why they are not sent any more.
-    aside: HashMap<u64, String>,
+    /// Rows that are not sent any more.
+    aside: HashMap<u64, Aside>,
     /// The broker has taken a notice since the last strike: so it is well, and the row is to blame.
     broker_is_well: bool,
     /// Notices over which the broker broke the connection.
@@ -130,8 +139,8 @@ impl Relay {
             Woken::Fed(Fed::Rows { lane, generation, rows, scanned, broken }) => {
                 self.lanes[lane as usize].fed(generation, rows, scanned);
                 self.complaints.remove("journal");
-                if let Some((seq, what)) = broken {
-                    self.file(Refused { lane, generation, seq, reason: format!("unreadable: {what}") });
+                if let Some((seq, what)) = broken.filter(|(seq, _)| !self.aside.contains_key(seq)) {
+                    self.file(Refused { lane, seq, reason: format!("unreadable: {what}") });
                 }
             }
             Woken::Fed(Fed::Fault(lane, why)) => {
@@ -171,7 +180,6 @@ impl Relay {
             match exchange.send(letter) {
                 Sent::Away => {}
                 Sent::TooLarge => self.never(tag, "larger than the broker's maximum packet size"),
-                Sent::Ended => break,
             }
         }
         self.move_cursors();
@@ -199,16 +207,19 @@ impl Relay {
             let generation = lane.generation;
             match self.aside.get(&row.seq) {
                 None => return Some(Letter::event(&row, &self.source, which, generation, clock())),
-                Some(reason) => {
+                Some(Aside::Due(reason)) => {
                     let reason = reason.clone();
-                    self.file(Refused { lane: which, generation, seq: row.seq, reason });
+                    self.file(Refused { lane: which, seq: row.seq, reason });
                 }
+                // The desk's answer closes it.
+                Some(Aside::Filing) => {}
+                Some(Aside::Filed) => self.close_row(which, generation, row.seq),
             }
         }
     }
 
-    pub fn acknowledged(&mut self, exchange: &mut Exchange, puback: &PubAck) {
-        let Some((tag, verdict)) = exchange.answered(puback) else { return };
+    pub fn acknowledged(&mut self, exchange: &mut Exchange, packet_id: u16, verdict: Verdict) {
+        let Some(tag) = exchange.answered(packet_id) else { return };
         match verdict {
             Verdict::Taken => self.taken(tag),
             Verdict::Never(reason) => self.never(tag, reason),
@@ -250,8 +261,8 @@ impl Relay {
 
     fn never(&mut self, tag: Tag, reason: &'static str) {
         match tag {
-            Tag::Row { lane, generation, seq } => {
-                self.file(Refused { lane, generation, seq, reason: reason.to_owned() });
+            Tag::Row { lane, seq, .. } => {
+                self.file(Refused { lane, seq, reason: reason.to_owned() });
             }
             Tag::Notice(what) => tracing::error!(what, "the office broker refuses a notice: {reason}"),
         }
@@ -277,6 +288,7 @@ impl Relay {
 
     /// Files a row as a dead letter; only then does the line move on.
     fn file(&mut self, row: Refused) {
+        self.aside.insert(row.seq, Aside::Filing);
         let told = self.filed.0.clone();
         let command = Command::Refused { seq: row.seq, reason: row.reason.clone() };
         self.desk.submit(command, move |answer| {
@@ -292,11 +304,9 @@ impl Relay {
             return;
         }
         tracing::error!(seq = row.seq, "an event was laid aside, the office broker never takes it: {}", row.reason);
-        // After a rewind it comes round again, and must not be sent then either.
-        if self.lanes[row.lane as usize].generation == row.generation {
-            self.aside.remove(&row.seq);
-        }
-        self.close_row(row.lane, row.generation, row.seq);
+        self.aside.insert(row.seq, Aside::Filed);
+        // Its lane may have been rewound meanwhile, and have come to it again.
+        self.close_row(row.lane, self.lanes[row.lane as usize].generation, row.seq);
     }
 
     /// The connection broke. When the broker objects to a message, find out which, and lay it aside after three strikes.
@@ -326,7 +336,7 @@ impl Relay {
         self.suspect = Some((seq, strikes));
         if strikes >= STRIKES {
             self.suspect = None;
-            self.aside.insert(seq, why);
+            self.aside.insert(seq, Aside::Due(why));
         }
     }
 
@@ -337,6 +347,10 @@ impl Relay {
 
     /// Hands the moved cursors to the desk: once for each turn, not once for each acknowledgement.
     pub fn move_cursors(&mut self) {
+        if !self.aside.is_empty() && self.moved.contains(&true) {
+            let settled = self.settled();
+            self.aside.retain(|seq, _| *seq > settled);
+        }
         for lane in journal::Lane::ALL {
             if std::mem::take(&mut self.moved[lane as usize]) {
                 let seq = self.lanes[lane as usize].through;
@@ -346,11 +360,15 @@ impl Relay {
         }
     }
 
+    /// The number through which nothing waits for the office in any lane.
+    fn settled(&self) -> u64 {
+        self.lanes.iter().map(Lane::settled).min().unwrap_or(0)
+    }
+
     /// Sends everything from `from_seq` on once more. Returns the number after which it begins: never beyond what
     /// the office has not had yet.
     pub fn replay(&mut self, from_seq: u64) -> u64 {
-        let settled = self.lanes.iter().map(Lane::settled).min().unwrap_or(0);
-        let after = settled.min(from_seq.saturating_sub(1));
+        let after = self.settled().min(from_seq.saturating_sub(1));
         self.lanes.iter_mut().for_each(|lane| lane.rewind(after));
         self.desk.submit(Command::Replay { after }, drop);
         after
