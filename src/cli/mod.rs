@@ -8,6 +8,7 @@ mod demo;
 mod directory;
 mod invite;
 mod journal;
+mod office;
 mod print_test;
 mod profile;
 mod restore;
@@ -42,6 +43,8 @@ enum Command {
     Screenshot(screenshot::Args),
     /// Look into the journal
     Journal(journal::Args),
+    /// Tools for the central office: see whether every event has arrived
+    Office(office::Args),
     /// Copy journal, keys and lists into a folder, while the daemon runs
     Backup(backup::Args),
     /// Put such a backup into the data folder of a stopped daemon
@@ -69,6 +72,7 @@ pub fn main() -> ExitCode {
         Command::Profile(args) => profile::run(args),
         Command::Screenshot(args) => screenshot::run(args),
         Command::Journal(args) => journal::run(args),
+        Command::Office(args) => office::run(args),
         Command::Backup(args) => backup::run(args),
         Command::Restore(args) => restore::run(args),
         Command::Directory(args) => directory::run(args),

@@ -4,6 +4,7 @@
 mod envelope;
 mod id;
 mod kind;
+pub mod ledger;
 mod slug;
 mod time;
 
