@@ -137,13 +137,13 @@ impl Reader {
         cursor(&self.connection, lane.cursor())
     }
 
-    /// Names this journal (see `Source::epoch`).
     /// What the desk remembers under this name.
     pub fn memo(&self, key: &str) -> Result<Option<String>, JournalError> {
         let mut query = self.connection.prepare_cached("SELECT value FROM meta WHERE key = ?1")?;
         Ok(query.query_row([key], |row| row.get(0)).optional()?)
     }
 
+    /// Names this journal (see `Source::epoch`).
     pub fn epoch(&self) -> Result<String, JournalError> {
         Ok(self.connection.query_row("SELECT value FROM meta WHERE key = 'epoch'", [], |row| row.get(0))?)
     }
@@ -156,15 +156,22 @@ impl Reader {
         Ok(span)
     }
 
-    /// How many rows of this lane the office has not acknowledged, and when the oldest of them was recorded.
+    /// How many rows of this lane the office has not acknowledged, and when the oldest of them was recorded. Costs the same
+    /// however many they are: numbers have no gap, so only the few urgent ones are counted, by their index.
     pub fn unsent(&self, lane: Lane) -> Result<(u64, Option<DateTime<Utc>>), JournalError> {
-        let cursor = self.cursor(lane)?;
-        let urgent = lane == Lane::Urgent;
-        let mut query = self
-            .connection
-            .prepare_cached("SELECT count(*), min(recorded) FROM event WHERE seq > ?1 AND urgent = ?2")?;
-        let (count, oldest) =
-            query.query_row(params![cursor, urgent], |row| Ok((row.get(0)?, row.get::<_, Option<i64>>(1)?)))?;
+        let Some((first, newest)) = self.span()? else { return Ok((0, None)) };
+        let cursor = self.cursor(lane)?.max(first - 1);
+        let mut urgent = self.connection.prepare_cached("SELECT count(*) FROM event WHERE seq > ?1 AND urgent = 1")?;
+        let urgent: u64 = urgent.query_row([cursor], |row| row.get(0))?;
+        let (count, oldest) = match lane {
+            Lane::Urgent => (urgent, "SELECT recorded FROM event WHERE seq > ?1 AND urgent = 1 ORDER BY seq LIMIT 1"),
+            Lane::Normal => (
+                newest.saturating_sub(cursor) - urgent,
+                "SELECT recorded FROM event WHERE seq > ?1 AND urgent = 0 ORDER BY seq LIMIT 1",
+            ),
+        };
+        let mut oldest = self.connection.prepare_cached(oldest)?;
+        let oldest: Option<i64> = oldest.query_row([cursor], |row| row.get(0)).optional()?;
         Ok((count, oldest.and_then(DateTime::from_timestamp_millis)))
     }
 
@@ -262,4 +269,40 @@ fn with_person(mut data: String, person: Option<String>) -> String {
         data.push_str(&format!("{comma}\"person\":{person}}}"));
     }
     data
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::event::{Event, Now};
+    use crate::journal::Journal;
+
+    /// Whatever the cursors stand at: as if each row had been looked at.
+    #[test]
+    fn what_waits_is_counted_right_for_each_lane() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut journal = Journal::open(folder.path(), "20261122T000000Z").unwrap().journal;
+        let reader = Reader::open(folder.path()).unwrap();
+        assert_eq!(reader.unsent(Lane::Normal).unwrap(), (0, None));
+        let at = |seq: u64| DateTime::from_timestamp(1_795_000_000 + seq as i64, 0).unwrap();
+        let is_urgent = |seq: u64| matches!(seq, 1 | 2 | 17 | 30..=33 | 60);
+        journal.begin().unwrap();
+        for seq in 1..=60 {
+            let kind = if is_urgent(seq) { Kind::HelpRequested } else { Kind::AccessGranted };
+            let now = Now { utc: at(seq), synced: true };
+            journal.append(&Event::here(kind, Slug::from_text("lobby"), now, Data::new()), now).unwrap();
+        }
+        journal.commit().unwrap();
+        for cursor in 0..=60 {
+            journal.begin().unwrap();
+            Lane::ALL.iter().for_each(|lane| journal.set_cursor(lane.cursor(), cursor).unwrap());
+            journal.commit().unwrap();
+            for lane in Lane::ALL {
+                let waits: Vec<u64> =
+                    (cursor + 1..=60).filter(|seq| is_urgent(*seq) == (lane == Lane::Urgent)).collect();
+                let expected = (waits.len() as u64, waits.first().map(|seq| at(*seq)));
+                assert_eq!(reader.unsent(lane).unwrap(), expected, "{lane:?} from {cursor}");
+            }
+        }
+    }
 }
