@@ -27,7 +27,7 @@ fn envelope(gateway: &str, seq: u64) -> (String, Vec<u8>) {
 /// Publishes when the tool listens; it ends by itself when nothing more comes.
 async fn heard(broker: &Mosquitto, more: &[&str], messages: Vec<(String, Vec<u8>)>) -> (ExitStatus, String) {
     let url = broker.url();
-    let mut child: Child = verify(&["--url", &url, "--quiet", "2"]).args(more).spawn().unwrap();
+    let mut child: Child = verify(&["--url", &url, "--quiet", "4"]).args(more).spawn().unwrap();
     let mut told = BufReader::new(child.stderr.take().unwrap());
     let mut line = String::new();
     while !line.starts_with("listening") {
@@ -90,10 +90,11 @@ fn what_was_stored_can_be_looked_at_too_and_a_wrong_call_is_told() {
         (&["--url", "http://office"][..], "mqtt://"),
         (&["--url", "mqtt://127.0.0.1:9"], "nothing listens on that port"),
         (&["--file", "/not/there"], "/not/there cannot be read"),
+        (&["--file", "/dev/null"], "nothing has come"),
         (&[], "--url"),
     ] {
         let output = verify(words).output().unwrap();
-        let said = String::from_utf8(output.stderr).unwrap();
+        let said = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
         assert!(!output.status.success() && said.contains(told), "{words:?}: {said}");
     }
 }

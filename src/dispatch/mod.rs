@@ -109,7 +109,10 @@ impl Dispatch {
             };
             let end = match connected {
                 Err(fault) => End::Fault(fault),
-                Ok((connection, _)) => self.serve(connection, &mut stop).await,
+                Ok((connection, connack)) => {
+                    let line = Line::new(connection, self.link.settings.limits.window(&connack));
+                    self.serve(line, &mut stop).await
+                }
             };
             let End::Fault(fault) = end else { break };
             tokio::select! {
@@ -120,8 +123,7 @@ impl Dispatch {
         self.link.say(LinkState::Stopped);
     }
 
-    async fn serve(&mut self, connection: Connection, stop: &mut watch::Receiver<bool>) -> End {
-        let mut line = Line::new(connection, usize::from(self.link.settings.limits.window));
+    async fn serve(&mut self, mut line: Line, stop: &mut watch::Receiver<bool>) -> End {
         line.connection.subscribe([self.source.topic("dispatch/+/reply")]);
         // Everything anew: whoever listens may have restarted too, and retained lists may be of yesterday.
         self.notices.begin_again();
@@ -326,7 +328,7 @@ impl Line {
             outbox: VecDeque::new(),
             waiting: VecDeque::new(),
             at_desk: 0,
-            window: window.max(1),
+            window,
             complaint: None,
         }
     }

@@ -3,12 +3,12 @@
 
 use super::Kind;
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
 
 /// Ranges that are missing at once, and what has come beyond them is still remembered. Far more than an outage makes: only what
 /// overtakes a backlog (urgent events) leaves a range open for a while.
 pub const MAX_GAPS: usize = 10_000;
-/// Numbers of which the id is remembered, to see whether two events share one.
+/// The newest numbers, of which the id is remembered, to see whether two events share one.
 const IDS: usize = 10_000;
 /// Journals at once; a broker of a whole company has some thousands of gateways.
 pub const MAX_BOOKS: usize = 20_000;
@@ -62,7 +62,7 @@ pub struct Book {
     pub overflowed: bool,
     /// The largest number of each lane.
     lanes: [u64; 2],
-    ids: VecDeque<(u64, String)>,
+    ids: BTreeMap<u64, String>,
 }
 
 impl Ledger {
@@ -86,9 +86,9 @@ impl Ledger {
         self.0.iter()
     }
 
-    /// Whether everything that has come can be trusted to be everything.
+    /// Whether everything that has come can be trusted to be everything. Nothing at all proves nothing.
     pub fn is_whole(&self) -> bool {
-        self.0.values().all(Book::is_whole)
+        !self.0.is_empty() && self.0.values().all(Book::is_whole)
     }
 }
 
@@ -108,16 +108,14 @@ impl Book {
                 self.late += u64::from(seq < self.lanes[lane]);
                 self.lanes[lane] = self.lanes[lane].max(seq);
             }
+            self.ids.insert(seq, id);
+            if self.ids.len() > IDS {
+                self.ids.pop_first();
+            }
         } else {
             self.repeats += 1;
-            let other = |(known, known_id): &(u64, String)| *known == seq && *known_id != id;
-            self.clashes += u64::from(self.ids.iter().any(other));
-            return;
+            self.clashes += u64::from(self.ids.get(&seq).is_some_and(|known| *known != id));
         }
-        if self.ids.len() == IDS {
-            self.ids.pop_front();
-        }
-        self.ids.push_back((seq, id));
     }
 
     /// Whether it comes for the first time.

@@ -5,7 +5,7 @@ use super::fault::SetupFault;
 use super::{Fault, client_config};
 use crate::config::Broker;
 use rumqttc::v5::mqttbytes::QoS;
-use rumqttc::v5::mqttbytes::v5::{Connect, ConnectProperties, LastWill, Login};
+use rumqttc::v5::mqttbytes::v5::{ConnAck, Connect, ConnectProperties, LastWill, Login};
 use rustls::ClientConfig;
 use std::sync::Arc;
 use std::time::Duration;
@@ -48,6 +48,15 @@ impl Default for Limits {
             receive: 250,
             packet: 8 * 1024 * 1024,
         }
+    }
+}
+
+impl Limits {
+    /// Publishes that may be under way on this connection: never more than the broker allows (MQTT 5, 3.2.2.3.3; Mosquitto
+    /// allows 20 by default, and breaks the connection over one more).
+    pub fn window(&self, connack: &ConnAck) -> usize {
+        let allowed = connack.properties.as_ref().and_then(|properties| properties.receive_max).unwrap_or(u16::MAX);
+        usize::from(self.window.min(allowed).max(1))
     }
 }
 
@@ -124,5 +133,27 @@ impl Settings {
         let config = client_config(broker.ca.as_deref(), broker.cert.as_deref(), broker.key.as_deref())
             .map_err(SetupFault::from)?;
         Ok(Arc::new(config))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rumqttc::v5::mqttbytes::v5::Packet;
+
+    fn connack(bytes: &[u8]) -> ConnAck {
+        match Packet::read(&mut bytes.into(), None) {
+            Ok(Packet::ConnAck(connack)) => connack,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn no_more_is_under_way_than_the_broker_allows_and_one_always_may_be() {
+        let window = |bytes: &[u8]| Limits::default().window(&connack(bytes));
+        // Property 33 is the receive maximum.
+        let allowed = |most: u8| window(&[0x20, 6, 0, 0, 3, 33, 0, most]);
+        assert_eq!(window(&[0x20, 3, 0, 0, 0]), 100);
+        assert_eq!([20, 200, 0].map(allowed), [20, 100, 1]);
     }
 }

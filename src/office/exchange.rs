@@ -34,13 +34,12 @@ pub enum Sent {
 impl Exchange {
     pub fn new(connection: Connection, connack: &ConnAck, limits: &Limits) -> Self {
         let properties = connack.properties.as_ref();
-        let receive = properties.and_then(|properties| properties.receive_max).unwrap_or(u16::MAX);
         let largest = properties.and_then(|properties| properties.max_packet_size);
         Exchange {
             connection,
             tracker: Tracker::default(),
             outbox: VecDeque::new(),
-            window: usize::from(limits.window.min(receive).max(1)),
+            window: limits.window(connack),
             largest: largest.map_or(usize::MAX, |bytes| bytes as usize),
             retain: properties.and_then(|properties| properties.retain_available) != Some(0),
         }
