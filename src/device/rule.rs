@@ -231,7 +231,13 @@ impl Telling<'_> {
         let digest = self.site.key.digest("record", &parts);
         let device = device.unwrap_or_default();
         let record = Id::derived(&[self.site.product.as_bytes(), device.as_bytes(), &digest, kind.name().as_bytes()]);
-        let Some(counter) = &self.rule.latest else { return Some(Identity::Native(record)) };
+        let Some(counter) = &self.rule.latest else {
+            // Only a time that the device itself has placed: another zone in the configuration must not make another record.
+            return Some(Identity::Native(match said {
+                Said::At { time, zoned: true } if timed => record.dated(time),
+                _ => record,
+            }));
+        };
         let count = counter.text(self.view)?;
         Some(Identity::Latest { series: Fingerprint(record.0), record: Id::derived(&[&record.0, count.as_bytes()]) })
     }

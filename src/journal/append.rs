@@ -117,19 +117,19 @@ impl Journal {
     pub fn append(&mut self, event: &Event, now: Now) -> Result<Appended, JournalError> {
         let seq = self.newest + 1;
         let (id, fingerprint) = match &event.identity {
-            Identity::Fresh => (Id::random(), None),
+            Identity::Fresh => (Id::fresh(now.utc), None),
             Identity::Native(id) => (*id, None),
             Identity::Delivery { fingerprint, repeated } => {
                 if *repeated && self.has_delivery(*fingerprint)? {
                     return Ok(Appended::Repeat);
                 }
-                (Id::derived(&[&fingerprint.0, self.epoch.as_bytes(), &seq.to_be_bytes()]), Some(fingerprint.0))
+                (self.numbered(&fingerprint.0, seq).dated(now.utc), Some(fingerprint.0))
             }
             Identity::Latest { series, record } => {
                 if self.is_latest(*series, *record)? {
                     return Ok(Appended::Repeat);
                 }
-                (self.numbered(*record, seq), Some(series.0))
+                (self.numbered(&record.0, seq).dated(now.utc), Some(series.0))
             }
         };
         let data = serde_json::to_string(&event.data).expect("a map with string keys always serialises");
@@ -177,12 +177,12 @@ impl Journal {
             .prepare_cached("SELECT seq, id FROM event WHERE fingerprint = ?1 ORDER BY seq DESC LIMIT 1")?;
         let last: Option<(u64, [u8; 16])> =
             query.query_row([series.0], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
-        Ok(last.is_some_and(|(seq, id)| id == self.numbered(record, seq).0))
+        Ok(last.is_some_and(|(seq, id)| Id(id).is_of(self.numbered(&record.0, seq))))
     }
 
     /// The id of a record that may come again later as another event.
-    fn numbered(&self, record: Id, seq: u64) -> Id {
-        Id::derived(&[&record.0, self.epoch.as_bytes(), &seq.to_be_bytes()])
+    fn numbered(&self, record: &[u8], seq: u64) -> Id {
+        Id::derived(&[record, self.epoch.as_bytes(), &seq.to_be_bytes()])
     }
 
     /// The last state known of one aspect of a door or device.
