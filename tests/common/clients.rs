@@ -5,7 +5,7 @@ use rumqttc::v5::mqttbytes::v5::Publish;
 use rumqttc::v5::{AsyncClient, Event, EventLoop, Incoming, MqttOptions};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::task::JoinHandle;
 
 /// Publishes that one publisher has under way.
@@ -66,6 +66,8 @@ pub async fn publish_paced(
 /// A client that takes everything below a filter, at QoS 1, with a session that survives its broker's restart.
 pub struct Subscriber {
     pub received: Arc<Mutex<Vec<Publish>>>,
+    /// When each of them came.
+    pub arrivals: Arc<Mutex<Vec<Instant>>>,
     ready: Arc<AtomicUsize>,
     task: JoinHandle<()>,
 }
@@ -76,12 +78,16 @@ impl Subscriber {
         let (client, mut events) = client("ledger", port, true);
         client.subscribe(filter, QoS::AtLeastOnce).await.unwrap();
         let (received, ready) = (Arc::new(Mutex::new(Vec::new())), Arc::new(AtomicUsize::new(0)));
-        let (book, granted) = (received.clone(), ready.clone());
+        let arrivals: Arc<Mutex<Vec<Instant>>> = Arc::default();
+        let (book, times, granted) = (received.clone(), arrivals.clone(), ready.clone());
         let task = tokio::spawn(async move {
             let _client = client;
             loop {
                 match events.poll().await {
-                    Ok(Event::Incoming(Incoming::Publish(publish))) => book.lock().unwrap().push(publish),
+                    Ok(Event::Incoming(Incoming::Publish(publish))) => {
+                        times.lock().unwrap().push(Instant::now());
+                        book.lock().unwrap().push(publish);
+                    }
                     Ok(Event::Incoming(Incoming::SubAck(_))) => drop(granted.fetch_add(1, Ordering::SeqCst)),
                     Ok(_) => {}
                     // The broker is down on purpose.
@@ -89,13 +95,22 @@ impl Subscriber {
                 }
             }
         });
-        let subscriber = Subscriber { received, ready, task };
+        let subscriber = Subscriber { received, arrivals, ready, task };
         super::until("the subscription is granted", || subscriber.ready.load(Ordering::SeqCst) > 0).await;
         subscriber
     }
 
     pub fn count(&self) -> usize {
         self.received.lock().unwrap().len()
+    }
+
+    /// Takes what has come so far, each with its time.
+    pub fn take(&self) -> Vec<(Instant, Publish)> {
+        let mut received = self.received.lock().unwrap();
+        // The time of a message is noted before the message.
+        let mut arrivals = self.arrivals.lock().unwrap();
+        let times: Vec<Instant> = arrivals.drain(..received.len()).collect();
+        times.into_iter().zip(received.drain(..)).collect()
     }
 }
 

@@ -108,7 +108,7 @@ impl Daemon {
         fs::read_to_string(&self.log).unwrap_or_default()
     }
 
-    fn id(&self) -> u32 {
+    pub fn id(&self) -> u32 {
         self.child.as_ref().expect("it runs").id()
     }
 
@@ -122,12 +122,8 @@ impl Daemon {
         status(format!("/proc/{}/status", self.id()), "VmRSS:")
     }
 
-    /// Processor time that the process has used, milliseconds: user and system, fields 14 and 15 of proc(5)'s stat, in
-    /// ticks of 10 ms.
     pub fn cpu_ms(&self) -> u64 {
-        let stat = fs::read_to_string(format!("/proc/{}/stat", self.id())).unwrap();
-        let after_name = stat.rsplit_once(')').expect("the name stands in brackets").1;
-        after_name.split_whitespace().skip(11).take(2).map(|ticks| ticks.parse::<u64>().unwrap() * 10).sum()
+        cpu_ms(self.id())
     }
 
     /// How often the kiosk's thread has gone to sleep.
@@ -143,6 +139,19 @@ impl Daemon {
 /// Highest memory that a process has ever held, KiB.
 pub fn peak_memory(pid: u32) -> u64 {
     status(format!("/proc/{pid}/status"), "VmHWM:")
+}
+
+/// Processor time that a process has used, milliseconds: user and system, fields 14 and 15 of proc(5)'s stat, in ticks of
+/// 10 ms.
+pub fn cpu_ms(pid: u32) -> u64 {
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap();
+    let after_name = stat.rsplit_once(')').expect("the name stands in brackets").1;
+    after_name.split_whitespace().skip(11).take(2).map(|ticks| ticks.parse::<u64>().unwrap() * 10).sum()
+}
+
+/// Bytes that a process has caused to be written to a disk: pages of 4 KiB, each time it makes one dirty.
+pub fn written(pid: u32) -> u64 {
+    status(format!("/proc/{pid}/io"), "write_bytes:")
 }
 
 /// One number of a status file of proc(5).
