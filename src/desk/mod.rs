@@ -6,6 +6,7 @@ mod carry_over;
 mod clock;
 mod code;
 mod crew;
+mod cursors;
 mod day;
 mod gathering;
 mod invitation;
@@ -24,7 +25,7 @@ pub use open::{OpenError, Opened, Settings, open};
 pub use store::Store;
 
 use crate::event::{Event, Now, Slug};
-use crate::journal::Lane;
+use crate::journal::{Lane, Tail};
 use crate::service::case::{Objection, Source, Step};
 use crate::service::contact::{Name, Phone, Text, Unit};
 use crate::service::delivery::{Handing, ParcelCode};
@@ -280,6 +281,7 @@ pub struct Desk {
     mailbox: mpsc::SyncSender<Mail>,
     clock: Clock,
     newest: watch::Receiver<u64>,
+    tail: Tail,
     storage: watch::Receiver<Storage>,
     nearly_full: watch::Receiver<bool>,
 }
@@ -336,6 +338,11 @@ impl Desk {
     /// The newest number on disk; readers wait on it.
     pub fn newest(&self) -> watch::Receiver<u64> {
         self.newest.clone()
+    }
+
+    /// The newest rows themselves, for the one who sends them on.
+    pub fn tail(&self) -> Tail {
+        self.tail.clone()
     }
 
     pub fn storage(&self) -> watch::Receiver<Storage> {

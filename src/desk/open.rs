@@ -65,8 +65,14 @@ pub fn open<R: Into<Reading>>(
     let (newest, newest_rx) = watch::channel(opened.journal.newest());
     let (storage, storage_rx) = watch::channel(Storage::Sound);
     let (nearly_full, nearly_full_rx) = watch::channel(false);
-    let desk =
-        Desk { mailbox: tx, clock: clock.clone(), newest: newest_rx, storage: storage_rx, nearly_full: nearly_full_rx };
+    let desk = Desk {
+        mailbox: tx,
+        clock: clock.clone(),
+        newest: newest_rx,
+        tail: opened.journal.tail(),
+        storage: storage_rx,
+        nearly_full: nearly_full_rx,
+    };
     let unreadable = opened.journal.reckon_wakes(|case| case.wakes(&settings.house))?;
     if unreadable > 0 {
         tracing::error!(unreadable, "open cases are stored in a form of another version: nothing falls due in them");

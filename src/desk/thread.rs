@@ -1,11 +1,12 @@
 //! The desk's thread: mailbox, batch, transaction, answers. It blocks on the disk so that nobody else has to.
 
 use super::carry_out::Transaction;
+use super::cursors::Cursors;
 use super::open::{DOUBTED_SINCE, Settings};
 use super::{Answer, BATCH, Clock, Command, Mail, Refusal, Reply, Storage};
 use crate::event::{Now, Slug};
 use crate::health::disk;
-use crate::journal::{self, CURSOR_DELAY, Journal, JournalError, Lane};
+use crate::journal::{self, Journal, JournalError, Lane};
 use crate::service::presence::{Change, Presence};
 use crate::service::silence;
 use crate::service::timeline::Step;
@@ -34,10 +35,7 @@ pub(super) struct Clerk {
     journal: Journal,
     settings: Settings,
     clock: Clock,
-    /// Cursors that have moved since the last commit, by [`Lane`].
-    cursors: [Option<u64>; 2],
-    /// When the first of them must be written.
-    cursors_due: Option<Instant>,
+    cursors: Cursors,
     presence: Presence,
     /// Service time of the last look at the day.
     looked: Option<DateTime<Utc>>,
@@ -62,20 +60,9 @@ impl Clerk {
         let silent: Vec<Slug> =
             settings.house.posts.iter().map(|post| post.id.clone()).filter(|post| is_silent(post)).collect();
         let presence = Presence::begin(&settings.house, clock.read().mono, silent);
-        let (cursors, cursors_due, looked) = ([None; 2], None, None);
-        Ok(Clerk {
-            journal,
-            settings,
-            clock,
-            cursors,
-            cursors_due,
-            presence,
-            looked,
-            wake,
-            newest,
-            storage,
-            nearly_full,
-        })
+        let cursors = Cursors::new([journal.cursor(Lane::Urgent)?, journal.cursor(Lane::Normal)?]);
+        let looked = None;
+        Ok(Clerk { journal, settings, clock, cursors, presence, looked, wake, newest, storage, nearly_full })
     }
 
     pub(super) fn work(mut self, mailbox: &mpsc::Receiver<Mail>) -> Result<(), JournalError> {
@@ -92,7 +79,12 @@ impl Clerk {
                 self.try_to_write()?;
             }
             if closing {
-                return if self.cursors_due.is_some() { self.commit(&[], self.clock.now()).map(drop) } else { Ok(()) };
+                self.cursors.hurry(Instant::now());
+                return if self.cursors.wait_until().is_some() {
+                    self.commit(&[], self.clock.now()).map(drop)
+                } else {
+                    Ok(())
+                };
             }
             if Instant::now() >= room_at {
                 room_at = Instant::now() + ROOM_EVERY;
@@ -109,7 +101,7 @@ impl Clerk {
     /// Waits for the first command, then takes what else is there. Wakes for a cursor that waits to be written and
     /// for the purge. True when the desk shall close.
     fn collect(&self, mailbox: &mpsc::Receiver<Mail>, purge_at: Instant) -> (Vec<(Command, Reply)>, bool) {
-        let due = self.cursors_due.unwrap_or(purge_at).saturating_duration_since(Instant::now());
+        let due = self.cursors.wait_until().unwrap_or(purge_at).saturating_duration_since(Instant::now());
         let wait = if self.is_failing() { due.min(TRY_EVERY) } else { due.min(self.until_wake()).min(LOOK_EVERY) };
         let mut batch = Vec::new();
         let mut next = match mailbox.recv_timeout(wait) {
@@ -132,7 +124,7 @@ impl Clerk {
         let (commands, replies): (Vec<Command>, Vec<Reply>) = batch.into_iter().unzip();
         let mono = self.clock.read().mono;
         for command in &commands {
-            self.note_cursor(command);
+            self.cursors.note(command, Instant::now());
             if let Some(post) = command.post() {
                 self.presence.hear(post, mono);
             }
@@ -144,7 +136,7 @@ impl Clerk {
             matches!(command, Command::Acknowledged { .. } | Command::Seen { .. } | Command::Vacant(_))
         };
         let only_cursors = commands.iter().all(in_memory);
-        if only_cursors && self.cursors_due.is_none_or(|due| Instant::now() < due) {
+        if only_cursors && self.cursors.may_wait(Instant::now()) {
             // They wait for the next commit.
             replies.into_iter().for_each(|reply| reply.give(Ok(Answer::Done)));
             return Ok(());
@@ -330,35 +322,21 @@ impl Clerk {
         let decided = began.and_then(|()| self.carry_out(commands, now));
         let done = decided.and_then(|answers| self.journal.commit().map(|()| answers));
         match done {
-            Ok(_) => {
-                self.cursors = [None; 2];
-                self.cursors_due = None;
-            }
+            Ok(_) => self.cursors.stored(),
             Err(_) => {
                 self.journal.roll_back();
-                self.cursors_due = self.cursors_due.map(|_| Instant::now() + CURSOR_DELAY);
+                self.cursors.not_stored(Instant::now());
             }
         }
         done
     }
 
     fn carry_out(&mut self, commands: &[Command], now: Now) -> Result<Vec<Answer>, JournalError> {
-        for lane in Lane::ALL {
-            if let Some(seq) = self.cursors[lane as usize] {
-                self.journal.set_cursor(lane.cursor(), seq)?;
-            }
+        for (lane, seq) in self.cursors.to_store(Instant::now()) {
+            self.journal.set_cursor(lane.cursor(), seq)?;
         }
         let mut transaction = self.transaction(now);
         commands.iter().map(|command| transaction.carry_out(command)).collect()
-    }
-
-    fn note_cursor(&mut self, command: &Command) {
-        match command {
-            Command::Acknowledged { lane, seq } => self.cursors[*lane as usize] = Some(*seq),
-            Command::Replay { after } => self.cursors = [Some(*after); 2],
-            _ => return,
-        }
-        self.cursors_due.get_or_insert(Instant::now() + CURSOR_DELAY);
     }
 
     /// Says loudly what is wrong. A full disk may be emptied and the desk goes on; a damaged file needs a new start.

@@ -37,7 +37,7 @@ impl SiteKey {
 
     /// The reference of a credential: 32 hex digits.
     pub fn reference(&self, normal: &Normal) -> String {
-        self.digest("credential", &[normal.0.as_bytes()]).iter().map(|b| format!("{b:02x}")).collect()
+        format!("{:032x}", u128::from_be_bytes(self.digest("credential", &[normal.0.as_bytes()])))
     }
 }
 

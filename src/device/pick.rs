@@ -19,11 +19,43 @@ pub struct View<'a> {
     pub segments: &'a Segments<'a>,
 }
 
+/// A JSON pointer (RFC 6901), taken apart when its profile is loaded: every message of a site is looked at with dozens.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pointer {
+    text: String,
+    levels: Vec<String>,
+}
+
+impl Pointer {
+    /// `text` is empty or begins with `/`.
+    fn new(text: &str) -> Self {
+        let levels = text.split('/').skip(1).map(|level| level.replace("~1", "/").replace("~0", "~"));
+        Pointer { levels: levels.collect(), text: text.to_owned() }
+    }
+
+    fn find<'v>(&self, doc: &'v Value) -> Option<&'v Value> {
+        self.levels.iter().try_fold(doc, |value, level| match value {
+            Value::Object(members) => members.get(level),
+            // RFC 6901, 4: no sign and no leading zero.
+            Value::Array(_) if level.starts_with('+') || (level.starts_with('0') && level.len() > 1) => None,
+            Value::Array(items) => items.get(level.parse::<usize>().ok()?),
+            _ => None,
+        })
+    }
+}
+
+/// What stands somewhere in a message.
+#[derive(Clone)]
+enum Seen<'v> {
+    Json(&'v Value),
+    Text(Cow<'v, str>),
+}
+
 /// Where one value stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Source {
-    /// RFC 6901; the empty pointer is the whole payload.
-    Pointer(String),
+    /// The empty pointer is the whole payload.
+    Pointer(Pointer),
     /// Fixed text with topic segments: `{device}`, `door {n}`.
     Topic(Vec<Piece>),
     Fixed(String),
@@ -39,7 +71,7 @@ impl Source {
     /// A text that begins with `/` or is empty is a pointer; one with `{name}` uses the topic; any other stands for itself.
     pub fn parse(text: &str) -> Self {
         if text.is_empty() || text.starts_with('/') {
-            return Source::Pointer(text.to_owned());
+            return Source::Pointer(Pointer::new(text));
         }
         let mut pieces = Vec::new();
         let mut rest = text;
@@ -60,7 +92,7 @@ impl Source {
 
     pub fn pointer(&self) -> Option<&str> {
         match self {
-            Source::Pointer(pointer) => Some(pointer),
+            Source::Pointer(pointer) => Some(&pointer.text),
             _ => None,
         }
     }
@@ -74,34 +106,35 @@ impl Source {
         })
     }
 
-    fn value<'v>(&self, view: View<'v>) -> Option<Cow<'v, Value>> {
+    fn look<'v>(&'v self, view: View<'v>) -> Option<Seen<'v>> {
         match self {
-            Source::Pointer(pointer) => view.doc.pointer(pointer).map(Cow::Borrowed),
-            Source::Fixed(text) => Some(Cow::Owned(Value::from(text.as_str()))),
+            Source::Pointer(pointer) => pointer.find(view.doc).map(Seen::Json),
+            Source::Fixed(text) => Some(Seen::Text(Cow::Borrowed(text))),
             Source::Topic(pieces) => {
-                let parts: Option<String> = pieces
-                    .iter()
-                    .map(|piece| match piece {
-                        Piece::Text(text) => Some(text.as_str()),
-                        Piece::Segment(name) => view.segments.get(name),
-                    })
-                    .collect();
-                parts.map(|text| Cow::Owned(Value::from(text)))
+                let part = |piece: &'v Piece| match piece {
+                    Piece::Text(text) => Some(text.as_str()),
+                    Piece::Segment(name) => view.segments.get(name),
+                };
+                match pieces.as_slice() {
+                    [one] => part(one).map(Cow::Borrowed),
+                    many => many.iter().map(part).collect::<Option<String>>().map(Cow::Owned),
+                }
+                .map(Seen::Text)
             }
         }
     }
 
     /// As text, if it is a text, number or boolean.
-    pub fn text(&self, view: View<'_>) -> Option<String> {
-        text_of(self.value(view)?.as_ref())
+    pub fn text<'v>(&'v self, view: View<'v>) -> Option<Cow<'v, str>> {
+        self.look(view)?.text()
     }
 }
 
 impl fmt::Display for Source {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Source::Pointer(pointer) if pointer.is_empty() => f.write_str("the payload"),
-            Source::Pointer(text) | Source::Fixed(text) => f.write_str(text),
+            Source::Pointer(pointer) if pointer.text.is_empty() => f.write_str("the payload"),
+            Source::Pointer(Pointer { text, .. }) | Source::Fixed(text) => f.write_str(text),
             Source::Topic(pieces) => pieces.iter().try_for_each(|piece| match piece {
                 Piece::Text(text) => f.write_str(text),
                 Piece::Segment(name) => write!(f, "{{{name}}}"),
@@ -110,19 +143,53 @@ impl fmt::Display for Source {
     }
 }
 
-/// A scalar as text: what tables and conditions compare. A number and the same number in quotes are equal, for the same
-/// firmware sends both.
-fn text_of(value: &Value) -> Option<String> {
-    match value {
-        Value::String(text) if text.trim().is_empty() => None,
-        Value::String(text) => Some(text.trim().to_owned()),
-        Value::Bool(flag) => Some(flag.to_string()),
-        Value::Number(number) => {
-            let text = number.to_string();
-            Some(text.strip_suffix(".0").map_or(text.clone(), str::to_owned))
+impl<'v> Seen<'v> {
+    fn has_value(&self) -> bool {
+        match self {
+            Seen::Json(Value::Null) => false,
+            Seen::Json(Value::String(text)) => !text.trim().is_empty(),
+            Seen::Text(text) => !text.trim().is_empty(),
+            Seen::Json(_) => true,
         }
-        Value::Null | Value::Array(_) | Value::Object(_) => None,
     }
+
+    /// A scalar as text: what tables and conditions compare. A number and the same number in quotes are equal, for the same
+    /// firmware sends both.
+    fn text(self) -> Option<Cow<'v, str>> {
+        match self {
+            Seen::Text(text) => trimmed(text),
+            Seen::Json(Value::String(text)) => trimmed(Cow::Borrowed(text)),
+            Seen::Json(Value::Bool(flag)) => Some(Cow::Borrowed(if *flag { "true" } else { "false" })),
+            Seen::Json(Value::Number(number)) => Some(plain(number)),
+            Seen::Json(Value::Null | Value::Array(_) | Value::Object(_)) => None,
+        }
+    }
+
+    /// A scalar fit for an event: text trimmed and cut, numbers that a reader may not hold as text.
+    fn scalar(&self) -> Option<Value> {
+        match self {
+            Seen::Text(text) => Some(Value::from(cut(text.trim()))),
+            Seen::Json(Value::String(text)) => Some(Value::from(cut(text.trim()))),
+            Seen::Json(Value::Bool(flag)) => Some(Value::Bool(*flag)),
+            Seen::Json(Value::Number(number)) if fits_everywhere(number) => Some(Value::Number(number.clone())),
+            Seen::Json(Value::Number(number)) => Some(Value::from(cut(number.as_str()))),
+            Seen::Json(Value::Null | Value::Array(_) | Value::Object(_)) => None,
+        }
+    }
+}
+
+fn trimmed(text: Cow<'_, str>) -> Option<Cow<'_, str>> {
+    let trimmed = match text {
+        Cow::Borrowed(text) => Cow::Borrowed(text.trim()),
+        Cow::Owned(text) => Cow::Owned(text.trim().to_owned()),
+    };
+    (!trimmed.is_empty()).then_some(trimmed)
+}
+
+/// 7.0 is 7.
+fn plain(number: &Number) -> Cow<'_, str> {
+    let text = number.as_str();
+    Cow::Borrowed(text.strip_suffix(".0").unwrap_or(text))
 }
 
 /// Sources to try in order, and a table to translate what is found.
@@ -149,18 +216,13 @@ pub enum Picked {
 
 impl Pick {
     pub fn pick(&self, view: View<'_>) -> Picked {
-        let Some(value) = self.sources.iter().find_map(|source| source.value(view).filter(|value| has_value(value)))
-        else {
-            return Picked::Absent;
-        };
-        let Some(table) = &self.table else {
-            return scalar(&value).map_or(Picked::Absent, Picked::Found);
-        };
-        let text = text_of(&value).unwrap_or_else(|| "a list or object".to_owned());
-        let row = table.rows.iter().find(|(said, _)| *said == text).map(|(_, means)| means);
-        match row.or(table.otherwise.as_ref()) {
-            Some(means) => Picked::Found(Value::from(means.as_str())),
-            None => Picked::Unlisted(text),
+        let Some(seen) = self.look(view) else { return Picked::Absent };
+        match &self.table {
+            None => seen.scalar().map_or(Picked::Absent, Picked::Found),
+            Some(table) => match table.translate(seen) {
+                Ok(means) => Picked::Found(Value::from(means)),
+                Err(text) => Picked::Unlisted(text.into_owned()),
+            },
         }
     }
 
@@ -171,33 +233,35 @@ impl Pick {
         }
     }
 
-    pub fn text(&self, view: View<'_>) -> Option<String> {
-        text_of(&self.value(view)?)
+    /// What is picked, as text.
+    pub fn text<'v>(&'v self, view: View<'v>) -> Option<Cow<'v, str>> {
+        let seen = self.look(view)?;
+        match &self.table {
+            Some(table) => table.translate(seen).ok().map(Cow::Borrowed).and_then(trimmed),
+            None => match seen.text()? {
+                Cow::Borrowed(text) => Some(cut(text)),
+                Cow::Owned(text) => Some(Cow::Owned(cut(&text).into_owned())),
+            },
+        }
+    }
+
+    fn look<'v>(&'v self, view: View<'v>) -> Option<Seen<'v>> {
+        self.sources.iter().find_map(|source| source.look(view).filter(Seen::has_value))
     }
 }
 
-fn has_value(value: &Value) -> bool {
-    match value {
-        Value::Null => false,
-        Value::String(text) => !text.trim().is_empty(),
-        _ => true,
-    }
-}
-
-/// A scalar fit for an event: text trimmed and cut, numbers that a reader may not hold as text.
-fn scalar(value: &Value) -> Option<Value> {
-    match value {
-        Value::String(text) => Some(Value::from(cut(text.trim()))),
-        Value::Bool(flag) => Some(Value::Bool(*flag)),
-        Value::Number(number) if fits_everywhere(number) => Some(Value::Number(number.clone())),
-        Value::Number(number) => Some(Value::from(cut(&number.to_string()))),
-        Value::Null | Value::Array(_) | Value::Object(_) => None,
+impl Table {
+    /// What the value means, or the value that no row lists.
+    fn translate<'v>(&'v self, seen: Seen<'v>) -> Result<&'v str, Cow<'v, str>> {
+        let text = seen.text().unwrap_or(Cow::Borrowed("a list or object"));
+        let row = self.rows.iter().find(|(said, _)| *said == text).map(|(_, means)| means);
+        row.or(self.otherwise.as_ref()).map(String::as_str).ok_or(text)
     }
 }
 
 /// Whether any JSON reader keeps it exact: 64-bit integers, and decimals of at most 15 digits (IEEE 754 binary64).
 fn fits_everywhere(number: &Number) -> bool {
-    let text = number.to_string();
+    let text = number.as_str();
     let digits = text.bytes().filter(u8::is_ascii_digit).count();
     number.is_i64() || number.is_u64() || (digits <= 15 && !text.contains(['e', 'E']))
 }
@@ -226,21 +290,22 @@ pub enum Accepted {
 
 impl Condition {
     pub fn holds(&self, view: View<'_>) -> bool {
-        let Some(value) = self.source.value(view).filter(|value| has_value(value)) else { return false };
-        let text = text_of(&value);
+        let Some(seen) = self.source.look(view).filter(Seen::has_value) else { return false };
+        let text = seen.text();
         self.accepted.iter().any(|accepted| match accepted {
             Accepted::Any => true,
-            Accepted::Text(wanted) => text.as_ref() == Some(wanted),
+            Accepted::Text(wanted) => text.as_deref() == Some(wanted),
         })
     }
 
     /// For a person who writes a profile: it shows the value, so it is never logged.
     pub fn explain(&self, view: View<'_>, wanted: bool) -> String {
-        let was = match self.source.value(view) {
+        let was = match self.source.look(view) {
             None => "absent".to_owned(),
-            Some(value) if matches!(*value, Value::Array(_)) => "a list".to_owned(),
-            Some(value) if matches!(*value, Value::Object(_)) => "an object".to_owned(),
-            Some(value) => cut(&value.to_string()).into_owned(),
+            Some(Seen::Json(Value::Array(_))) => "a list".to_owned(),
+            Some(Seen::Json(Value::Object(_))) => "an object".to_owned(),
+            Some(Seen::Json(value)) => cut(&value.to_string()).into_owned(),
+            Some(Seen::Text(text)) => cut(&Value::from(text).to_string()).into_owned(),
         };
         let some = self.accepted.iter().take(LISTED).map(|accepted| match accepted {
             Accepted::Any => "anything".to_owned(),
@@ -260,7 +325,7 @@ mod tests {
     use serde_json::json;
 
     fn text(pointer: &str, doc: &Value) -> Option<String> {
-        Source::parse(pointer).text(View { doc, segments: &Segments::default() })
+        Source::parse(pointer).text(View { doc, segments: &Segments::default() }).map(Cow::into_owned)
     }
 
     #[test]

@@ -100,7 +100,7 @@ pub struct Match<'a> {
 impl Rule {
     pub fn try_on<'a>(
         &'a self,
-        topic: &Levels<'_>,
+        topic: &Levels<'a>,
         payload: &'a Payload<'_>,
     ) -> Result<Match<'a>, (Miss<'a>, Segments<'a>)> {
         let Some(segments) = self.topics.iter().find_map(|pattern| pattern.capture(topic)) else {
@@ -194,7 +194,7 @@ impl Telling<'_> {
         unmapped(self.message, self.site, self.device().as_deref(), &why, &digest, self.index)
     }
 
-    fn device(&self) -> Option<String> {
+    fn device(&self) -> Option<Cow<'_, str>> {
         self.rule.device.as_ref().and_then(|pick| pick.text(self.view))
     }
 
@@ -219,7 +219,7 @@ impl Telling<'_> {
     /// `None` if the rule has no key, a part of it is absent, or it leans on a time that cannot be right: a device that
     /// has lost its clock counts through the same seconds again after every start.
     fn native(&self, kind: Kind, said: Said, device: Option<&str>) -> Option<Identity> {
-        let parts: Option<Vec<String>> = self.rule.key.iter().map(|pick| pick.text(self.view)).collect();
+        let parts: Option<Vec<Cow<'_, str>>> = self.rule.key.iter().map(|pick| pick.text(self.view)).collect();
         let parts = parts.filter(|parts| !parts.is_empty())?;
         let times = || self.rule.time.iter().flat_map(|time| std::iter::once(&time.from).chain(&time.local));
         let timed = self.rule.key.iter().flat_map(|pick| &pick.sources).any(|part| times().any(|time| time == part));
@@ -227,7 +227,7 @@ impl Telling<'_> {
             return None;
         }
         // A key may hold a card's number; an id is public.
-        let parts: Vec<&[u8]> = parts.iter().map(String::as_bytes).collect();
+        let parts: Vec<&[u8]> = parts.iter().map(|part| part.as_bytes()).collect();
         let digest = self.site.key.digest("record", &parts);
         let device = device.unwrap_or_default();
         let record = Id::derived(&[self.site.product.as_bytes(), device.as_bytes(), &digest, kind.name().as_bytes()]);
@@ -272,7 +272,7 @@ impl Telling<'_> {
         let mut credential = Data::new();
         if kind.as_deref() != Some(credential::PIN)
             && let Some(id) = rule.id.as_ref().and_then(|pick| pick.text(self.view))
-            && !rule.nobody.contains(&id)
+            && !rule.nobody.iter().any(|nobody| *nobody == id)
         {
             let scope = rule.scope.as_ref().and_then(|pick| pick.text(self.view));
             let scope = scope.as_deref().unwrap_or(device);

@@ -67,7 +67,7 @@ enum Level {
 
 /// The named segments of one topic, in the pattern's order.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Segments<'a>(Vec<(&'a str, String)>);
+pub struct Segments<'a>(Vec<(&'a str, &'a str)>);
 
 impl Pattern {
     pub fn parse(text: &str) -> Result<Self, TopicError> {
@@ -93,22 +93,32 @@ impl Pattern {
     }
 
     /// The topic's segments, if it has this form. Of several ways to cut it, the one with the shortest first tail.
-    pub fn capture(&self, topic: &Levels<'_>) -> Option<Segments<'_>> {
+    pub fn capture<'a>(&'a self, topic: &Levels<'a>) -> Option<Segments<'a>> {
         let mut cuts = Vec::new();
-        if topic.0.len() > MAX_LEVELS || !cut(&self.levels, &topic.0, 0, &mut cuts) {
+        if topic.levels.len() > MAX_LEVELS || !cut(&self.levels, &topic.levels, 0, &mut cuts) {
             return None;
         }
         let named = self.levels.iter().filter_map(Level::name);
-        Some(Segments(named.zip(cuts).map(|(name, (from, to))| (name, topic.0[from..to].join("/"))).collect()))
+        Some(Segments(named.zip(cuts).map(|(name, (from, to))| (name, topic.part(from, to))).collect()))
     }
 }
 
 /// A topic taken apart once for all patterns.
-pub struct Levels<'a>(Vec<&'a str>);
+pub struct Levels<'a> {
+    topic: &'a str,
+    levels: Vec<&'a str>,
+}
 
 impl<'a> Levels<'a> {
     pub fn of(topic: &'a str) -> Self {
-        Levels(topic.split('/').take(MAX_LEVELS + 1).collect())
+        Levels { topic, levels: topic.split('/').take(MAX_LEVELS + 1).collect() }
+    }
+
+    /// The levels from one up to another, as they stand in the topic.
+    fn part(&self, from: usize, to: usize) -> &'a str {
+        let length = |levels: &[&str]| levels.iter().map(|level| level.len() + 1).sum::<usize>();
+        let begin = length(&self.levels[..from]);
+        &self.topic[begin..begin + length(&self.levels[from..to]) - 1]
     }
 }
 
@@ -154,12 +164,12 @@ fn cut(pattern: &[Level], topic: &[&str], at: usize, cuts: &mut Vec<(usize, usiz
 
 impl Segments<'_> {
     pub fn get(&self, name: &str) -> Option<&str> {
-        self.0.iter().find(|(known, _)| *known == name).map(|(_, text)| text.as_str())
+        self.0.iter().find(|(known, _)| *known == name).map(|(_, text)| *text)
     }
 
     /// As an object, for jq's `$topic`.
     pub fn to_json(&self) -> Value {
-        self.0.iter().map(|(name, text)| ((*name).to_owned(), Value::from(text.as_str()))).collect()
+        self.0.iter().map(|(name, text)| ((*name).to_owned(), Value::from(*text))).collect()
     }
 }
 

@@ -27,6 +27,10 @@ impl Slug {
     /// Makes a slug of any text. Text that has no ASCII letter or digit, or is shortened, gets a hash of the
     /// whole at its end, so that `北门` and `南门` stay two doors.
     pub fn from_text(text: &str) -> Self {
+        // Nearly all are: what the journal holds, and most devices' own names.
+        if (1..=MAX_SLUG).contains(&text.len()) && text.bytes().all(|b| is_slug_byte(b) && b != b'-') {
+            return Slug(text.into());
+        }
         let mut slug = String::new();
         let mut lossy = false;
         for c in text.chars().flat_map(char::to_lowercase) {

@@ -1,12 +1,14 @@
 //! Writing: events, states, cursors and dead letters, all inside the transaction that the desk holds open.
 
 use super::open::Lock;
-use super::{JournalError, Lane, MAX_DEAD_LETTERS};
-use crate::event::{Aspect, Event, Fingerprint, Id, Identity, Kind, Now, Slug};
+use super::reader::with_person;
+use super::{JournalError, Lane, MAX_DEAD_LETTERS, Row, Tail};
+use crate::event::{Aspect, Event, Fingerprint, Id, Identity, Kind, Now, Slug, Stamp};
 use crate::service::door::{Known, NewState};
 use crate::service::number::{Number, Series};
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, params};
+use serde_json::value::{RawValue, to_raw_value};
 use std::sync::Arc;
 
 /// A repeated delivery is looked for among this many of the newest rows: MQTT packet ids come round after 65,535.
@@ -21,6 +23,9 @@ pub struct Journal {
     newest: u64,
     /// `newest` when the transaction began.
     committed: u64,
+    tail: Tail,
+    /// What this transaction has appended, if somebody follows.
+    appended: Option<Vec<Row>>,
 }
 
 /// What became of an event.
@@ -34,7 +39,8 @@ pub enum Appended {
 impl Journal {
     pub(super) fn new(connection: Connection, lock: Arc<Lock>, epoch: String) -> Result<Self, JournalError> {
         let newest = connection.query_row("SELECT coalesce(max(seq), 0) FROM event", [], |row| row.get(0))?;
-        Ok(Journal { connection, _lock: lock, epoch, newest, committed: newest })
+        let (tail, appended) = Default::default();
+        Ok(Journal { connection, _lock: lock, epoch, newest, committed: newest, tail, appended })
     }
 
     pub fn epoch(&self) -> &str {
@@ -44,6 +50,11 @@ impl Journal {
     /// The number of the newest event.
     pub fn newest(&self) -> u64 {
         self.newest
+    }
+
+    /// The newest rows, for who follows.
+    pub fn tail(&self) -> Tail {
+        self.tail.clone()
     }
 
     /// Rows changed since the journal was opened; only a difference means anything.
@@ -90,6 +101,7 @@ impl Journal {
 
     pub fn begin(&mut self) -> Result<(), JournalError> {
         self.committed = self.newest;
+        self.appended = self.tail.is_followed().then(Vec::new);
         Ok(self.connection.execute_batch("BEGIN IMMEDIATE")?)
     }
 
@@ -100,6 +112,9 @@ impl Journal {
             self.roll_back();
         }
         self.committed = self.newest;
+        if let Some(rows) = self.appended.take() {
+            self.tail.push(rows.into_iter());
+        }
         Ok(done?)
     }
 
@@ -111,6 +126,7 @@ impl Journal {
             tracing::error!(%error, "rolling back failed");
         }
         self.newest = self.committed;
+        self.appended = None;
     }
 
     /// Stores one event, unless it is in the journal already.
@@ -132,7 +148,9 @@ impl Journal {
                 (self.numbered(&record.0, seq).dated(now.utc), Some(series.0))
             }
         };
-        let data = serde_json::to_string(&event.data).expect("a map with string keys always serialises");
+        let data = to_raw_value(&event.data).expect("a map with string keys always serialises");
+        let stamp = Stamp { time: to_the_millisecond(event.stamp.time), ..event.stamp };
+        let recorded = to_the_millisecond(now.utc);
         let mut insert = self.connection.prepare_cached(
             "INSERT INTO event (seq, id, kind, subject, urgent, time, quality, recorded, data, fingerprint)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) ON CONFLICT (id) DO NOTHING",
@@ -143,21 +161,31 @@ impl Journal {
             event.kind.name(),
             event.subject.as_str(),
             event.kind.is_urgent(),
-            event.stamp.time.timestamp_millis(),
-            event.stamp.quality.name(),
-            now.utc.timestamp_millis(),
-            data,
+            stamp.time.timestamp_millis(),
+            stamp.quality.name(),
+            recorded.timestamp_millis(),
+            data.get(),
             fingerprint,
         ])?;
         if stored == 0 {
             return Ok(Appended::Repeat);
         }
         drop(insert);
-        if let Some(person) = &event.person {
-            let person = serde_json::to_string(person).expect("a map with string keys always serialises");
+        let person = event.person.as_ref().map(serde_json::to_string).transpose();
+        let person = person.expect("a map with string keys always serialises");
+        if let Some(person) = &person {
             self.connection
                 .prepare_cached("INSERT INTO person (seq, data) VALUES (?1, ?2)")?
                 .execute(params![seq, person])?;
+        }
+        if let Some(rows) = &mut self.appended {
+            let data = match person {
+                None => data,
+                Some(person) => RawValue::from_string(with_person(String::from(Box::<str>::from(data)), Some(person)))
+                    .expect("an object with one more member is an object"),
+            };
+            let subject = event.subject.as_str().to_owned();
+            rows.push(Row { seq, id, kind: event.kind, subject, stamp, recorded, data });
         }
         self.newest = seq;
         Ok(Appended::As(seq))
@@ -257,4 +285,9 @@ impl Journal {
             .execute([MAX_DEAD_LETTERS])?;
         Ok(())
     }
+}
+
+/// As it is stored.
+fn to_the_millisecond(time: DateTime<Utc>) -> DateTime<Utc> {
+    DateTime::from_timestamp_millis(time.timestamp_millis()).unwrap_or(time)
 }

@@ -56,6 +56,7 @@ impl Reader {
         let connection =
             Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
         connection.busy_timeout(std::time::Duration::from_secs(5))?;
+        super::open::keep_plans(&connection)?;
         // One page cache for each reader would be 2 MB each; the newest rows are in the kernel's cache anyway.
         connection.pragma_update(None, "cache_size", -512)?;
         Ok(Reader { connection })
@@ -260,7 +261,7 @@ fn read_row(row: &rusqlite::Row<'_>) -> Result<Row, JournalError> {
 }
 
 /// Puts the person into the object as its last member, without parsing either.
-fn with_person(mut data: String, person: Option<String>) -> String {
+pub(super) fn with_person(mut data: String, person: Option<String>) -> String {
     if let Some(person) = person
         && data.ends_with('}')
     {

@@ -59,6 +59,21 @@ impl Lane {
         }
     }
 
+    /// Whether rows straight from the desk would be taken: no read is under way and not enough is at hand.
+    pub fn takes_offers(&self) -> bool {
+        !self.asking && self.ready.len() < LOW
+    }
+
+    /// Rows straight from the desk: every row of the lane from `first` through `last` is among them. Where those before
+    /// `first` are not known, nothing is taken, and all are read.
+    pub fn offered(&mut self, rows: Vec<Row>, first: u64, last: u64) {
+        if self.takes_offers() && first <= self.scanned + 1 {
+            let scanned = self.scanned;
+            self.ready.extend(rows.into_iter().filter(|row| row.seq > scanned));
+            self.scanned = scanned.max(last);
+        }
+    }
+
     /// The read that was under way has failed.
     pub fn not_fed(&mut self) {
         self.asking = false;
@@ -213,5 +228,21 @@ mod tests {
         assert_eq!(lane.ask(900), Some(5));
         lane.fed(0, Vec::new(), 900);
         assert_eq!((lane.settled(), lane.ask(900)), (900, None));
+    }
+
+    #[test]
+    fn what_the_desk_offers_is_taken_where_nothing_before_it_is_missing() {
+        let mut lane = Lane::new(10, &Limits::default());
+        let numbers =
+            |lane: &mut Lane| std::iter::from_fn(|| lane.next(Instant::now())).map(|row| row.seq).collect::<Vec<_>>();
+        lane.offered(vec![row(13)], 13, 13);
+        assert_eq!(numbers(&mut lane), [0; 0], "11 and 12 may be of this lane");
+        assert_eq!(lane.ask(13), Some(10));
+        lane.offered(vec![row(11)], 11, 13);
+        assert_eq!(numbers(&mut lane), [0; 0], "the read that is under way brings it");
+        lane.fed(lane.generation, vec![row(11), row(13)], 13);
+        // 12 and 14 are of the other lane; 13 was read already.
+        lane.offered(vec![row(13), row(15)], 12, 15);
+        assert_eq!((numbers(&mut lane), lane.ask(15)), (vec![11, 13, 15], None));
     }
 }

@@ -7,8 +7,8 @@ use super::feed::{Ask, Fed, Feed};
 use super::lane::Lane;
 use super::letter::{Letter, Tag};
 use crate::desk::{Command, Desk};
-use crate::event::{Data, Slug, Source};
-use crate::journal::{self, DoorState};
+use crate::event::{Data, Now, Slug, Source};
+use crate::journal::{self, DoorState, Following};
 use crate::link::{Fault, Limits, Verdict};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::time::{Duration, Instant};
@@ -54,6 +54,8 @@ pub struct Relay {
     feed: Feed,
     lanes: [Lane; 2],
     newest: tokio::sync::watch::Receiver<u64>,
+    /// While connected.
+    following: Option<Following>,
     filed: (mpsc::UnboundedSender<Filed>, mpsc::UnboundedReceiver<Filed>),
     /// Refused rows that could not be filed yet.
     unfiled: Vec<Refused>,
@@ -92,6 +94,7 @@ impl Relay {
         Relay {
             source,
             newest: desk.newest(),
+            following: None,
             desk,
             feed,
             lanes: cursors.map(|cursor| Lane::new(cursor, limits)),
@@ -123,6 +126,7 @@ impl Relay {
 
     /// A new connection: what was open is sent again, and the states are told anew.
     pub fn connected(&mut self) {
+        self.following = Some(self.desk.tail().follow());
         for lane in &mut self.lanes {
             lane.rewind(lane.through);
         }
@@ -169,10 +173,11 @@ impl Relay {
     /// Reads ahead and sends what may go: the urgent lane, then notices, then the other lane.
     pub fn fill(&mut self, exchange: &mut Exchange, clock: &Clock) {
         self.read_ahead();
+        let now = clock();
         while exchange.has_room(self.careful > 0) {
-            let urgent = self.next_row(journal::Lane::Urgent, clock);
+            let urgent = self.next_row(journal::Lane::Urgent, now);
             let next = urgent.or_else(|| exchange.next_notice());
-            let Some(letter) = next.or_else(|| self.next_row(journal::Lane::Normal, clock)) else { break };
+            let Some(letter) = next.or_else(|| self.next_row(journal::Lane::Normal, now)) else { break };
             if matches!(letter.tag, Tag::Notice(what) if self.muted.contains(what)) {
                 continue;
             }
@@ -187,6 +192,7 @@ impl Relay {
 
     fn read_ahead(&mut self) {
         let newest = *self.newest.borrow();
+        self.take_offers();
         for which in journal::Lane::ALL {
             let lane = &mut self.lanes[which as usize];
             if let Some(after) = lane.ask(newest) {
@@ -199,14 +205,28 @@ impl Relay {
         }
     }
 
-    fn next_row(&mut self, which: journal::Lane, clock: &Clock) -> Option<Letter> {
-        let now = Instant::now();
+    /// What the desk has just stored, without asking the disk for it.
+    fn take_offers(&mut self) {
+        let Some(following) = self.following.as_ref().filter(|_| self.lanes.iter().all(Lane::takes_offers)) else {
+            return;
+        };
+        let rows = following.take();
+        let (Some(first), Some(last)) = (rows.front().map(|row| row.seq), rows.back().map(|row| row.seq)) else {
+            return;
+        };
+        let (urgent, normal): (Vec<_>, Vec<_>) = rows.into_iter().partition(|row| row.kind.is_urgent());
+        self.lanes[journal::Lane::Urgent as usize].offered(urgent, first, last);
+        self.lanes[journal::Lane::Normal as usize].offered(normal, first, last);
+    }
+
+    fn next_row(&mut self, which: journal::Lane, now: Now) -> Option<Letter> {
+        let moment = Instant::now();
         loop {
             let lane = &mut self.lanes[which as usize];
-            let row = lane.next(now)?;
+            let row = lane.next(moment)?;
             let generation = lane.generation;
             match self.aside.get(&row.seq) {
-                None => return Some(Letter::event(&row, &self.source, which, generation, clock())),
+                None => return Some(Letter::event(&row, &self.source, which, generation, now)),
                 Some(Aside::Due(reason)) => {
                     let reason = reason.clone();
                     self.file(Refused { lane: which, seq: row.seq, reason });
@@ -311,6 +331,7 @@ impl Relay {
 
     /// The connection broke. When the broker objects to a message, find out which, and lay it aside after three strikes.
     pub fn broke(&mut self, fault: &Fault, exchange: &Exchange) {
+        self.following = None;
         if !fault.blames_a_message() {
             return;
         }
