@@ -25,11 +25,17 @@ impl Cursors {
 
     pub(super) fn note(&mut self, command: &Command, now: Instant) {
         match command {
-            Command::Acknowledged { lane, seq } => self.at[*lane as usize] = *seq,
-            Command::Replay { after } => self.at = [*after; 2],
-            _ => return,
+            Command::Acknowledged { lane, seq } => {
+                self.at[*lane as usize] = *seq;
+                self.due.get_or_insert(now + CURSOR_DELAY);
+            }
+            // The office hears that it will be sent again, so it must be, whatever happens next.
+            Command::Replay { after } => {
+                self.at = [*after; 2];
+                self.due = Some(now);
+            }
+            _ => {}
         }
-        self.due.get_or_insert(now + CURSOR_DELAY);
     }
 
     /// When they must be written, if anything has moved.
@@ -100,8 +106,12 @@ mod tests {
         assert_eq!(written(&mut cursors, now), [(Lane::Normal, 102)]);
         cursors.note(&acknowledged(102 + CURSOR_STRIDE), now);
         assert_eq!(written(&mut cursors, now), [(Lane::Normal, 102 + CURSOR_STRIDE)]);
-        cursors.note(&Command::Replay { after: 7 }, now);
-        assert_eq!(written(&mut cursors, now + CURSOR_DELAY), [(Lane::Urgent, 7), (Lane::Normal, 7)]);
+        cursors.note(&Command::Replay { after: 140 }, now);
+        assert_eq!(
+            written(&mut cursors, now),
+            [(Lane::Urgent, 140), (Lane::Normal, 140)],
+            "a word given to the office"
+        );
     }
 
     #[test]
