@@ -75,7 +75,7 @@ fn sign_out(tail: &str, unit: Option<&str>) -> Command {
 
 fn report(kind: Kind, identity: Identity) -> Report {
     let stamp = Stamp { time: noon().utc, quality: Quality::Synced };
-    let data = data([("device", json!({"product": "test"}))]);
+    let data = data([("device", json!({"product": "test"}))]).into();
     Report { kind, subject: Slug::new("lobby").unwrap(), identity, stamp, replayed: false, retained: false, data }
 }
 

@@ -83,7 +83,7 @@ impl Lobby {
             stamp: Stamp { time: noon() + TimeDelta::seconds(at), quality: Quality::Synced },
             replayed: false,
             retained: false,
-            data: data([("device", json!({"product": "test"}))]),
+            data: data([("device", json!({"product": "test"}))]).into(),
         }
     }
 

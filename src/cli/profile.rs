@@ -189,7 +189,7 @@ fn report_text(report: &Report) -> String {
     let mut flags = String::new();
     flags.push_str(if report.retained { " (retained: sets state, makes no event)" } else { "" });
     flags.push_str(if report.replayed { " (replayed: stored, never rings)" } else { "" });
-    let data = serde_json::to_string_pretty(&report.data).unwrap_or_default().replace('\n', "\n           ");
+    let data = serde_json::to_string_pretty(&*report.data).unwrap_or_default().replace('\n', "\n           ");
     format!(
         "kind       {}{flags}\nsubject    {}\ntime       {time} {}\nidentity   {}\ndata       {data}\n",
         report.kind,
@@ -238,6 +238,6 @@ fn report_json(report: &Report) -> Value {
         "identity": identity,
         "retained": report.retained,
         "replayed": report.replayed,
-        "data": report.data,
+        "data": *report.data,
     })
 }

@@ -30,6 +30,12 @@ const LOOK_EVERY: Duration = Duration::from_secs(5);
 /// How often the desk looks whether a day has ended or a round is due. Nobody's promise hangs on the second.
 const KEEP_DAY_EVERY: TimeDelta = TimeDelta::seconds(1);
 
+/// When so many commands are waiting at once, a little time is given to the next ones, which then share the fsync. One that
+/// comes alone, and four hundred a second, never wait. Without it a flood of 20,000 a second was committed eight by eight, and a
+/// third of the processor went into commits.
+const FLOOD: usize = 8;
+const GATHER: Duration = Duration::from_millis(2);
+
 /// Everything that the thread owns.
 pub(super) struct Clerk {
     journal: Journal,
@@ -104,19 +110,17 @@ impl Clerk {
         let due = self.cursors.wait_until().unwrap_or(purge_at).saturating_duration_since(Instant::now());
         let wait = if self.is_failing() { due.min(TRY_EVERY) } else { due.min(self.until_wake()).min(LOOK_EVERY) };
         let mut batch = Vec::new();
-        let mut next = match mailbox.recv_timeout(wait) {
-            Ok(mail) => Some(mail),
+        let first = match mailbox.recv_timeout(wait) {
+            Ok(mail) => mail,
             Err(RecvTimeoutError::Timeout) => return (batch, false),
             Err(RecvTimeoutError::Disconnected) => return (batch, true),
         };
-        while let Some(mail) = next {
-            match mail {
-                Mail::Job(command, reply) => batch.push((command, reply)),
-                Mail::Close => return (batch, true),
-            }
-            next = if batch.len() < BATCH { mailbox.try_recv().ok() } else { None };
+        let mut closing = take(&mut batch, std::iter::once(first).chain(mailbox.try_iter()));
+        if batch.len() >= FLOOD && !closing {
+            std::thread::sleep(GATHER);
+            closing = take(&mut batch, mailbox.try_iter());
         }
-        (batch, false)
+        (batch, closing)
     }
 
     /// Decides, stores and answers a batch. Answers follow the commit. Only damage ends the desk.
@@ -398,4 +402,15 @@ impl Clerk {
             }
         }
     }
+}
+
+/// Moves mail into the batch, as much as a transaction may hold. True when the desk shall close.
+fn take(batch: &mut Vec<(Command, Reply)>, mail: impl Iterator<Item = Mail>) -> bool {
+    for mail in mail.take(BATCH.saturating_sub(batch.len())) {
+        match mail {
+            Mail::Job(command, reply) => batch.push((command, reply)),
+            Mail::Close => return true,
+        }
+    }
+    false
 }

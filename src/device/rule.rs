@@ -14,6 +14,7 @@ use crate::event::{Data, Fingerprint, Id, Identity, Kind, Quality, Slug, Stamp};
 use crate::service::door::Report;
 use serde_json::{Value, json};
 use std::borrow::Cow;
+use std::sync::Arc;
 
 /// Most reports of one message. A controller of four doors sends four; a hundred are a broken jq program or an attack.
 pub const MAX_REPORTS: usize = 64;
@@ -184,7 +185,7 @@ impl Telling<'_> {
             stamp: said.stamp(self.message.received),
             replayed: self.rule.replayed.iter().any(|condition| condition.holds(self.view)),
             retained: self.message.retain,
-            data: self.data(device.as_deref()),
+            data: Arc::new(self.data(device.as_deref())),
         })
     }
 
@@ -334,6 +335,6 @@ pub fn unmapped(
         stamp: Stamp { time: message.received.utc, quality: Quality::Absent },
         replayed: false,
         retained: message.retain,
-        data: crate::event::data([("device", Value::Object(from)), ("why", json!(why))]),
+        data: Arc::new(crate::event::data([("device", Value::Object(from)), ("why", json!(why))])),
     }
 }

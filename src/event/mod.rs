@@ -14,6 +14,8 @@ pub use kind::{Aspect, Kind, UnknownKind};
 pub use slug::{NotASlug, Slug};
 pub use time::{Now, Quality, Reading, Stamp};
 
+use std::sync::Arc;
+
 /// A JSON object: what an event says beyond its kind, subject and time.
 pub type Data = serde_json::Map<String, serde_json::Value>;
 
@@ -26,7 +28,8 @@ pub struct Event {
     pub identity: Identity,
     /// When it happened, by whoever knows best, and how far to trust that.
     pub stamp: Stamp,
-    pub data: Data,
+    /// Shared, because a report is kept until what it says is on disk.
+    pub data: Arc<Data>,
     /// Names and phone numbers. Stored in a table of their own that is purged sooner; `None` where there are none.
     pub person: Option<Data>,
 }
@@ -34,7 +37,7 @@ pub struct Event {
 impl Event {
     /// An event that began here, now: on the screen, or in the daemon itself.
     pub fn here(kind: Kind, subject: Slug, now: Now, data: Data) -> Self {
-        Event { kind, subject, identity: Identity::Fresh, stamp: now.stamp(), data, person: None }
+        Event { kind, subject, identity: Identity::Fresh, stamp: now.stamp(), data: Arc::new(data), person: None }
     }
 
     pub fn about(mut self, person: Data) -> Self {

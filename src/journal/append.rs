@@ -148,7 +148,7 @@ impl Journal {
                 (self.numbered(&record.0, seq).dated(now.utc), Some(series.0))
             }
         };
-        let data = to_raw_value(&event.data).expect("a map with string keys always serialises");
+        let data = to_raw_value(&*event.data).expect("a map with string keys always serialises");
         let stamp = Stamp { time: to_the_millisecond(event.stamp.time), ..event.stamp };
         let recorded = to_the_millisecond(now.utc);
         let mut insert = self.connection.prepare_cached(

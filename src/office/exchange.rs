@@ -65,6 +65,12 @@ impl Exchange {
         self.tracker.open() < if careful { 1 } else { self.window }
     }
 
+    /// Whether half of the window is free. In a flood rows go in bursts: one write for fifty rows, and not one for each
+    /// acknowledgement that comes.
+    pub fn has_room_for_many(&self) -> bool {
+        self.tracker.open() <= self.window / 2
+    }
+
     /// Sends a letter; it goes out when the connection is polled next.
     pub fn send(&mut self, letter: Letter) -> Sent {
         if letter.topic.len() + letter.payload.len() + PACKET_OVERHEAD > self.largest {

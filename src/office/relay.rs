@@ -173,11 +173,12 @@ impl Relay {
     /// Reads ahead and sends what may go: the urgent lane, then notices, then the other lane.
     pub fn fill(&mut self, exchange: &mut Exchange, clock: &Clock) {
         self.read_ahead();
-        let now = clock();
+        let (now, many) = (clock(), exchange.has_room_for_many());
         while exchange.has_room(self.careful > 0) {
             let urgent = self.next_row(journal::Lane::Urgent, now);
-            let next = urgent.or_else(|| exchange.next_notice());
-            let Some(letter) = next.or_else(|| self.next_row(journal::Lane::Normal, now)) else { break };
+            let first = urgent.or_else(|| exchange.next_notice());
+            let next = first.or_else(|| if many { self.next_row(journal::Lane::Normal, now) } else { None });
+            let Some(letter) = next else { break };
             if matches!(letter.tag, Tag::Notice(what) if self.muted.contains(what)) {
                 continue;
             }

@@ -3,6 +3,7 @@
 
 use crate::event::{Aspect, Data, Event, Identity, Kind, Now, Quality, Slug, Stamp};
 use serde_json::json;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// How long a ring is a ring. Panels ring for 60 s by default (Akuvox R28, Aiphone IX); an older one is a missed call.
@@ -19,7 +20,7 @@ pub struct Report {
     pub replayed: bool,
     /// The broker kept this message: it tells the state of now, not that something happened now.
     pub retained: bool,
-    pub data: Data,
+    pub data: Arc<Data>,
 }
 
 /// What is known of one aspect of one door or device.
@@ -61,7 +62,7 @@ pub fn hear(report: Report, known: Option<Known>, now: Now) -> Heard {
     }
     let mut data = report.data;
     if report.replayed {
-        data.insert("replayed".into(), json!(true));
+        Arc::make_mut(&mut data).insert("replayed".into(), json!(true));
     }
     let kind = if kind == Kind::CallRinging && (report.replayed || is_stale(report.stamp, now)) {
         Kind::CallMissed
@@ -99,7 +100,7 @@ mod tests {
             stamp: Stamp { time: noon(), quality: Quality::Synced },
             replayed: false,
             retained: false,
-            data: Data::new(),
+            data: Arc::new(Data::new()),
         }
     }
 

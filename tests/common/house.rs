@@ -147,6 +147,6 @@ fn read(message: &Message<'_>) -> Reading {
         stamp: Stamp { time: message.received.utc, quality: Quality::Absent },
         replayed: false,
         retained: message.retain,
-        data: data([("text", json!(text))]),
+        data: data([("text", json!(text))]).into(),
     }])
 }

@@ -85,7 +85,7 @@ fn check_reports(name: &str, reports: &[Report], expected: &[Expected]) {
         };
         same("identity", identity, &expected.identity);
         assert_eq!(report.replayed, expected.replayed.unwrap_or(false), "{name}");
-        let data = serde_json::Value::Object(report.data.clone());
+        let data = serde_json::Value::Object((*report.data).clone());
         for (pointer, wanted) in &expected.data {
             let is =
                 data.pointer(pointer).map_or(String::new(), |is| is.as_str().map_or(is.to_string(), str::to_owned));

@@ -252,7 +252,7 @@ impl World {
         let identity = Identity::Native(Id::derived(&[&self.order.to_be_bytes()]));
         let stamp = self.now().stamp();
         let report =
-            Report { kind, subject: door, identity, stamp, replayed: false, retained: false, data: Data::new() };
+            Report { kind, subject: door, identity, stamp, replayed: false, retained: false, data: Data::new().into() };
         self.ask(&Command::Heard(vec![report]));
     }
 

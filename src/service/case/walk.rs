@@ -529,7 +529,7 @@ impl<'a> Walker<'a> {
             for key in ["number", "day", "nth", "via", "state"] {
                 assert!(event.data.contains_key(key), "{} does not say {key}", event.kind);
             }
-            let facts = serde_json::to_string(&event.data).unwrap();
+            let facts = serde_json::to_string(&*event.data).unwrap();
             let told = SECRETS.iter().find(|secret| facts.contains(**secret));
             assert!(told.is_none(), "{} tells {told:?} to everybody: {facts}", event.kind);
         }

@@ -161,7 +161,7 @@ mod tests {
         assert_eq!((case.state(), case.wakes(&house())), ("kept", None), "nothing falls due in it, ever");
         let person = events[0].person.as_ref().unwrap();
         assert_eq!((&person["month"], &person["consent_to"]), (&json!(5), &json!("前台")));
-        let facts = serde_json::to_string(&events[0].data).unwrap() + &serde_json::to_string(&case).unwrap();
+        let facts = serde_json::to_string(&*events[0].data).unwrap() + &serde_json::to_string(&case).unwrap();
         assert!(!facts.contains("month") && !facts.contains(unit().as_str()), "{facts}");
         assert!(case.docket.tasks.is_empty(), "it is on no board");
     }

@@ -17,7 +17,7 @@ fn a_quick_note_is_bound_to_its_case_and_stands_apart_from_the_facts() {
         (events[0].kind, &events[0].person.as_ref().unwrap()["text"]),
         (Kind::CaseNoted, &"住户来电催问".into())
     );
-    assert!(!serde_json::to_string(&events[0].data).unwrap().contains("催问"));
+    assert!(!serde_json::to_string(&*events[0].data).unwrap().contains("催问"));
 }
 
 #[test]
@@ -60,7 +60,7 @@ fn who_accepts_by_radio_is_noted_with_name_and_minute_and_the_note_taker_stays()
     let claimed = lobby.told.iter().find(|event| event.kind == Kind::TaskClaimed).unwrap();
     assert_eq!(claimed.data["accepted_at"], "2026-11-21T04:01Z");
     assert_eq!(claimed.person.as_ref().unwrap()["accepted_by"], "某工");
-    assert!(!serde_json::to_string(&claimed.data).unwrap().contains("某工"));
+    assert!(!serde_json::to_string(&*claimed.data).unwrap().contains("某工"));
 }
 
 #[test]

@@ -344,7 +344,7 @@ fn openings() -> BoxedStrategy<Opening> {
 fn check(seen: &Seen<'_>) {
     let docket = &seen.after.docket;
     for event in seen.events {
-        let facts = serde_json::to_string(&event.data).unwrap();
+        let facts = serde_json::to_string(&*event.data).unwrap();
         assert!(!facts.contains("unwilling") && !facts.contains("absent"), "R169: {facts}");
         let answer = event.data.get("outcome").and_then(|outcome| outcome.as_str());
         if event.data.get("errand").is_some_and(|errand| errand == "call-host")
