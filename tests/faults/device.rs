@@ -80,11 +80,11 @@ impl Device {
             let begun = Instant::now();
             let mut shown = 0;
             while shown < more {
+                tokio::time::sleep(Duration::from_millis(2)).await;
                 let due = (begun.elapsed().as_secs_f64() / time.as_secs_f64() * more as f64) as u64;
-                let now = due.clamp(shown + 1, more);
+                let now = due.min(more);
                 goal.send_modify(|goal| *goal += now - shown);
                 shown = now;
-                tokio::time::sleep(Duration::from_millis(2)).await;
             }
         })
     }

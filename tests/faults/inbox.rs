@@ -48,7 +48,7 @@ pub struct Inbox {
     pub book: Arc<Mutex<Book>>,
     orders: mpsc::UnboundedSender<(String, Vec<u8>)>,
     subscribed: Arc<AtomicUsize>,
-    task: JoinHandle<()>,
+    task: Option<JoinHandle<()>>,
 }
 
 impl Book {
@@ -67,6 +67,11 @@ impl Book {
 }
 
 impl Inbox {
+    /// Of an office that takes events itself.
+    pub fn of(book: Arc<Mutex<Book>>) -> Self {
+        Inbox { book, orders: mpsc::unbounded_channel().0, subscribed: Arc::default(), task: None }
+    }
+
     /// Returns when the subscription stands.
     pub async fn start(port: u16) -> Self {
         let (orders, mut orders_out) = mpsc::unbounded_channel();
@@ -81,7 +86,7 @@ impl Inbox {
                 tokio::time::sleep(AGAIN).await;
             }
         });
-        let inbox = Inbox { book, orders, subscribed, task };
+        let inbox = Inbox { book, orders, subscribed, task: Some(task) };
         crate::common::until("the office listens", || inbox.subscriptions() > 0).await;
         inbox
     }
@@ -93,6 +98,11 @@ impl Inbox {
 
     pub fn count(&self) -> usize {
         self.book.lock().unwrap().arrivals.len()
+    }
+
+    /// The largest number that has come.
+    pub fn newest(&self) -> u64 {
+        self.book.lock().unwrap().arrivals.iter().map(|arrival| arrival.seq).max().unwrap_or(0)
     }
 
     /// What is missing of the newest journal: gaps in its numbers, and of these cards the ones that have not come.
@@ -122,7 +132,7 @@ impl Inbox {
 
 impl Drop for Inbox {
     fn drop(&mut self) {
-        self.task.abort();
+        self.task.take().inspect(JoinHandle::abort);
     }
 }
 

@@ -4,7 +4,7 @@
 use crate::common::daemon::Daemon;
 use crate::common::mosquitto::Mosquitto;
 use crate::device::Device;
-use crate::inbox::Inbox;
+use crate::inbox::{Book, Inbox};
 use crate::shim::Shim;
 use crate::tally::{self, Books, Tally};
 use crate::wire::Wire;
@@ -13,6 +13,7 @@ use lobbyd::journal::Reader;
 use std::collections::{BTreeSet, VecDeque};
 use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
@@ -36,6 +37,8 @@ pub struct Setup {
     pub office: &'static str,
     /// Fills the folder of the daemon before its first start, whose data is in `data`; returns what its environment needs.
     pub prepare: Option<Prepare>,
+    /// An office of the test's own making instead of a real broker: its port, and what it takes.
+    pub office_instead: Option<(u16, Arc<Mutex<Book>>)>,
     /// Another network: the address of the brokers in it, and the words that run a program there.
     pub network: Option<(String, Vec<String>)>,
 }
@@ -58,6 +61,8 @@ pub struct Rig {
     asked_again: usize,
     /// The first number that the office must have.
     pub first: u64,
+    /// Cards that the office never takes: each must be a dead letter.
+    pub laid_aside: BTreeSet<u64>,
     pub dir: TempDir,
 }
 
@@ -77,9 +82,12 @@ impl Rig {
     pub async fn starting(random: Rng, setup: Setup) -> Self {
         let building = Mosquitto::start(&format!("{BUILDING}\n{}", setup.building));
         let office = Mosquitto::start(&format!("{OFFICE}\n{}", setup.office));
+        let (office_port, inbox) = match setup.office_instead {
+            Some((port, book)) => (port, Inbox::of(book)),
+            None => (office.port, Inbox::start(office.port).await),
+        };
         let (address, runner) = setup.network.unwrap_or_else(|| ("127.0.0.1".into(), Vec::new()));
-        let (inward, outward) = (Wire::to(building.port, &address).await, Wire::to(office.port, &address).await);
-        let inbox = Inbox::start(office.port).await;
+        let (inward, outward) = (Wire::to(building.port, &address).await, Wire::to(office_port, &address).await);
         let dir = tempfile::tempdir().unwrap();
         let shim = Shim::new(dir.path());
         let mut environment = shim.environment();
@@ -99,6 +107,7 @@ impl Rig {
             breaks: 0,
             asked_again: 0,
             first: 1,
+            laid_aside: BTreeSet::new(),
             dir,
         }
     }
@@ -157,12 +166,19 @@ impl Rig {
     /// Waits until the office has every card that was shown.
     pub async fn all_arrived(&self) {
         self.until("the broker has all", || self.device.is_done()).await;
-        let wanted: BTreeSet<u64> = self.device.acknowledged().into_keys().collect();
-        self.arrived(&wanted).await;
+        let sent: BTreeSet<u64> = self.device.acknowledged().into_keys().collect();
+        self.arrived(&sent - &self.laid_aside).await;
+        if !self.laid_aside.is_empty() {
+            self.until("the rest is laid aside", || self.dead_letters() == self.laid_aside.len()).await;
+        }
     }
 
-    async fn arrived(&self, wanted: &BTreeSet<u64>) {
-        let (mut looked, mut open) = (0, wanted.clone());
+    fn dead_letters(&self) -> usize {
+        Reader::open(&self.data()).and_then(|reader| reader.dead_letters(100)).map_or(0, |letters| letters.len())
+    }
+
+    async fn arrived(&self, mut open: BTreeSet<u64>) {
+        let mut looked = 0;
         let all = || {
             let book = self.inbox.book.lock().unwrap();
             for arrival in &book.arrivals[looked..] {
@@ -186,7 +202,7 @@ impl Rig {
         self.until("the broker has all", || self.device.is_done()).await;
         self.device.show(1);
         self.until("the broker has the last", || self.device.is_done()).await;
-        self.arrived(&BTreeSet::from([self.device.shown()])).await;
+        self.arrived(BTreeSet::from([self.device.shown()])).await;
         self.audit(mended)
     }
 
@@ -224,11 +240,20 @@ impl Rig {
         let reader = Reader::open(&self.data()).unwrap();
         let faults = reader.audit().unwrap().faults;
         assert!(faults.is_empty(), "the journal itself: {faults:?}");
+        assert_eq!(self.dead_letters(), self.laid_aside.len(), "dead letters");
         let promised = self.inward.seen(|wire| wire.promised.clone());
         let office = self.inbox.book.lock().unwrap();
-        let sent = self.device.acknowledged();
-        let (breaks, asked_again, first) = (self.breaks, self.asked_again, self.first);
-        Books { sent: &sent, promised: &promised, office: &office, first, mended, breaks, asked_again }.audit()
+        let books = Books {
+            sent: &self.device.acknowledged(),
+            promised: &promised,
+            office: &office,
+            first: self.first,
+            laid_aside: &self.laid_aside,
+            mended,
+            breaks: self.breaks,
+            asked_again: self.asked_again,
+        };
+        books.audit()
     }
 }
 

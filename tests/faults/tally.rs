@@ -15,6 +15,8 @@ pub struct Books<'a> {
     pub office: &'a Book,
     /// The first number of the journal that the office must have.
     pub first: u64,
+    /// Cards that the office never takes.
+    pub laid_aside: &'a BTreeSet<u64>,
     /// When the last fault was over.
     pub mended: Instant,
     /// Kills, cuts and broken connections, each of which may repeat what was under way.
@@ -66,7 +68,10 @@ impl Books<'_> {
         for (journal, book) in self.office.ledger.books() {
             let gaps: Vec<_> = book.gaps().collect();
             let in_order = book.late == 0 || self.asked_again > 0;
-            let whole = gaps.is_empty() && book.first <= self.first && book.clashes == 0 && in_order;
+            let whole = book.missing() == self.laid_aside.len() as u64
+                && book.first <= self.first
+                && book.clashes == 0
+                && in_order;
             assert!(
                 whole,
                 "{}: from {}, gaps {gaps:?}, late {}, clashes {}",
@@ -75,8 +80,8 @@ impl Books<'_> {
         }
         let missing =
             |seen: &Seen| -> BTreeSet<u64> { seen.keys().filter(|n| !came.contains_key(n)).copied().collect() };
-        let lost = missing(self.promised);
-        let lost_by_broker = missing(self.sent).difference(&lost).count();
+        let lost = &missing(self.promised) - self.laid_aside;
+        let lost_by_broker = (&missing(self.sent) - &missing(self.promised)).len();
         let before = self.sent.iter().filter(|(_, at)| **at <= self.mended);
         let last = before.filter_map(|(number, _)| came.get(number)).max();
         Tally {

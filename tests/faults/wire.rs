@@ -173,9 +173,11 @@ async fn pump(nth: usize, mut from: OwnedReadHalf, mut to: OwnedWriteHalf, mut s
             }
         }
     };
+    tokio::pin!(deliver);
     tokio::select! {
-        () = deliver => {}
-        () = take => {}
+        () = &mut deliver => {}
+        // What was taken is delivered, also when nothing follows: a broker says why it goes.
+        () = take => deliver.await,
     }
 }
 
