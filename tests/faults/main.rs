@@ -11,12 +11,16 @@ mod common;
 
 mod answers;
 mod brokers;
+mod card;
 mod client;
+mod clock;
 mod device;
+mod disk;
 mod inbox;
 mod kills;
 mod lossy;
 mod network;
+mod power;
 mod rig;
 mod shim;
 mod tally;

@@ -16,6 +16,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
+use tokio::task::JoinHandle;
 
 /// Runs of each scenario where nothing else is asked for: `FAULT_RUNS` (./tests/run --long asks for 20).
 const RUNS: u64 = 1;
@@ -61,6 +62,8 @@ pub struct Rig {
     asked_again: usize,
     /// The first number that the office must have.
     pub first: u64,
+    /// The journal's own files were harmed: it may give numbers again that the office has seen.
+    pub may_clash: bool,
     /// Cards that the office never takes: each must be a dead letter.
     pub laid_aside: BTreeSet<u64>,
     pub dir: TempDir,
@@ -107,6 +110,7 @@ impl Rig {
             breaks: 0,
             asked_again: 0,
             first: 1,
+            may_clash: false,
             laid_aside: BTreeSet::new(),
             dir,
         }
@@ -163,6 +167,14 @@ impl Rig {
         self.daemon.up();
     }
 
+    /// Starts it again where it has ended by itself, as systemd does.
+    pub fn keep_up(&mut self) {
+        if self.daemon.has_ended() {
+            self.breaks += 1;
+            self.daemon.up();
+        }
+    }
+
     /// Waits until the office has every card that was shown.
     pub async fn all_arrived(&self) {
         self.until("the broker has all", || self.device.is_done()).await;
@@ -194,6 +206,22 @@ impl Rig {
     pub async fn close(mut self, mended: Instant) -> Tally {
         self.all_arrived().await;
         self.audit(mended)
+    }
+
+    /// The same where the daemon may end by itself on the way.
+    pub async fn close_keeping_up(mut self, mended: Instant, showing: JoinHandle<()>) -> Tally {
+        let deadline = Instant::now() + PATIENCE;
+        let is_there = |rig: &Self| {
+            let came: BTreeSet<u64> =
+                rig.inbox.book.lock().unwrap().arrivals.iter().filter_map(|it| it.number).collect();
+            rig.device.is_done() && rig.device.acknowledged().keys().all(|number| came.contains(number))
+        };
+        while !showing.is_finished() || !is_there(&self) {
+            assert!(Instant::now() < deadline, "waited in vain; {}\n{}", self.standing(), self.daemon.log());
+            tokio::time::sleep(Duration::from_millis(20)).await;
+            self.keep_up();
+        }
+        self.close(mended).await
     }
 
     /// The same where a broker may have lost something of its own: everything up to a last card that is shown for this. Nothing
@@ -249,6 +277,7 @@ impl Rig {
             office: &office,
             first: self.first,
             laid_aside: &self.laid_aside,
+            may_clash: self.may_clash,
             mended,
             breaks: self.breaks,
             asked_again: self.asked_again,
