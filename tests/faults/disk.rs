@@ -55,6 +55,11 @@ async fn read_only(random: Rng) -> Tally {
     };
     let mut rig = Rig::with(random, setup).await;
     let card = Card::at(rig.dir.path().join("card"), rig.data());
+    // What the office had before shows nothing of what the card has kept.
+    let office_is_away = rig.random.bool();
+    if office_is_away {
+        rig.office.down();
+    }
     let showing = rig.device.showing(CARDS, TIME);
     rig.some_time(TIME).await;
     card.fail();
@@ -62,6 +67,9 @@ async fn read_only(random: Rng) -> Tally {
     rig.some_time(TIME).await;
     rig.daemon.kill_or_ended();
     card.mend();
+    if office_is_away {
+        rig.office.up();
+    }
     rig.breaks += 1;
     let mended = Instant::now();
     rig.daemon.up();

@@ -296,12 +296,15 @@ fn number(key: &str) -> Option<u64> {
 }
 
 /// Runs a scenario as often as is asked for, so many at once, and prints its line. Each run has a seed of its own, which
-/// is printed when it fails: `FAULT_SEED=… FAULT_RUNS=1` is that run again.
+/// is printed when it fails: `FAULT_SEED=… FAULT_RUNS=1` is that run again. `FAULT_ONLY=…` leaves out what has another name.
 pub async fn scenario<F, R>(name: &str, at_once: usize, run: F)
 where
     F: Fn(Rng) -> R,
     R: Future<Output = Tally> + Send + 'static,
 {
+    if std::env::var("FAULT_ONLY").is_ok_and(|only| !name.contains(&only)) {
+        return;
+    }
     let seed = number("FAULT_SEED").unwrap_or_else(|| fastrand::u64(..));
     let runs = number("FAULT_RUNS").unwrap_or(RUNS);
     println!("{name}: FAULT_SEED={seed}");

@@ -76,10 +76,7 @@ impl Books<'_> {
             clashes += book.clashes as usize;
             let in_order = book.late == 0 || self.asked_again > 0;
             let clear = book.clashes == 0 || self.may_clash;
-            let whole = book.missing() == self.laid_aside.len() as u64
-                && book.first <= self.first
-                && clear
-                && in_order;
+            let whole = book.missing() == self.laid_aside.len() as u64 && book.first <= self.first && clear && in_order;
             assert!(
                 whole,
                 "{}: from {}, gaps {gaps:?}, late {}, clashes {}",
