@@ -194,7 +194,9 @@ impl Rig {
         let all = || {
             let book = self.inbox.book.lock().unwrap();
             for arrival in &book.arrivals[looked..] {
-                arrival.number.inspect(|number| drop(open.remove(number)));
+                if let Some(number) = arrival.number {
+                    open.remove(&number);
+                }
             }
             looked = book.arrivals.len();
             open.is_empty()
