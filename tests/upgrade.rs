@@ -7,6 +7,7 @@ mod common;
 use common::daemon::Daemon;
 use common::small_disk::SmallDisk;
 use common::tool::{self, NOBODY, lobbyd, said, site};
+use common::version1::{self, VERSION_1};
 use lobbyd::event::Kind;
 use lobbyd::journal::{JOURNAL_FILE, Journal, JournalError, Lane, Reader, VERSION, kept};
 use lobbyd::service::number::Series;
@@ -17,26 +18,13 @@ use std::fs;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-const VERSION_1: &str = include_str!("fixtures/journal-1.sql");
 /// Enough that copying and migrating take long enough to be killed in.
-const EVENTS: u64 = 60_000;
+const EVENTS: u32 = 60_000;
 const KILLS: u32 = 12;
 
 /// A journal of version 1 with many events more, and the ids of all.
 fn large_version_1(file: &Path) -> BTreeSet<[u8; 16]> {
-    let journal = Connection::open(file).unwrap();
-    // As every journal has been from its first day; from another mode the change itself could be cut off, and nobody who may
-    // only read could open the file then.
-    journal.execute_batch("PRAGMA journal_mode = WAL").unwrap();
-    journal.execute_batch(VERSION_1).unwrap();
-    let more = format!(
-        "INSERT INTO event (seq, id, kind, subject, urgent, time, quality, recorded, data)
-         WITH RECURSIVE n(seq) AS (SELECT 6 UNION ALL SELECT seq + 1 FROM n WHERE seq < {EVENTS})
-         SELECT seq, randomblob(16), 'access.granted', 'lobby', 0, 1795147440000 + seq, 'synced', 1795147440000 + seq,
-                '{{\"credential\":\"0123456789abcdef0123456789abcdef\"}}' FROM n"
-    );
-    journal.execute_batch(&more).unwrap();
-    ids(&journal)
+    ids(&version1::large(file, EVENTS))
 }
 
 fn ids(journal: &Connection) -> BTreeSet<[u8; 16]> {

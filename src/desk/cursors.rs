@@ -16,18 +16,23 @@ pub(super) struct Cursors {
     due: Option<Instant>,
     /// What the open transaction writes.
     writing: [u64; 2],
+    /// They could not be stored: not tried again before this.
+    not_before: Option<Instant>,
 }
 
 impl Cursors {
     pub(super) fn new(stored: [u64; 2]) -> Self {
-        Cursors { stored, at: stored, due: None, writing: stored }
+        Cursors { stored, at: stored, due: None, writing: stored, not_before: None }
     }
 
     pub(super) fn note(&mut self, command: &Command, now: Instant) {
         match command {
             Command::Acknowledged { lane, seq } => {
                 self.at[*lane as usize] = *seq;
-                self.due.get_or_insert(now + CURSOR_DELAY);
+                // In a drain nothing else is stored: without a transaction of their own a crash would repeat all of the delay.
+                let due = if self.are_far() { now } else { now + CURSOR_DELAY };
+                let due = self.not_before.map_or(due, |earliest| due.max(earliest));
+                self.due = Some(self.due.map_or(due, |before| before.min(due)));
             }
             // The office hears that it will be sent again, so it must be, whatever happens next.
             Command::Replay { after } => {
@@ -36,6 +41,10 @@ impl Cursors {
             }
             _ => {}
         }
+    }
+
+    fn are_far(&self) -> bool {
+        self.at.iter().zip(self.stored).any(|(at, stored)| at.abs_diff(stored) >= CURSOR_STRIDE)
     }
 
     /// When they must be written, if anything has moved.
@@ -55,9 +64,8 @@ impl Cursors {
 
     /// What a transaction that is open now should write: nothing that moved but a moment ago and a little.
     pub(super) fn to_store(&mut self, now: Instant) -> impl Iterator<Item = (Lane, u64)> + use<> {
-        let far = self.at.iter().zip(self.stored).any(|(at, stored)| at.abs_diff(stored) >= CURSOR_STRIDE);
         let soon = self.due.is_some_and(|due| now + CURSOR_DELAY / 2 >= due);
-        self.writing = if far || soon { self.at } else { self.stored };
+        self.writing = if self.are_far() || soon { self.at } else { self.stored };
         let (stored, writing) = (self.stored, self.writing);
         let moved = move |lane: &Lane| stored[*lane as usize] != writing[*lane as usize];
         Lane::ALL.into_iter().filter(moved).map(move |lane| (lane, writing[lane as usize]))
@@ -66,6 +74,7 @@ impl Cursors {
     /// The transaction is on disk.
     pub(super) fn stored(&mut self) {
         self.stored = self.writing;
+        self.not_before = None;
         if self.stored == self.at {
             self.due = None;
         }
@@ -74,7 +83,8 @@ impl Cursors {
     /// It is not. The next try is not at once: a full disk is emptied by a person.
     pub(super) fn not_stored(&mut self, now: Instant) {
         self.writing = self.stored;
-        self.due = self.due.map(|_| now + CURSOR_DELAY);
+        self.not_before = Some(now + CURSOR_DELAY);
+        self.due = self.due.and(self.not_before);
     }
 }
 
@@ -121,6 +131,17 @@ mod tests {
         assert_eq!(cursors.to_store(now).count(), 1);
         cursors.not_stored(now);
         assert!(cursors.may_wait(now), "but not at once");
-        assert_eq!(written(&mut cursors, now + CURSOR_DELAY), [(Lane::Normal, 500)]);
+        cursors.note(&acknowledged(600), now);
+        assert!(cursors.may_wait(now), "and not at once when more has come");
+        assert_eq!(written(&mut cursors, now + CURSOR_DELAY), [(Lane::Normal, 600)]);
+    }
+
+    #[test]
+    fn in_a_drain_a_cursor_that_has_moved_far_does_not_wait() {
+        let (mut cursors, now) = (Cursors::new([0, 0]), Instant::now());
+        cursors.note(&acknowledged(CURSOR_STRIDE - 1), now);
+        assert!(cursors.may_wait(now));
+        cursors.note(&acknowledged(CURSOR_STRIDE), now);
+        assert!(!cursors.may_wait(now));
     }
 }

@@ -18,7 +18,9 @@ const REPEAT_WINDOW: u64 = 65_535;
 pub struct Journal {
     pub(super) connection: Connection,
     /// The lock on the data folder; released when the journal is dropped.
-    _lock: Arc<Lock>,
+    lock: Arc<Lock>,
+    /// The disk has become read-only in a commit: what is stored is known only after the next start.
+    doubtful: bool,
     epoch: String,
     newest: u64,
     /// `newest` when the transaction began.
@@ -40,7 +42,7 @@ impl Journal {
     pub(super) fn new(connection: Connection, lock: Arc<Lock>, epoch: String) -> Result<Self, JournalError> {
         let newest = connection.query_row("SELECT coalesce(max(seq), 0) FROM event", [], |row| row.get(0))?;
         let (tail, appended) = Default::default();
-        Ok(Journal { connection, _lock: lock, epoch, newest, committed: newest, tail, appended })
+        Ok(Journal { connection, lock, doubtful: false, epoch, newest, committed: newest, tail, appended })
     }
 
     pub fn epoch(&self) -> &str {
@@ -100,6 +102,9 @@ impl Journal {
     }
 
     pub fn begin(&mut self) -> Result<(), JournalError> {
+        if self.doubtful {
+            return Err(self.lock.read_only());
+        }
         self.committed = self.newest;
         self.appended = self.tail.is_followed().then(Vec::new);
         Ok(self.connection.execute_batch("BEGIN IMMEDIATE")?)
@@ -107,7 +112,11 @@ impl Journal {
 
     /// Ends the transaction with an fsync. After an error nothing of it is stored.
     pub fn commit(&mut self) -> Result<(), JournalError> {
-        let done = self.connection.execute_batch("COMMIT");
+        let mut done = self.connection.execute_batch("COMMIT").map_err(JournalError::from);
+        if done.is_ok() && !self.lock.takes_writes() {
+            self.doubtful = true;
+            done = Err(self.lock.read_only());
+        }
         if done.is_err() {
             self.roll_back();
         }
@@ -115,7 +124,7 @@ impl Journal {
         if let Some(rows) = self.appended.take() {
             self.tail.push(rows.into_iter());
         }
-        Ok(done?)
+        done
     }
 
     pub fn roll_back(&mut self) {

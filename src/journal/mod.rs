@@ -70,6 +70,11 @@ pub enum JournalError {
     Sqlite(#[from] rusqlite::Error),
     #[error("journal {path}: {error}")]
     File { path: PathBuf, error: std::io::Error },
+    #[error(
+        "the disk of {0} has become read-only while it was written: look at it (dmesg tells of failing SD cards), then restart \
+         lobbyd. Nothing is acknowledged until then"
+    )]
+    ReadOnly(PathBuf),
     #[error("another lobbyd is using {0}: stop it first, or give this one a data_dir of its own")]
     InUse(PathBuf),
     #[error(

@@ -9,6 +9,9 @@ use std::time::{Duration, Instant};
 /// Rows read at once, and rows at hand below which more are read. Rows are about 500 bytes: 250 KiB at most.
 pub const READ: usize = 256;
 const LOW: usize = READ;
+/// Rows sent from the oldest one on that the broker has not acknowledged: ten windows. A broker that withholds one acknowledgement
+/// and gives the others would otherwise be sent all that it took in the 30 s until the link gives it up again.
+const SPAN: usize = 1_000;
 
 pub struct Lane {
     /// Counts rewinds. An acknowledgement of a row that was sent before the last rewind counts for nothing: the row is
@@ -81,7 +84,10 @@ impl Lane {
 
     /// The next row to send. It counts as sent.
     pub fn next(&mut self, now: Instant) -> Option<Row> {
-        if self.held.is_some_and(|until| now < until) || (self.probing && self.open.open() > 0) {
+        if self.held.is_some_and(|until| now < until)
+            || (self.probing && self.open.open() > 0)
+            || self.open.open() >= SPAN
+        {
             return None;
         }
         self.held = None;
@@ -220,6 +226,22 @@ mod tests {
         assert!(lane.done(generation, 1));
         assert_eq!(lane.next(later).map(|row| row.seq), Some(2));
         assert_eq!(lane.next(later).map(|row| row.seq), Some(3));
+    }
+
+    #[test]
+    fn one_acknowledgement_that_never_comes_stops_the_lane_before_much_must_be_repeated() {
+        let all = SPAN as u64 + 5;
+        let mut lane = lane(1..=all);
+        let mut sent = Vec::new();
+        while let Some(seq) = send(&mut lane) {
+            sent.push(seq);
+            if seq != 3 {
+                lane.done(0, seq);
+            }
+        }
+        assert_eq!((sent.len(), lane.through), (SPAN + 2, 2), "from the third on so many");
+        assert!(lane.done(0, 3));
+        assert_eq!(send(&mut lane), Some(SPAN as u64 + 3), "the lane goes on");
     }
 
     #[test]

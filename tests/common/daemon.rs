@@ -7,6 +7,10 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 
 pub struct Daemon {
     config: PathBuf,
+    /// Added to its environment at each start.
+    environment: Vec<(String, String)>,
+    /// What runs it, where it is not run directly: words before its own.
+    runner: Vec<String>,
     log: PathBuf,
     child: Option<Child>,
 }
@@ -56,20 +60,41 @@ impl Daemon {
         Self::configured(dir, &(configuration(dir, building, office, Some(screen)) + more))
     }
 
-    fn configured(dir: &Path, text: &str) -> Self {
-        fs::create_dir_all(dir.join("data")).unwrap();
-        let config = dir.join("lobby.toml");
-        fs::write(&config, text).unwrap();
-        let mut daemon = Daemon { config, log: dir.join("log"), child: None };
+    /// Without a screen, run by these words, with this environment: in another network, with a disk of its own.
+    pub fn elsewhere(
+        dir: &Path,
+        building: &str,
+        office: &str,
+        runner: Vec<String>,
+        environment: Vec<(String, String)>,
+    ) -> Self {
+        let mut daemon = Self::written(dir, &configuration(dir, building, office, None));
+        (daemon.runner, daemon.environment) = (runner, environment);
         daemon.up();
         daemon
     }
 
+    fn configured(dir: &Path, text: &str) -> Self {
+        let mut daemon = Self::written(dir, text);
+        daemon.up();
+        daemon
+    }
+
+    fn written(dir: &Path, text: &str) -> Self {
+        fs::create_dir_all(dir.join("data")).unwrap();
+        let config = dir.join("lobby.toml");
+        fs::write(&config, text).unwrap();
+        Daemon { config, environment: Vec::new(), runner: Vec::new(), log: dir.join("log"), child: None }
+    }
+
     pub fn up(&mut self) {
         let log = fs::OpenOptions::new().create(true).append(true).open(&self.log).unwrap();
-        let child = Command::new(env!("CARGO_BIN_EXE_lobbyd"))
+        let mut words = self.runner.iter().map(String::as_str).chain([env!("CARGO_BIN_EXE_lobbyd")]);
+        let child = Command::new(words.next().expect("at least the daemon itself"))
+            .args(words)
             .args(["run", "--config"])
             .arg(&self.config)
+            .envs(self.environment.iter().map(|(key, value)| (key, value)))
             .stdin(Stdio::null())
             .stdout(log.try_clone().unwrap())
             .stderr(log)
@@ -86,6 +111,28 @@ impl Daemon {
         }
         child.kill().unwrap();
         child.wait().unwrap();
+    }
+
+    /// Whether it has ended by itself. Then it counts as stopped, and [`Daemon::up`] starts it again, as systemd does.
+    pub fn has_ended(&mut self) -> bool {
+        let ended = self.child.as_mut().is_none_or(|child| child.try_wait().unwrap().is_some());
+        if ended {
+            self.child = None;
+        }
+        ended
+    }
+
+    /// Asks it to stop, and does not wait.
+    pub fn ask_to_stop(&self) {
+        // SAFETY: the process is our own child and has not been waited for.
+        unsafe { libc::kill(self.id() as libc::pid_t, libc::SIGTERM) };
+    }
+
+    /// SIGKILL, or it has ended by itself before.
+    pub fn kill_or_ended(&mut self) {
+        if !self.has_ended() {
+            self.kill();
+        }
     }
 
     /// SIGTERM, as systemd does it.

@@ -12,6 +12,7 @@ pub mod page;
 pub mod scripted;
 pub mod small_disk;
 pub mod tool;
+pub mod version1;
 
 use std::time::{Duration, Instant};
 

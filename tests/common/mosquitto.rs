@@ -83,6 +83,13 @@ impl Mosquitto {
         }
     }
 
+    /// SIGKILL: what it has only in memory is gone.
+    pub fn kill(&mut self) {
+        let mut child = self.child.take().expect("it runs");
+        child.kill().unwrap();
+        child.wait().unwrap();
+    }
+
     /// Stops it in order: it keeps its sessions and queues.
     pub fn down(&mut self) {
         if let Some(mut child) = self.child.take() {
