@@ -7,13 +7,10 @@
 #[path = "../tests/common/mod.rs"]
 mod common;
 
+use common::backlog::fill;
 use common::daemon::Daemon;
 use common::glass::Glass;
 use common::mosquitto::{Mosquitto, free_port};
-use lobbyd::event::{Event, Kind, Now, Slug, data};
-use lobbyd::journal::Journal;
-use serde_json::json;
-use std::fs;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -24,32 +21,10 @@ const MEMORY_MIB: f64 = 48.0;
 const IDLE_CPU_PERCENT: f64 = 0.5;
 /// Starts of which the median is printed. Odd.
 const STARTS: usize = 7;
-/// Events that are written in one transaction when the journal is made.
-const BATCH: usize = 10_000;
 const LANGUAGES: [&str; 7] = ["zh-Hans", "zh-Hant", "en", "ja", "ko", "fr", "de"];
 
 fn number(name: &str, default: u64) -> u64 {
     std::env::var(name).ok().and_then(|value| value.parse().ok()).unwrap_or(default)
-}
-
-/// A journal as a busy lobby fills it: cards at a door, each with what its reader said.
-fn fill(data_dir: &Path, rows: u64) {
-    fs::create_dir_all(data_dir).unwrap();
-    let mut journal = Journal::open(data_dir, "20261122T000000Z").unwrap().journal;
-    let begun = chrono::Utc::now() - chrono::Duration::days(60);
-    for first in (0..rows).step_by(BATCH) {
-        journal.begin().unwrap();
-        for n in first..rows.min(first + BATCH as u64) {
-            let now = Now { utc: begun + chrono::Duration::seconds(5 * n as i64), synced: true };
-            let facts = data([
-                ("card", json!(format!("k{:016x}", n % 4_000))),
-                ("reader", json!("lobby")),
-                ("granted", json!(true)),
-            ]);
-            journal.append(&Event::here(Kind::AccessGranted, Slug::from_text("door-lobby"), now, facts), now).unwrap();
-        }
-        journal.commit().unwrap();
-    }
 }
 
 /// From the start of the process to the first picture, and the daemon that showed it.

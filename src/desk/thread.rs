@@ -149,7 +149,7 @@ impl Clerk {
         let mut fault = None;
         let before = self.journal.changes();
         let results = self.transact(&commands);
-        self.look_ahead();
+        // First who sends it on, then who waits for an answer, then what falls due next: every step is late for the next one.
         self.tell_newest();
         for result in results {
             let answer = result.map_err(|error| {
@@ -161,6 +161,7 @@ impl Clerk {
                 reply.give(answer);
             }
         }
+        self.look_ahead();
         match fault {
             Some(error) => self.complain(error),
             None => {

@@ -133,6 +133,26 @@ impl Glass {
         Ok(())
     }
 
+    /// Puts a finger on this key and says how long it was until a picture came; then takes it off.
+    pub fn time_press(&mut self, id: &str) -> Duration {
+        self.wait(id, |glass| glass.part(id).is_some()).expect("the screen is there");
+        // What was drawn before is not this key's answer.
+        self.pictures_within(AGAIN);
+        let place = self.part(id).expect("it was there")["place"].clone();
+        let number = |index: usize| place[index].as_i64().unwrap_or_default();
+        let (x, y) = (number(0) + number(2) / 2, number(1) + number(3) / 2);
+        let touch = |glass: &mut Glass, what: &str| {
+            let message = json!({"touch": what, "x": x, "y": y}).to_string();
+            glass.socket.send(Message::Text(message)).expect("the screen is there");
+        };
+        let begun = Instant::now();
+        touch(self, "down");
+        while !matches!(self.socket.read().expect("the screen answers"), Message::Binary(_)) {}
+        let took = begun.elapsed();
+        touch(self, "up");
+        took
+    }
+
     /// Presses a button that leads away from the screen it is on, and waits until another is there.
     pub fn press_through(&mut self, id: &str) -> Result<(), Gone> {
         self.wait(id, |glass| glass.part(id).is_some())?;
