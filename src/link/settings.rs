@@ -44,7 +44,7 @@ impl Default for Limits {
             retry_first: Duration::from_secs(1),
             retry_most: Duration::from_secs(60),
             stable: Duration::from_secs(60),
-            window: 100,
+            window: 250,
             receive: 250,
             packet: 8 * 1024 * 1024,
         }
