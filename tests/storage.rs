@@ -10,11 +10,12 @@ use common::house::{House, broker, limits, now};
 use common::mosquitto::{Mosquitto, free_port};
 use common::scripted::Scripted;
 use common::until;
-use lobbyd::desk::{Answer, Command, Refusal, Storage, noted_level};
-use lobbyd::event::{Data, Event, Kind, Slug, data};
+use lobbyd::desk::{Answer, Command, Refusal, Storage, Train, noted_level};
+use lobbyd::event::{Data, Event, Identity, Kind, Quality, Slug, Stamp, data};
 use lobbyd::health::quota::{Level, Quota, Why};
 use lobbyd::journal::{JOURNAL_FILE, Journal, Keep, Reader};
 use lobbyd::link::LinkState;
+use lobbyd::service::door::Report;
 use lobbyd::service::help;
 use lobbyd::service::matter::Opening;
 use rumqttc::v5::mqttbytes::QoS;
@@ -129,6 +130,37 @@ async fn when_even_the_reserve_is_used_up_people_are_told_so_and_calls_for_help_
         "one that is taken does not call off the alarm"
     );
     assert_eq!(house.desk.ask(Command::Probe).await, Ok(Answer::Done));
+    house.close().await;
+}
+
+#[tokio::test]
+async fn behind_one_that_was_refused_nothing_of_the_same_sender_is_stored() {
+    let dir = tempfile::tempdir().unwrap();
+    let house = House::keeping(dir.path(), keep(TIGHT.0, TIGHT.1));
+    until_level(&house, Level::Reserve(Why::Quota)).await;
+    let (told, answers) = std::sync::mpsc::channel();
+    let report = |kind| Report {
+        kind,
+        subject: Slug::from_text("north"),
+        identity: Identity::Fresh,
+        stamp: Stamp { time: now().utc, quality: Quality::Absent },
+        replayed: false,
+        retained: false,
+        data: Data::new(),
+    };
+    let say = |train: &Train, kind| {
+        let told = told.clone();
+        house.desk.submit_in(train, Command::Heard(vec![report(kind)]), move |answer| told.send(answer).unwrap());
+    };
+    let next = || answers.recv_timeout(common::PATIENCE).unwrap();
+    let train = Train::default();
+    say(&train, Kind::DoorOpened);
+    say(&train, Kind::CallRinging);
+    assert!(matches!(next(), Err(Refusal::Reserved(_))));
+    assert_eq!(next(), Err(Refusal::OutOfTurn), "a ring, but behind what is not stored");
+    assert!(train.has_stopped());
+    say(&Train::default(), Kind::CallRinging);
+    assert!(matches!(next(), Ok(Answer::Stored { events: 1, .. })));
     house.close().await;
 }
 

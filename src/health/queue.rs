@@ -16,7 +16,7 @@ const LONG_STEP: Duration = Duration::from_secs(600);
 const MOST: usize = 64;
 /// What an event takes in the journal at least, bytes: measured (docs/performance.md). Where retention has left holes the file
 /// divided by the numbers is too little.
-pub const EVENT_BYTES: u64 = 350;
+pub const EVENT_BYTES: u64 = 250;
 /// So long may anything wait before somebody is told: less is a relay at work.
 const NOTABLE: TimeDelta = TimeDelta::seconds(60);
 

@@ -3,12 +3,13 @@
 
 use super::disk::Space;
 
-/// 50,000 events a day (a busy lobby) write some 20 MiB a day (docs/performance.md: bytes an event). What one keeps of them at the
-/// office's side of the cursor is about 900 MiB; the rest holds an outage of eight weeks.
+/// A busy lobby writes 50,000 events a day, 12 MiB (244 bytes an event: docs/performance.md). 30 days of them and 90 days of what
+/// people did are some 800 MiB; what is left holds an outage of three months.
 pub const QUOTA_MIB: u32 = 2_048;
-/// What people do writes some 5 MiB on a busy day of 500 matters: nearly two weeks of them, while every device is held back.
+/// What people do writes some 5 MiB on a busy day: 500 matters of ten events, each with its case. Nearly two weeks of them, while
+/// every device is held back.
 pub const RESERVE_MIB: u32 = 64;
-/// The smallest quota: the 65,535 newest events, by which repeats are known, take up to 30 MiB, the WAL up to 8.
+/// The smallest quota: the 65,535 newest events, by which repeats are known, take 16 MiB, and the WAL up to 8 before it is cut.
 pub const LEAST_QUOTA_MIB: u32 = 64;
 /// The largest: half of the largest cards that are sold for a Raspberry Pi.
 pub const MOST_QUOTA_MIB: u32 = 1_048_576;
