@@ -146,7 +146,7 @@ async fn behind_one_that_was_refused_nothing_of_the_same_sender_is_stored() {
         stamp: Stamp { time: now().utc, quality: Quality::Absent },
         replayed: false,
         retained: false,
-        data: Data::new(),
+        data: Data::new().into(),
     };
     let say = |train: &Train, kind| {
         let told = told.clone();

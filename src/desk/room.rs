@@ -179,7 +179,7 @@ mod tests {
             stamp: Stamp { time: now.utc, quality: Quality::Synced },
             replayed: false,
             retained: false,
-            data: Data::new(),
+            data: Data::new().into(),
         };
         Command::Heard(kinds.iter().map(report).collect())
     }
