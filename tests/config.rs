@@ -3,7 +3,7 @@
 use lobbyd::config::board::{BUILT_IN, Backend};
 use lobbyd::config::{
     Board, Broker, Config, ConfigError, Console, Device, Handbook, Health, InvitationKey, Kiosk, Post, Retention,
-    Shift, Site,
+    Shift, Site, Storage,
 };
 use lobbyd::service::figures::{self, Figures};
 use proptest::prelude::*;
@@ -67,6 +67,7 @@ fn the_values_shown_as_defaults_are_the_defaults() {
     (a.service_phone, a.wechat, a.listen) = (None, None, None);
     assert_eq!(format!("{a:?}"), format!("{b:?}"));
     assert_eq!(format!("{:?}", shown.retention), format!("{:?}", left_out.retention));
+    assert_eq!(format!("{:?}", shown.storage), format!("{:?}", left_out.storage));
     let (mut a, b) = (shown.console, left_out.console);
     (a.cert, a.key, a.names) = (None, None, Vec::new());
     assert_eq!(a, b);
@@ -104,6 +105,7 @@ fn the_example_shows_every_key() {
         (keys_of::<Kiosk>(), table("kiosk")),
         (keys_of::<Console>(), table("console")),
         (keys_of::<Retention>(), table("retention")),
+        (keys_of::<Storage>(), table("storage")),
     ];
     for (keys, table) in shown {
         let missing: Vec<_> = keys.iter().filter(|key| !table.contains_key(*key)).collect();
@@ -479,4 +481,16 @@ fn changed_figures_need_the_approval_of_cs_manager_and_management_in_this_order(
     }
     parse(&version("approved_by = [\"cs-manager 2026-11-20\", \"engineering 2026-11-20\", \"management 2026-11-21\"]"))
         .unwrap();
+}
+
+#[test]
+fn a_quota_that_leaves_nothing_for_devices_or_for_people_is_refused() {
+    let said = complaint("# quota = 2048", "quota = 32");
+    assert!(said.contains("storage.quota") && said.contains("write 64 to 1048576"), "{said}");
+    let said = complaint("# reserve = 64", "reserve = 8");
+    assert!(said.contains("storage.reserve") && said.contains("write 16 to"), "{said}");
+    let said = complaint("# reserve = 64", "reserve = 1500");
+    assert!(said.contains("held back before the journal is half full"), "{said}");
+    let said = complaint("# chatter = 30", "chatter = 91");
+    assert!(said.contains("retention.chatter") && said.contains("at most retention.events"), "{said}");
 }

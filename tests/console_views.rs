@@ -14,10 +14,12 @@ use guard::Guard;
 use lobbyd::board::printer::Trouble;
 use lobbyd::desk::{Answer, Command};
 use lobbyd::event::Slug;
+use lobbyd::health::queue::{Pace, Queue};
 use lobbyd::service::case::{Source, Step};
 use lobbyd::service::number::{Number, Series};
 use lobbyd::service::staff::{Actor, Role, Via};
 use serde_json::{Value, json};
+use std::time::Duration;
 
 const CODE: &str = "ABCD2345";
 
@@ -253,6 +255,28 @@ fn a_printer_without_paper_is_a_line_on_the_page_until_it_prints_again() {
     guard.wait("what to do now", &format!("return {lines}.includes('盖子')"));
     house.lobby.printer(Ok(()));
     guard.wait("nothing more to do", &format!("return {lines} === ''"));
+}
+
+#[test]
+#[ignore = "needs chromium: run ./tests/run"]
+fn what_waits_for_the_office_is_a_quiet_line_with_its_end_or_with_the_room_that_is_left() {
+    let house = House::open();
+    let guard = house.guard("guard-a", "gate-a");
+    let lines = "document.getElementById('links').innerText";
+    let oldest = Some(chrono::Utc::now() - chrono::TimeDelta::hours(3));
+    let waiting = |pace| Some(Queue { urgent: 1, normal: 1_233, oldest, pace, ..Queue::default() });
+    let ends = Pace { drain: 16.4, drained_in: Some(Duration::from_secs(150)), ..Pace::default() };
+    house.lobby.queue(waiting(ends));
+    let said = "'待发总部 1234 条，最早 3 小时前', '每秒发出 16.4 条，约 2 分钟发完'";
+    guard.wait("what waits and its end", &format!("return [{said}].every((part) => {lines}.includes(part))"));
+    house.lobby.queue(waiting(Pace { room_for: Some(Duration::from_secs(40 * 86_400)), ..Pace::default() }));
+    guard.wait(
+        "how long there is room",
+        &format!("return {lines}.includes('还能存约 40 天') && !{lines}.includes('发完')"),
+    );
+    assert_eq!(guard.browser.run("return document.querySelector('#links .bad')"), json!(null), "no alarm");
+    house.lobby.queue(None);
+    guard.wait("nothing more to say", &format!("return {lines} === ''"));
 }
 
 #[test]

@@ -4,7 +4,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use lobbyd::desk::{self, Answer, Command, Desk, Refusal, Settings};
 use lobbyd::event::{Event, Fingerprint, Id, Identity, Kind, Now, Quality, Slug, Stamp, data};
-use lobbyd::journal::{Journal, JournalError, Lane, Reader};
+use lobbyd::journal::{Journal, JournalError, Keep, Lane, Pressure, Reader};
 use lobbyd::service::contact::{Name, Phone, Unit};
 use lobbyd::service::door::Report;
 use lobbyd::service::matter::Opening;
@@ -32,8 +32,7 @@ fn open(dir: &Path) -> House {
     let settings = Settings {
         data_dir: dir.to_owned(),
         house: lobbyd::service::house::House::bare(chrono_tz::Asia::Shanghai),
-        event_days: 90,
-        person_days: 30,
+        keep: Keep::default(),
     };
     let opened = desk::open(settings, noon).unwrap();
     House { desk: opened.desk, thread: opened.thread }
@@ -317,9 +316,12 @@ fn what_the_office_has_not_got_is_kept_however_old() {
     house.close();
     let mut journal = Journal::open(dir.path(), "x").unwrap().journal;
     let after_days = |days| Now { utc: noon().utc + TimeDelta::days(days), synced: true };
-    assert_eq!(journal.purge(90, 30, after_days(31)).unwrap().persons, 2);
-    assert_eq!(journal.purge(90, 30, Now { synced: false, ..after_days(999) }).unwrap(), Default::default());
-    assert_eq!(journal.purge(90, 30, after_days(91)).unwrap().events, 2);
+    assert_eq!(journal.purge(&Keep::default(), Pressure::None, after_days(31)).unwrap().persons, 2);
+    assert_eq!(
+        journal.purge(&Keep::default(), Pressure::None, Now { synced: false, ..after_days(999) }).unwrap(),
+        Default::default()
+    );
+    assert_eq!(journal.purge(&Keep::default(), Pressure::None, after_days(91)).unwrap().events, 2);
     drop(journal);
     let rows = Reader::open(dir.path()).unwrap().all_after(0, 10).unwrap();
     assert_eq!(rows.iter().map(|row| row.seq).collect::<Vec<_>>(), [3, 4]);
@@ -339,8 +341,16 @@ fn what_a_clock_once_said_wrongly_leaves_no_hole() {
     }
     journal.set_cursor(Lane::Normal.cursor(), 4).unwrap();
     journal.commit().unwrap();
-    assert_eq!(journal.purge(90, 30, at(100)).unwrap().events, 0, "the second is old, but the first is not");
-    assert_eq!(journal.purge(90, 30, at(190)).unwrap().events, 3, "the newest stays for its number");
+    assert_eq!(
+        journal.purge(&Keep::default(), Pressure::None, at(100)).unwrap().events,
+        0,
+        "the second is old, but the first is not"
+    );
+    assert_eq!(
+        journal.purge(&Keep::default(), Pressure::None, at(190)).unwrap().events,
+        3,
+        "the newest stays for its number"
+    );
 }
 
 #[test]

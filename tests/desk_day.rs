@@ -7,7 +7,7 @@ use chrono::{DateTime, TimeDelta};
 use clockwork::{Machine, Open, house, noon, open, open_house, repair, ring};
 use lobbyd::desk::{Answer, Command, Storage};
 use lobbyd::event::{Kind, Slug};
-use lobbyd::journal::{JOURNAL_FILE, Journal, Lane, Reader};
+use lobbyd::journal::{JOURNAL_FILE, Journal, Keep, Lane, Pressure, Reader};
 use lobbyd::service::case::{Objection, Step, TaskStep};
 use lobbyd::service::contact::Text;
 use lobbyd::service::matter::Opening;
@@ -159,7 +159,7 @@ fn the_figures_of_a_quarter_outlive_its_events() {
     let mut journal = Journal::open(dir.path(), "x").unwrap().journal;
     journal.set_cursor(Lane::Normal.cursor(), journal.newest()).unwrap();
     let later = lobbyd::event::Now { utc: noon() + TimeDelta::days(130), synced: true };
-    assert!(journal.purge(90, 30, later).unwrap().events > 3);
+    assert!(journal.purge(&Keep::default(), Pressure::None, later).unwrap().events > 3);
     drop(journal);
     let reader = Reader::open(dir.path()).unwrap();
     let report = reader.report(Period::parse("2026-Q4").unwrap()).unwrap();
@@ -274,7 +274,7 @@ fn names_are_gone_from_the_file_when_their_time_is_over_and_open_cases_keep_thei
     journal.set_cursor(Lane::Normal.cursor(), journal.newest()).unwrap();
     journal.set_cursor(Lane::Urgent.cursor(), journal.newest()).unwrap();
     let later = lobbyd::event::Now { utc: noon() + TimeDelta::days(31), synced: true };
-    journal.purge(90, 30, later).unwrap();
+    journal.purge(&Keep::default(), Pressure::None, later).unwrap();
     drop(journal);
     let reader = Reader::open(dir.path()).unwrap();
     assert!(reader.case(visit).unwrap().unwrap().person.is_empty());

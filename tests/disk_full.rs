@@ -8,7 +8,7 @@ use common::lobby::Lobby;
 use common::small_disk::SmallDisk;
 use lobbyd::desk::{self, Answer, Command, Desk, Refusal, Settings, Storage};
 use lobbyd::event::{Kind, Now};
-use lobbyd::journal::Reader;
+use lobbyd::journal::{Keep, Reader};
 use lobbyd::service::help;
 use lobbyd::service::house::House;
 use lobbyd::service::matter::Opening;
@@ -27,12 +27,8 @@ fn ask(desk: &Desk) -> Result<Answer, Refusal> {
 fn a_full_disk_refuses_politely_and_loses_nothing() {
     let dir = tempfile::tempdir().unwrap();
     let disk = SmallDisk::mount(&dir.path().join("disk"));
-    let settings = Settings {
-        data_dir: disk.0.clone(),
-        house: House::bare(chrono_tz::Asia::Shanghai),
-        event_days: 90,
-        person_days: 30,
-    };
+    let settings =
+        Settings { data_dir: disk.0.clone(), house: House::bare(chrono_tz::Asia::Shanghai), keep: Keep::default() };
     let opened = desk::open(settings, || Now { utc: Utc::now(), synced: true }).unwrap();
     let mut answered = 0;
     while ask(&opened.desk).is_ok() {

@@ -4,7 +4,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use lobbyd::desk::{self, Answer, Code, Command, Desk, Settings};
 use lobbyd::event::{Fingerprint, Identity, Kind, Now, Quality, Slug, Stamp, data};
-use lobbyd::journal::{JournalError, Reader};
+use lobbyd::journal::{JournalError, Keep, Reader};
 use lobbyd::service::case::{Case, Errand, Objection, Source, Step, TaskStep};
 use lobbyd::service::contact::Unit;
 use lobbyd::service::delivery::ParcelCode;
@@ -59,7 +59,7 @@ struct Lobby {
 impl Lobby {
     fn open(dir: &Path, seconds: i64) -> Self {
         let clock = Arc::new(AtomicI64::new(seconds));
-        let settings = Settings { data_dir: dir.to_owned(), house: house(), event_days: 90, person_days: 30 };
+        let settings = Settings { data_dir: dir.to_owned(), house: house(), keep: Keep::default() };
         let reads = clock.clone();
         let now = move || Now { utc: noon() + TimeDelta::seconds(reads.load(Ordering::SeqCst)), synced: true };
         let opened = desk::open(settings, now).unwrap();

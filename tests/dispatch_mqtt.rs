@@ -11,6 +11,7 @@ use common::scripted::{Peer, Scripted, topic};
 use lobbyd::desk::{self, Command};
 use lobbyd::dispatch::{self, Dispatch, Parts};
 use lobbyd::event::{Event, Kind, Slug};
+use lobbyd::journal::Keep;
 use lobbyd::link::{Link, LinkState};
 use lobbyd::service::house::{Duty, Post};
 use lobbyd::service::matter::Opening;
@@ -194,7 +195,7 @@ async fn a_journal_that_cannot_be_read_for_a_moment_is_told_and_the_line_goes_on
     };
     let house =
         lobbyd::service::house::House { posts: vec![post], ..lobbyd::service::house::House::bare(chrono_tz::UTC) };
-    let settings = desk::Settings { data_dir: dir.path().to_owned(), house, event_days: 90, person_days: 30 };
+    let settings = desk::Settings { data_dir: dir.path().to_owned(), house, keep: Keep::default() };
     let opened = desk::open(settings, common::house::now).unwrap();
     let office = Scripted::start().await;
     let (link, state) = Link::new(dispatch::settings(&broker(&office.url), &site(), limits()));

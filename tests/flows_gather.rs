@@ -11,7 +11,7 @@ use clockwork::{Machine, Open, noon, open};
 use kiosk::Glass;
 use lobbyd::desk::{Answer, Command};
 use lobbyd::event::{Kind, Now, Slug};
-use lobbyd::journal::{JOURNAL_FILE, Journal, Lane};
+use lobbyd::journal::{JOURNAL_FILE, Journal, Keep, Lane, Pressure};
 use lobbyd::service::case::{Objection, Source, Step};
 use lobbyd::service::number::Number;
 use lobbyd::service::staff::{Actor, Role, Via};
@@ -238,7 +238,7 @@ fn birthday(open: &Open, month: u8) -> Number {
 fn purge(dir: &Path, days: i64) {
     let mut journal = Journal::open(dir, "later").unwrap().journal;
     let now = Now { utc: noon() + TimeDelta::days(days), synced: true };
-    while journal.purge(90, 30, now).unwrap() != Default::default() {}
+    while journal.purge(&Keep::default(), Pressure::None, now).unwrap() != Default::default() {}
 }
 
 /// Everything that any table of the journal still holds.

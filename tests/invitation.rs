@@ -11,7 +11,7 @@ use clockwork::{Machine, Open, noon};
 use kiosk::Glass;
 use lobbyd::desk::{Answer, Command};
 use lobbyd::event::{Kind, Now, Slug};
-use lobbyd::journal::{Journal, Reader};
+use lobbyd::journal::{Journal, Keep, Pressure, Reader};
 use lobbyd::service::case::Objection;
 use lobbyd::service::contact::{Name, Unit};
 use lobbyd::service::house::House;
@@ -353,7 +353,7 @@ fn what_it_says_of_people_goes_a_day_after_its_end() {
     desk.close();
     let mut journal = Journal::open(dir.path(), "20261124T000000Z").unwrap().journal;
     let mut waiting_after = |utc, synced| {
-        journal.purge(90, 30, Now { utc, synced }).unwrap();
+        journal.purge(&Keep::default(), Pressure::None, Now { utc, synced }).unwrap();
         journal.invitations_waiting().unwrap()
     };
     assert_eq!(waiting_after(hour(25), true), 1);

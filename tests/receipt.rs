@@ -4,7 +4,7 @@
 use chrono::{DateTime, TimeDelta};
 use lobbyd::desk::{self, Answer, Command, Desk, Settings};
 use lobbyd::event::{Kind, Now, Slug};
-use lobbyd::journal::{JournalError, Reader};
+use lobbyd::journal::{JournalError, Keep, Reader};
 use lobbyd::service::case::{Eta, Objection, Promise, Source, Step, TaskStep};
 use lobbyd::service::house::{Duty, House, Post};
 use lobbyd::service::matter::Opening;
@@ -41,7 +41,7 @@ impl Lobby {
             shifts: vec![],
         }];
         let house = House { posts, ..House::bare(chrono_tz::Asia::Shanghai) };
-        let settings = Settings { data_dir: dir.to_owned(), house, event_days: 90, person_days: 30 };
+        let settings = Settings { data_dir: dir.to_owned(), house, keep: Keep::default() };
         let clock = minutes.clone();
         let noon = DateTime::parse_from_rfc3339("2026-11-21T04:00:00Z").unwrap().to_utc();
         let now = move || Now { utc: noon + TimeDelta::minutes(clock.load(Ordering::SeqCst)), synced: true };

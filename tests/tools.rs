@@ -114,6 +114,33 @@ fn verify_says_so_when_events_are_missing() {
 }
 
 #[test]
+fn status_says_what_waits_while_the_daemon_holds_the_journal() {
+    let (_folder, config) = site();
+    let mut journal = write_events(&config.with_file_name("data"));
+    journal.begin().unwrap();
+    journal.set_cursor(Lane::Normal.cursor(), 11).unwrap();
+    journal.commit().unwrap();
+    let output = lobbyd(&["journal", "status", "--seconds", "1", "--json"], &config);
+    assert_eq!(output.status.code(), Some(0), "{}", tool::said(&output));
+    let status: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(
+        (&status["newest"], &status["relay"]["normal"], &status["relay"]["urgent"]),
+        (&json!(31), &json!(20), &json!(0))
+    );
+    assert_eq!(
+        (&status["storage"]["level"], &status["storage"]["quota_bytes"]),
+        (&json!("free"), &json!(2_147_483_648u64))
+    );
+    let said = text(&lobbyd(&["journal", "status", "--seconds", "1"], &config).stdout);
+    for line in
+        ["to send: 0 urgent, 20 other, the oldest for", "no end in sight", "devices are heard", "dead letters: 0"]
+    {
+        assert!(said.contains(line), "{line} is not in:\n{said}");
+    }
+    assert!(!said.contains("Nobody Known"));
+}
+
+#[test]
 fn a_journal_that_is_not_there_is_told_plainly() {
     let (_folder, config) = site();
     let output = lobbyd(&["journal", "verify"], &config);

@@ -7,7 +7,7 @@ import { days, today } from "./days.js";
 import { el, fill, icon, keyed, parts } from "./dom.js";
 import { stateOf } from "./sheet.js";
 import { is, postName, sees, store, watch } from "./store.js";
-import { date, language, moment, now, t, ticking, word } from "./text.js";
+import { ago, date, language, moment, now, span, t, ticking, word } from "./text.js";
 import { keys, log, muster, pass, patrols, phrases, proxy, settings, shift, sign } from "./tools.js";
 import { birthdays } from "./gather.js";
 import { handbook } from "./handbook.js";
@@ -69,9 +69,18 @@ const overview = living((at, page) => {
 
 /** Offline is a fact, not an error: the page works on. */
 function links() {
-  const { office, building, storage, printer } = store.connections;
-  return [office && office !== "up" && el("span", {}, t("links.office")), building && building !== "up" && el("span.bad", {}, t("links.building")), storage === "low" && el("span.bad", {}, t("links.low")), storage === "failing" && el("span.bad", {}, t("links.storage")),
+  const { office, building, storage, printer, queue } = store.connections;
+  // Where devices wait for room their broker is well, and what cannot wait is heard.
+  const silent = building && building !== "up" && !(building === "held" && storage === "held");
+  return [office && office !== "up" && el("span", {}, t("links.office")), queue && waiting(queue), silent && el("span.bad", {}, t("links.building")), storage === "held" && el("span.bad", {}, t("links.held")), storage === "low" && el("span.bad", {}, t("links.low")), storage === "failing" && el("span.bad", {}, t("links.storage")),
     printer && printer !== "ok" && el("span", {}, word("printer", printer))];
+}
+
+/** What waits for the office and when it will be there; while it only grows, how long there is room. */
+function waiting({ urgent, normal, oldest, out_per_second: rate, drained_in_seconds: left, room_for_seconds: room }) {
+  const n = urgent + normal;
+  return el("span", { data: { queue: n } }, parts(n > 0 && oldest && t("links.waiting", { n, since: ago(oldest) }),
+    left != null && t("links.drained", { rate, span: span(left * 1000) }), n > 0 && left == null && room != null && t("links.room", { span: span(room * 1000) })));
 }
 
 const newest = (lines) => lines.sort((one, other) => Date.parse(other.since) - Date.parse(one.since));

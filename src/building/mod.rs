@@ -2,39 +2,26 @@
 //! committed it, so that the broker keeps what we could not store; that is also the back-pressure: a full disk makes
 //! the broker hold its messages, never us forget them.
 
+mod desk_side;
 mod inbox;
 
 use crate::config::{Broker, Site};
-use crate::desk::{self, Command, Desk, Refusal};
+use crate::desk::Desk;
 use crate::device::{Message, Reading};
 use crate::event::Now;
 use crate::link::{Connection, Fault, Heard, Limits, Link, LinkState, Session, Settings, stopped};
-use inbox::Inbox;
+use desk_side::DeskSide;
+pub use desk_side::STORE_AGAIN;
 use metrics::counter;
-use rumqttc::v5::mqttbytes::v5::{ConnAck, Publish, SubAck, SubscribeReasonCode};
-use rumqttc::v5::mqttbytes::{QoS, valid_filter};
+use rumqttc::v5::mqttbytes::v5::{ConnAck, SubAck, SubscribeReasonCode};
+use rumqttc::v5::mqttbytes::valid_filter;
 use std::time::Duration;
 use tokio::sync::{mpsc, watch};
-use tokio::time::{Instant, sleep_until, timeout};
+use tokio::time::{Instant, sleep_until};
 
-/// Messages at the desk at once: two of its batches, so that one is decided while the other is gathered, and half of its
-/// mailbox at most.
-const AT_DESK: usize = 2 * desk::BATCH;
-/// Above so many waiting messages the connection is not read until the desk has caught up. A broker that keeps to the
-/// receive maximum never comes near; Mosquitto 2.0.11 pours its whole backlog out.
-const PLENTY: usize = 2_000;
-/// While the desk cannot store, the connection must be read on, or its pings stop. Above so many messages, or bytes of
-/// payload, it is broken off instead, and the broker sends them again.
-const MOST_WAITING: usize = 10_000;
-const MOST_BYTES: usize = 16 * 1024 * 1024;
-/// Longest topic that is kept in a dead letter, characters.
-const MAX_TOPIC: usize = 256;
-/// How long to wait before the desk is asked again after it could not store: a full disk is emptied by a person.
-pub const STORE_AGAIN: Duration = Duration::from_secs(1);
 /// How often a refused subscription is tried again: a person mends the access rules meanwhile.
 const SUBSCRIBE_AGAIN: Duration = Duration::from_secs(60);
-/// For the answers that are under way when the daemon stops, and then for the goodbye.
-const LAST_ANSWERS: Duration = Duration::from_millis(500);
+/// For the goodbye when the daemon stops, after the answers that are under way.
 const GOODBYE: Duration = Duration::from_millis(300);
 /// Events taken in one turn before the desk's answers are looked at.
 const TURN: usize = 64;
@@ -112,8 +99,8 @@ impl Building {
 
     async fn serve(&self, connection: Connection, stop: &mut watch::Receiver<bool>) -> End {
         let (answer, mut answers) = mpsc::unbounded_channel();
-        let mut desk_side =
-            DeskSide { building: self, inbox: Inbox::default(), bytes: 0, answer, again: None, complaint: None };
+        let mut desk_side = DeskSide::new(self, answer);
+        let mut room = self.desk.room();
         let mut subscriptions = Subscriptions { building: self, again: None, refused: Vec::new() };
         let mut connection = connection;
         subscriptions.ask(&mut connection);
@@ -126,10 +113,10 @@ impl Building {
                     self.link.close(connection, GOODBYE).await;
                     return End::Stop;
                 }
-                Some((number, result)) = answers.recv() => {
-                    desk_side.settle(number, result);
-                    while let Ok((number, result)) = answers.try_recv() {
-                        desk_side.settle(number, result);
+                Some(answered) = answers.recv() => {
+                    desk_side.settle(answered);
+                    while let Ok(answered) = answers.try_recv() {
+                        desk_side.settle(answered);
                     }
                 }
                 heard = async { if has_room { connection.next().await } else { Heard::Down(connection.hold().await) } } => {
@@ -147,8 +134,11 @@ impl Building {
                     }
                 }
                 () = until(desk_side.again) => desk_side.again = None,
+                // Somebody may go on who was held; the desk has ended where there is an error, and its answers say so.
+                Ok(()) = room.changed() => {}
                 () = until(subscriptions.again) => subscriptions.ask(&mut connection),
             }
+            desk_side.release();
             desk_side.hand_over();
             desk_side.acknowledge(&mut connection);
             if desk_side.is_flooded() {
@@ -222,124 +212,4 @@ impl Subscriptions<'_> {
             || format!("the broker refuses subscriptions: {}; check its access rules", self.refused.join(", "));
         (!self.refused.is_empty()).then(refused)
     }
-}
-
-struct Arrived {
-    publish: Publish,
-    received: Now,
-}
-
-type Answered = (u64, Result<(), Refusal>);
-
-/// Between the connection and the desk.
-struct DeskSide<'a> {
-    building: &'a Building,
-    inbox: Inbox<Arrived>,
-    /// Payload in the inbox.
-    bytes: usize,
-    /// Bounded by the inbox: one answer for each message at the desk.
-    answer: mpsc::UnboundedSender<Answered>,
-    /// The desk could not store: nothing is handed over before this.
-    again: Option<Instant>,
-    complaint: Option<String>,
-}
-
-impl DeskSide<'_> {
-    fn arrived(&mut self, publish: Publish, received: Now) {
-        counter!("lobbyd_building_messages_total").increment(1);
-        // QoS 0 promises nothing, and must not fill the memory.
-        if publish.qos == QoS::AtMostOnce && self.inbox.len() >= MOST_WAITING / 2 {
-            counter!("lobbyd_building_dropped_total").increment(1);
-            return;
-        }
-        self.bytes += publish.payload.len();
-        self.inbox.push(Arrived { publish, received });
-    }
-
-    fn has_room(&self) -> bool {
-        self.again.is_some() || self.inbox.len() < PLENTY
-    }
-
-    fn is_flooded(&self) -> bool {
-        let waiting = self.inbox.len();
-        waiting > MOST_WAITING || (waiting > 1 && self.bytes > MOST_BYTES)
-    }
-
-    /// Hands over what waits, in order. After a refusal nothing goes before all answers are back: order is kept.
-    fn hand_over(&mut self) {
-        while self.again.is_none() && self.inbox.at_desk() < AT_DESK {
-            let answer = self.answer.clone();
-            let Some((number, arrived)) = self.inbox.take() else { return };
-            // An error below means that the connection, and with it the acknowledgement, is gone: the broker sends again.
-            match command(&self.building.read, arrived) {
-                None => self.inbox.done(number),
-                Some(command) => self.building.desk.submit(command, move |result| {
-                    let _ = answer.send((number, result.map(drop)));
-                }),
-            }
-        }
-    }
-
-    fn settle(&mut self, number: u64, result: Result<(), Refusal>) {
-        match result {
-            Ok(()) => self.inbox.done(number),
-            Err(refusal) => {
-                self.inbox.refused(number);
-                self.complaint = Some(format!("{refusal}; its messages wait at the broker"));
-                self.again = Some(Instant::now() + STORE_AGAIN);
-            }
-        }
-        if self.again.is_some() && self.inbox.at_desk() > 0 {
-            self.again = Some(Instant::now() + STORE_AGAIN);
-        }
-    }
-
-    /// Acknowledges what may be, in order.
-    fn acknowledge(&mut self, connection: &mut Connection) {
-        while let Some(arrived) = self.inbox.pop_done() {
-            self.complaint = None;
-            self.bytes -= arrived.publish.payload.len();
-            connection.acknowledge(arrived.publish.pkid, arrived.publish.qos);
-        }
-    }
-
-    /// The last answers before the daemon stops: each saves a redelivery.
-    async fn finish(&mut self, connection: &mut Connection, answers: &mut mpsc::UnboundedReceiver<Answered>) {
-        let all = async {
-            while self.inbox.at_desk() > 0 {
-                let Some((number, result)) = answers.recv().await else { return };
-                self.settle(number, result);
-            }
-        };
-        // What is late comes again at the next start.
-        drop(timeout(LAST_ANSWERS, all).await);
-        self.acknowledge(connection);
-    }
-}
-
-/// What a message asks of the desk; `None` where it carries nothing of its own.
-fn command(read: &Read, arrived: &Arrived) -> Option<Command> {
-    let publish = &arrived.publish;
-    let payload: &[u8] = &publish.payload;
-    let Ok(topic) = std::str::from_utf8(&publish.topic) else {
-        return Some(unreadable(publish, "its topic is not UTF-8".into()));
-    };
-    let message = Message {
-        topic,
-        payload,
-        retain: publish.retain,
-        dup: publish.dup,
-        packet_id: publish.pkid,
-        received: arrived.received,
-    };
-    match read(&message) {
-        Reading::Reports(reports) => Some(Command::Heard(reports)),
-        Reading::Ignored => None,
-        Reading::Unreadable(reason) => Some(unreadable(publish, reason)),
-    }
-}
-
-fn unreadable(publish: &Publish, reason: String) -> Command {
-    let topic = String::from_utf8_lossy(&publish.topic).chars().take(MAX_TOPIC).collect();
-    Command::Unreadable { topic, bytes: publish.payload.len(), reason }
 }

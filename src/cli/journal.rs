@@ -1,7 +1,7 @@
 //! `lobbyd journal`: look into the journal, take its events out, see whether it is sound, go back to the copy from before an
 //! upgrade. All but the last only read, and work while the daemon runs. Names and phone numbers leave it only through `export` and `tail --json`.
 
-use super::restore;
+use super::{journal_status, restore};
 use crate::config::Config;
 use crate::event::{Envelope, Source};
 use crate::journal::{JOURNAL_FILE, Reader, Row};
@@ -50,6 +50,17 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Say what waits for the office, how fast it goes, and what the journal takes of what it may
+    Status {
+        #[command(flatten)]
+        of: Of,
+        /// Seconds over which the rates are counted.
+        #[arg(long, default_value_t = journal_status::SECONDS, value_parser = clap::value_parser!(u64).range(1..=journal_status::MOST_SECONDS))]
+        seconds: u64,
+        /// Print it as JSON.
+        #[arg(long)]
+        json: bool,
+    },
     /// See whether the journal is sound: exit code 1 where it is not
     Verify {
         #[command(flatten)]
@@ -70,10 +81,10 @@ enum Command {
 }
 
 #[derive(clap::Args)]
-struct Of {
+pub(super) struct Of {
     /// The configuration file.
     #[arg(long)]
-    config: PathBuf,
+    pub(super) config: PathBuf,
     /// A journal file in place of the daemon's own, such as one that was damaged and put aside.
     #[arg(long)]
     file: Option<PathBuf>,
@@ -83,6 +94,7 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
     let done = match args.command {
         Command::Tail { of, lines, follow, json } => tail(&of, lines, follow, json),
         Command::Export { of, from, json: _ } => export(&of, from),
+        Command::Status { of, seconds, json } => journal_status::run(&of, seconds, json),
         Command::Verify { of, json } => verify(&of, json),
         Command::Restore { config, copy } => restore::way_back(&Config::load(&config)?, copy),
     };
@@ -143,18 +155,21 @@ fn verify(of: &Of, json: bool) -> anyhow::Result<ExitCode> {
             "{}",
             json!({
                 "ok": audit.faults.is_empty(), "epoch": source.epoch, "events": audit.events,
-                "oldest": oldest, "newest": newest, "faults": audit.faults,
+                "oldest": oldest, "newest": newest, "thinned_through": audit.thinned, "faults": audit.faults,
             })
         );
     } else {
         println!("epoch {}: {} events, {oldest} to {newest}", source.epoch, audit.events);
+        if audit.thinned >= oldest && audit.thinned > 0 {
+            println!("up to {} without what devices say day in, day out: its days are over", audit.thinned);
+        }
         audit.faults.iter().for_each(|fault| println!("fault: {fault}"));
         println!("{}", if audit.faults.is_empty() { "the journal is sound" } else { "the journal is NOT sound" });
     }
     Ok(if audit.faults.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-fn open(of: &Of) -> anyhow::Result<(Reader, Source)> {
+pub(super) fn open(of: &Of) -> anyhow::Result<(Reader, Source)> {
     let config = Config::load(&of.config)?;
     let file = of.file.clone().unwrap_or_else(|| config.data_dir.join(JOURNAL_FILE));
     let reader = open_file(&file)?;

@@ -8,6 +8,7 @@ mod demo;
 mod directory;
 mod invite;
 mod journal;
+mod journal_status;
 mod office;
 mod print_test;
 mod profile;

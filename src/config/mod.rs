@@ -22,6 +22,7 @@ pub use board::Board;
 pub use error::{ConfigError, Fault};
 
 use crate::event::Slug;
+use crate::health::quota;
 use crate::service::figures::Figures;
 use crate::service::house::House;
 pub use crate::service::house::{Post, Shift};
@@ -71,6 +72,8 @@ pub struct Config {
     pub health: Health,
     #[serde(default)]
     pub retention: Retention,
+    #[serde(default)]
+    pub storage: Storage,
     /// A folder of the site's own device profiles; a profile of the same name replaces the built-in one.
     pub profiles: Option<PathBuf>,
 }
@@ -279,12 +282,29 @@ impl Default for Health {
 #[serde(deny_unknown_fields, default)]
 pub struct Retention {
     pub events: u32,
+    /// What devices say day in, day out; at most as long as the events.
+    pub chatter: u32,
     /// Names and phone numbers; at most as long as the events.
     pub persons: u32,
 }
 
 impl Default for Retention {
     fn default() -> Self {
-        Retention { events: 90, persons: 30 }
+        Retention { events: 90, chatter: 30, persons: 30 }
+    }
+}
+
+/// How much the journal may take, in MiB.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Storage {
+    pub quota: u32,
+    /// The part of it that is kept for what people do while devices are made to wait.
+    pub reserve: u32,
+}
+
+impl Default for Storage {
+    fn default() -> Self {
+        Storage { quota: quota::QUOTA_MIB, reserve: quota::RESERVE_MIB }
     }
 }

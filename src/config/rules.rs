@@ -1,7 +1,8 @@
 //! What must hold in `lobby.toml` beyond its types. Each rule that is broken names its key and what to write instead.
 
 use super::error::suggest;
-use super::{Broker, Config, Console, Kiosk, LANGUAGES, Retention};
+use super::{Broker, Config, Console, Kiosk, LANGUAGES, Retention, Storage};
+use crate::health::quota;
 use std::collections::BTreeSet;
 use std::fs::File;
 use std::ops::RangeInclusive;
@@ -45,6 +46,7 @@ pub(super) fn broken(config: &Config) -> Vec<Broken> {
     kiosk(&config.kiosk, &mut found);
     console(&config.console, &mut found);
     retention(config.retention, &mut found);
+    storage(config.storage, &mut found);
     found
 }
 
@@ -254,10 +256,24 @@ fn console(console: &Console, found: &mut Vec<Broken>) {
 
 fn retention(retention: Retention, found: &mut Vec<Broken>) {
     within("retention.events", retention.events, DAYS, found);
+    within("retention.chatter", retention.chatter, DAYS, found);
     within("retention.persons", retention.persons, DAYS, found);
+    if retention.chatter > retention.events {
+        let problem = "what devices say would be kept longer than what people did";
+        found.push(("retention.chatter".into(), problem.into(), Some("write at most retention.events".into())));
+    }
     if retention.persons > retention.events {
         let problem = "names would be kept longer than the events that they belong to";
         found.push(("retention.persons".into(), problem.into(), Some("write at most retention.events".into())));
+    }
+}
+
+fn storage(storage: Storage, found: &mut Vec<Broken>) {
+    within("storage.quota", storage.quota, quota::LEAST_QUOTA_MIB..=quota::MOST_QUOTA_MIB, found);
+    within("storage.reserve", storage.reserve, quota::LEAST_RESERVE_MIB..=quota::MOST_QUOTA_MIB, found);
+    if storage.reserve > storage.quota / 2 {
+        let problem = "devices would be held back before the journal is half full";
+        found.push(("storage.reserve".into(), problem.into(), Some("write at most half of storage.quota".into())));
     }
 }
 

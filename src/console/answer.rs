@@ -44,8 +44,8 @@ impl IntoResponse for Refused {
 impl From<Refusal> for Refused {
     fn from(refusal: Refusal) -> Self {
         match refusal {
-            Refusal::Storage(_) => Refused::STORAGE,
-            Refusal::Busy | Refusal::Closed => Refused::BUSY,
+            Refusal::Storage(_) | Refusal::Reserved(_) => Refused::STORAGE,
+            Refusal::Busy | Refusal::OutOfTurn | Refusal::Closed => Refused::BUSY,
         }
     }
 }

@@ -5,6 +5,7 @@ use super::rights::may_see;
 use super::room::Room;
 use crate::desk::Storage;
 use crate::event::{Now, Slug};
+use crate::health::status;
 use crate::journal::{CaseRow, DoorState, JournalError, Reader};
 use crate::link::LinkState;
 use crate::service::card::{self, Card, Line, Viewer};
@@ -132,6 +133,7 @@ fn connections(room: &Room) -> Value {
         LinkState::Down { .. } | LinkState::Stopped => "down",
     };
     let storage = match *room.desk.storage().borrow() {
+        Storage::Sound if room.desk.room().borrow().level.holds_devices() => "held",
         Storage::Sound if *room.desk.nearly_full().borrow() => "low",
         Storage::Sound => "ok",
         Storage::Failing(_) | Storage::Damaged(_) => "failing",
@@ -140,6 +142,10 @@ fn connections(room: &Room) -> Value {
         json!({ "building": link(&room.building.borrow()), "office": link(&room.office.borrow()), "storage": storage });
     if let Some(printer) = &*room.printer.borrow() {
         all["printer"] = json!(printer.as_ref().map_or_else(|trouble| trouble.name(), |()| "ok"));
+    }
+    if let Some(queue) = &*room.queue.borrow() {
+        all["queue"] = status::relay(queue);
+        all["queue"]["oldest"] = json!(queue.oldest);
     }
     all
 }

@@ -15,7 +15,7 @@ pub struct Change {
     pub seq: u64,
     pub rows: Vec<CaseRow>,
     pub doors: Option<Vec<DoorState>>,
-    /// A broker, the storage or the printer has come or gone.
+    /// A broker, the storage or the printer has come or gone, or what waits for the office has changed.
     pub links: bool,
 }
 
@@ -25,6 +25,7 @@ pub type News = broadcast::Receiver<Arc<Change>>;
 pub async fn run(room: Shared) {
     let (mut newest, mut storage, mut nearly_full) = (room.desk.newest(), room.desk.storage(), room.desk.nearly_full());
     let (mut building, mut office, mut printer) = (room.building.clone(), room.office.clone(), room.printer.clone());
+    let (mut queue, mut level) = (room.queue.clone(), room.desk.room());
     let mut seq = *newest.borrow_and_update();
     let mut doors: Option<Vec<DoorState>> = None;
     loop {
@@ -35,6 +36,8 @@ pub async fn run(room: Shared) {
             Ok(()) = building.changed() => false,
             Ok(()) = office.changed() => false,
             Ok(()) = printer.changed() => false,
+            Ok(()) = queue.changed() => false,
+            Ok(()) = level.changed() => false,
             () = room.stopped() => return,
         };
         // Read before it is seen that nobody listens: whoever comes after that finds all of this in the journal.

@@ -40,6 +40,7 @@ pub use routes::{Access, MAX_BODY, ROUTES, Route};
 use crate::board::printer;
 use crate::desk::Desk;
 use crate::event::{Now, Slug};
+use crate::health::queue::Queue;
 use crate::link::LinkState;
 use crate::service::house::House;
 use crate::service::knowledge::Handbook;
@@ -85,6 +86,8 @@ pub struct Surroundings {
     pub desk: Desk,
     pub building: watch::Receiver<LinkState>,
     pub office: watch::Receiver<LinkState>,
+    /// What waits for the office, where a person should see it.
+    pub queue: watch::Receiver<Option<Queue>>,
     /// How the printer of slips is; nothing where there is none, or before it was looked at.
     pub printer: watch::Receiver<Option<printer::Told>>,
     /// Notices and handbook, of every level: the page decides who reads what (R140).

@@ -11,6 +11,7 @@ use crate::board::printer;
 use crate::config::staff::{Member, Roster};
 use crate::desk::{Command, Desk};
 use crate::event::{Data, Event, Id, Kind, Now, Slug, data};
+use crate::health::queue::Queue;
 use crate::link::LinkState;
 use crate::service::card::Viewer;
 use crate::service::directory::Directory;
@@ -48,6 +49,7 @@ pub struct Room {
     pub hub: broadcast::Sender<Arc<Change>>,
     pub building: watch::Receiver<LinkState>,
     pub office: watch::Receiver<LinkState>,
+    pub queue: watch::Receiver<Option<Queue>>,
     pub printer: watch::Receiver<Option<printer::Told>>,
     pub handbook: watch::Receiver<Arc<Handbook>>,
     pub hashing: Semaphore,
@@ -80,6 +82,7 @@ impl Room {
             hub: broadcast::channel(BEHIND).0,
             building: around.building,
             office: around.office,
+            queue: around.queue,
             printer: around.printer,
             handbook: around.handbook,
             hashing: Semaphore::new(HASHING),

@@ -41,6 +41,7 @@ pub async fn open(
         desk: desk.clone(),
         building: links.building_state.clone(),
         office: links.office_state.clone(),
+        queue: links.pulse.queue.subscribe(),
         // Without one its line never says anything.
         printer: printer.unwrap_or_else(|| watch::channel(None).1),
         handbook,

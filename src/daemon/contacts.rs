@@ -52,7 +52,9 @@ async fn carry(mut reports: mpsc::Receiver<Report>, desk: Desk) {
                 Ok(_) => break,
                 Err(Refusal::Closed) => return,
                 // The screen and the status say that nothing can be written.
-                Err(Refusal::Storage(_) | Refusal::Busy) => tokio::time::sleep(RETRY).await,
+                Err(Refusal::Storage(_) | Refusal::Reserved(_) | Refusal::OutOfTurn | Refusal::Busy) => {
+                    tokio::time::sleep(RETRY).await
+                }
             }
         }
     }

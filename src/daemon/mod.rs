@@ -28,9 +28,10 @@ use crate::desk::{self, Command, Desk};
 use crate::device::Devices;
 use crate::dispatch::{self, Dispatch};
 use crate::event::{Data, Event, Kind, Now, data};
+use crate::health::quota::Quota;
 use crate::health::signals::Signals;
 use crate::health::{clock, metrics, status, systemd};
-use crate::journal::Found;
+use crate::journal::{Found, Keep};
 use crate::link::{Limits, Link, LinkState};
 use crate::office::{self, Office, Voice};
 use crate::service::knowledge::Handbook;
@@ -39,7 +40,7 @@ use pulse::Pulse;
 use serde_json::json;
 use std::future::Future;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
@@ -95,6 +96,7 @@ async fn live(config: Config, board: Board) -> anyhow::Result<()> {
     let epoch = opened.epoch;
     let pulse = |building, office, guards| Pulse {
         run: run.clone(),
+        started: Instant::now(),
         desk: desk.clone(),
         data_dir: config.data_dir.clone(),
         epoch,
@@ -103,6 +105,7 @@ async fn live(config: Config, board: Board) -> anyhow::Result<()> {
         office,
         guards,
         printer: screen.printer(),
+        queue: watch::Sender::new(None),
     };
     let mut links = Links::start(&config, &desk, &run, devices, pulse, &stopping)?;
 
@@ -231,12 +234,18 @@ fn service_time(desk: &Desk) -> Box<dyn Fn() -> Now + Send + Sync> {
     Box::new(move || desk.now())
 }
 
-fn desk_settings(config: &Config) -> desk::Settings {
+/// What the desk needs of the configuration.
+pub fn desk_settings(config: &Config) -> desk::Settings {
+    let (retention, storage) = (config.retention, config.storage);
     desk::Settings {
         data_dir: config.data_dir.clone(),
         house: config.house(),
-        event_days: config.retention.events,
-        person_days: config.retention.persons,
+        keep: Keep {
+            events: retention.events,
+            chatter: retention.chatter,
+            persons: retention.persons,
+            quota: Quota::mib(storage.quota, storage.reserve),
+        },
     }
 }
 

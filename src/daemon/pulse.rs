@@ -4,11 +4,12 @@
 use super::printer;
 use crate::board::printer::Told;
 use crate::desk::{Desk, Storage};
+use crate::health::queue::{Queue, Sample, Samples};
 use crate::health::status::{Journal, Link, Run, Status};
 use crate::health::{clock, logs, metrics, systemd};
 use crate::journal::{JournalError, Lane, Reader};
 use crate::link::LinkState;
-use chrono::Utc;
+use chrono::{DateTime, Utc};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 use tokio::sync::watch;
@@ -23,6 +24,8 @@ const LEFT_OUT_EVERY: Duration = Duration::from_secs(3600);
 
 pub struct Pulse {
     pub run: Run,
+    /// When it began, by the clock that nobody sets.
+    pub started: Instant,
     pub desk: Desk,
     pub data_dir: PathBuf,
     pub epoch: String,
@@ -34,18 +37,20 @@ pub struct Pulse {
     pub guards: Option<watch::Receiver<LinkState>>,
     /// Where the board has one.
     pub printer: Option<printer::State>,
+    /// What waits for the office, where a person should see it: the guards' page shows it.
+    pub queue: watch::Sender<Option<Queue>>,
 }
 
 impl Pulse {
     /// The status before anything is known but that the gateway lives.
     pub fn first(&self) -> Vec<u8> {
-        self.run.online(&self.look(Ok(Counts::default())))
+        self.run.online(&self.look(Ok(Counts::default()), &mut Samples::default()))
     }
 
     /// Runs for ever.
     pub async fn beat(mut self, status: watch::Sender<Vec<u8>>) {
-        let mut storage = self.desk.storage();
-        let mut told_at = Instant::now();
+        let (mut storage, mut room) = (self.desk.storage(), self.desk.room());
+        let (mut told_at, mut samples) = (Instant::now(), Samples::default());
         loop {
             if told_at.elapsed() >= LEFT_OUT_EVERY {
                 told_at = Instant::now();
@@ -53,7 +58,8 @@ impl Pulse {
             }
             let data_dir = self.data_dir.clone();
             let counts = tokio::task::spawn_blocking(move || count(&data_dir)).await;
-            let now = self.look(counts.unwrap_or_else(|_| Ok(Counts::default())));
+            let now = self.look(counts.unwrap_or_else(|_| Ok(Counts::default())), &mut samples);
+            self.tell_queue(&now.journal.queue);
             metrics::show(&now, Utc::now());
             systemd::status(&now.in_words());
             let document = self.run.online(&now);
@@ -68,24 +74,38 @@ impl Pulse {
                 Ok(()) = self.building.changed() => {}
                 Ok(()) = self.office.changed() => {}
                 Ok(()) = storage.changed() => {}
+                Ok(()) = room.changed() => {}
                 () = changed(&mut self.guards) => {}
             }
             tokio::time::sleep(SETTLE).await;
         }
     }
 
-    fn look(&self, counts: Result<Counts, JournalError>) -> Status {
+    /// Nobody is told again of what he knows, nor of a relay at work.
+    fn tell_queue(&self, queue: &Queue) {
+        let notable = queue.is_notable(self.desk.now().utc).then_some(*queue);
+        self.queue.send_if_modified(|told| std::mem::replace(told, notable) != notable);
+    }
+
+    fn look(&self, counts: Result<Counts, JournalError>, samples: &mut Samples) -> Status {
         let storage_fault = match &*self.desk.storage().borrow() {
             Storage::Sound => counts.as_ref().err().map(ToString::to_string),
             Storage::Failing(why) | Storage::Damaged(why) => Some(why.clone()),
         };
-        let counts = counts.unwrap_or_default();
+        if let Ok(counts) = &counts {
+            samples.push(counts.sample(self.started.elapsed()));
+        }
+        let (counts, room) = (counts.unwrap_or_default(), *self.desk.room().borrow());
+        let [(urgent, _), (normal, _)] = counts.lanes;
+        let queue =
+            Queue { urgent, normal, oldest: counts.oldest(), pace: samples.pace(&room.quota), level: room.level };
         Status {
             journal: Journal {
                 epoch: self.epoch.clone(),
                 newest: *self.desk.newest().borrow(),
-                unsent: counts.unsent,
-                oldest_unsent: counts.oldest_unsent,
+                queue,
+                bytes: room.size.used(),
+                quota: room.quota,
                 dead_letters: counts.dead_letters,
                 recovered_from: self.recovered_from.clone(),
             },
@@ -116,17 +136,30 @@ async fn changed(watched: &mut Option<watch::Receiver<LinkState>>) {
 
 #[derive(Default)]
 struct Counts {
-    unsent: u64,
-    oldest_unsent: Option<chrono::DateTime<Utc>>,
+    /// By [`Lane`]: how many wait, and since when.
+    lanes: [(u64, Option<DateTime<Utc>>); 2],
+    span: (u64, u64),
+    used: u64,
     dead_letters: u64,
+}
+
+impl Counts {
+    fn oldest(&self) -> Option<DateTime<Utc>> {
+        self.lanes.iter().filter_map(|(_, oldest)| *oldest).min()
+    }
+
+    fn sample(&self, at: Duration) -> Sample {
+        let unsent = self.lanes.iter().map(|(count, _)| count).sum();
+        Sample { at, oldest: self.span.0, newest: self.span.1, unsent, used: self.used }
+    }
 }
 
 fn count(data_dir: &std::path::Path) -> Result<Counts, JournalError> {
     let reader = Reader::open(data_dir)?;
-    let lanes = [reader.unsent(Lane::Urgent)?, reader.unsent(Lane::Normal)?];
     Ok(Counts {
-        unsent: lanes.iter().map(|(count, _)| count).sum(),
-        oldest_unsent: lanes.iter().filter_map(|(_, oldest)| *oldest).min(),
+        lanes: [reader.unsent(Lane::Urgent)?, reader.unsent(Lane::Normal)?],
+        span: reader.span()?.unwrap_or_default(),
+        used: reader.size()?.used(),
         dead_letters: reader.dead_letter_count()?,
     })
 }

@@ -4,6 +4,7 @@
 
 use super::people;
 use crate::config::{Config, Post};
+use crate::daemon;
 use crate::desk::{self, Answer, Command, Desk};
 use crate::event::{Now, Reading};
 use crate::journal::Reader;
@@ -125,15 +126,10 @@ pub fn live_through(config: &Config) -> anyhow::Result<()> {
     let moments = moments(now);
     let morning = now - TimeDelta::minutes(moments.iter().map(|moment| moment.ago).max().unwrap_or(0) + 1);
     let clock = Arc::new(Mutex::new(morning));
-    let settings = desk::Settings {
-        data_dir: config.data_dir.clone(),
-        house: config.house(),
-        event_days: config.retention.events,
-        person_days: config.retention.persons,
-    };
     let reading = clock.clone();
-    let opened = desk::open(settings, move || Reading::from(Now { utc: *lock(&reading), synced: true }))
-        .context("the day cannot be told")?;
+    let opened =
+        desk::open(daemon::desk_settings(config), move || Reading::from(Now { utc: *lock(&reading), synced: true }))
+            .context("the day cannot be told")?;
     let told = tell(&opened.desk, &config.data_dir, &moments, |ago| {
         let then = now - TimeDelta::minutes(ago);
         // Somebody is at every post all day, and is heard of before it is taken for silent.

@@ -12,17 +12,22 @@ mod gathering;
 mod invitation;
 mod open;
 mod receipt;
+mod room;
 mod sign_out;
 mod staff;
 mod store;
 mod survey;
 mod thread;
+mod train;
+mod upkeep;
 
 pub use carry_out::Transaction;
 pub use clock::Clock;
 pub use code::Code;
 pub use open::{OpenError, Opened, Settings, open};
+pub use room::{Room, noted_level};
 pub use store::Store;
+pub use train::Train;
 
 use crate::event::{Event, Now, Slug};
 use crate::journal::{Lane, Tail};
@@ -232,6 +237,12 @@ pub enum Refusal {
     /// Nothing was stored. The one who asked still holds the command and may ask again.
     #[error("the journal cannot be written: {0}")]
     Storage(String),
+    /// There is room for people only. Nothing was stored; what the device said waits where it came from.
+    #[error("there is room for people only: {0}")]
+    Reserved(&'static str),
+    /// Something before it in its train was refused: it is not stored before that.
+    #[error("what came before it is not stored yet")]
+    OutOfTurn,
     #[error("the desk is busy")]
     Busy,
     #[error("the desk has closed")]
@@ -249,23 +260,40 @@ pub enum Storage {
 }
 
 /// Whoever asked hears exactly once: a reply that is dropped unanswered says that the desk has closed.
-struct Reply(Option<Told>);
+struct Reply {
+    told: Option<Told>,
+    train: Option<Train>,
+}
 
 type Told = Box<dyn FnOnce(Result<Answer, Refusal>) + Send>;
 
 impl Reply {
     fn give(mut self, answer: Result<Answer, Refusal>) {
-        if let Some(reply) = self.0.take() {
-            reply(answer);
+        self.say(answer);
+    }
+
+    fn say(&mut self, answer: Result<Answer, Refusal>) {
+        if answer.is_err() {
+            self.stop_train();
         }
+        if let Some(told) = self.told.take() {
+            told(answer);
+        }
+    }
+
+    fn stop_train(&self) {
+        self.train.iter().for_each(Train::stop);
+    }
+
+    /// Something before it in its train was refused.
+    fn is_out_of_turn(&self) -> bool {
+        self.train.as_ref().is_some_and(Train::has_stopped)
     }
 }
 
 impl Drop for Reply {
     fn drop(&mut self) {
-        if let Some(reply) = self.0.take() {
-            reply(Err(Refusal::Closed));
-        }
+        self.say(Err(Refusal::Closed));
     }
 }
 
@@ -284,6 +312,7 @@ pub struct Desk {
     tail: Tail,
     storage: watch::Receiver<Storage>,
     nearly_full: watch::Receiver<bool>,
+    room: watch::Receiver<Room>,
 }
 
 impl Command {
@@ -316,7 +345,22 @@ impl Command {
 impl Desk {
     /// Hands over a command without waiting. `reply` runs on the desk's thread after the commit: it must be quick.
     pub fn submit(&self, command: Command, reply: impl FnOnce(Result<Answer, Refusal>) + Send + 'static) {
-        let mail = Mail::Job(command, Reply(Some(Box::new(reply))));
+        self.send(command, Reply { told: Some(Box::new(reply)), train: None });
+    }
+
+    /// The same for one of many that must be stored in the order in which they are handed over: once one of a train is
+    /// refused, everything behind it is, until its sender has heard all answers and begins another train.
+    pub fn submit_in(
+        &self,
+        train: &Train,
+        command: Command,
+        reply: impl FnOnce(Result<Answer, Refusal>) + Send + 'static,
+    ) {
+        self.send(command, Reply { told: Some(Box::new(reply)), train: Some(train.clone()) });
+    }
+
+    fn send(&self, command: Command, reply: Reply) {
+        let mail = Mail::Job(command, reply);
         // A mailbox that is closed drops the mail, and with it goes the answer.
         if let Err(mpsc::TrySendError::Full(Mail::Job(_, reply))) = self.mailbox.try_send(mail) {
             reply.give(Err(Refusal::Busy));
@@ -352,6 +396,11 @@ impl Desk {
     /// Whether the disk will soon be full; everything is stored all the same.
     pub fn nearly_full(&self) -> watch::Receiver<bool> {
         self.nearly_full.clone()
+    }
+
+    /// How much the journal takes, and who still writes. Wakes its watchers when that changes, not with every page.
+    pub fn room(&self) -> watch::Receiver<Room> {
+        self.room.clone()
     }
 
     /// Ends the desk after what is already in its mailbox. Waits for room in the mailbox; later commands are refused.

@@ -3,10 +3,11 @@
 
 use super::carry_out::Transaction;
 use super::carry_over::carry_over;
+use super::room::{LEVEL, Lookout, from_note};
 use super::thread::Clerk;
 use super::{Clock, Desk, MAILBOX, Storage, day};
 use crate::event::{Now, Reading};
-use crate::journal::{Found, Journal, JournalError};
+use crate::journal::{Found, Journal, JournalError, Keep};
 use crate::service::house::House;
 use crate::service::rules::NotApproved;
 use crate::service::timeline::Timeline;
@@ -26,9 +27,8 @@ pub struct Settings {
     pub data_dir: PathBuf,
     /// Posts, shifts and figures; its zone is the site's: numbers count from local midnight.
     pub house: House,
-    /// Retention in days.
-    pub event_days: u32,
-    pub person_days: u32,
+    /// How long things are kept, and how much of them.
+    pub keep: Keep,
 }
 
 /// Why the desk cannot be opened.
@@ -39,6 +39,14 @@ pub enum OpenError {
     /// R306.
     #[error(transparent)]
     Rules(#[from] NotApproved),
+}
+
+/// What the desk tells to whoever watches.
+pub(super) struct Told {
+    pub newest: watch::Sender<u64>,
+    pub storage: watch::Sender<Storage>,
+    /// The disk will soon be full.
+    pub nearly_full: watch::Sender<bool>,
 }
 
 /// A running desk.
@@ -62,22 +70,27 @@ pub fn open<R: Into<Reading>>(
     put_into_force(&mut opened.journal, &settings.house, clock.now())?;
     let epoch = opened.journal.epoch().to_owned();
     let (tx, rx) = mpsc::sync_channel(MAILBOX);
-    let (newest, newest_rx) = watch::channel(opened.journal.newest());
-    let (storage, storage_rx) = watch::channel(Storage::Sound);
-    let (nearly_full, nearly_full_rx) = watch::channel(false);
+    let told = Told {
+        newest: watch::Sender::new(opened.journal.newest()),
+        storage: watch::Sender::new(Storage::Sound),
+        nearly_full: watch::Sender::new(false),
+    };
+    let was = opened.journal.memo(LEVEL)?.and_then(|note| from_note(&note));
+    let (lookout, room) = Lookout::new(settings.keep.quota, was);
     let desk = Desk {
         mailbox: tx,
         clock: clock.clone(),
-        newest: newest_rx,
+        newest: told.newest.subscribe(),
         tail: opened.journal.tail(),
-        storage: storage_rx,
-        nearly_full: nearly_full_rx,
+        storage: told.storage.subscribe(),
+        nearly_full: told.nearly_full.subscribe(),
+        room,
     };
     let unreadable = opened.journal.reckon_wakes(|case| case.wakes(&settings.house))?;
     if unreadable > 0 {
         tracing::error!(unreadable, "open cases are stored in a form of another version: nothing falls due in them");
     }
-    let clerk = Clerk::new(opened.journal, settings, clock, newest, storage, nearly_full)?;
+    let clerk = Clerk::new(opened.journal, settings, clock, lookout, told)?;
     let thread = std::thread::Builder::new()
         .name("desk".into())
         .spawn(move || clerk.work(&rx))

@@ -2,24 +2,19 @@
 
 use super::carry_out::Transaction;
 use super::cursors::Cursors;
-use super::open::{DOUBTED_SINCE, Settings};
+use super::open::{DOUBTED_SINCE, Settings, Told};
+use super::room::Lookout;
+use super::upkeep::PURGE_EVERY;
 use super::{Answer, BATCH, Clock, Command, Mail, Refusal, Reply, Storage};
 use crate::event::{Now, Slug};
-use crate::health::disk;
-use crate::journal::{self, Journal, JournalError, Lane};
+use crate::health::quota::Level;
+use crate::journal::{Journal, JournalError, Lane, Purged};
 use crate::service::presence::{Change, Presence};
 use crate::service::silence;
 use crate::service::timeline::Step;
 use chrono::{DateTime, TimeDelta, Utc};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::{Duration, Instant};
-use tokio::sync::watch;
-
-/// How often old rows are looked for.
-const PURGE_EVERY: Duration = Duration::from_secs(3600);
-
-/// How often the desk looks at the room on the disk. A device that floods the lobby writes some 10 MB in this time.
-const ROOM_EVERY: Duration = Duration::from_secs(60);
 
 /// How often a desk that could not store tries a small write: so the alarm goes by itself when there is room again.
 const TRY_EVERY: Duration = Duration::from_secs(5);
@@ -36,20 +31,29 @@ const KEEP_DAY_EVERY: TimeDelta = TimeDelta::seconds(1);
 const FLOOD: usize = 8;
 const GATHER: Duration = Duration::from_millis(2);
 
+/// Why a command was not stored.
+enum Failed {
+    Disk(JournalError),
+    OutOfTurn,
+}
+
 /// Everything that the thread owns.
 pub(super) struct Clerk {
-    journal: Journal,
-    settings: Settings,
-    clock: Clock,
+    pub(super) journal: Journal,
+    pub(super) settings: Settings,
+    pub(super) clock: Clock,
     cursors: Cursors,
     presence: Presence,
     /// Service time of the last look at the day.
     looked: Option<DateTime<Utc>>,
     /// When the time next brings something to a case.
     wake: Option<DateTime<Utc>>,
-    newest: watch::Sender<u64>,
-    storage: watch::Sender<Storage>,
-    nearly_full: watch::Sender<bool>,
+    pub(super) lookout: Lookout,
+    /// By the passes of this round of retention.
+    pub(super) purged: Purged,
+    /// The disk does not take what is written.
+    fault: Option<Storage>,
+    pub(super) told: Told,
 }
 
 impl Clerk {
@@ -57,9 +61,8 @@ impl Clerk {
         journal: Journal,
         settings: Settings,
         clock: Clock,
-        newest: watch::Sender<u64>,
-        storage: watch::Sender<Storage>,
-        nearly_full: watch::Sender<bool>,
+        lookout: Lookout,
+        told: Told,
     ) -> Result<Self, JournalError> {
         let wake = journal.next_wake()?;
         let is_silent = |post: &Slug| matches!(journal.open_case(&silence::key(post)), Ok(Some(_)));
@@ -67,19 +70,24 @@ impl Clerk {
             settings.house.posts.iter().map(|post| post.id.clone()).filter(|post| is_silent(post)).collect();
         let presence = Presence::begin(&settings.house, clock.read().mono, silent);
         let cursors = Cursors::new([journal.cursor(Lane::Urgent)?, journal.cursor(Lane::Normal)?]);
-        let looked = None;
-        Ok(Clerk { journal, settings, clock, cursors, presence, looked, wake, newest, storage, nearly_full })
+        let (looked, purged, fault) = (None, Purged::default(), None);
+        let clerk = Clerk { journal, settings, clock, cursors, presence, looked, wake, lookout, purged, fault, told };
+        clerk.tell_storage();
+        Ok(clerk)
     }
 
     pub(super) fn work(mut self, mailbox: &mpsc::Receiver<Mail>) -> Result<(), JournalError> {
         let mut purge_at = Instant::now() + PURGE_EVERY;
-        let mut room_at = Instant::now();
         loop {
+            if self.look_at_room()? {
+                purge_at = Instant::now();
+            }
             self.keep_time()?;
             self.fire()?;
             self.keep_day()?;
             let (batch, closing) = self.collect(mailbox, purge_at);
             let idle = batch.is_empty();
+            let batch = self.turn_away(batch);
             self.serve(batch)?;
             if idle && !closing && self.is_failing() {
                 self.try_to_write()?;
@@ -92,12 +100,6 @@ impl Clerk {
                     Ok(())
                 };
             }
-            if Instant::now() >= room_at {
-                room_at = Instant::now() + ROOM_EVERY;
-                if self.look_at_room() {
-                    purge_at = Instant::now();
-                }
-            }
             if Instant::now() >= purge_at {
                 purge_at = Instant::now() + self.purge();
             }
@@ -107,7 +109,8 @@ impl Clerk {
     /// Waits for the first command, then takes what else is there. Wakes for a cursor that waits to be written and
     /// for the purge. True when the desk shall close.
     fn collect(&self, mailbox: &mpsc::Receiver<Mail>, purge_at: Instant) -> (Vec<(Command, Reply)>, bool) {
-        let due = self.cursors.wait_until().unwrap_or(purge_at).saturating_duration_since(Instant::now());
+        let due = self.cursors.wait_until().map_or(purge_at, |due| due.min(purge_at));
+        let due = due.saturating_duration_since(Instant::now());
         let wait = if self.is_failing() { due.min(TRY_EVERY) } else { due.min(self.until_wake()).min(LOOK_EVERY) };
         let mut batch = Vec::new();
         let first = match mailbox.recv_timeout(wait) {
@@ -121,6 +124,21 @@ impl Clerk {
             closing = take(&mut batch, mailbox.try_iter());
         }
         (batch, closing)
+    }
+
+    /// Those for whom there is no room are told so, and so is whoever stands behind one who was refused.
+    fn turn_away(&self, batch: Vec<(Command, Reply)>) -> Vec<(Command, Reply)> {
+        let room = self.lookout.room();
+        let stays = |(command, reply): (Command, Reply)| {
+            let refusal = if reply.is_out_of_turn() { Some(Refusal::OutOfTurn) } else { room.refuses(&command) };
+            let Some(refusal) = refusal else { return Some((command, reply)) };
+            if matches!(refusal, Refusal::Storage(_)) {
+                metrics::counter!("lobbyd_storage_failures_total").increment(1);
+            }
+            reply.give(Err(refusal));
+            None
+        };
+        batch.into_iter().filter_map(stays).collect()
     }
 
     /// Decides, stores and answers a batch. Answers follow the commit. Only damage ends the desk.
@@ -145,17 +163,20 @@ impl Clerk {
             replies.into_iter().for_each(|reply| reply.give(Ok(Answer::Done)));
             return Ok(());
         }
-        let mut replies = replies.into_iter();
         let mut fault = None;
         let before = self.journal.changes();
-        let results = self.transact(&commands);
+        let results = self.transact(&commands, &replies);
         // First who sends it on, then who waits for an answer, then what falls due next: every step is late for the next one.
         self.tell_newest();
+        let mut replies = replies.into_iter();
         for result in results {
-            let answer = result.map_err(|error| {
-                let refusal = Refusal::Storage(error.to_string());
-                fault = Some(error);
-                refusal
+            let answer = result.map_err(|failed| match failed {
+                Failed::OutOfTurn => Refusal::OutOfTurn,
+                Failed::Disk(error) => {
+                    let refusal = Refusal::Storage(error.to_string());
+                    fault = Some(error);
+                    refusal
+                }
             });
             if let Some(reply) = replies.next() {
                 reply.give(answer);
@@ -278,8 +299,8 @@ impl Clerk {
     }
 
     fn tell_newest(&self) {
-        self.newest
-            .send_if_modified(|newest| std::mem::replace(newest, self.journal.newest()) != self.journal.newest());
+        let newest = self.journal.newest();
+        self.told.newest.send_if_modified(|told| std::mem::replace(told, newest) != newest);
     }
 
     fn transaction(&mut self, now: Now) -> Transaction<'_, Journal> {
@@ -287,11 +308,21 @@ impl Clerk {
     }
 
     fn is_failing(&self) -> bool {
-        *self.storage.borrow() != Storage::Sound
+        self.fault.is_some()
     }
 
-    fn be_sound(&self) {
-        self.storage.send_if_modified(|storage| std::mem::replace(storage, Storage::Sound) != Storage::Sound);
+    fn be_sound(&mut self) {
+        self.fault = None;
+        self.tell_storage();
+    }
+
+    /// What the glass and everybody else are told: a disk that fails, a quota that is used up with its reserve, or all is well.
+    /// True when it is news.
+    pub(super) fn tell_storage(&self) -> bool {
+        let room = self.lookout.room();
+        let full = || (room.level == Level::Full).then(|| Storage::Failing(room.full()));
+        let storage = self.fault.clone().or_else(full).unwrap_or(Storage::Sound);
+        self.told.storage.send_if_modified(|told| std::mem::replace(told, storage.clone()) != storage)
     }
 
     fn try_to_write(&mut self) -> Result<(), JournalError> {
@@ -310,16 +341,27 @@ impl Clerk {
 
     /// One transaction for all commands; if that fails, one for each, so that a single bad one takes nobody with it.
     /// A result for each command, or the one error of a batch that had only cursors to write.
-    fn transact(&mut self, commands: &[Command]) -> Vec<Result<Answer, JournalError>> {
+    fn transact(&mut self, commands: &[Command], replies: &[Reply]) -> Vec<Result<Answer, Failed>> {
         let now = self.clock.now();
         match self.commit(commands, now) {
             Ok(answers) => answers.into_iter().map(Ok).collect(),
-            Err(error) if commands.len() <= 1 => vec![Err(error)],
+            Err(error) if commands.len() <= 1 => vec![Err(Failed::Disk(error))],
             Err(error) => {
                 tracing::warn!(%error, commands = commands.len(), "a batch failed; trying its commands one by one");
-                commands.chunks(1).map(|one| self.commit(one, now).map(|mut answers| answers.remove(0))).collect()
+                commands.chunks(1).zip(replies).map(|(one, reply)| self.alone(one, reply, now)).collect()
             }
         }
+    }
+
+    /// One command in a transaction of its own, unless something before it in its train has failed.
+    fn alone(&mut self, command: &[Command], reply: &Reply, now: Now) -> Result<Answer, Failed> {
+        if reply.is_out_of_turn() {
+            return Err(Failed::OutOfTurn);
+        }
+        self.commit(command, now).map(|mut answers| answers.remove(0)).map_err(|error| {
+            reply.stop_train();
+            Failed::Disk(error)
+        })
     }
 
     fn commit(&mut self, commands: &[Command], now: Now) -> Result<Vec<Answer>, JournalError> {
@@ -345,63 +387,21 @@ impl Clerk {
     }
 
     /// Says loudly what is wrong. A full disk may be emptied and the desk goes on; a damaged file needs a new start.
-    fn complain(&mut self, error: JournalError) -> Result<(), JournalError> {
+    pub(super) fn complain(&mut self, error: JournalError) -> Result<(), JournalError> {
         if error.is_damage() {
             tracing::error!(%error, "the journal is damaged; the daemon ends and sets it aside at the next start");
             Journal::mark_suspect(&self.settings.data_dir);
-            self.storage.send_replace(Storage::Damaged(error.to_string()));
+            self.fault = Some(Storage::Damaged(error.to_string()));
+            self.tell_storage();
             return Err(error);
         }
         metrics::counter!("lobbyd_storage_failures_total").increment(1);
-        let failing = Storage::Failing(error.to_string());
+        self.fault = Some(Storage::Failing(error.to_string()));
         // Once for each fault: a full disk fails several times a second for as long as devices send.
-        if self.storage.send_replace(failing.clone()) != failing {
+        if self.tell_storage() {
             tracing::error!(%error, "the journal cannot be written; nothing is acknowledged until it can");
         }
         Ok(())
-    }
-
-    /// Sees in time that the disk will be full. True when it has just become so: what is old goes at once, and the copies of
-    /// earlier versions with it, for the lobby comes before the way back.
-    fn look_at_room(&self) -> bool {
-        let was = *self.nearly_full.borrow();
-        let Some(space) = disk::space(&self.settings.data_dir) else { return false };
-        let low = space.is_low(was);
-        if low == was {
-            return false;
-        }
-        self.nearly_full.send_replace(low);
-        let free_mib = space.free >> 20;
-        if !low {
-            tracing::info!(free_mib, "there is room on the disk again");
-            return false;
-        }
-        tracing::error!(free_mib, "the disk is nearly full: make room; lobbyd check says what takes it");
-        match journal::forget_all(&self.settings.data_dir) {
-            Ok(0) => {}
-            Ok(copies) => tracing::warn!(copies, "the copies from before an upgrade were deleted to make room"),
-            Err(error) => tracing::error!(%error, "the copies from before an upgrade could not be deleted"),
-        }
-        true
-    }
-
-    /// Deletes a pass of old rows and says when to come again: at once while there is more.
-    fn purge(&mut self) -> Duration {
-        let now = self.clock.now();
-        if let Err(error) = journal::forget_old(&self.settings.data_dir, self.settings.person_days, now) {
-            tracing::warn!(%error, "an old copy of the journal could not be deleted");
-        }
-        match self.journal.purge(self.settings.event_days, self.settings.person_days, now) {
-            Ok(purged) if purged == Default::default() => PURGE_EVERY,
-            Ok(purged) => {
-                tracing::info!(events = purged.events, persons = purged.persons, "old rows deleted");
-                Duration::ZERO
-            }
-            Err(error) => {
-                tracing::warn!(%error, "old rows could not be deleted");
-                PURGE_EVERY
-            }
-        }
     }
 }
 

@@ -302,6 +302,31 @@ impl Kind {
         )
     }
 
+    /// What devices say day in, day out and nobody has to act on: kept for fewer days than what people did. No kind whose
+    /// identity is `Latest`: the last record of such a series must stay, or it would be taken for a new one.
+    pub const fn is_chatter(self) -> bool {
+        matches!(
+            self,
+            Kind::AccessGranted
+                | Kind::AccessDenied
+                | Kind::AccessTaken
+                | Kind::AccessNotTaken
+                | Kind::AccessRequested
+                | Kind::CredentialPresented
+                | Kind::DoorOpened
+                | Kind::DoorClosed
+                | Kind::DoorNormal
+                | Kind::LockLocked
+                | Kind::LockUnlocked
+                | Kind::TamperCleared
+                | Kind::DeviceOnline
+                | Kind::DeviceOffline
+                | Kind::DeviceBoot
+                | Kind::DeviceHeartbeat
+                | Kind::DeviceUnmapped
+        )
+    }
+
     /// The state that this kind reports, if it reports one: `door.opened` says that the contact is open.
     /// Such a kind becomes an event only when the state differs from the last one known.
     pub const fn aspect(self) -> Option<Aspect> {
@@ -370,5 +395,10 @@ mod tests {
             assert!(kind.name().bytes().all(|b| b.is_ascii_lowercase() || b == b'.' || b == b'-'), "{kind}");
         }
         assert!("access.grant".parse::<Kind>().is_err());
+    }
+
+    #[test]
+    fn nothing_urgent_is_chatter() {
+        assert!(Kind::ALL.iter().all(|kind| !(kind.is_urgent() && kind.is_chatter())));
     }
 }

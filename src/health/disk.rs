@@ -12,6 +12,10 @@ pub const LOW: u64 = 200 << 20;
 /// On a small disk a tenth of it, or it would be nearly full from the first day.
 const LOW_PART: u64 = 10;
 
+/// Below this part of that limit (50 MiB on a usual card) devices wait at the building broker: what is left is for people, for
+/// the WAL, and for the system itself.
+const FLOOR_PART: u64 = 4;
+
 /// Room on a file system, bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Space {
@@ -45,6 +49,12 @@ impl Space {
     pub fn is_low(self, was: bool) -> bool {
         let limit = self.limit();
         self.free < if was { limit + limit / 4 } else { limit }
+    }
+
+    /// So little that what devices say must wait.
+    pub fn is_below_floor(self, was: bool) -> bool {
+        let floor = self.limit() / FLOOR_PART;
+        self.free < if was { floor + floor / 4 } else { floor }
     }
 }
 

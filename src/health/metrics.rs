@@ -2,6 +2,7 @@
 //! together. Labels come from closed lists: never a topic, a door or a person. No histograms: this exporter keeps every sample
 //! until somebody asks for it, and a forgotten Prometheus must not eat the memory.
 
+use super::queue::Queue;
 use super::status::{Link, Status};
 use axum::Router;
 use axum::http::header::CONTENT_TYPE;
@@ -10,6 +11,7 @@ use chrono::{DateTime, Utc};
 use metrics::{describe_counter, describe_gauge, gauge};
 use metrics_exporter_prometheus::{BuildError, PrometheusBuilder, PrometheusHandle};
 use std::net::SocketAddr;
+use std::time::Duration;
 use tokio::net::TcpListener;
 
 /// What a metric tells.
@@ -28,6 +30,7 @@ pub const METRICS: &[(&str, Shape, &str)] = &[
     ("lobbyd_building_messages_total", Counter, "Messages from the building broker"),
     ("lobbyd_building_oversized_total", Counter, "Messages from the building that were longer than lobbyd reads"),
     ("lobbyd_building_dropped_total", Counter, "QoS 0 messages from the building that could not be stored"),
+    ("lobbyd_building_held_total", Counter, "Messages from the building that had to wait for room in the journal"),
     ("lobbyd_building_sessions_lost_total", Counter, "Times that the building broker had forgotten our session"),
     ("lobbyd_events_total", Counter, "Events written to the journal"),
     ("lobbyd_repeats_total", Counter, "Events that were in the journal already and were sent again"),
@@ -41,6 +44,19 @@ pub const METRICS: &[(&str, Shape, &str)] = &[
     ("lobbyd_journal_newest", Gauge, "The newest event number on disk"),
     ("lobbyd_journal_unsent", Gauge, "Events that the office has not acknowledged"),
     ("lobbyd_journal_oldest_unsent_seconds", Gauge, "Age of the oldest of them, 0 where there is none"),
+    ("lobbyd_journal_bytes", Gauge, "What the journal takes on the disk"),
+    ("lobbyd_journal_quota_bytes", Gauge, "What it may take"),
+    ("lobbyd_journal_reserve_bytes", Gauge, "The part of it that devices leave to people"),
+    ("lobbyd_devices_held", Gauge, "1 while devices wait at the building broker for room"),
+    ("lobbyd_relay_waiting", Gauge, "Events that the office has not acknowledged; lane = urgent, normal"),
+    ("lobbyd_relay_out_per_second", Gauge, "Events that the office acknowledges, over the last minute"),
+    ("lobbyd_relay_in_per_second", Gauge, "Events that are written, over the last minute"),
+    (
+        "lobbyd_relay_drained_in_seconds",
+        Gauge,
+        "Until nothing waits, 0 where nothing does, -1 where no end is in sight",
+    ),
+    ("lobbyd_relay_room_for_seconds", Gauge, "Until devices must wait if the office goes away now, -1 where unknown"),
     ("lobbyd_office_acknowledged_total", Counter, "Events that the office has acknowledged"),
     ("lobbyd_link_up", Gauge, "1 while connected; link = building, office"),
     ("lobbyd_clock_synced", Gauge, "1 while the clock is set by the network"),
@@ -89,9 +105,25 @@ pub fn show(status: &Status, now: DateTime<Utc>) {
     gauge!("lobbyd_clock_synced").set(yes(status.clock_synced));
     // Exact up to 2^53.
     gauge!("lobbyd_journal_newest").set(status.journal.newest as f64);
-    gauge!("lobbyd_journal_unsent").set(status.journal.unsent as f64);
-    let age = status.journal.oldest_unsent.map_or(0, |oldest| (now - oldest).num_seconds().max(0));
+    gauge!("lobbyd_journal_unsent").set(status.journal.queue.depth() as f64);
+    let age = status.journal.queue.oldest.map_or(0, |oldest| (now - oldest).num_seconds().max(0));
     gauge!("lobbyd_journal_oldest_unsent_seconds").set(age as f64);
+    gauge!("lobbyd_journal_bytes").set(status.journal.bytes as f64);
+    gauge!("lobbyd_journal_quota_bytes").set(status.journal.quota.total as f64);
+    gauge!("lobbyd_journal_reserve_bytes").set(status.journal.quota.reserve as f64);
+    show_queue(&status.journal.queue);
+}
+
+fn show_queue(queue: &Queue) {
+    let seconds = |span: Option<Duration>| span.map_or(-1.0, |span| span.as_secs_f64());
+    gauge!("lobbyd_devices_held").set(if queue.level.holds_devices() { 1.0 } else { 0.0 });
+    gauge!("lobbyd_relay_waiting", "lane" => "urgent").set(queue.urgent as f64);
+    gauge!("lobbyd_relay_waiting", "lane" => "normal").set(queue.normal as f64);
+    gauge!("lobbyd_relay_out_per_second").set(queue.pace.drain);
+    gauge!("lobbyd_relay_in_per_second").set(queue.pace.arrivals);
+    let drained_in = if queue.depth() == 0 { Some(Duration::ZERO) } else { queue.pace.drained_in };
+    gauge!("lobbyd_relay_drained_in_seconds").set(seconds(drained_in));
+    gauge!("lobbyd_relay_room_for_seconds").set(seconds(queue.pace.room_for));
 }
 
 /// Opens the port of the metrics page.
@@ -113,6 +145,7 @@ pub async fn serve(listener: TcpListener, handle: PrometheusHandle) -> std::io::
 
 #[cfg(test)]
 mod tests {
+    use super::super::quota::Level;
     use super::super::status::Journal;
     use super::*;
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -129,10 +162,11 @@ mod tests {
     async fn the_page_shows_counts_and_the_state_with_their_help() {
         let handle = start().unwrap();
         let now = DateTime::from_timestamp(1_795_000_000, 0).unwrap();
-        let oldest_unsent = Some(now - chrono::TimeDelta::seconds(90));
+        let oldest = Some(now - chrono::TimeDelta::seconds(90));
+        let queue = Queue { urgent: 1, normal: 2, oldest, level: Level::Full, ..Queue::default() };
         show(
             &Status {
-                journal: Journal { newest: 12, unsent: 3, oldest_unsent, ..Journal::default() },
+                journal: Journal { newest: 12, queue, bytes: 7, ..Journal::default() },
                 storage_fault: Some("disk full".into()),
                 nearly_full: true,
                 clock_synced: true,
@@ -154,6 +188,11 @@ mod tests {
             "lobbyd_journal_unsent 3",
             "lobbyd_journal_oldest_unsent_seconds 90",
             "lobbyd_storage_ok 0",
+            "lobbyd_journal_bytes 7",
+            "lobbyd_journal_quota_bytes 2147483648",
+            "lobbyd_devices_held 1",
+            "lobbyd_relay_waiting{lane=\"urgent\"} 1",
+            "lobbyd_relay_drained_in_seconds -1",
             "lobbyd_link_up{link=\"building\"} 1",
             "lobbyd_link_up{link=\"office\"} 0",
         ] {

@@ -5,6 +5,8 @@ pub mod clock;
 pub mod disk;
 pub mod logs;
 pub mod metrics;
+pub mod queue;
+pub mod quota;
 pub mod signals;
 pub mod status;
 pub mod systemd;

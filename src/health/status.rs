@@ -1,6 +1,8 @@
 //! The retained status document at `lobby/v1/{site}/{gateway}/status`: how this machine is, in one JSON object that a
 //! person can read. Its last will says that the machine was lost, its farewell that it was stopped. No personal data.
 
+use super::queue::Queue;
+use super::quota::Quota;
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde_json::{Value, json};
 use std::fs;
@@ -25,15 +27,16 @@ pub struct Link {
 }
 
 /// What the journal tells about itself.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Journal {
     pub epoch: String,
     /// The newest number that is on disk.
     pub newest: u64,
-    /// Events that the office has not acknowledged.
-    pub unsent: u64,
-    /// When the oldest of them was recorded. A time and not an age: the document is retained and grows old.
-    pub oldest_unsent: Option<DateTime<Utc>>,
+    /// What the office has not acknowledged. Its oldest has a time and not an age: the document is retained and grows old.
+    pub queue: Queue,
+    /// What it takes, bytes, and what it may take.
+    pub bytes: u64,
+    pub quota: Quota,
     /// Messages and events that were put aside.
     pub dead_letters: u64,
     /// A damaged journal was put aside and a new one begun: the file that holds the old one.
@@ -41,7 +44,7 @@ pub struct Journal {
 }
 
 /// Everything that the status document says.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Status {
     pub journal: Journal,
     /// Why nothing can be stored, if so.
@@ -70,14 +73,23 @@ impl Run {
         document["journal"] = json!({
             "epoch": journal.epoch,
             "newest": journal.newest,
-            "unsent": journal.unsent,
-            "oldest_unsent": journal.oldest_unsent.map(rfc3339),
+            "unsent": journal.queue.depth(),
+            "oldest_unsent": journal.queue.oldest.map(rfc3339),
             "dead_letters": journal.dead_letters,
             "recovered_from": journal.recovered_from,
         });
         let fault = status.storage_fault.as_deref();
-        document["storage"] =
-            json!({ "ok": fault.is_none(), "fault": fault.map(cut), "nearly_full": status.nearly_full });
+        document["storage"] = json!({
+            "ok": fault.is_none(),
+            "fault": fault.map(cut),
+            "nearly_full": status.nearly_full,
+            "mib": mib(journal.bytes),
+            "quota_mib": mib(journal.quota.total),
+            "reserve_mib": mib(journal.quota.reserve),
+            "level": journal.queue.level.name(),
+            "why": journal.queue.level.why(),
+        });
+        document["relay"] = relay(&journal.queue);
         document["clock"] = json!({ "synced": status.clock_synced });
         document["links"] = json!({ "building": link(&status.building), "office": link(&status.office) });
         if let Some(guards) = &status.guards {
@@ -122,8 +134,12 @@ impl Status {
             None => format!("{name} down"),
         };
         let mut words = format!("{}, {}", link("building", &self.building), link("office", &self.office));
-        if self.journal.unsent > 0 {
-            words += &format!(", {} events to send", self.journal.unsent);
+        let queue = &self.journal.queue;
+        if queue.depth() > 0 {
+            words += &format!(", {} events to send", queue.depth());
+        }
+        if queue.level.holds_devices() {
+            words += &format!(", DEVICES WAIT: {}", queue.level.why());
         }
         if let Some(fault) = &self.storage_fault {
             words += &format!(", CANNOT STORE: {}", cut(fault));
@@ -139,6 +155,28 @@ impl Status {
         }
         words
     }
+}
+
+/// How what waits goes out.
+pub fn relay(queue: &Queue) -> Value {
+    let seconds = |span: Option<std::time::Duration>| span.map(|span| span.as_secs());
+    json!({
+        "urgent": queue.urgent,
+        "normal": queue.normal,
+        "out_per_second": tenths(queue.pace.drain),
+        "in_per_second": tenths(queue.pace.arrivals),
+        "drained_in_seconds": seconds(queue.pace.drained_in),
+        "room_for_seconds": seconds(queue.pace.room_for),
+    })
+}
+
+/// A rate to look at: 16.4.
+fn tenths(rate: f64) -> f64 {
+    (rate * 10.0).round() / 10.0
+}
+
+const fn mib(bytes: u64) -> u64 {
+    bytes >> 20
 }
 
 fn link(link: &Link) -> Value {
@@ -159,7 +197,10 @@ fn bytes(document: &Value) -> Vec<u8> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::queue::Pace;
+    use super::super::quota::{Level, Why};
     use super::*;
+    use std::time::Duration;
 
     fn run() -> Run {
         let started = DateTime::from_timestamp(1_795_000_000, 0).unwrap();
@@ -168,7 +209,13 @@ mod tests {
 
     fn status() -> Status {
         Status {
-            journal: Journal { epoch: "e1".into(), newest: 12, unsent: 3, ..Journal::default() },
+            journal: Journal {
+                epoch: "e1".into(),
+                newest: 12,
+                queue: Queue { urgent: 1, normal: 2, ..Queue::default() },
+                bytes: 5 << 20,
+                ..Journal::default()
+            },
             storage_fault: None,
             nearly_full: false,
             clock_synced: true,
@@ -209,6 +256,29 @@ mod tests {
         let document = read(&run().online(&status));
         assert_eq!((&document["storage"]["ok"], &document["storage"]["nearly_full"]), (&json!(true), &json!(true)));
         assert!(status.in_words().ends_with(", the disk is nearly full"));
+    }
+
+    #[test]
+    fn what_waits_how_fast_it_goes_and_who_is_held_back_is_told() {
+        let mut status = status();
+        status.journal.queue.pace =
+            Pace { drain: 16.44, arrivals: 0.04, drained_in: Some(Duration::from_millis(3_700)), room_for: None };
+        status.journal.queue.level = Level::Reserve(Why::Quota);
+        let document = read(&run().online(&status));
+        let relay = &document["relay"];
+        assert_eq!((&relay["urgent"], &relay["normal"]), (&json!(1), &json!(2)));
+        assert_eq!((&relay["out_per_second"], &relay["in_per_second"]), (&json!(16.4), &json!(0.0)));
+        assert_eq!((&relay["drained_in_seconds"], &relay["room_for_seconds"]), (&json!(3), &Value::Null));
+        let storage = &document["storage"];
+        assert_eq!(
+            (&storage["mib"], &storage["quota_mib"], &storage["reserve_mib"]),
+            (&json!(5), &json!(2048), &json!(64))
+        );
+        assert_eq!(
+            (&storage["level"], &storage["why"], &storage["ok"]),
+            (&json!("reserve"), &json!("quota"), &json!(true))
+        );
+        assert!(status.in_words().ends_with(", DEVICES WAIT: quota"));
     }
 
     #[test]

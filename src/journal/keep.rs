@@ -1,78 +1,239 @@
-//! Retention: what is old and acknowledged goes, names and phone numbers sooner. Nothing goes that the office has not got.
+//! Retention: what is old and acknowledged goes, each kind at its age, names and phone numbers sooner. Nothing goes that the
+//! office has not got. Works in passes, so that nobody at the desk waits for years to be cleared.
 
 use super::{Journal, JournalError, Lane};
-use crate::event::Now;
+use crate::event::{Kind, Now};
+use crate::health::quota::Quota;
 use chrono::TimeDelta;
 use rusqlite::{OptionalExtension, params};
+use std::sync::LazyLock;
 
-/// Rows deleted in one pass: keeps the desk's mailbox moving while years are cleared.
+/// Rows looked at in one pass: keeps the desk's mailbox moving while years are cleared.
 const PASS: u64 = 500;
-/// Pages given back to the file system in one pass.
-const PAGES: u32 = 256;
+/// Pages given back to the file system in one pass: more than a pass of rows frees.
+const PAGES: u64 = 256;
+/// A part of the pages may stay free: the next events go there. Giving back each page that a night's retention frees would
+/// move as many pages as a day writes, and wear the card twice as fast.
+const FREE_PART: u64 = 8;
 /// Days that an invitation is remembered after its end.
 const INVITATION_DAYS: u32 = 1;
+/// Four times what a broker has under way to us (`link::Limits::receive`).
+const UNDER_WAY: u64 = 1_000;
 /// The cursor that the office moves with its `ack` topic, where it uses it.
 pub const STORED_CURSOR: &str = "office-stored";
+/// Up to this number what devices said day in, day out has gone before the rest: below it there are holes, above it none.
+pub(super) const THINNED: &str = "thinned-through";
+
+/// What is kept, how long, and how much of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Keep {
+    /// Days.
+    pub events: u32,
+    /// The same for what devices say day in, day out ([`Kind::is_chatter`]).
+    pub chatter: u32,
+    /// The same for names and phone numbers.
+    pub persons: u32,
+    pub quota: Quota,
+}
+
+impl Default for Keep {
+    fn default() -> Self {
+        Keep { events: 90, chatter: 30, persons: 30, quota: Quota::default() }
+    }
+}
+
+/// How hard retention works.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub enum Pressure {
+    /// By age.
+    #[default]
+    None,
+    /// The quota is near: what devices said goes as soon as the office has it, however young, before any device is made to
+    /// wait. The 65,535 newest rows stay: repeats are known by them (`append::REPEAT_WINDOW`).
+    Near,
+    /// The disk will soon be full: the same, and every free page is given back.
+    Low,
+    /// Devices wait: the same, and only the rows stay by which a repeat of what is under way is known.
+    Reached,
+}
+
+impl Pressure {
+    /// Newest rows that stay, whatever they say.
+    const fn stay(self) -> u64 {
+        match self {
+            Pressure::None => u64::MAX,
+            Pressure::Near | Pressure::Low => 65_535,
+            Pressure::Reached => UNDER_WAY,
+        }
+    }
+}
 
 /// What one pass deleted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Purged {
     pub events: usize,
     pub persons: usize,
+    /// Pages given back to the file system.
+    pub pages: u64,
+    /// There may be more to do: come again at once.
+    pub more: bool,
+}
+
+/// A run of rows from a beginning on, as far as one pass looks.
+#[derive(Default)]
+struct Run {
+    /// The last row that is old; `None` where the first is young already.
+    last: Option<u64>,
+    /// The pass has ended before the run.
+    cut: bool,
 }
 
 impl Journal {
-    /// Deletes up to a pass of what is older than its days. Call inside no transaction, now and then; call again at
-    /// once while it deletes a full pass. With an unset clock nothing is old.
-    pub fn purge(&mut self, event_days: u32, person_days: u32, now: Now) -> Result<Purged, JournalError> {
-        if !now.synced {
-            return Ok(Purged::default());
+    /// Deletes a pass of what is older than its days. Call inside no transaction, now and then, and again while there is more.
+    /// With an unset clock nothing is old.
+    ///
+    /// # Errors
+    /// The disk's; then nothing of this pass has happened.
+    pub fn purge(&mut self, keep: &Keep, pressure: Pressure, now: Now) -> Result<Purged, JournalError> {
+        self.begin()?;
+        let purged = self.purge_pass(keep, pressure, now);
+        match purged {
+            Ok(purged) => self.commit().map(|()| purged),
+            Err(error) => {
+                self.roll_back();
+                Err(error)
+            }
         }
+    }
+
+    /// The oldest number that is kept, and up to which one there may be holes; 0 where there are none.
+    ///
+    /// # Errors
+    /// The disk's.
+    pub fn kept(&self) -> Result<(u64, u64), JournalError> {
+        let mut query = self.connection.prepare_cached("SELECT coalesce(min(seq), 0) FROM event")?;
+        Ok((query.query_row([], |row| row.get(0))?, thinned(&self.connection)?))
+    }
+
+    fn purge_pass(&mut self, keep: &Keep, pressure: Pressure, now: Now) -> Result<Purged, JournalError> {
         let sent = self.sent_by_both_lanes()?;
-        let now_ms = now.utc.timestamp_millis();
-        let before = |days: u32| (now.utc - TimeDelta::days(i64::from(days))).timestamp_millis();
-        // Only a prefix goes, so that what is left has no hole. A row from a clock that was ahead does not hold it up.
-        let young: Option<u64> = self
-            .connection
-            .query_row(
-                "SELECT seq FROM event WHERE recorded BETWEEN ?1 AND ?2 ORDER BY seq LIMIT 1",
-                params![before(event_days), now_ms],
-                |row| row.get(0),
-            )
-            .optional()?;
-        // The newest row stays: it carries the numbering.
-        let end = young.unwrap_or(self.newest()).min(self.newest()).min(sent + 1);
-        let events = self.connection.execute(
-            "DELETE FROM event WHERE seq IN (SELECT seq FROM event WHERE seq < ?1 ORDER BY seq LIMIT ?2)",
-            params![end, PASS],
-        )?;
-        let persons = self.connection.execute(
-            "DELETE FROM person WHERE seq IN (SELECT p.seq FROM person p LEFT JOIN event e ON e.seq = p.seq
-             WHERE e.seq IS NULL OR (p.seq <= ?1 AND e.recorded < ?2) LIMIT ?3)",
-            params![sent, before(person_days), PASS],
-        )?;
+        let mut purged = Purged::default();
+        if now.synced {
+            self.purge_events(keep.events, sent, now, &mut purged)?;
+            self.purge_persons(keep.persons, sent, now, &mut purged)?;
+        }
+        if now.synced || pressure != Pressure::None {
+            self.thin(keep.chatter, pressure, sent, now, &mut purged)?;
+        }
+        if now.synced && !purged.more {
+            self.purge_cases(keep.persons, now)?;
+        }
+        self.give_back(pressure, &mut purged)?;
+        Ok(purged)
+    }
+
+    /// Of everything only a prefix goes. The newest row stays: it carries the numbering.
+    fn purge_events(&self, days: u32, sent: u64, now: Now, purged: &mut Purged) -> Result<(), JournalError> {
+        let run =
+            self.old_rows("SELECT seq, recorded FROM event WHERE seq > ?1 ORDER BY seq LIMIT ?2", 0, days, now)?;
+        let end = self.newest().saturating_sub(1).min(sent);
+        let Some(last) = run.last.map(|last| last.min(end)) else { return Ok(()) };
+        purged.events += self.connection.execute("DELETE FROM event WHERE seq <= ?1", [last])?;
+        purged.more |= run.cut && last < end;
+        Ok(())
+    }
+
+    /// Names and phone numbers, and those of events that have gone.
+    fn purge_persons(&self, days: u32, sent: u64, now: Now, purged: &mut Purged) -> Result<(), JournalError> {
+        let query = "SELECT p.seq, coalesce(e.recorded, 0) FROM person p LEFT JOIN event e ON e.seq = p.seq
+                     WHERE p.seq > ?1 ORDER BY p.seq LIMIT ?2";
+        let run = self.old_rows(query, 0, days, now)?;
+        let Some(last) = run.last.map(|last| last.min(sent)) else { return Ok(()) };
+        purged.persons += self.connection.execute("DELETE FROM person WHERE seq <= ?1", [last])?;
+        purged.more |= run.cut && last < sent;
+        Ok(())
+    }
+
+    /// What devices say day in, day out goes before the rest and leaves holes. How far is remembered, so that the audit can
+    /// tell them from a loss. The history of a case keeps all of its events.
+    fn thin(
+        &mut self,
+        days: u32,
+        pressure: Pressure,
+        sent: u64,
+        now: Now,
+        purged: &mut Purged,
+    ) -> Result<(), JournalError> {
+        let after = thinned(&self.connection)?;
+        let query = "SELECT seq, recorded FROM event WHERE seq > ?1 ORDER BY seq LIMIT ?2";
+        let mut run = if now.synced { self.old_rows(query, after, days, now)? } else { Run::default() };
+        let stay = self.newest().saturating_sub(pressure.stay());
+        if stay > 0 && run.last.is_none_or(|last| last < stay) {
+            let last = self.last_of_pass(after)?;
+            run = Run { last: last.map(|last| last.min(stay)), cut: last.is_some_and(|last| last < stay) };
+        }
+        let end = self.newest().saturating_sub(1).min(sent);
+        let Some(last) = run.last.map(|last| last.min(end)).filter(|last| *last > after) else { return Ok(()) };
+        purged.events += self.connection.prepare_cached(&DELETE_CHATTER)?.execute([after, last])?;
+        self.set_memo(THINNED, Some(&last.to_string()))?;
+        purged.more |= run.cut && last < end;
+        Ok(())
+    }
+
+    /// A case goes with its last event; what is known of people goes sooner, once it is closed.
+    fn purge_cases(&self, person_days: u32, now: Now) -> Result<(), JournalError> {
         let oldest = "(SELECT coalesce(min(seq), 0) FROM event)";
-        // A case goes with its last event; what is known of people goes sooner, once it is closed.
         self.connection
             .execute(&format!("DELETE FROM casefile WHERE changed_seq < {oldest} AND closed IS NOT NULL"), [])?;
         self.connection.execute(&format!("DELETE FROM case_event WHERE seq < {oldest}"), [])?;
         self.connection.execute(
             "UPDATE casefile SET person = NULL, phone_tail = NULL WHERE person IS NOT NULL AND closed < ?1",
-            params![before(person_days)],
+            params![before(person_days, now)],
         )?;
         // A clock that is set back within this time does not make a used invitation new.
-        self.connection.execute("DELETE FROM invitation WHERE until < ?1", params![before(INVITATION_DAYS)])?;
-        if events > 0 {
-            self.give_back()?;
+        self.connection.execute("DELETE FROM invitation WHERE until < ?1", params![before(INVITATION_DAYS, now)])?;
+        Ok(())
+    }
+
+    /// The run of old rows behind `after`. A row from a clock that was ahead does not hold the others up.
+    fn old_rows(&self, query: &str, after: u64, days: u32, now: Now) -> Result<Run, JournalError> {
+        let young = before(days, now)..=now.utc.timestamp_millis();
+        let mut query = self.connection.prepare_cached(query)?;
+        let mut rows = query.query(params![after, PASS])?;
+        let (mut run, mut seen) = (Run::default(), 0);
+        while let Some(row) = rows.next()? {
+            if young.contains(&row.get::<_, i64>(1)?) {
+                return Ok(run);
+            }
+            run.last = Some(row.get(0)?);
+            seen += 1;
         }
-        Ok(Purged { events, persons })
+        run.cut = seen == PASS;
+        Ok(run)
+    }
+
+    /// The last number of a pass of rows behind `after`.
+    fn last_of_pass(&self, after: u64) -> Result<Option<u64>, JournalError> {
+        let mut query = self
+            .connection
+            .prepare_cached("SELECT max(seq) FROM (SELECT seq FROM event WHERE seq > ?1 ORDER BY seq LIMIT ?2)")?;
+        Ok(query.query_row(params![after, PASS], |row| row.get(0))?)
     }
 
     /// Gives free pages back to the file system. SQLite frees one for each step of the statement, and a row is a step.
-    fn give_back(&self) -> Result<(), JournalError> {
-        let mut vacuum = self.connection.prepare(&format!("PRAGMA incremental_vacuum({PAGES})"))?;
+    fn give_back(&self, pressure: Pressure, purged: &mut Purged) -> Result<(), JournalError> {
+        let count = |name| self.connection.pragma_query_value(None, name, |row| row.get::<_, u64>(0));
+        let (pages, free) = (count("page_count")?, count("freelist_count")?);
+        let stay = if pressure < Pressure::Low { (pages - free) / FREE_PART } else { 0 };
+        let too_many = free.saturating_sub(stay);
+        if too_many == 0 {
+            return Ok(());
+        }
+        let mut vacuum = self.connection.prepare(&format!("PRAGMA incremental_vacuum({})", too_many.min(PAGES)))?;
         let mut rows = vacuum.query([])?;
         while rows.next()?.is_some() {}
+        purged.pages = too_many.min(PAGES);
+        purged.more |= too_many > PAGES;
         Ok(())
     }
 
@@ -80,13 +241,14 @@ impl Journal {
     fn sent_by_both_lanes(&self) -> Result<u64, JournalError> {
         let mut sent = self.newest();
         for lane in Lane::ALL {
-            // A lane whose cursor stands still because nothing came after it does not hold the other back.
-            let cursor = self.cursor(lane)?;
-            let waiting: Option<u64> = self.connection.query_row(
-                "SELECT min(seq) FROM event WHERE seq > ?1 AND urgent = ?2",
-                params![cursor, lane == Lane::Urgent],
-                |row| row.get(0),
-            )?;
+            // A lane whose cursor stands still because nothing came after it does not hold the other back. The lane stands in
+            // the text: SQLite takes a partial index only for a value that it knows beforehand.
+            let query = match lane {
+                Lane::Urgent => "SELECT min(seq) FROM event WHERE seq > ?1 AND urgent = 1",
+                Lane::Normal => "SELECT min(seq) FROM event WHERE seq > ?1 AND urgent = 0",
+            };
+            let mut query = self.connection.prepare_cached(query)?;
+            let waiting: Option<u64> = query.query_row([self.cursor(lane)?], |row| row.get(0))?;
             sent = sent.min(waiting.map_or(u64::MAX, |seq| seq.saturating_sub(1)));
         }
         let stored = super::reader::cursor(&self.connection, STORED_CURSOR)?;
@@ -94,32 +256,26 @@ impl Journal {
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::event::{Data, Event, Kind, Slug};
-    use chrono::DateTime;
+static DELETE_CHATTER: LazyLock<String> = LazyLock::new(|| {
+    let chatter = Kind::ALL.iter().filter(|kind| kind.is_chatter()).map(|kind| format!("'{}'", kind.name()));
+    format!(
+        "DELETE FROM event WHERE seq > ?1 AND seq <= ?2 AND kind IN ({})
+         AND NOT EXISTS (SELECT 1 FROM case_event c WHERE c.seq = event.seq)",
+        chatter.collect::<Vec<_>>().join(", ")
+    )
+});
 
-    #[test]
-    fn what_retention_deletes_is_given_back_to_the_disk() {
-        let folder = tempfile::tempdir().unwrap();
-        let mut journal = Journal::open(folder.path(), "20261121T000000Z").unwrap().journal;
-        let then = Now { utc: DateTime::from_timestamp(1_795_000_000, 0).unwrap(), synced: true };
-        journal.begin().unwrap();
-        for _ in 0..10_000 {
-            let door = Slug::new("lobby").unwrap();
-            journal.append(&Event::here(Kind::AccessGranted, door, then, Data::new()), then).unwrap();
-        }
-        for lane in Lane::ALL {
-            journal.set_cursor(lane.cursor(), 10_000).unwrap();
-        }
-        journal.commit().unwrap();
-        let pages = |journal: &Journal| -> u64 {
-            journal.connection.pragma_query_value(None, "page_count", |row| row.get(0)).unwrap()
-        };
-        let before = pages(&journal);
-        let later = Now { utc: then.utc + TimeDelta::days(91), synced: true };
-        while journal.purge(90, 30, later).unwrap() != Purged::default() {}
-        assert!(pages(&journal) < before / 5, "{before} pages have become {}", pages(&journal));
-    }
+/// Up to which number there may be holes; 0 where there are none.
+pub(super) fn thinned(connection: &rusqlite::Connection) -> Result<u64, JournalError> {
+    let mut query = connection.prepare_cached("SELECT value FROM meta WHERE key = ?1")?;
+    let text: Option<String> = query.query_row([THINNED], |row| row.get(0)).optional()?;
+    // Only this file writes it.
+    Ok(text.and_then(|text| text.parse().ok()).unwrap_or(0))
 }
+
+fn before(days: u32, now: Now) -> i64 {
+    (now.utc - TimeDelta::days(i64::from(days))).timestamp_millis()
+}
+
+#[cfg(test)]
+mod tests;

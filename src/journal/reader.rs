@@ -1,7 +1,7 @@
 //! Reading the journal: rows after a cursor, states and counts, for the relay, the status and the command line.
 //! Never writes.
 
-use super::{JOURNAL_FILE, JournalError, Lane};
+use super::{JOURNAL_FILE, JournalError, Lane, keep};
 use crate::event::{Data, Id, Kind, Quality, Slug, Stamp};
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
@@ -158,7 +158,8 @@ impl Reader {
     }
 
     /// How many rows of this lane the office has not acknowledged, and when the oldest of them was recorded. Costs the same
-    /// however many they are: numbers have no gap, so only the few urgent ones are counted, by their index.
+    /// however many they are: numbers have no gap, so only the few urgent ones are counted, by their index. Only after a replay
+    /// that goes back to where retention has left holes are they counted row by row.
     pub fn unsent(&self, lane: Lane) -> Result<(u64, Option<DateTime<Utc>>), JournalError> {
         let Some((first, newest)) = self.span()? else { return Ok((0, None)) };
         let cursor = self.cursor(lane)?.max(first - 1);
@@ -167,13 +168,29 @@ impl Reader {
         let (count, oldest) = match lane {
             Lane::Urgent => (urgent, "SELECT recorded FROM event WHERE seq > ?1 AND urgent = 1 ORDER BY seq LIMIT 1"),
             Lane::Normal => (
-                newest.saturating_sub(cursor) - urgent,
+                newest.saturating_sub(cursor) - urgent - self.holes(cursor)?,
                 "SELECT recorded FROM event WHERE seq > ?1 AND urgent = 0 ORDER BY seq LIMIT 1",
             ),
         };
         let mut oldest = self.connection.prepare_cached(oldest)?;
         let oldest: Option<i64> = oldest.query_row([cursor], |row| row.get(0)).optional()?;
         Ok((count, oldest.and_then(DateTime::from_timestamp_millis)))
+    }
+
+    /// How many numbers above `seq` are here no more although others below them are.
+    fn holes(&self, seq: u64) -> Result<u64, JournalError> {
+        let thinned = keep::thinned(&self.connection)?;
+        if thinned <= seq {
+            return Ok(0);
+        }
+        let mut query = self.connection.prepare_cached("SELECT count(*) FROM event WHERE seq > ?1 AND seq <= ?2")?;
+        let here: u64 = query.query_row([seq, thinned], |row| row.get(0))?;
+        Ok(thinned - seq - here)
+    }
+
+    /// Up to which number what devices said day in, day out has gone before the rest; 0 where nothing has.
+    pub fn thinned_through(&self) -> Result<u64, JournalError> {
+        keep::thinned(&self.connection)
     }
 
     /// What is known of every door and device.

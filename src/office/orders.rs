@@ -88,7 +88,7 @@ impl Orders {
         let outcome = match (judged, answer) {
             (Err(refused), _) => Err(refused.objection),
             (Ok(_), Ok(Answer::Stored { events: 0, .. })) => Err(Objection::Repeated),
-            (Ok(command), Ok(_)) => Ok(perform(command.order, relay)),
+            (Ok(command), Ok(_)) => Ok(perform(command.order, relay, &self.desk)),
             (Ok(_), Err(refusal)) => Err(Objection::Storage(refusal.to_string())),
         };
         // The name of a refused command is the sender's own text; the log says only why.
@@ -105,12 +105,19 @@ impl Orders {
     }
 }
 
-fn perform(order: Order, relay: &mut Relay) -> Data {
+fn perform(order: Order, relay: &mut Relay, desk: &Desk) -> Data {
     match order {
         Order::Ping => data([("newest", json!(relay.newest())), ("epoch", json!(relay.source.epoch))]),
         Order::Replay { from_seq } => {
             let after = relay.replay(from_seq);
-            data([("from_seq", json!(after + 1)), ("newest", json!(relay.newest()))])
+            let kept = *desk.room().borrow();
+            data([
+                ("from_seq", json!(after + 1)),
+                ("newest", json!(relay.newest())),
+                // What retention has deleted cannot come again, and nobody shall wait for it.
+                ("oldest", json!(kept.oldest)),
+                ("thinned_through", json!(kept.thinned)),
+            ])
         }
     }
 }

@@ -4,7 +4,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use lobbyd::desk::{self, Answer, Command, Desk, Refusal, Settings};
 use lobbyd::event::{Kind, Reading, Slug};
-use lobbyd::journal::{CaseRow, JournalError, Reader};
+use lobbyd::journal::{CaseRow, JournalError, Keep, Reader};
 use lobbyd::service::call;
 use lobbyd::service::case::{Promise, Source};
 use lobbyd::service::contact::{Name, Phone, Text, Unit};
@@ -81,7 +81,7 @@ pub fn open(dir: &Path, machine: &Machine) -> Open {
 }
 
 pub fn open_house(dir: &Path, machine: &Machine, house: House) -> Result<Open, desk::OpenError> {
-    let settings = Settings { data_dir: dir.to_owned(), house, event_days: 90, person_days: 30 };
+    let settings = Settings { data_dir: dir.to_owned(), house, keep: Keep::default() };
     let clock = machine.clone();
     let opened = desk::open(settings, move || *clock.0.lock().unwrap())?;
     Ok(Open { machine: machine.clone(), desk: opened.desk, thread: opened.thread, dir: dir.to_owned() })

@@ -8,7 +8,8 @@ use lobbyd::config::staff::{self, Member};
 use lobbyd::console::{Console, Settings, Surroundings, secret, tls};
 use lobbyd::desk::{self, Answer as Answered, Command, Desk};
 use lobbyd::event::{Now, Slug};
-use lobbyd::journal::{JournalError, Reader, Row};
+use lobbyd::health::queue::Queue;
+use lobbyd::journal::{JournalError, Keep, Reader, Row};
 use lobbyd::link::LinkState;
 use lobbyd::service::assign::Skill;
 use lobbyd::service::figures::LocalTime;
@@ -106,6 +107,7 @@ pub struct Lobby {
     pub ahead: Arc<AtomicI64>,
     stop: watch::Sender<bool>,
     links: [watch::Sender<LinkState>; 2],
+    queue: watch::Sender<Option<Queue>>,
     printer: watch::Sender<Option<Told>>,
     /// Notices and handbook: none, until a test puts some there.
     pub handbook: watch::Sender<Arc<Handbook>>,
@@ -132,12 +134,12 @@ impl Lobby {
 
     /// With whoever is on the list already.
     pub fn with(dir: &Path, how: How) -> Self {
-        let settings = desk::Settings { data_dir: dir.to_owned(), house: house(), event_days: 90, person_days: 30 };
+        let settings = desk::Settings { data_dir: dir.to_owned(), house: house(), keep: Keep::default() };
         let opened = desk::open(settings, super::house::now).unwrap();
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
         let (stop, stopping) = watch::channel(false);
         let links = [watch::channel(LinkState::Up).0, watch::channel(LinkState::Up).0];
-        let printer = watch::channel(None).0;
+        let (queue, printer) = (watch::Sender::new(None), watch::channel(None).0);
         let handbook = watch::channel(Arc::default()).0;
         let ahead = Arc::new(AtomicI64::new(0));
         let clock = ahead.clone();
@@ -145,6 +147,7 @@ impl Lobby {
             desk: opened.desk.clone(),
             building: links[0].subscribe(),
             office: links[1].subscribe(),
+            queue: queue.subscribe(),
             printer: printer.subscribe(),
             handbook: handbook.subscribe(),
             clock: Box::new(move || Now {
@@ -175,6 +178,7 @@ impl Lobby {
             ahead,
             stop,
             links,
+            queue,
             printer,
             handbook,
             console,
@@ -221,6 +225,11 @@ impl Lobby {
 
     pub fn link(&self, office: LinkState) {
         self.links[1].send_replace(office);
+    }
+
+    /// What waits for the office, as the daemon's pulse tells it.
+    pub fn queue(&self, queue: Option<Queue>) {
+        self.queue.send_replace(queue);
     }
 
     /// How the printer of slips is found at the next look.

@@ -3,8 +3,10 @@
 use crate::common::lobby::{How, Lobby};
 use crate::common::page::{Board, Live};
 use lobbyd::board::printer::Trouble;
+use lobbyd::health::queue::{Pace, Queue};
 use lobbyd::link::LinkState;
 use serde_json::json;
+use std::time::Duration;
 
 #[test]
 fn a_change_is_on_the_page_and_goes_when_it_has_ended() {
@@ -152,6 +154,27 @@ fn another_post_means_another_board_and_a_lost_office_is_told() {
     assert_eq!(live.until("board").data["cards"][0]["for_me"], true);
     lobby.link(LinkState::Connecting);
     hears(&mut live, "office", "connecting");
+    lobby.close();
+}
+
+#[test]
+fn what_waits_for_the_office_is_told_while_it_waits() {
+    let dir = tempfile::tempdir().unwrap();
+    let lobby = Lobby::open(dir.path());
+    let mut live = lobby.signed_in("guard-a", "gate-a").live(None);
+    assert_eq!(live.until("board").data["connections"].get("queue"), None, "a relay at work is nobody's business");
+    let pace = Pace { drain: 12.5, drained_in: Some(Duration::from_secs(240)), ..Pace::default() };
+    lobby.queue(Some(Queue { urgent: 1, normal: 2_999, pace, ..Queue::default() }));
+    let queue = loop {
+        let told = live.until("change").data["connections"]["queue"].clone();
+        if !told.is_null() {
+            break told;
+        }
+    };
+    assert_eq!((&queue["urgent"], &queue["normal"]), (&json!(1), &json!(2_999)));
+    assert_eq!((&queue["out_per_second"], &queue["drained_in_seconds"]), (&json!(12.5), &json!(240)));
+    lobby.queue(None);
+    while live.until("change").data["connections"].get("queue").is_some() {}
     lobby.close();
 }
 

@@ -5,7 +5,7 @@ use crate::counter::{Counter, NAME, form, with};
 use chrono::{TimeDelta, Utc};
 use lobbyd::desk::{Answer, Command};
 use lobbyd::event::{Kind, Now};
-use lobbyd::journal::{Journal, Lane};
+use lobbyd::journal::{Journal, Keep, Lane, Pressure};
 use lobbyd::service::number::Number;
 use lobbyd::service::staff::Role;
 use serde_json::{Value, json};
@@ -110,5 +110,5 @@ fn nobody_is_known_again_once_his_name_has_been_deleted() {
 fn purge(dir: &std::path::Path, at: chrono::DateTime<Utc>) {
     let mut journal = Journal::open(dir, "x").unwrap().journal;
     let now = Now { utc: at, synced: true };
-    while journal.purge(90, 30, now).unwrap() != Default::default() {}
+    while journal.purge(&Keep::default(), Pressure::None, now).unwrap() != Default::default() {}
 }

@@ -1,0 +1,110 @@
+//! The desk's housekeeping: it looks at the room, says who must wait, and deletes what is old, a pass between two batches.
+
+use super::room::{LEVEL, note};
+use super::thread::Clerk;
+use crate::health::quota::Level;
+use crate::journal::{self, JournalError, Pressure, Purged};
+use std::time::Duration;
+
+/// How often old rows are looked for.
+pub(super) const PURGE_EVERY: Duration = Duration::from_secs(3600);
+
+/// The same while there is not room enough: what the office has just acknowledged makes room for those who wait.
+const PURGE_PRESSED: Duration = Duration::from_secs(1);
+
+impl Clerk {
+    /// Sees in time that there will be no room: true when retention must work at once.
+    pub(super) fn look_at_room(&mut self) -> Result<bool, JournalError> {
+        let (was, level) = (self.pressure(), self.lookout.look(&self.journal, &self.settings.data_dir));
+        let news = matches!(level, Ok(Some(_)));
+        match level {
+            Ok(Some(level)) => self.tell_level(level)?,
+            Ok(None) => {}
+            Err(error) => self.complain(error)?,
+        }
+        self.look_at_disk();
+        Ok((news || self.pressure() != was) && self.pressure() != Pressure::None)
+    }
+
+    fn pressure(&self) -> Pressure {
+        self.lookout.pressure(*self.told.nearly_full.borrow())
+    }
+
+    /// Says loudly who must wait from now on, or that nobody must any more, and notes it for the command line and the next start.
+    fn tell_level(&mut self, level: Level) -> Result<(), JournalError> {
+        let room = self.lookout.room();
+        let (mib, quota_mib) = (room.size.used() >> 20, room.quota.total >> 20);
+        match level {
+            Level::Free => tracing::info!(mib, quota_mib, "there is room again: devices are heard as before"),
+            Level::Reserve(why) => {
+                tracing::error!(
+                    mib,
+                    quota_mib,
+                    ?why,
+                    "what devices say waits at the building broker; people are served"
+                );
+            }
+            Level::Full => {
+                tracing::error!(mib, quota_mib, "the quota and its reserve are used up: only calls for help are taken")
+            }
+        }
+        self.tell_storage();
+        let noted = self.journal.begin().and_then(|()| self.journal.set_memo(LEVEL, Some(&note(level))));
+        match noted.and_then(|()| self.journal.commit()) {
+            Ok(()) => Ok(()),
+            Err(error) => {
+                self.journal.roll_back();
+                self.complain(error)
+            }
+        }
+    }
+
+    /// Sees in time that the disk will be full: the copies of earlier versions go, for the lobby comes before the way back.
+    fn look_at_disk(&self) {
+        let was = *self.told.nearly_full.borrow();
+        let Some(space) = self.lookout.space() else { return };
+        let low = space.is_low(was);
+        if low == was {
+            return;
+        }
+        self.told.nearly_full.send_replace(low);
+        let free_mib = space.free >> 20;
+        if !low {
+            tracing::info!(free_mib, "there is room on the disk again");
+            return;
+        }
+        tracing::error!(free_mib, "the disk is nearly full: make room; lobbyd check says what takes it");
+        match journal::forget_all(&self.settings.data_dir) {
+            Ok(0) => {}
+            Ok(copies) => tracing::warn!(copies, "the copies from before an upgrade were deleted to make room"),
+            Err(error) => tracing::error!(%error, "the copies from before an upgrade could not be deleted"),
+        }
+    }
+
+    /// Deletes a pass of old rows and says when to come again: at once while there is more.
+    pub(super) fn purge(&mut self) -> Duration {
+        let (now, keep, pressure) = (self.clock.now(), self.settings.keep, self.pressure());
+        let next = if pressure == Pressure::None { PURGE_EVERY } else { PURGE_PRESSED };
+        match self.journal.purge(&keep, pressure, now) {
+            Ok(purged) => {
+                self.purged.events += purged.events;
+                self.purged.persons += purged.persons;
+                if purged.more {
+                    return Duration::ZERO;
+                }
+                let all = std::mem::take(&mut self.purged);
+                if all != Purged::default() {
+                    tracing::info!(events = all.events, persons = all.persons, "old rows deleted");
+                }
+                if let Err(error) = journal::forget_old(&self.settings.data_dir, keep.persons, now) {
+                    tracing::warn!(%error, "an old copy of the journal could not be deleted");
+                }
+                next
+            }
+            Err(error) => {
+                tracing::warn!(%error, "old rows could not be deleted");
+                next
+            }
+        }
+    }
+}

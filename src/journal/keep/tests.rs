@@ -1,0 +1,191 @@
+//! Retention by age and kind, under pressure, and what is given back.
+
+use super::*;
+use crate::event::{Data, Event, Slug};
+use crate::journal::Reader;
+use chrono::DateTime;
+use proptest::prelude::*;
+use std::path::Path;
+
+fn at(seconds: i64) -> Now {
+    Now { utc: DateTime::from_timestamp(1_795_000_000 + seconds, 0).unwrap(), synced: true }
+}
+
+fn days(days: i64) -> Now {
+    at(days * 86_400)
+}
+
+fn open(folder: &Path) -> Journal {
+    Journal::open(folder, "20261121T000000Z").unwrap().journal
+}
+
+/// Events of these kinds, one a second, and both cursors behind `sent` of them.
+fn fill(journal: &mut Journal, kinds: impl Iterator<Item = Kind>, sent: u64) {
+    journal.begin().unwrap();
+    for (second, kind) in (0..).zip(kinds) {
+        let door = Slug::from_text("lobby");
+        journal.append(&Event::here(kind, door, at(second), Data::new()), at(second)).unwrap();
+    }
+    Lane::ALL.iter().for_each(|lane| journal.set_cursor(lane.cursor(), sent).unwrap());
+    journal.commit().unwrap();
+}
+
+fn purge(journal: &mut Journal, pressure: Pressure, now: Now) -> Purged {
+    let mut all = Purged::default();
+    loop {
+        let pass = journal.purge(&Keep::default(), pressure, now).unwrap();
+        (all.events, all.pages) = (all.events + pass.events, all.pages + pass.pages);
+        if !pass.more {
+            return all;
+        }
+    }
+}
+
+fn left(folder: &Path) -> Vec<(u64, Kind)> {
+    let rows = Reader::open(folder).unwrap().all_after(0, 1_000_000).unwrap();
+    rows.iter().map(|row| (row.seq, row.kind)).collect()
+}
+
+#[test]
+fn what_devices_say_day_in_day_out_goes_first_and_what_people_did_stays() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut journal = open(folder.path());
+    let kinds = [Kind::DoorOpened, Kind::VisitArrived, Kind::AccessGranted, Kind::DoorForced, Kind::DoorClosed];
+    fill(&mut journal, kinds.into_iter().cycle().take(5_000), 5_000);
+    assert_eq!(purge(&mut journal, Pressure::None, days(29)).events, 0);
+    // The newest row stays: it carries the numbering.
+    assert_eq!(purge(&mut journal, Pressure::None, days(31)).events, 2_999);
+    let left = left(folder.path());
+    assert!(left.iter().all(|(seq, kind)| !kind.is_chatter() || *seq == 5_000), "{left:?}");
+    let reader = Reader::open(folder.path()).unwrap();
+    assert_eq!(reader.audit().unwrap().faults, Vec::<String>::new(), "these holes are no loss");
+    assert_eq!(reader.unsent(Lane::Normal).unwrap().0, 0);
+    assert_eq!(purge(&mut journal, Pressure::None, days(91)).events, 2_000);
+}
+
+#[test]
+fn a_hole_above_what_retention_thinned_is_still_a_loss() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut journal = open(folder.path());
+    fill(&mut journal, std::iter::repeat_n(Kind::DoorOpened, 100), 50);
+    purge(&mut journal, Pressure::None, days(31));
+    assert_eq!(left(folder.path()).first(), Some(&(51, Kind::DoorOpened)));
+    journal.connection.execute("DELETE FROM event WHERE seq IN (60, 61)", []).unwrap();
+    let faults = Reader::open(folder.path()).unwrap().audit().unwrap().faults;
+    assert_eq!(faults, ["events 60 to 61 are missing"]);
+}
+
+#[test]
+fn an_event_of_a_case_stays_with_its_history() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut journal = open(folder.path());
+    fill(&mut journal, std::iter::repeat_n(Kind::DoorOpened, 100), 100);
+    journal.connection.execute("INSERT INTO case_event VALUES ('A', 20261121, 1, 7)", []).unwrap();
+    purge(&mut journal, Pressure::None, days(31));
+    let left: Vec<u64> = left(folder.path()).iter().map(|(seq, _)| *seq).collect();
+    assert_eq!(left, [7, 100]);
+}
+
+#[test]
+fn under_pressure_what_the_office_has_goes_however_young_but_for_what_tells_repeats() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut journal = open(folder.path());
+    let rows = 65_535 + 3_000;
+    fill(&mut journal, std::iter::repeat_n(Kind::AccessGranted, rows as usize), rows);
+    assert_eq!(purge(&mut journal, Pressure::None, at(rows as i64)).events, 0);
+    assert_eq!(purge(&mut journal, Pressure::Near, at(rows as i64)).events, 3_000);
+    // And with a clock that nobody knows: this is not about age.
+    fill(&mut journal, std::iter::repeat_n(Kind::AccessGranted, 500), rows + 500);
+    let unset = Now { synced: false, ..at(0) };
+    assert_eq!(purge(&mut journal, Pressure::Near, unset).events, 500);
+}
+
+#[test]
+fn under_pressure_nothing_goes_that_the_office_has_not_got() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut journal = open(folder.path());
+    let rows = 65_535 + 2_000;
+    fill(&mut journal, std::iter::repeat_n(Kind::AccessGranted, rows as usize), 700);
+    assert_eq!(purge(&mut journal, Pressure::Near, at(rows as i64)).events, 700);
+    assert_eq!(Reader::open(folder.path()).unwrap().unsent(Lane::Normal).unwrap().0, rows - 700);
+}
+
+#[test]
+fn after_a_replay_only_what_is_still_here_counts_as_waiting() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut journal = open(folder.path());
+    let kinds = [Kind::DoorOpened, Kind::VisitArrived].into_iter().cycle().take(100);
+    fill(&mut journal, kinds, 100);
+    purge(&mut journal, Pressure::None, days(31));
+    for after in [0, 31, 99] {
+        journal.begin().unwrap();
+        journal.set_cursor(Lane::Normal.cursor(), after).unwrap();
+        journal.commit().unwrap();
+        let here = left(folder.path()).iter().filter(|(seq, _)| *seq > after).count() as u64;
+        assert_eq!(Reader::open(folder.path()).unwrap().unsent(Lane::Normal).unwrap().0, here, "after {after}");
+    }
+}
+
+#[test]
+fn what_retention_deletes_is_given_back_to_the_disk() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut journal = open(folder.path());
+    fill(&mut journal, std::iter::repeat_n(Kind::AccessGranted, 10_000), 10_000);
+    let file = |journal: &Journal| {
+        journal.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())).unwrap();
+        std::fs::metadata(folder.path().join(crate::journal::JOURNAL_FILE)).unwrap().len()
+    };
+    let before = file(&journal);
+    assert!(purge(&mut journal, Pressure::None, days(91)).pages > 0);
+    let after = file(&journal);
+    assert!(after < before / 5, "{before} bytes have become {after}");
+    assert_eq!(journal.size().unwrap().in_use + journal.size().unwrap().free, after);
+}
+
+#[test]
+fn a_pass_that_fails_has_deleted_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut journal = open(folder.path());
+    fill(&mut journal, std::iter::repeat_n(Kind::AccessGranted, 1_000), 1_000);
+    journal.connection.execute_batch("DROP TABLE invitation").unwrap();
+    while journal.purge(&Keep::default(), Pressure::None, days(91)).is_ok_and(|pass| pass.more) {}
+    let here = left(folder.path()).len();
+    assert!(journal.purge(&Keep::default(), Pressure::None, days(91)).is_err());
+    assert_eq!(left(folder.path()).len(), here);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(40))]
+    /// Whatever is purged in whatever order: nothing above a cursor, nothing young unless pressed, nothing but chatter below
+    /// its days, and what is left is told from a loss.
+    #[test]
+    fn nothing_goes_that_should_stay(
+        kinds in proptest::collection::vec(0usize..4, 1..400),
+        sent in proptest::collection::vec(0u64..400, 1..4),
+        mut later in proptest::collection::vec((1i64..100, any::<bool>()), 1..5),
+    ) {
+        later.sort_unstable();
+        let folder = tempfile::tempdir().unwrap();
+        let mut journal = open(folder.path());
+        let of = |n: &usize| [Kind::DoorOpened, Kind::VisitArrived, Kind::CallRinging, Kind::DeviceUnmapped][*n];
+        fill(&mut journal, kinds.iter().map(of), 0);
+        let newest = kinds.len() as u64;
+        let mut cursor = 0;
+        for (sent, (day, pressed)) in sent.iter().zip(later) {
+            cursor = newest.min(cursor.max(*sent));
+            journal.begin().unwrap();
+            Lane::ALL.iter().for_each(|lane| journal.set_cursor(lane.cursor(), cursor).unwrap());
+            journal.commit().unwrap();
+            let before: std::collections::BTreeSet<_> = left(folder.path()).into_iter().collect();
+            purge(&mut journal, if pressed { Pressure::Reached } else { Pressure::None }, days(day));
+            let after: std::collections::BTreeSet<_> = left(folder.path()).into_iter().collect();
+            for (seq, kind) in before.difference(&after) {
+                // Four hundred rows are among the newest, which every pressure spares.
+                prop_assert!(*seq <= cursor && *seq < newest, "{seq} was not sent to {cursor}");
+                prop_assert!(day >= 90 || (day >= 30 && kind.is_chatter()), "{kind} went on day {day}");
+            }
+            prop_assert!(after.iter().any(|(seq, _)| *seq == newest));
+            prop_assert_eq!(Reader::open(folder.path()).unwrap().audit().unwrap().faults, Vec::<String>::new());
+        }
+    }
+}
