@@ -1,6 +1,6 @@
 //! What a run has shown, and what many runs have shown together. The line that it prints is what docs/faults.md says.
 
-use crate::device::Seen;
+use crate::device::{CARELESS, Seen};
 use crate::inbox::Book;
 use std::collections::{BTreeSet, HashMap};
 use std::time::{Duration, Instant};
@@ -56,7 +56,7 @@ impl Books<'_> {
         let arrivals = &self.office.arrivals;
         let mut first: HashMap<&str, usize> = HashMap::new();
         let mut came: HashMap<u64, Instant> = HashMap::new();
-        let mut newest = [0; 2];
+        let mut newest = [0; 4];
         let (mut repeats, mut clashes) = (0, 0);
         for (place, arrival) in arrivals.iter().enumerate() {
             // The office knows an event by its id (docs/brokers.md).
@@ -69,7 +69,7 @@ impl Books<'_> {
             let Some(number) = arrival.number else { continue };
             let again = came.insert(number, arrival.at);
             assert!(again.is_none(), "card {number} is two events: {} is the second", arrival.id);
-            let door = &mut newest[number as usize % 2];
+            let door = &mut newest[number as usize % 2 + 2 * usize::from(number >= CARELESS)];
             assert!(number > *door || self.asked_again > 0, "each door's records come in order: {number} after {door}");
             *door = number.max(*door);
         }
