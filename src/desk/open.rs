@@ -63,6 +63,19 @@ pub fn open<R: Into<Reading>>(
     settings: Settings,
     clock: impl Fn() -> R + Send + Sync + 'static,
 ) -> Result<Opened, OpenError> {
+    let data_dir = settings.data_dir.clone();
+    begin_work(settings, clock).inspect_err(|error| {
+        // The next start looks closely and sets the file aside; without the mark every start would end at the same page.
+        if matches!(error, OpenError::Journal(error) if error.is_damage()) {
+            Journal::mark_suspect(&data_dir);
+        }
+    })
+}
+
+fn begin_work<R: Into<Reading>>(
+    settings: Settings,
+    clock: impl Fn() -> R + Send + Sync + 'static,
+) -> Result<Opened, OpenError> {
     let stamp = clock().into().utc.format("%Y%m%dT%H%M%SZ").to_string();
     let mut opened = Journal::open(&settings.data_dir, &stamp)?;
     let clock = begin(&mut opened.journal, Arc::new(move || clock().into()))?;

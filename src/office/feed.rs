@@ -68,30 +68,53 @@ impl Feed {
 fn reply(reader: &Reader, question: Ask) -> Fed {
     match question {
         Ask::States => reader.states().map_or_else(|error| Fed::Fault(None, error.to_string()), Fed::States),
-        Ask::Rows { lane, generation, after, newest } => match batch(reader, lane, after) {
+        Ask::Rows { lane, generation, after, newest } => match batch(reader, lane, after, newest) {
             Err(error) => Fed::Fault(Some(lane), error.to_string()),
-            Ok((rows, broken)) => {
-                let last = rows.last().map_or(after, |row| row.seq);
-                let whole = rows.len() < READ && broken.is_none();
-                let scanned = broken.as_ref().map_or(if whole { newest.max(last) } else { last }, |(seq, _)| *seq);
-                Fed::Rows { lane, generation, rows, scanned, broken }
-            }
+            Ok(Batch { rows, scanned, broken }) => Fed::Rows { lane, generation, rows, scanned, broken },
         },
     }
 }
 
-type Batch = (Vec<Row>, Option<(u64, String)>);
-
-/// Up to [`READ`] rows, or those before one that cannot be read: a row that a newer version wrote must not stop the line.
-fn batch(reader: &Reader, lane: Lane, after: u64) -> Result<Batch, JournalError> {
-    match reader.after(lane, after, READ) {
-        Ok(rows) => Ok((rows, None)),
-        Err(JournalError::Unreadable { .. }) => one_by_one(reader, lane, after),
-        Err(error) => Err(error),
-    }
+struct Batch {
+    rows: Vec<Row>,
+    scanned: u64,
+    broken: Option<(u64, String)>,
 }
 
-fn one_by_one(reader: &Reader, lane: Lane, mut after: u64) -> Result<Batch, JournalError> {
+/// Up to [`READ`] rows, or those before one that cannot be read: a row that a newer version wrote, or that stands on a damaged
+/// page, must not stop the line.
+fn batch(reader: &Reader, lane: Lane, after: u64, newest: u64) -> Result<Batch, JournalError> {
+    let (rows, broken) = match reader.after(lane, after, READ) {
+        Ok(rows) => (rows, None),
+        Err(JournalError::Unreadable { .. }) => one_by_one(reader, lane, after)?,
+        Err(error) if error.is_damage() => return Ok(around_damage(reader, lane, after, newest)),
+        Err(error) => return Err(error),
+    };
+    let last = rows.last().map_or(after, |row| row.seq);
+    let whole = rows.len() < READ && broken.is_none();
+    let scanned = broken.as_ref().map_or(if whole { newest.max(last) } else { last }, |(seq, _)| *seq);
+    Ok(Batch { rows, scanned, broken })
+}
+
+/// Each row by its number, as far as one that cannot be read. Of which lane that one was is unknown; it is laid aside in both.
+fn around_damage(reader: &Reader, lane: Lane, after: u64, newest: u64) -> Batch {
+    let mut batch = Batch { rows: Vec::new(), scanned: after, broken: None };
+    for seq in (after + 1..=newest).take(READ) {
+        batch.scanned = seq;
+        match reader.at(lane, seq) {
+            Ok(row) => batch.rows.extend(row),
+            Err(error) => {
+                batch.broken = Some((seq, error.to_string()));
+                break;
+            }
+        }
+    }
+    batch
+}
+
+type OneByOne = (Vec<Row>, Option<(u64, String)>);
+
+fn one_by_one(reader: &Reader, lane: Lane, mut after: u64) -> Result<OneByOne, JournalError> {
     let mut rows = Vec::new();
     while rows.len() < READ {
         match reader.after(lane, after, 1) {

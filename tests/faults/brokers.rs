@@ -2,9 +2,11 @@
 //! killed at once. What a broker itself forgets is not lobbyd's loss, and is counted apart.
 
 use crate::client::Client;
+use crate::device::{CARELESS, TOPIC, card};
 use crate::rig::{Rig, Setup, scenario};
 use crate::tally::Tally;
 use fastrand::Rng;
+use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 const CARDS: u64 = 800;
@@ -83,6 +85,28 @@ async fn session_taken(random: Rng) -> Tally {
     rig.close_after_last_card(mended).await
 }
 
+/// Cards of a reader that sends at QoS 0: no broker keeps them for a daemon that is away.
+async fn nobody_asks(random: Rng) -> Tally {
+    let mut rig = Rig::start(random).await;
+    let mut reader = Client::connect(rig.building.port, "careless", false).await.unwrap();
+    let moment = rig.random.u64(0..CARDS);
+    for nth in 0..CARDS {
+        if nth == moment {
+            rig.crash();
+        }
+        reader.publish(0, TOPIC, card(CARELESS + nth)).await.unwrap();
+        tokio::time::sleep(TIME / CARDS as u32).await;
+    }
+    let mended = Instant::now();
+    rig.heard(2).await;
+    let book = rig.inbox.book.clone();
+    let tally = rig.close_after_last_card(mended).await;
+    let careless = |number: &u64| *number >= CARELESS;
+    let came: BTreeSet<u64> =
+        book.lock().unwrap().arrivals.iter().filter_map(|arrival| arrival.number.filter(careless)).collect();
+    Tally { lost_by_broker: CARDS as usize - came.len(), ..tally }
+}
+
 async fn all_killed(random: Rng, case: Case) -> Tally {
     let mut rig = case.open(random).await;
     let showing = rig.device.showing(CARDS, TIME);
@@ -131,6 +155,12 @@ async fn a_building_broker_that_is_killed_while_lobbyd_is_away_loses_what_it_has
 async fn what_a_killed_office_broker_forgets_is_sent_again_when_the_office_asks() {
     scenario("office's broker killed, on a disk", 2, |random| office_killed(random, ON_A_DISK)).await;
     scenario("office's broker killed, in memory", 2, |random| office_killed(random, IN_ITS_MEMORY)).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "needs mosquitto: run ./tests/run"]
+async fn of_a_reader_at_qos_0_only_what_comes_meanwhile_is_lost() {
+    scenario("a reader at QoS 0, the daemon killed", 2, nobody_asks).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

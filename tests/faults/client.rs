@@ -70,8 +70,10 @@ impl Client {
         self.stream.write_all(&bytes).await
     }
 
+    /// At QoS 1; with the packet id 0 at QoS 0, which nobody acknowledges.
     pub async fn publish(&mut self, packet_id: u16, topic: &str, payload: Vec<u8>) -> io::Result<()> {
-        let mut publish = Publish::new(topic, QoS::AtLeastOnce, payload, None);
+        let qos = if packet_id == 0 { QoS::AtMostOnce } else { QoS::AtLeastOnce };
+        let mut publish = Publish::new(topic, qos, payload, None);
         publish.pkid = packet_id;
         self.send(&Packet::Publish(publish)).await
     }

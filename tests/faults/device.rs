@@ -10,6 +10,8 @@ use std::time::{Duration, Instant};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
+/// Where the readers say it.
+pub const TOPIC: &str = "/rfid/send";
 /// Records under way.
 const WINDOW: usize = 50;
 /// Pause before the broker is called again.
@@ -18,6 +20,8 @@ const AGAIN: Duration = Duration::from_millis(20);
 const IDS: u64 = 60_000;
 /// 2020-11-21, the reader's first record; each next one is a second later.
 const FIRST: u64 = 1_605_991_375;
+/// From here on another reader counts, which sends at QoS 0.
+pub const CARELESS: u64 = 500_000;
 /// No run has so many cards; what is later is no record of this reader.
 const MOST: u64 = 1_000_000;
 
@@ -118,7 +122,7 @@ async fn send(mut client: Client, asked: &mut watch::Receiver<u64>, book: &Mutex
         let goal = *asked.borrow_and_update();
         while under_way.len() < WINDOW && next <= goal {
             let packet_id = (next % IDS) as u16 + 1;
-            client.publish(packet_id, "/rfid/send", card(next)).await?;
+            client.publish(packet_id, TOPIC, card(next)).await?;
             under_way.insert(packet_id, next);
             next += 1;
         }

@@ -104,14 +104,37 @@ async fn harmed(random: Rng, harm: fn(&mut Rng, &Path)) -> Tally {
     let data = rig.data();
     harm(&mut rig.random, &data);
     rig.breaks += 1;
-    rig.may_clash = true;
+    rig.harmed = true;
     let mended = Instant::now();
     rig.daemon.up();
     let showing = rig.device.showing(CARDS - first, TIME / 2);
     rig.close_keeping_up(mended, showing).await
 }
 
+/// The office is away, so nothing of this journal is anywhere else, when a page of it is damaged.
+async fn damaged_backlog(random: Rng) -> Tally {
+    let mut rig = Rig::start(random).await;
+    rig.office.down();
+    rig.device.show(CARDS);
+    rig.until("all are promised", || rig.promised() as u64 == CARDS).await;
+    rig.daemon.kill();
+    let data = rig.data();
+    damage_a_page(&mut rig.random, &data);
+    rig.breaks += 1;
+    rig.harmed = true;
+    rig.daemon.up();
+    rig.office.up();
+    let mended = Instant::now();
+    rig.device.show(1);
+    rig.close_with_what_is_left(mended).await
+}
+
 fn damage_a_page(random: &mut Rng, data: &Path) {
+    // All of it stands in the WAL yet; whoever closes the journal last brings it home.
+    rusqlite::Connection::open(data.join(JOURNAL_FILE))
+        .unwrap()
+        .execute_batch("PRAGMA wal_checkpoint(TRUNCATE)")
+        .unwrap();
     let file = OpenOptions::new().write(true).open(data.join(JOURNAL_FILE)).unwrap();
     let page = random.u64(0..file.metadata().unwrap().len() / PAGE);
     let rubbish: Vec<u8> = (0..PAGE).map(|_| random.u8(..)).collect();
@@ -136,5 +159,6 @@ async fn a_disk_that_is_full_read_only_or_slow_loses_nothing() {
 #[ignore = "needs mosquitto: run ./tests/run"]
 async fn after_damage_to_its_files_the_lobby_goes_on_and_loses_nothing_more() {
     scenario("a damaged page in the journal", 2, |random| harmed(random, damage_a_page)).await;
+    scenario("a damaged page in a backlog", 2, damaged_backlog).await;
     scenario("the WAL cut short", 2, |random| harmed(random, cut_the_wal)).await;
 }
