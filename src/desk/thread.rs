@@ -379,6 +379,10 @@ impl Clerk {
     }
 
     fn carry_out(&mut self, commands: &[Command], now: Now) -> Result<Vec<Answer>, JournalError> {
+        // A shift asks what the office has received (R064), and asks the journal.
+        if commands.iter().any(|command| matches!(command, Command::CloseShift { .. })) {
+            self.cursors.hurry(Instant::now());
+        }
         for (lane, seq) in self.cursors.to_store(Instant::now()) {
             self.journal.set_cursor(lane.cursor(), seq)?;
         }
