@@ -9,6 +9,7 @@ use common::glass::Glass;
 use common::house::{House, broker, limits, now};
 use common::mosquitto::{Mosquitto, free_port};
 use common::scripted::Scripted;
+use common::small_disk::SmallDisk;
 use common::until;
 use lobbyd::desk::{Answer, Command, Refusal, Storage, Train, noted_level};
 use lobbyd::event::{Data, Event, Identity, Kind, Quality, Slug, Stamp, data};
@@ -130,6 +131,27 @@ async fn when_even_the_reserve_is_used_up_people_are_told_so_and_calls_for_help_
         "one that is taken does not call off the alarm"
     );
     assert_eq!(house.desk.ask(Command::Probe).await, Ok(Answer::Done));
+    house.close().await;
+}
+
+#[tokio::test]
+#[ignore = "needs root for a small tmpfs: run ./tests/run"]
+async fn where_other_programs_fill_the_disk_devices_wait_and_people_do_not_until_it_is_emptied() {
+    let dir = tempfile::tempdir().unwrap();
+    let disk = SmallDisk::of(64, &dir.path().join("disk"));
+    let house = House::open(&disk.0);
+    until_level(&house, Level::Free).await;
+    let room = lobbyd::health::disk::space(&disk.0).unwrap();
+    // Less than a fortieth is free, and enough for one who needs help.
+    let left = room.total / 50;
+    std::fs::write(disk.0.join("filler"), vec![0; usize::try_from(room.free - left).unwrap()]).unwrap();
+    until_level(&house, Level::Reserve(Why::Disk)).await;
+    let heard = Command::Unreadable { topic: "door/north".into(), bytes: 1, reason: "noise".into() };
+    assert!(matches!(house.desk.ask(heard.clone()).await, Err(Refusal::Reserved(why)) if why.contains("disk")));
+    assert!(matches!(house.desk.ask(help()).await, Ok(Answer::Opened { .. })));
+    std::fs::remove_file(disk.0.join("filler")).unwrap();
+    until_level(&house, Level::Free).await;
+    assert_eq!(house.desk.ask(heard).await, Ok(Answer::Done));
     house.close().await;
 }
 
