@@ -63,7 +63,7 @@ impl Cursors {
     }
 
     /// What a transaction that is open now should write: nothing that moved but a moment ago and a little.
-    pub(super) fn to_store(&mut self, now: Instant) -> impl Iterator<Item = (Lane, u64)> + use<> {
+    pub(super) fn write_now(&mut self, now: Instant) -> impl Iterator<Item = (Lane, u64)> + use<> {
         let soon = self.due.is_some_and(|due| now + CURSOR_DELAY / 2 >= due);
         self.writing = if self.are_far() || soon { self.at } else { self.stored };
         let (stored, writing) = (self.stored, self.writing);
@@ -97,7 +97,7 @@ mod tests {
     }
 
     fn written(cursors: &mut Cursors, now: Instant) -> Vec<(Lane, u64)> {
-        let written = cursors.to_store(now).collect();
+        let written = cursors.write_now(now).collect();
         cursors.stored();
         written
     }
@@ -128,7 +128,7 @@ mod tests {
     fn what_could_not_be_written_is_written_later() {
         let (mut cursors, now) = (Cursors::new([0, 0]), Instant::now());
         cursors.note(&acknowledged(500), now);
-        assert_eq!(cursors.to_store(now).count(), 1);
+        assert_eq!(cursors.write_now(now).count(), 1);
         cursors.not_stored(now);
         assert!(cursors.may_wait(now), "but not at once");
         cursors.note(&acknowledged(600), now);

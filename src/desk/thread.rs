@@ -383,7 +383,7 @@ impl Clerk {
         if commands.iter().any(|command| matches!(command, Command::CloseShift { .. })) {
             self.cursors.hurry(Instant::now());
         }
-        for (lane, seq) in self.cursors.to_store(Instant::now()) {
+        for (lane, seq) in self.cursors.write_now(Instant::now()) {
             self.journal.set_cursor(lane.cursor(), seq)?;
         }
         let mut transaction = self.transaction(now);

@@ -41,7 +41,7 @@ use std::time::Duration;
 pub const CURSOR_DELAY: Duration = Duration::from_millis(500);
 
 /// Most that a cursor moves before it is written with the next commit: a crash repeats little more than the window that was
-/// under way (100 by default). Written with every commit it was a third of all bytes.
+/// under way (250 at most). Written with every commit it was a third of all bytes.
 pub const CURSOR_STRIDE: u64 = 50;
 
 /// Dead letters kept; older ones go first. A device that sends rubbish all day must not fill the disk.

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 /// Rows read at once, and rows at hand below which more are read. Rows are about 500 bytes: 250 KiB at most.
 pub const READ: usize = 256;
 const LOW: usize = READ;
-/// Rows sent from the oldest one on that the broker has not acknowledged: ten windows. A broker that withholds one acknowledgement
+/// Rows sent from the oldest one on that the broker has not acknowledged: four windows. A broker that withholds one acknowledgement
 /// and gives the others would otherwise be sent all that it took in the 30 s until the link gives it up again.
 const SPAN: usize = 1_000;
 
