@@ -117,12 +117,11 @@ fn moments(now: DateTime<Utc>) -> Vec<Moment> {
     ]
 }
 
-/// Tells the day to the journal of this configuration.
+/// Tells the day that ends now to the journal of this configuration. It may be a night: whoever starts the demo does so when he likes.
 ///
 /// # Errors
 /// A journal that cannot be written, or a moment that the rules refuse: the demo would show something untrue.
-pub fn live_through(config: &Config) -> anyhow::Result<()> {
-    let now = Utc::now();
+pub fn live_through(config: &Config, now: DateTime<Utc>) -> anyhow::Result<()> {
     let moments = moments(now);
     let morning = now - TimeDelta::minutes(moments.iter().map(|moment| moment.ago).max().unwrap_or(0) + 1);
     let clock = Arc::new(Mutex::new(morning));
@@ -174,6 +173,10 @@ fn tell(
             }
             What::Step(name, step) => {
                 let number = find(name).with_context(|| format!("{name} was not opened"))?;
+                // A visitor whom nobody let in at night has gone by himself.
+                if reader.case(number)?.is_some_and(|row| row.case.is_closed()) {
+                    continue;
+                }
                 let step: Step = serde_json::from_value(step.clone()).context(*name)?;
                 (*name, Command::Move { number, step, seen: None, by })
             }

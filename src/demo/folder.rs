@@ -86,19 +86,24 @@ mod tests {
         assert_eq!((config.kiosk.listen, config.console.listen), (Some(at(3)), at(4)));
     }
 
+    /// At every hour: it was red after 22:00, when no host is called, and after midnight.
     #[test]
-    fn the_rules_allow_everything_that_happened_on_the_demos_day() {
+    fn the_rules_allow_everything_that_happened_on_the_demos_day_whenever_it_ends() {
         let at = |port| SocketAddr::from(([127, 0, 0, 1], port));
-        let folder = Folder { path: std::env::temp_dir().join(format!("lobbyd-demo-day-{}", std::process::id())) };
-        for name in ["data", "handbook"] {
-            std::fs::create_dir_all(folder.path().join(name)).unwrap();
+        for hour in 0..24 {
+            let name = format!("lobbyd-demo-day-{}-{hour}", std::process::id());
+            let folder = Folder { path: std::env::temp_dir().join(name) };
+            for name in ["data", "handbook"] {
+                std::fs::create_dir_all(folder.path().join(name)).unwrap();
+            }
+            let addresses = Addresses { building: at(1), office: at(2), screen: at(3), guards: at(4), page: at(5) };
+            let file = folder.write_config(&addresses, Tz::Asia__Shanghai).unwrap();
+            let config = crate::config::Config::load(&file).unwrap();
+            let now = chrono::DateTime::from_timestamp(1_795_305_600 + hour * 3600 + 2_760, 0).unwrap();
+            crate::demo::day::live_through(&config, now).unwrap_or_else(|error| panic!("{now}: {error:#}"));
+            let open = crate::journal::Reader::open(&config.data_dir).unwrap().open_cases().unwrap();
+            assert!(open.len() >= 6, "a newcomer finds work at {now}: {}", open.len());
         }
-        let addresses = Addresses { building: at(1), office: at(2), screen: at(3), guards: at(4), page: at(5) };
-        let file = folder.write_config(&addresses, Tz::Asia__Shanghai).unwrap();
-        let config = crate::config::Config::load(&file).unwrap();
-        crate::demo::day::live_through(&config).unwrap();
-        let open = crate::journal::Reader::open(&config.data_dir).unwrap().open_cases().unwrap();
-        assert!(open.len() >= 6, "a newcomer finds work: {}", open.len());
     }
 
     #[test]

@@ -52,7 +52,7 @@ pub async fn run(port: u16) -> anyhow::Result<()> {
     // Both block: hashing on purpose, the journal because it is on disk before it is told.
     tokio::task::spawn_blocking(move || {
         people::sign_on(&folder_of_data)?;
-        day::live_through(&loaded)
+        day::live_through(&loaded, chrono::Utc::now())
     })
     .await
     .context("the day was not told")??;
