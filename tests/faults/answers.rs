@@ -19,7 +19,7 @@ const CARDS: u64 = 400;
 /// Over which they are shown.
 const TIME: Duration = Duration::from_millis(500);
 /// Runs at once: they wait for the daemon's own deadlines most of the time.
-const AT_ONCE: usize = 5;
+const AT_ONCE: usize = 7;
 /// Misdeeds in one run. More would only test the daemon's waits, which grow with each.
 const MISDEEDS: usize = 3;
 /// Of so many events one meets a misdeed.

@@ -20,8 +20,8 @@ use tokio::task::JoinHandle;
 
 /// Runs of each scenario where nothing else is asked for: `FAULT_RUNS` (./tests/run --long asks for 20).
 const RUNS: u64 = 1;
-/// Longest wait for anything. A daemon that is refused again and again waits up to a minute between two tries.
-const PATIENCE: Duration = Duration::from_secs(120);
+/// Longest wait for anything. A daemon whose connection breaks again and again waits up to a minute between two tries.
+const PATIENCE: Duration = Duration::from_secs(240);
 
 /// How long nothing comes before the office asks for what is missing.
 const STALLED: Duration = Duration::from_secs(3);

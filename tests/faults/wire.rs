@@ -17,6 +17,9 @@ use tokio::task::JoinHandle;
 /// Bytes read at once.
 const CHUNK: usize = 16 << 10;
 
+/// For what a broker said before it hung up.
+const LAST_WORD: Duration = Duration::from_millis(50);
+
 /// What the wire does with bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mode {
@@ -116,10 +119,11 @@ async fn connection(daemon: TcpStream, broker: u16, states: States, witness: Arc
     let eyes = Arc::new(Mutex::new(Eyes { witness, under_way: HashMap::new() }));
     let there = pump(nth, from_daemon, to_broker, states.clone(), Sight::new(eyes.clone()));
     let back = pump(nth, from_broker, to_daemon, states, Sight::new(eyes));
-    // One that ends takes the other with it, as a broken connection does.
+    // One that ends takes the other with it, as a broken connection does; but a broker's last word before it is heard.
+    tokio::pin!(back);
     tokio::select! {
-        () = there => {}
-        () = back => {}
+        () = there => drop(tokio::time::timeout(LAST_WORD, back).await),
+        () = &mut back => {}
     }
 }
 
