@@ -224,6 +224,16 @@ impl Live {
             }
         }
     }
+
+    /// The change that tells of this case. What happened just before may be told first: a sign-in, a door.
+    pub fn until_told(&mut self, number: &str) -> Sent {
+        loop {
+            let sent = self.until("change");
+            if sent.data["numbers"].as_array().is_some_and(|numbers| numbers.iter().any(|told| told == number)) {
+                return sent;
+            }
+        }
+    }
 }
 
 /// What a page keeps of what it is sent, as the page's script does it.

@@ -35,9 +35,9 @@ fn ten_thousand_idle_connections_harm_nobody_who_is_signed_in() {
     let mut live = guard.live(None);
     live.until("board");
     let crowd: Vec<TcpStream> = (0..CROWD).map(|_| TcpStream::connect(lobby.address).unwrap()).collect();
-    // The line that was there before goes on. What the sign-in told may come first.
+    // The line that was there before goes on.
     let number = lobby.help();
-    while live.until("change").data["numbers"][0].as_str() != Some(number.as_str()) {}
+    live.until_told(&number);
     // Whoever says nothing loses his place after ten seconds, although he stays connected.
     blocking_until("there is room again", || guard.try_get("/api/me") == Some(200));
     drop(crowd);
