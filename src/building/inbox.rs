@@ -39,6 +39,10 @@ impl<M> Inbox<M> {
         self.waiting.len()
     }
 
+    pub fn is_empty(&self) -> bool {
+        self.waiting.is_empty()
+    }
+
     /// How many the desk has and has not answered.
     pub fn at_desk(&self) -> usize {
         self.at_desk

@@ -12,6 +12,7 @@ use crate::event::Now;
 use crate::link::{Connection, Fault, Heard, Limits, Link, LinkState, Session, Settings, stopped};
 use desk_side::DeskSide;
 pub use desk_side::STORE_AGAIN;
+pub use inbox::Inbox;
 use metrics::counter;
 use rumqttc::v5::mqttbytes::v5::{ConnAck, SubAck, SubscribeReasonCode};
 use rumqttc::v5::mqttbytes::valid_filter;

@@ -7,7 +7,7 @@ use std::time::Instant;
 
 /// Both lanes' cursors.
 #[derive(Debug)]
-pub(super) struct Cursors {
+pub struct Cursors {
     /// On disk, by [`Lane`].
     stored: [u64; 2],
     /// Where they stand.
@@ -21,11 +21,11 @@ pub(super) struct Cursors {
 }
 
 impl Cursors {
-    pub(super) fn new(stored: [u64; 2]) -> Self {
+    pub fn new(stored: [u64; 2]) -> Self {
         Cursors { stored, at: stored, due: None, writing: stored, not_before: None }
     }
 
-    pub(super) fn note(&mut self, command: &Command, now: Instant) {
+    pub fn note(&mut self, command: &Command, now: Instant) {
         match command {
             Command::Acknowledged { lane, seq } => {
                 self.at[*lane as usize] = *seq;
@@ -48,22 +48,22 @@ impl Cursors {
     }
 
     /// When they must be written, if anything has moved.
-    pub(super) fn wait_until(&self) -> Option<Instant> {
+    pub fn wait_until(&self) -> Option<Instant> {
         self.due
     }
 
     /// Nothing comes after the next transaction.
-    pub(super) fn hurry(&mut self, now: Instant) {
+    pub fn hurry(&mut self, now: Instant) {
         self.due = self.due.map(|_| now);
     }
 
     /// Whether it is too early for a transaction that only moves cursors.
-    pub(super) fn may_wait(&self, now: Instant) -> bool {
+    pub fn may_wait(&self, now: Instant) -> bool {
         self.due.is_none_or(|due| now < due)
     }
 
     /// What a transaction that is open now should write: nothing that moved but a moment ago and a little.
-    pub(super) fn write_now(&mut self, now: Instant) -> impl Iterator<Item = (Lane, u64)> + use<> {
+    pub fn write_now(&mut self, now: Instant) -> impl Iterator<Item = (Lane, u64)> + use<> {
         let soon = self.due.is_some_and(|due| now + CURSOR_DELAY / 2 >= due);
         self.writing = if self.are_far() || soon { self.at } else { self.stored };
         let (stored, writing) = (self.stored, self.writing);
@@ -72,7 +72,7 @@ impl Cursors {
     }
 
     /// The transaction is on disk.
-    pub(super) fn stored(&mut self) {
+    pub fn stored(&mut self) {
         self.stored = self.writing;
         self.not_before = None;
         if self.stored == self.at {
@@ -81,7 +81,7 @@ impl Cursors {
     }
 
     /// It is not. The next try is not at once: a full disk is emptied by a person.
-    pub(super) fn not_stored(&mut self, now: Instant) {
+    pub fn not_stored(&mut self, now: Instant) {
         self.writing = self.stored;
         self.not_before = Some(now + CURSOR_DELAY);
         self.due = self.due.and(self.not_before);

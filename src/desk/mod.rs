@@ -24,6 +24,7 @@ mod upkeep;
 pub use carry_out::Transaction;
 pub use clock::Clock;
 pub use code::Code;
+pub use cursors::Cursors;
 pub use open::{OpenError, Opened, Settings, open};
 pub use room::{Room, noted_level};
 pub use store::Store;

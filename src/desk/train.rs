@@ -9,7 +9,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 pub struct Train(Arc<AtomicBool>);
 
 impl Train {
-    pub(super) fn stop(&self) {
+    /// Something of it was refused: nothing behind it is stored.
+    pub fn stop(&self) {
         self.0.store(true, Ordering::SeqCst);
     }
 

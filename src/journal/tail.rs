@@ -36,8 +36,8 @@ impl Tail {
         self.0.followed.load(Ordering::SeqCst)
     }
 
-    /// Rows that have just been committed.
-    pub(super) fn push(&self, committed: impl ExactSizeIterator<Item = Row>) {
+    /// Rows that have just been committed, without a gap. Only the writer says so.
+    pub fn push(&self, committed: impl ExactSizeIterator<Item = Row>) {
         let mut rows = self.rows();
         if rows.len() + committed.len() > MOST {
             rows.clear();
