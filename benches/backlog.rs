@@ -54,7 +54,7 @@ fn newest(dir: &Path) -> u64 {
     span.ok().flatten().map_or(0, |(_, newest)| newest)
 }
 
-/// When this door's alarm arrived, and the first message of lobbyd at all.
+/// When this door's alarm arrived.
 fn arrival(office: &Subscriber, door: &str) -> Option<Instant> {
     let received = office.received.lock().unwrap();
     let arrivals = office.arrivals.lock().unwrap();

@@ -121,7 +121,7 @@ impl Building {
                     }
                 }
                 heard = async { if has_room { connection.next().await } else { Heard::Down(connection.hold().await) } } => {
-                    // One look at the clocks for all that is here: two system calls for each message were a tenth of the relay.
+                    // One look at the clocks for all that is here: two system calls for each message were a twelfth of the relay.
                     let (mut next, mut taken, now) = (Some(heard), 0, (self.clock)());
                     while let Some(event) = next {
                         match event {

@@ -26,8 +26,8 @@ const LOOK_EVERY: Duration = Duration::from_secs(5);
 const KEEP_DAY_EVERY: TimeDelta = TimeDelta::seconds(1);
 
 /// When so many commands are waiting at once, a little time is given to the next ones, which then share the fsync. One that
-/// comes alone, and four hundred a second, never wait. Without it a flood of 20,000 a second was committed eight by eight, and a
-/// third of the processor went into commits.
+/// comes alone, and four hundred a second, never wait. Without it a flood of 20,000 a second was committed in batches of some
+/// eight, and a quarter of the processor went into commits.
 const FLOOD: usize = 8;
 const GATHER: Duration = Duration::from_millis(2);
 

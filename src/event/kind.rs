@@ -355,7 +355,7 @@ impl FromStr for Kind {
     type Err = UnknownKind;
 
     fn from_str(name: &str) -> Result<Self, UnknownKind> {
-        // Every row that is read has a kind, and a walk through some 170 names was a twentieth of the relay's work.
+        // Every row that is read has a kind, and there are some 170.
         static BY_NAME: LazyLock<HashMap<&str, Kind>> =
             LazyLock::new(|| Kind::ALL.iter().map(|kind| (kind.name(), *kind)).collect());
         BY_NAME.get(name).copied().ok_or_else(|| UnknownKind(name.to_owned()))
