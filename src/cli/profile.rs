@@ -119,7 +119,7 @@ fn throw_away_key() -> SiteKey {
     let mut key = [0; 32];
     key[..16].copy_from_slice(&Id::random().0);
     key[16..].copy_from_slice(&Id::random().0);
-    SiteKey(key)
+    SiteKey::new(key)
 }
 
 /// The configured device of this profile whose topic fits, or else one that listens to just this topic.

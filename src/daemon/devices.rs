@@ -21,7 +21,7 @@ pub fn all_profiles<'a>(folders: impl IntoIterator<Item = &'a Path>) -> anyhow::
 /// The devices of this site. Makes the site's key at the first start.
 pub fn devices(config: &Config) -> anyhow::Result<Devices> {
     let key = site_key::load(&config.data_dir).with_context(|| format!("{}/site.key", config.data_dir.display()))?;
-    devices_with(config, SiteKey(key))
+    devices_with(config, SiteKey::new(key))
 }
 
 /// The devices of this site with a key of one's own, for looking at them without the daemon's.

@@ -193,7 +193,7 @@ mod tests {
         let text =
             text.replace("{zone}", "Asia/Shanghai").replace("{guards}", "127.0.0.1:4").replace("{page}", "127.0.0.1:5");
         let config = Config::parse(&text.replace("{screen}", "127.0.0.1:3"), "lobby.toml".as_ref()).unwrap();
-        crate::daemon::devices_with(&config, SiteKey([7; 32])).unwrap()
+        crate::daemon::devices_with(&config, SiteKey::new([7; 32])).unwrap()
     }
 
     /// What the daemon makes of one step; nothing where the message adds nothing.

@@ -79,6 +79,7 @@ impl Clerk {
     pub(super) fn work(mut self, mailbox: &mpsc::Receiver<Mail>) -> Result<(), JournalError> {
         let mut purge_at = Instant::now() + PURGE_EVERY;
         loop {
+            self.tidy_wal()?;
             if self.look_at_room()? {
                 purge_at = Instant::now();
             }

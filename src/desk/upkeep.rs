@@ -26,6 +26,19 @@ impl Clerk {
         Ok((news || self.pressure() != was) && self.pressure() != Pressure::None)
     }
 
+    /// Between two batches, when all have their answers.
+    pub(super) fn tidy_wal(&mut self) -> Result<(), JournalError> {
+        match self.journal.tidy_wal() {
+            Err(error) if error.is_damage() => self.complain(error),
+            // The commits of a disk that is full or failing say so themselves.
+            Err(error) => {
+                tracing::debug!(%error, "the WAL stays as it is for now");
+                Ok(())
+            }
+            Ok(()) => Ok(()),
+        }
+    }
+
     fn pressure(&self) -> Pressure {
         self.lookout.pressure(*self.told.nearly_full.borrow())
     }

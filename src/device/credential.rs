@@ -12,9 +12,10 @@ pub const TYPES: [&str; 10] =
 /// The one type that has no reference.
 pub const PIN: &str = "PIN";
 
-/// The site's secret, 32 bytes. References of two sites cannot be compared. It is never shown, not even by `Debug`.
+/// The site's secret, taken up by the hash already: that is half of the work of each short text. References of two sites cannot be
+/// compared. It is never shown, not even by `Debug`.
 #[derive(Clone)]
-pub struct SiteKey(pub [u8; 32]);
+pub struct SiteKey(Hmac<Sha256>);
 
 impl std::fmt::Debug for SiteKey {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -23,9 +24,13 @@ impl std::fmt::Debug for SiteKey {
 }
 
 impl SiteKey {
+    pub fn new(secret: [u8; 32]) -> Self {
+        SiteKey(Hmac::new_from_slice(&secret).expect("HMAC takes a key of any length"))
+    }
+
     /// 16 bytes of HMAC-SHA256. `purpose` keeps hashes for different uses apart; each part goes in with its length.
     pub fn digest(&self, purpose: &str, parts: &[&[u8]]) -> [u8; 16] {
-        let mut mac = Hmac::<Sha256>::new_from_slice(&self.0).expect("HMAC takes a key of any length");
+        let mut mac = self.0.clone();
         for part in std::iter::once(purpose.as_bytes()).chain(parts.iter().copied()) {
             mac.update(&(part.len() as u64).to_be_bytes());
             mac.update(part);
@@ -94,7 +99,7 @@ mod tests {
     use super::*;
 
     fn reference(form: Form, id: &str) -> String {
-        SiteKey([7; 32]).reference(&normal(form, id, "product", "front"))
+        SiteKey::new([7; 32]).reference(&normal(form, id, "product", "front"))
     }
 
     #[test]
@@ -121,7 +126,7 @@ mod tests {
 
     #[test]
     fn a_slot_number_is_not_a_card_number_and_not_another_locks_slot() {
-        let key = SiteKey([7; 32]);
+        let key = SiteKey::new([7; 32]);
         let of = |scope: &str| key.reference(&normal(Form::Token, "3", "zigbee2mqtt", scope));
         assert_ne!(of("front"), of("back"));
         assert_ne!(of("front"), reference(Form::Number, "3"));
@@ -130,7 +135,7 @@ mod tests {
     #[test]
     fn another_site_gives_another_reference() {
         let normal = normal(Form::Hex, "94D8FC5F", "p", "");
-        assert_ne!(SiteKey([1; 32]).reference(&normal), SiteKey([2; 32]).reference(&normal));
-        assert_eq!(format!("{:?}", SiteKey([1; 32])), "SiteKey(secret)");
+        assert_ne!(SiteKey::new([1; 32]).reference(&normal), SiteKey::new([2; 32]).reference(&normal));
+        assert_eq!(format!("{:?}", SiteKey::new([1; 32])), "SiteKey(secret)");
     }
 }

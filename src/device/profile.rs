@@ -3,7 +3,7 @@
 use super::credential::SiteKey;
 use super::payload::{Form, Payload, Redaction};
 use super::rule::{Miss, Rule, Site, unmapped};
-use super::topic::{Levels, Segments};
+use super::topic::{Cuts, Segments};
 use super::{Message, Reading, Trial};
 use crate::device::pick::View;
 use serde_json::Value;
@@ -30,10 +30,10 @@ impl Profile {
             return Reading::Unreadable(format!("the topic is longer than {MAX_TOPIC} bytes"));
         }
         let payload = Payload::new(message.payload, &self.redact);
-        let levels = Levels::of(message.topic);
+        let mut cuts = Cuts::of(message.topic);
         let (mut unread, mut nearest) = (None, None);
         for rule in &self.rules {
-            match rule.try_on(&levels, &payload) {
+            match rule.try_on(&mut cuts, &payload) {
                 Ok(found) => return found.tell(message, site),
                 Err((Miss::Topic, _)) => {}
                 Err((Miss::Payload(why), _)) if rule.form != Form::Empty => unread = Some(why),
@@ -69,10 +69,10 @@ impl Profile {
     /// Every rule in order up to the one that fits, and why the others do not.
     pub fn explain(&self, message: &Message<'_>) -> Vec<Trial> {
         let payload = Payload::new(message.payload, &self.redact);
-        let levels = Levels::of(message.topic);
+        let mut cuts = Cuts::of(message.topic);
         let mut trials = Vec::new();
         for rule in &self.rules {
-            let missed = rule.try_on(&levels, &payload).err();
+            let missed = rule.try_on(&mut cuts, &payload).err();
             let fits = missed.is_none();
             let (held, why) = missed.map_or((Some(rule.when.len()), "fits".to_owned()), |(miss, segments)| {
                 explain(rule, &miss, &payload, &segments)

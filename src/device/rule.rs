@@ -7,7 +7,7 @@ use super::jq::Program;
 use super::payload::{Form, Payload, Redaction};
 use super::pick::{Condition, Pick, Picked, View, cut};
 use super::time::{self, Said, TimeRule};
-use super::topic::{Levels, Pattern, Segments};
+use super::topic::{Cuts, Pattern, Segments};
 use super::unread::Unread;
 use super::{DeviceConfig, Message, Reading};
 use crate::event::{Data, Fingerprint, Id, Identity, Kind, Quality, Slug, Stamp};
@@ -101,10 +101,10 @@ pub struct Match<'a> {
 impl Rule {
     pub fn try_on<'a>(
         &'a self,
-        topic: &Levels<'a>,
+        topic: &mut Cuts<'a>,
         payload: &'a Payload<'_>,
     ) -> Result<Match<'a>, (Miss<'a>, Segments<'a>)> {
-        let Some(segments) = self.topics.iter().find_map(|pattern| pattern.capture(topic)) else {
+        let Some(segments) = topic.by(&self.topics) else {
             return Err((Miss::Topic, Segments::default()));
         };
         let doc = match payload.read(self.form) {

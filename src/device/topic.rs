@@ -2,6 +2,7 @@
 //! (`zigbee2mqtt/{device}`), whose named segments a rule can use. Matching never fails, it only says no.
 
 use serde_json::Value;
+use std::rc::Rc;
 
 /// Most levels of a topic that is looked at. The longest of the products' own topics has eight.
 pub const MAX_LEVELS: usize = 32;
@@ -65,9 +66,34 @@ enum Level {
     Many(String),
 }
 
-/// The named segments of one topic, in the pattern's order.
+/// The named segments of one topic, in the pattern's order. Shared, because most rules of a profile cut it the same way.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Segments<'a>(Vec<(&'a str, &'a str)>);
+pub struct Segments<'a>(Rc<[(&'a str, &'a str)]>);
+
+/// One topic as rule after rule looks at it.
+pub struct Cuts<'a> {
+    levels: Levels<'a>,
+    /// The patterns that came last, and how they cut it.
+    last: Option<(&'a [Pattern], Option<Segments<'a>>)>,
+}
+
+impl<'a> Cuts<'a> {
+    pub fn of(topic: &'a str) -> Self {
+        Cuts { levels: Levels::of(topic), last: None }
+    }
+
+    /// The segments by the first of these patterns that has the topic's form.
+    pub fn by(&mut self, patterns: &'a [Pattern]) -> Option<Segments<'a>> {
+        match &self.last {
+            Some((last, segments)) if *last == patterns => segments.clone(),
+            _ => {
+                let segments = patterns.iter().find_map(|pattern| pattern.capture(&self.levels));
+                self.last = Some((patterns, segments.clone()));
+                segments
+            }
+        }
+    }
+}
 
 impl Pattern {
     pub fn parse(text: &str) -> Result<Self, TopicError> {

@@ -48,5 +48,10 @@ impl Event {
 
 /// Builds [`Data`] from pairs: `data([("unit", json!("1203"))])`.
 pub fn data<const N: usize>(pairs: [(&str, serde_json::Value); N]) -> Data {
-    pairs.into_iter().map(|(key, value)| (key.to_owned(), value)).collect()
+    // One by one: to collect them sorts and builds a tree for two of them.
+    let mut data = Data::new();
+    for (key, value) in pairs {
+        data.insert(key.to_owned(), value);
+    }
+    data
 }

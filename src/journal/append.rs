@@ -2,7 +2,7 @@
 
 use super::open::Lock;
 use super::reader::with_person;
-use super::{JournalError, Lane, MAX_DEAD_LETTERS, Row, Tail};
+use super::{JournalError, Lane, MAX_DEAD_LETTERS, Row, Tail, wal};
 use crate::event::{Aspect, Event, Fingerprint, Id, Identity, Kind, Now, Slug, Stamp};
 use crate::service::door::{Known, NewState};
 use crate::service::number::{Number, Series};
@@ -21,6 +21,7 @@ pub struct Journal {
     lock: Arc<Lock>,
     /// The disk has become read-only in a commit: what is stored is known only after the next start.
     doubtful: bool,
+    pub(super) wal: wal::Pages,
     epoch: String,
     newest: u64,
     /// `newest` when the transaction began.
@@ -39,10 +40,11 @@ pub enum Appended {
 }
 
 impl Journal {
-    pub(super) fn new(connection: Connection, lock: Arc<Lock>, epoch: String) -> Result<Self, JournalError> {
+    pub(super) fn new(mut connection: Connection, lock: Arc<Lock>, epoch: String) -> Result<Self, JournalError> {
+        let wal = wal::Pages::of(&mut connection)?;
         let newest = connection.query_row("SELECT coalesce(max(seq), 0) FROM event", [], |row| row.get(0))?;
         let (tail, appended) = Default::default();
-        Ok(Journal { connection, lock, doubtful: false, epoch, newest, committed: newest, tail, appended })
+        Ok(Journal { connection, lock, doubtful: false, wal, epoch, newest, committed: newest, tail, appended })
     }
 
     pub fn epoch(&self) -> &str {
@@ -107,12 +109,14 @@ impl Journal {
         }
         self.committed = self.newest;
         self.appended = self.tail.is_followed().then(Vec::new);
-        Ok(self.connection.execute_batch("BEGIN IMMEDIATE")?)
+        // Prepared once: to parse it again was a part of every commit.
+        self.connection.prepare_cached("BEGIN IMMEDIATE")?.execute([])?;
+        Ok(())
     }
 
     /// Ends the transaction with an fsync. After an error nothing of it is stored.
     pub fn commit(&mut self) -> Result<(), JournalError> {
-        let mut done = self.connection.execute_batch("COMMIT").map_err(JournalError::from);
+        let mut done = self.end().map_err(JournalError::from);
         if done.is_ok() && !self.lock.takes_writes() {
             self.doubtful = true;
             done = Err(self.lock.read_only());
@@ -125,6 +129,10 @@ impl Journal {
             self.tail.push(rows.into_iter());
         }
         done
+    }
+
+    fn end(&self) -> rusqlite::Result<()> {
+        self.connection.prepare_cached("COMMIT")?.execute([]).map(drop)
     }
 
     pub fn roll_back(&mut self) {

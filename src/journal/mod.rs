@@ -17,6 +17,7 @@ mod size;
 mod tail;
 mod tally;
 mod version1;
+mod wal;
 
 pub use append::{Appended, Journal};
 pub use audit::Audit;

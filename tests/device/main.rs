@@ -36,7 +36,7 @@ fn devices_at(profile: &str, door: Option<&str>) -> Devices {
         door: door.map(|door| Slug::new(door).unwrap()),
         zone: chrono_tz::Asia::Shanghai,
     };
-    Devices::new(&[config], &PROFILES, SiteKey(KEY)).unwrap()
+    Devices::new(&[config], &PROFILES, SiteKey::new(KEY)).unwrap()
 }
 
 fn message<'a>(topic: &'a str, payload: &'a [u8]) -> Message<'a> {

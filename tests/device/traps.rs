@@ -257,13 +257,13 @@ fn filters_are_listed_once_and_messages_find_their_device() {
     };
     let configured =
         [config("esp-rfid", None), config("esp-rfid", Some("/rfid/send")), config("tasmota", Some("tele/+/LWT"))];
-    let devices = Devices::new(&configured, &PROFILES, SiteKey([1; 32])).unwrap();
+    let devices = Devices::new(&configured, &PROFILES, SiteKey::new([1; 32])).unwrap();
     assert_eq!(devices.filters(), ["/rfid/send", "tele/+/LWT"]);
     assert_eq!(reports(devices.read(&message("tele/front/LWT", b"Online")))[0].kind, Kind::DeviceOnline);
     assert_eq!(reports(devices.read(&message("elsewhere", b"Online")))[0].kind, Kind::DeviceUnmapped);
-    let wrong = Devices::new(&[config("esp-rfdi", None)], &PROFILES, SiteKey([1; 32])).unwrap_err();
+    let wrong = Devices::new(&[config("esp-rfdi", None)], &PROFILES, SiteKey::new([1; 32])).unwrap_err();
     assert!(wrong.to_string().contains("did you mean \"esp-rfid\""), "{wrong}");
-    assert!(Devices::new(&[config("tasmota", Some("tele/#/x"))], &PROFILES, SiteKey([1; 32])).is_err());
+    assert!(Devices::new(&[config("tasmota", Some("tele/#/x"))], &PROFILES, SiteKey::new([1; 32])).is_err());
 }
 
 #[test]
@@ -274,7 +274,7 @@ fn where_two_profiles_share_a_topic_the_one_that_understands_reads() {
         door: None,
         zone: chrono_tz::Asia::Shanghai,
     };
-    let devices = Devices::new(&[config("uhppote"), config("esp-rfid")], &PROFILES, SiteKey([1; 32])).unwrap();
+    let devices = Devices::new(&[config("uhppote"), config("esp-rfid")], &PROFILES, SiteKey::new([1; 32])).unwrap();
     assert_eq!(reports(devices.read(&message("building/io/door", b"ON")))[0].kind, Kind::DoorOpened);
 }
 
@@ -297,7 +297,7 @@ fn a_site_replaces_a_profile_by_its_name() {
     "#;
     profiles.add("shelly", own).unwrap();
     let config = DeviceConfig { profile: "shelly".into(), topic: None, door: None, zone: chrono_tz::UTC };
-    let devices = Devices::new(&[config], &profiles, SiteKey([1; 32])).unwrap();
+    let devices = Devices::new(&[config], &profiles, SiteKey::new([1; 32])).unwrap();
     assert_eq!(devices.filters(), ["gate/bell"]);
     let ring = reports(devices.read(&message("gate/bell", b"1"))).remove(0);
     assert_eq!((ring.kind, ring.subject.as_str()), (Kind::CallRinging, "gate"));

@@ -88,7 +88,7 @@ fn explain(area: Area, error: &ConfigError) -> Vec<Finding> {
 /// The site's profiles, and a profile for every device.
 fn devices(config: &Config) -> Finding {
     // The daemon's own key stays where it is: nothing is read here that would be hashed with it.
-    let no_key = SiteKey([0; 32]);
+    let no_key = SiteKey::new([0; 32]);
     let read = daemon::devices_with(config, no_key);
     match read {
         Ok(_) if config.devices.is_empty() => Finding::warning(
