@@ -31,7 +31,7 @@ use crate::event::{Data, Event, Kind, Now, data};
 use crate::health::quota::Quota;
 use crate::health::signals::Signals;
 use crate::health::{clock, metrics, status, systemd};
-use crate::journal::{Found, Keep};
+use crate::journal::{Found, Keep, Older};
 use crate::link::{Limits, Link, LinkState};
 use crate::office::{self, Office, Voice};
 use crate::service::knowledge::Handbook;
@@ -260,17 +260,37 @@ async fn serve_metrics(config: &Config) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Says loudly that a damaged journal was set aside, and under which name.
+/// Says loudly what is wrong with the journal that was found, in the words of the status document, which keeps them until the
+/// next start.
 async fn tell_of_recovery(desk: &Desk, found: &Found) -> Option<String> {
-    let Found::Damaged { kept_as, why } = found else { return None };
-    let kept_as = kept_as.display().to_string();
-    tracing::error!(kept_as, why, "the journal was damaged: it is kept under this name, and a new one has begun");
-    let facts = data([("kept_as", json!(kept_as)), ("why", json!(why))]);
-    let event = Event::here(Kind::JournalRecovered, crate::event::Slug::from_text("journal"), desk.now(), facts);
-    if let Err(refusal) = desk.ask(Command::Record(event)).await {
-        tracing::error!(%refusal, "the recovery could not be recorded");
+    match found {
+        Found::New | Found::Existing => None,
+        Found::Damaged { kept_as, why } => {
+            let kept_as = kept_as.display().to_string();
+            tracing::error!(
+                kept_as,
+                why,
+                "the journal was damaged: it is kept under this name, and a new one has begun"
+            );
+            let facts = data([("kept_as", json!(kept_as)), ("why", json!(why))]);
+            let subject = crate::event::Slug::from_text("journal");
+            let event = Event::here(Kind::JournalRecovered, subject, desk.now(), facts);
+            if let Err(refusal) = desk.ask(Command::Record(event)).await {
+                tracing::error!(%refusal, "the recovery could not be recorded");
+            }
+            Some(kept_as)
+        }
+        // The desk has told the office.
+        Found::Older(Older { from_epoch, through, missing, .. }) => {
+            tracing::error!(
+                from_epoch,
+                through,
+                missing,
+                "the journal has lost what the disk had called stored: replace the card. It goes on under a new epoch"
+            );
+            Some(format!("{from_epoch} through {through}"))
+        }
     }
-    Some(kept_as)
 }
 
 async fn record(desk: &Desk, kind: Kind, config: &Config, facts: Data) {

@@ -9,6 +9,7 @@ use super::{Clock, Desk, MAILBOX, Storage, day};
 use crate::event::{Now, Reading};
 use crate::journal::{Found, Journal, JournalError, Keep};
 use crate::service::house::House;
+use crate::service::number::local_day;
 use crate::service::rules::NotApproved;
 use crate::service::timeline::Timeline;
 use chrono::DateTime;
@@ -79,6 +80,10 @@ fn begin_work<R: Into<Reading>>(
     let stamp = clock().into().utc.format("%Y%m%dT%H%M%SZ").to_string();
     let mut opened = Journal::open(&settings.data_dir, &stamp)?;
     let clock = begin(&mut opened.journal, Arc::new(move || clock().into()))?;
+    if let Found::Older(older) = &opened.found {
+        let now = clock.now();
+        opened.journal.tell_older(older, now, local_day(now.utc, settings.house.zone))?;
+    }
     carry_over(&mut opened.journal, &settings.house, clock.now())?;
     put_into_force(&mut opened.journal, &settings.house, clock.now())?;
     let epoch = opened.journal.epoch().to_owned();

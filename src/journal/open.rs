@@ -2,11 +2,12 @@
 //! journal is renamed with a time stamp and never deleted; the lobby goes on with a new one.
 
 use super::append::Journal;
+use super::mark::Mark;
+use super::older::{self, Older};
 use super::{JournalError, restore, schema};
 use rusqlite::config::DbConfig;
-use rusqlite::{Connection, OpenFlags, OptionalExtension};
+use rusqlite::{Connection, OpenFlags};
 use std::fs::{self, File, TryLockError};
-use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -40,6 +41,8 @@ pub enum Found {
         kept_as: PathBuf,
         why: String,
     },
+    /// It ends before what it has promised, and goes on under a new epoch. The office is to be told ([`Journal::tell_older`]).
+    Older(Older),
 }
 
 impl Journal {
@@ -52,13 +55,14 @@ impl Journal {
         let path = data_dir.join(JOURNAL_FILE);
         let existed = path.exists();
         let suspect = data_dir.join(SUSPECT_FILE);
+        let mark = Mark::open(&path)?;
         let connected = connect(&path).and_then(|connection| {
             if suspect.exists() {
                 quick_check(&connection)?;
             }
             Ok(connection)
         });
-        let (connection, found) = match connected {
+        let (mut connection, found) = match connected {
             Ok(connection) => (connection, if existed { Found::Existing } else { Found::New }),
             Err(error) if existed && error.is_damage() => {
                 let kept_as = set_aside(&path, stamp)?;
@@ -69,8 +73,13 @@ impl Journal {
         if suspect.exists() {
             fs::remove_file(&suspect).map_err(|error| file_error(&suspect, error))?;
         }
-        let epoch = epoch(&connection, stamp)?;
-        Ok(Opened { journal: Journal::new(connection, lock, epoch)?, found })
+        // What was set aside is known not to be here.
+        let promise = mark.read().filter(|_| !matches!(found, Found::Damaged { .. }));
+        let epoch = older::epoch(&mut connection, promise.as_ref(), stamp)?;
+        let journal = Journal::new(connection, lock, mark, epoch)?;
+        journal.mark.begin(journal.epoch(), journal.newest())?;
+        let found = journal.untold()?.map_or(found, Found::Older);
+        Ok(Opened { journal, found })
     }
 
     /// Remembers, across the restart that must follow, that this journal gave a damage error.
@@ -82,31 +91,13 @@ impl Journal {
 }
 
 /// The data folder, held by one process.
-pub(super) struct Lock {
-    file: File,
-    path: PathBuf,
-}
-
-impl Lock {
-    /// Whether the file system still takes writes. Asked after each commit: when a card fails, Linux makes its file system read-only,
-    /// and the fsync that is under way then may say that all is well although nothing was written (ext4 of 6.18: in 5 of 40 tries).
-    /// One byte is overwritten in the page cache and not synced: about a microsecond.
-    pub(super) fn takes_writes(&self) -> bool {
-        // A full disk is another matter: what was committed is there.
-        let refused = |error: std::io::Error| matches!(error.raw_os_error(), Some(libc::EROFS | libc::EIO));
-        !self.file.write_at(b"\n", 0).is_err_and(refused)
-    }
-
-    pub(super) fn read_only(&self) -> JournalError {
-        JournalError::ReadOnly(self.path.clone())
-    }
-}
+pub(super) struct Lock(File);
 
 impl Drop for Lock {
     /// Given back, not only closed: a process that is being started right now holds a copy of the file until its program runs,
     /// and whoever opens the folder in that moment would find it in use.
     fn drop(&mut self) {
-        drop(self.file.unlock());
+        drop(self.0.unlock());
     }
 }
 
@@ -114,7 +105,7 @@ pub(super) fn lock(data_dir: &Path) -> Result<Arc<Lock>, JournalError> {
     let path = data_dir.join(LOCK_FILE);
     let file = File::create(&path).map_err(|error| file_error(&path, error))?;
     match file.try_lock() {
-        Ok(()) => Ok(Arc::new(Lock { file, path: data_dir.to_owned() })),
+        Ok(()) => Ok(Arc::new(Lock(file))),
         Err(TryLockError::WouldBlock) => Err(JournalError::InUse(data_dir.to_owned())),
         Err(TryLockError::Error(error)) => Err(file_error(&path, error)),
     }
@@ -163,7 +154,8 @@ pub(super) fn quick_check(connection: &Connection) -> Result<(), JournalError> {
     Err(rusqlite::Error::SqliteFailure(code, Some(verdict)).into())
 }
 
-/// Renames the database and its two companions. Never deletes: a technician may still read most of it.
+/// Renames the database and its two companions. Never deletes: a technician may still read most of it. The mark stays until the
+/// new journal writes its own: a start that is cut off before is seen by it.
 fn set_aside(path: &Path, stamp: &str) -> Result<PathBuf, JournalError> {
     let kept_as = path.with_file_name(format!("{JOURNAL_FILE}.damaged-{stamp}"));
     for companion in ["-wal", "-shm", ""] {
@@ -179,16 +171,6 @@ pub(super) fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(suffix);
     name.into()
-}
-
-fn epoch(connection: &Connection, stamp: &str) -> Result<String, JournalError> {
-    let stored = connection.query_row("SELECT value FROM meta WHERE key = 'epoch'", [], |row| row.get(0)).optional()?;
-    if let Some(epoch) = stored {
-        return Ok(epoch);
-    }
-    let epoch = new_epoch(stamp);
-    connection.execute("INSERT INTO meta (key, value) VALUES ('epoch', ?1)", [&epoch])?;
-    Ok(epoch)
 }
 
 /// The random part keeps two journals apart that were begun before the clock was known.
@@ -218,7 +200,7 @@ mod tests {
     fn a_folder_that_was_given_back_is_free_though_a_starting_process_still_holds_the_file() {
         let dir = tempfile::tempdir().unwrap();
         let held = lock(dir.path()).unwrap();
-        let copy = held.file.try_clone().unwrap();
+        let copy = held.0.try_clone().unwrap();
         drop(held);
         drop(lock(dir.path()).unwrap());
         drop(copy);
