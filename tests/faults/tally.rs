@@ -75,12 +75,14 @@ impl Books<'_> {
             let gaps: Vec<_> = book.gaps().collect();
             // One that is laid aside leaves a gap, unless it was the last.
             let complete = book.first <= self.first && book.missing() <= self.laid_aside.len() as u64;
-            let in_order = book.late == 0 || self.asked_again > 0;
-            let whole = (complete || self.harmed) && book.clashes == 0 && in_order;
+            let whole = (complete || self.harmed) && book.clashes == 0 && book.late() == 0;
             assert!(
                 whole,
                 "{}: from {}, gaps {gaps:?}, late {}, clashes {}",
-                journal.epoch, book.first, book.late, book.clashes
+                journal.epoch,
+                book.first,
+                book.late(),
+                book.clashes
             );
         }
         let epochs = self.office.ledger.books().count();
