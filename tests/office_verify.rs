@@ -65,8 +65,8 @@ async fn what_is_missing_at_the_broker_is_named_by_gateway() {
 async fn one_gateway_alone_can_be_listened_to_and_a_replay_is_no_fault() {
     let broker = Mosquitto::start("");
     // The company asks for all once more, with `cmd/replay`, before the last one.
-    let heard = [2, 3, 4, 8, 1, 2, 3, 4, 5, 6, 7, 8, 9];
-    let messages = heard.map(|seq| (seq, "lobby-1")).into_iter().chain([(9, "lobby-2")]);
+    let order = [2, 3, 4, 8, 1, 2, 3, 4, 5, 6, 7, 8, 9];
+    let messages = order.map(|seq| (seq, "lobby-1")).into_iter().chain([(9, "lobby-2")]);
     let messages = messages.map(|(seq, gateway)| envelope(gateway, seq)).collect();
     let (status, said) = heard(&broker, &["--site", "riverside", "--gateway", "lobby-1"], messages).await;
     assert_eq!(said, "/lobby/riverside/lobby-1 (epoch e1): 1 to 9, 9 events, 4 repeated\nnothing is missing\n");

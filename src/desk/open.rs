@@ -80,10 +80,7 @@ fn begin_work<R: Into<Reading>>(
     let stamp = clock().into().utc.format("%Y%m%dT%H%M%SZ").to_string();
     let mut opened = Journal::open(&settings.data_dir, &stamp)?;
     let clock = begin(&mut opened.journal, Arc::new(move || clock().into()))?;
-    if let Found::Older(older) = &opened.found {
-        let now = clock.now();
-        opened.journal.tell_older(older, now, local_day(now.utc, settings.house.zone))?;
-    }
+    tell(&mut opened.journal, &opened.found, clock.now(), &settings.house)?;
     carry_over(&mut opened.journal, &settings.house, clock.now())?;
     put_into_force(&mut opened.journal, &settings.house, clock.now())?;
     let epoch = opened.journal.epoch().to_owned();
@@ -114,6 +111,16 @@ fn begin_work<R: Into<Reading>>(
         .spawn(move || clerk.work(&rx))
         .map_err(|error| JournalError::File { path: "desk thread".into(), error })?;
     Ok(Opened { desk, found: opened.found, epoch, thread })
+}
+
+/// The office hears what has become of the journal before anything else.
+fn tell(journal: &mut Journal, found: &Found, now: Now, house: &House) -> Result<(), JournalError> {
+    let day = local_day(now.utc, house.zone);
+    match found {
+        Found::New | Found::Existing => Ok(()),
+        Found::Damaged(recovered) => journal.tell_recovered(recovered, now, day),
+        Found::Older(older) => journal.tell_older(older, now, day),
+    }
 }
 
 /// R306: no start with figures that nobody has approved.

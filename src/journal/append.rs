@@ -207,6 +207,11 @@ impl Journal {
         Ok(Appended::As(seq))
     }
 
+    /// A row with this number has been stored in this transaction as it was in another journal.
+    pub(super) fn has_stored(&mut self, seq: u64) {
+        self.newest = seq;
+    }
+
     fn has_delivery(&self, fingerprint: Fingerprint) -> Result<bool, JournalError> {
         let oldest = self.newest.saturating_sub(REPEAT_WINDOW);
         let mut query =

@@ -5,6 +5,7 @@
 
 use super::JournalError;
 use super::open::{file_error, with_suffix};
+use serde::{Deserialize, Serialize};
 use std::fs::{self, File};
 use std::io;
 use std::os::unix::fs::{FileExt, OpenOptionsExt};
@@ -19,7 +20,7 @@ pub(super) struct Mark {
 }
 
 /// What a whole mark says: so much had been stored.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Promise {
     pub epoch: String,
     pub seq: u64,

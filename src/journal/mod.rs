@@ -2,6 +2,7 @@
 //! cursor. Only the desk writes; everybody else holds a [`Reader`].
 
 mod append;
+mod aside;
 mod audit;
 mod casebook;
 mod casefile;
@@ -9,10 +10,12 @@ mod copy;
 mod invited;
 mod keep;
 mod mark;
+mod old;
 mod older;
 mod open;
 mod reader;
 mod restore;
+mod salvage;
 mod schema;
 mod since;
 mod size;
@@ -30,6 +33,7 @@ pub use older::Older;
 pub use open::{Found, JOURNAL_FILE, Opened};
 pub use reader::{DeadLetter, DoorState, Reader, Row};
 pub use restore::{Renewed, Restore, is_unfinished};
+pub use salvage::Recovered;
 pub use schema::VERSION;
 pub use since::Since;
 pub use size::Size;

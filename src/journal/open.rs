@@ -4,7 +4,8 @@
 use super::append::Journal;
 use super::mark::Mark;
 use super::older::{self, Older};
-use super::{JournalError, restore, schema};
+use super::salvage::Recovered;
+use super::{JournalError, aside, restore, schema};
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 use std::fs::{self, File, TryLockError};
@@ -36,11 +37,9 @@ pub struct Opened {
 pub enum Found {
     New,
     Existing,
-    /// The file was damaged. It now lies under this name; a new journal with a new epoch has begun.
-    Damaged {
-        kept_as: PathBuf,
-        why: String,
-    },
+    /// The file was damaged and was set aside, at this start or at one that was cut off; a new journal with a new epoch has begun,
+    /// and what can be read has come over. The office is to be told ([`Journal::tell_recovered`]).
+    Damaged(Recovered),
     /// It ends before what it has promised, and goes on under a new epoch. The office is to be told ([`Journal::tell_older`]).
     Older(Older),
 }
@@ -53,32 +52,41 @@ impl Journal {
         let lock = lock(data_dir)?;
         restore::tidy(data_dir)?;
         let path = data_dir.join(JOURNAL_FILE);
-        let existed = path.exists();
         let suspect = data_dir.join(SUSPECT_FILE);
         let mark = Mark::open(&path)?;
+        aside::end(&path)?;
+        let existed = path.exists();
         let connected = connect(&path).and_then(|connection| {
             if suspect.exists() {
                 quick_check(&connection)?;
             }
             Ok(connection)
         });
-        let (mut connection, found) = match connected {
-            Ok(connection) => (connection, if existed { Found::Existing } else { Found::New }),
+        let mut connection = match connected {
+            Ok(connection) => connection,
             Err(error) if existed && error.is_damage() => {
-                let kept_as = set_aside(&path, stamp)?;
-                (connect(&path)?, Found::Damaged { kept_as, why: error.to_string() })
+                aside::set_aside(&path, stamp, error.to_string(), mark.read())?;
+                connect(&path)?
             }
             Err(error) => return Err(error),
         };
+        // What a journal had promised that was set aside is known not to be in this one.
+        let set_aside = aside::waiting(&path).and_then(|(_, note)| note.promise);
+        let promise = mark.read().filter(|promise| set_aside.is_none_or(|aside| aside.epoch != promise.epoch));
         if suspect.exists() {
             fs::remove_file(&suspect).map_err(|error| file_error(&suspect, error))?;
         }
-        // What was set aside is known not to be here.
-        let promise = mark.read().filter(|_| !matches!(found, Found::Damaged { .. }));
         let epoch = older::epoch(&mut connection, promise.as_ref(), stamp)?;
-        let journal = Journal::new(connection, lock, mark, epoch)?;
+        let mut journal = Journal::new(connection, lock, mark, epoch)?;
         journal.mark.begin(journal.epoch(), journal.newest())?;
-        let found = journal.untold()?.map_or(found, Found::Older);
+        let found = match journal.untold()? {
+            Some(older) => Found::Older(older),
+            None => match journal.bring_over(&path, stamp)? {
+                Some(recovered) => Found::Damaged(recovered),
+                None if existed => Found::Existing,
+                None => Found::New,
+            },
+        };
         Ok(Opened { journal, found })
     }
 
@@ -154,19 +162,6 @@ pub(super) fn quick_check(connection: &Connection) -> Result<(), JournalError> {
     Err(rusqlite::Error::SqliteFailure(code, Some(verdict)).into())
 }
 
-/// Renames the database and its two companions. Never deletes: a technician may still read most of it. The mark stays until the
-/// new journal writes its own: a start that is cut off before is seen by it.
-fn set_aside(path: &Path, stamp: &str) -> Result<PathBuf, JournalError> {
-    let kept_as = path.with_file_name(format!("{JOURNAL_FILE}.damaged-{stamp}"));
-    for companion in ["-wal", "-shm", ""] {
-        let from = with_suffix(path, companion);
-        if from.exists() {
-            fs::rename(&from, with_suffix(&kept_as, companion)).map_err(|error| file_error(&from, error))?;
-        }
-    }
-    Ok(kept_as)
-}
-
 pub(super) fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(suffix);
@@ -224,8 +219,8 @@ mod tests {
         let path = dir.path().join(JOURNAL_FILE);
         fs::OpenOptions::new().write(true).open(&path).unwrap().write_all(&[0xAA; 512]).unwrap();
         let opened = Journal::open(dir.path(), "20261122T080000Z").unwrap();
-        let Found::Damaged { kept_as, .. } = opened.found else { panic!("{:?}", opened.found) };
-        assert_eq!(fs::read(kept_as).unwrap()[..4], [0xAA; 4]);
+        let Found::Damaged(recovered) = opened.found else { panic!("{:?}", opened.found) };
+        assert_eq!(fs::read(recovered.kept_as).unwrap()[..4], [0xAA; 4]);
         assert_ne!(opened.journal.epoch(), epoch);
     }
 
@@ -244,7 +239,11 @@ mod tests {
         file.write_all(&[0xFF; 4096]).unwrap();
         assert_eq!(Journal::open(dir.path(), STAMP).unwrap().found, Found::Existing);
         Journal::mark_suspect(dir.path());
-        assert!(matches!(Journal::open(dir.path(), STAMP).unwrap().found, Found::Damaged { .. }));
+        let Opened { mut journal, found } = Journal::open(dir.path(), STAMP).unwrap();
+        let Found::Damaged(recovered) = found else { panic!("{found:?}") };
+        let now = crate::event::Now { utc: chrono::DateTime::UNIX_EPOCH, synced: false };
+        journal.tell_recovered(&recovered, now, 20_261_122).unwrap();
+        drop(journal);
         assert_eq!(Journal::open(dir.path(), STAMP).unwrap().found, Found::Existing);
     }
 

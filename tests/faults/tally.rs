@@ -37,7 +37,7 @@ pub struct Tally {
     pub lost_by_broker: usize,
     /// The office's broker had acknowledged it to the daemon and lost it; the office asked for it and got it.
     pub asked_again: usize,
-    /// On a damaged page, or in the file that was set aside, and nowhere else.
+    /// On a damaged page and nowhere else.
     pub damaged: usize,
     pub repeats: usize,
     pub breaks: usize,
@@ -125,7 +125,7 @@ pub fn print(name: &str, tallies: &[Tally]) {
     let besides = [
         ("lost by the building's broker", sum(|tally| tally.lost_by_broker)),
         ("forgotten by the office's broker and sent again", sum(|tally| tally.asked_again)),
-        ("named as gone with a damaged page, or in the file set aside", sum(|tally| tally.damaged)),
+        ("named as gone with a damaged page", sum(|tally| tally.damaged)),
     ];
     besides.iter().filter(|(_, count)| *count > 0).for_each(|(what, count)| print!("; {what}: {count}"));
     println!();

@@ -50,8 +50,7 @@ pub(super) fn examine(folder: &Path) -> Vec<Finding> {
 /// Journals that were damaged and put aside by an earlier start.
 fn damaged_journals(folder: &Path) -> Option<Finding> {
     let aside = format!("{JOURNAL_FILE}.damaged-");
-    // Its companions end in -wal and -shm.
-    let is_companion = |name: &str| name.ends_with("-wal") || name.ends_with("-shm");
+    let is_companion = |name: &str| ["-wal", "-shm", "-unsent", "-moving"].iter().any(|end| name.ends_with(end));
     let newest = names(folder).into_iter().filter(|name| name.starts_with(&aside) && !is_companion(name)).max()?;
     let remedy = format!(
         "replace the SD card; see what can be read with lobbyd journal export --file {}; then move the file away",
