@@ -181,36 +181,55 @@ impl Journal {
         Ok(())
     }
 
-    /// A case goes with its last event; what is known of people goes sooner, once it is closed.
+    /// A case goes with its last event; what is known of people goes sooner, once it is closed. One that a clock closed that was
+    /// ahead forgets them with the last of its events.
     fn purge_cases(&self, person_days: u32, now: Now) -> Result<(), JournalError> {
         let oldest = "(SELECT coalesce(min(seq), 0) FROM event)";
         self.connection
             .execute(&format!("DELETE FROM casefile WHERE changed_seq < {oldest} AND closed IS NOT NULL"), [])?;
         self.connection.execute(&format!("DELETE FROM case_event WHERE seq < {oldest}"), [])?;
         self.connection.execute(
-            "UPDATE casefile SET person = NULL, phone_tail = NULL WHERE person IS NOT NULL AND closed < ?1",
-            params![before(person_days, now)],
+            "UPDATE casefile SET person = NULL, phone_tail = NULL WHERE person IS NOT NULL AND (closed < ?1
+             OR closed > ?2 AND changed_seq < coalesce((SELECT min(seq) FROM person), changed_seq + 1))",
+            params![before(person_days, now), now.utc.timestamp_millis()],
         )?;
         // A clock that is set back within this time does not make a used invitation new.
         self.connection.execute("DELETE FROM invitation WHERE until < ?1", params![before(INVITATION_DAYS, now)])?;
         Ok(())
     }
 
-    /// The run of old rows behind `after`. A row from a clock that was ahead does not hold the others up.
+    /// The run of old rows behind `after`. A row from a clock that was ahead is as old as the next one that is not: it is
+    /// stored before that one, and neither holds the others up nor goes before them.
     fn old_rows(&self, query: &str, after: u64, days: u32, now: Now) -> Result<Run, JournalError> {
-        let young = before(days, now)..=now.utc.timestamp_millis();
+        let (young, ahead) = (before(days, now), now.utc.timestamp_millis());
         let mut query = self.connection.prepare_cached(query)?;
         let mut rows = query.query(params![after, PASS])?;
-        let (mut run, mut seen) = (Run::default(), 0);
+        let (mut run, mut seen, mut as_old) = (Run::default(), 0, None);
         while let Some(row) = rows.next()? {
-            if young.contains(&row.get::<_, i64>(1)?) {
+            let (seq, mut recorded): (u64, i64) = (row.get(0)?, row.get(1)?);
+            if recorded > ahead {
+                if as_old.is_none_or(|(through, _)| through < seq) {
+                    as_old = self.next_in_time(seq, ahead)?;
+                }
+                // With nothing behind it, it is of just now.
+                recorded = as_old.map_or(ahead, |(_, recorded)| recorded);
+            }
+            if recorded >= young {
                 return Ok(run);
             }
-            run.last = Some(row.get(0)?);
+            run.last = Some(seq);
             seen += 1;
         }
         run.cut = seen == PASS;
         Ok(run)
+    }
+
+    /// The first event behind `seq` that was not recorded later than now: its number and its time.
+    fn next_in_time(&self, seq: u64, now: i64) -> Result<Option<(u64, i64)>, JournalError> {
+        let mut query = self
+            .connection
+            .prepare_cached("SELECT seq, recorded FROM event WHERE seq > ?1 AND recorded <= ?2 ORDER BY seq LIMIT 1")?;
+        Ok(query.query_row(params![seq, now], |row| Ok((row.get(0)?, row.get(1)?))).optional()?)
     }
 
     /// The last number of a pass of rows behind `after`.
