@@ -77,7 +77,9 @@ fn text(epoch: &str, seq: u64) -> Vec<u8> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::{Journal, Reader};
     use super::*;
+    use crate::event::{Data, Event, Kind, Now, Slug};
 
     #[test]
     fn a_mark_says_what_was_written_last_and_nothing_where_it_is_not_whole() {
@@ -102,5 +104,36 @@ mod tests {
         assert_eq!(mark.read(), None, "rubbish");
         mark.begin("e2", 1).unwrap();
         assert_eq!(mark.read(), Some(Promise { epoch: "e2".into(), seq: 1 }), "whatever was there");
+    }
+
+    /// A mark on a card that has failed: each write is an input/output error.
+    fn failed_card(journal: &Path) -> Mark {
+        // Nothing is mapped at the beginning of a process's memory.
+        let file = File::options().write(true).open("/proc/self/mem").unwrap();
+        assert_eq!(file.write_at(b"x", 0).unwrap_err().raw_os_error(), Some(libc::EIO));
+        Mark { file, path: journal.to_owned() }
+    }
+
+    #[test]
+    fn a_commit_that_the_disk_called_done_while_it_failed_is_not_acknowledged_and_nothing_is_after_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let now = Now { utc: chrono::DateTime::UNIX_EPOCH, synced: true };
+        let mut journal = Journal::open(folder.path(), "20261122T000000Z").unwrap().journal;
+        let following = journal.tail().follow();
+        journal.begin().unwrap();
+        let event = Event::here(Kind::AccessGranted, Slug::from_text("lobby"), now, Data::new());
+        journal.append(&event, now).unwrap();
+        // In the middle of the fsync, which says that all is well.
+        journal.mark = failed_card(&folder.path().join("journal.db"));
+        let refused = journal.commit().unwrap_err();
+        assert!(matches!(&refused, JournalError::ReadOnly(disk) if disk == folder.path()), "{refused}");
+        assert!(following.take().is_empty(), "and it is not relayed");
+        assert!(
+            matches!(journal.begin(), Err(JournalError::ReadOnly(_))),
+            "what is stored is known only after a new start"
+        );
+        drop(journal);
+        drop(Journal::open(folder.path(), "20261122T000000Z").unwrap());
+        assert!(Reader::open(folder.path()).unwrap().audit().unwrap().faults.is_empty());
     }
 }
