@@ -78,7 +78,8 @@ fn begin_work<R: Into<Reading>>(
     clock: impl Fn() -> R + Send + Sync + 'static,
 ) -> Result<Opened, OpenError> {
     let stamp = clock().into().utc.format("%Y%m%dT%H%M%SZ").to_string();
-    let mut opened = Journal::open(&settings.data_dir, &stamp)?;
+    let data_dir = settings.data_dir.clone();
+    let mut opened = Journal::open(&data_dir, &stamp)?;
     let clock = begin(&mut opened.journal, Arc::new(move || clock().into()))?;
     tell(&mut opened.journal, &opened.found, clock.now(), &settings.house)?;
     carry_over(&mut opened.journal, &settings.house, clock.now())?;
@@ -106,6 +107,7 @@ fn begin_work<R: Into<Reading>>(
         tracing::error!(unreadable, "open cases are stored in a form of another version: nothing falls due in them");
     }
     let clerk = Clerk::new(opened.journal, settings, clock, lookout, told)?;
+    Journal::trust(&data_dir)?;
     let thread = std::thread::Builder::new()
         .name("desk".into())
         .spawn(move || clerk.work(&rx))

@@ -110,10 +110,15 @@ pub enum JournalError {
 }
 
 impl JournalError {
-    /// Whether the file itself is broken, as against a full disk or a lock.
+    /// Whether the file itself is broken, as against a full disk or a lock: SQLite says so, or a value is there that nobody has
+    /// written. Rubbish in the middle of a long text is none of SQLite's business.
     pub fn is_damage(&self) -> bool {
+        use rusqlite::Error::{FromSqlConversionFailure, IntegralValueOutOfRange, InvalidColumnType, Utf8Error};
         use rusqlite::ErrorCode::{DatabaseCorrupt, NotADatabase};
-        matches!(self, JournalError::Sqlite(error)
-            if matches!(error.sqlite_error_code(), Some(DatabaseCorrupt | NotADatabase)))
+        let JournalError::Sqlite(error) = self else { return false };
+        match error {
+            Utf8Error(..) | FromSqlConversionFailure(..) | InvalidColumnType(..) | IntegralValueOutOfRange(..) => true,
+            _ => matches!(error.sqlite_error_code(), Some(DatabaseCorrupt | NotADatabase)),
+        }
     }
 }

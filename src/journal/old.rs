@@ -106,7 +106,10 @@ impl Old {
         let mut rows = query.query([])?;
         loop {
             match rows.next() {
-                Ok(Some(row)) => table.rows.push((0..columns).map(|column| row.get(column)).collect::<Result<_, _>>()?),
+                Ok(Some(row)) => match (0..columns).map(|column| row.get(column)).collect() {
+                    Ok(row) => table.rows.push(row),
+                    Err(_) => table.is_whole = false,
+                },
                 Ok(None) => break,
                 Err(_) => {
                     table.is_whole = false;

@@ -9,6 +9,7 @@ use super::{JournalError, aside, restore, schema};
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 use std::fs::{self, File, TryLockError};
+use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -16,8 +17,10 @@ use std::sync::Arc;
 pub const JOURNAL_FILE: &str = "journal.db";
 /// Held locked for as long as the daemon runs.
 pub(super) const LOCK_FILE: &str = "lobbyd.lock";
-/// Left behind by a daemon that met damage while running: the next start looks closely.
+/// Left behind by a daemon that met damage: the next start looks closely. One byte for each time; at the second start that
+/// fails although SQLite finds nothing, the file is set aside all the same.
 const SUSPECT_FILE: &str = "journal.suspect";
+const TWICE: u64 = 2;
 
 /// SQLite's page cache in KiB. Small: the journal is written at its end and read at its end.
 const CACHE_KIB: i64 = 2_048;
@@ -56,16 +59,17 @@ impl Journal {
         let mark = Mark::open(&path)?;
         aside::end(&path)?;
         let existed = path.exists();
-        let connected = connect(&path).and_then(|connection| {
-            if suspect.exists() {
-                quick_check(&connection)?;
-            }
-            Ok(connection)
+        let suspected = fs::metadata(&suspect).map_or(0, |file| file.len().max(1));
+        let connected = connect(&path).and_then(|connection| match suspected {
+            0 => Ok(connection),
+            TWICE.. => Err(corrupt("the desk cannot read what it needs of it")),
+            _ => quick_check(&connection).map(|()| connection),
         });
         let mut connection = match connected {
             Ok(connection) => connection,
             Err(error) if existed && error.is_damage() => {
                 aside::set_aside(&path, stamp, error.to_string(), mark.read())?;
+                trust(data_dir)?;
                 connect(&path)?
             }
             Err(error) => return Err(error),
@@ -73,9 +77,6 @@ impl Journal {
         // What a journal had promised that was set aside is known not to be in this one.
         let set_aside = aside::waiting(&path).and_then(|(_, note)| note.promise);
         let promise = mark.read().filter(|promise| set_aside.is_none_or(|aside| aside.epoch != promise.epoch));
-        if suspect.exists() {
-            fs::remove_file(&suspect).map_err(|error| file_error(&suspect, error))?;
-        }
         let epoch = older::epoch(&mut connection, promise.as_ref(), stamp)?;
         let mut journal = Journal::new(connection, lock, mark, epoch)?;
         journal.mark.begin(journal.epoch(), journal.newest())?;
@@ -92,9 +93,26 @@ impl Journal {
 
     /// Remembers, across the restart that must follow, that this journal gave a damage error.
     pub fn mark_suspect(data_dir: &Path) {
-        if let Err(error) = File::create(data_dir.join(SUSPECT_FILE)).and_then(|file| file.sync_all()) {
+        let file = File::options().append(true).create(true).open(data_dir.join(SUSPECT_FILE));
+        if let Err(error) = file.and_then(|mut file| file.write_all(b"!").and_then(|()| file.sync_all())) {
             tracing::error!(%error, "cannot mark the journal as suspect");
         }
+    }
+
+    /// The desk has opened with it.
+    ///
+    /// # Errors
+    /// When the folder cannot be written.
+    pub fn trust(data_dir: &Path) -> Result<(), JournalError> {
+        trust(data_dir)
+    }
+}
+
+fn trust(data_dir: &Path) -> Result<(), JournalError> {
+    let suspect = data_dir.join(SUSPECT_FILE);
+    match fs::remove_file(&suspect) {
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(file_error(&suspect, error)),
+        _ => Ok(()),
     }
 }
 
@@ -158,8 +176,12 @@ pub(super) fn quick_check(connection: &Connection) -> Result<(), JournalError> {
     if verdict == "ok" {
         return Ok(());
     }
+    Err(corrupt(&verdict))
+}
+
+fn corrupt(why: &str) -> JournalError {
     let code = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_CORRUPT);
-    Err(rusqlite::Error::SqliteFailure(code, Some(verdict)).into())
+    rusqlite::Error::SqliteFailure(code, Some(why.to_owned())).into()
 }
 
 pub(super) fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
@@ -180,7 +202,7 @@ pub(super) fn file_error(path: &Path, error: std::io::Error) -> JournalError {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::io::{Seek, SeekFrom, Write};
+    use std::io::{Seek, SeekFrom};
 
     const STAMP: &str = "20261121T194200Z";
 
@@ -242,6 +264,15 @@ mod tests {
         let Opened { mut journal, found } = Journal::open(dir.path(), STAMP).unwrap();
         let Found::Damaged(recovered) = found else { panic!("{found:?}") };
         let now = crate::event::Now { utc: chrono::DateTime::UNIX_EPOCH, synced: false };
+        journal.tell_recovered(&recovered, now, 20_261_122).unwrap();
+        drop(journal);
+        assert_eq!(Journal::open(dir.path(), STAMP).unwrap().found, Found::Existing);
+        // Twice, and SQLite finds nothing.
+        Journal::mark_suspect(dir.path());
+        assert_eq!(Journal::open(dir.path(), STAMP).unwrap().found, Found::Existing);
+        Journal::mark_suspect(dir.path());
+        let Opened { mut journal, found } = Journal::open(dir.path(), STAMP).unwrap();
+        let Found::Damaged(recovered) = found else { panic!("{found:?}") };
         journal.tell_recovered(&recovered, now, 20_261_122).unwrap();
         drop(journal);
         assert_eq!(Journal::open(dir.path(), STAMP).unwrap().found, Found::Existing);

@@ -144,6 +144,7 @@ mod tests {
     /// SQLite's, bytes.
     const PAGE: usize = 4_096;
     const ROWS: u64 = 2_000;
+    const LONG: u64 = 500;
 
     /// Every seventh event is urgent.
     fn is_urgent(seq: u64) -> bool {
@@ -156,18 +157,19 @@ mod tests {
         journal.begin().unwrap();
         for seq in 1..=ROWS {
             let kind = if is_urgent(seq) { Kind::HelpRequested } else { Kind::AccessGranted };
-            let text = format!("event-{seq:05}-{}", "x".repeat(100));
+            // One is so long that most of it stands on pages of its own.
+            let length = if seq == LONG { 9_000 } else { 100 };
+            let text = format!("event-{seq:05}-{}-end-of-{seq:05}", "x".repeat(length));
             let event = Event::here(kind, Slug::from_text("lobby"), now, data([("text", json!(text))]));
             journal.append(&event, now).unwrap();
         }
         journal.commit().unwrap();
     }
 
-    /// Makes rubbish of the page of this event, and says which stood on it.
-    fn spoil(folder: &std::path::Path, seq: u64) -> BTreeSet<u64> {
+    /// Makes rubbish of the page on which this stands, and says which events stood on it.
+    fn spoil(folder: &std::path::Path, text: &str) -> BTreeSet<u64> {
         let path = folder.join(JOURNAL_FILE);
         let mut bytes = fs::read(&path).unwrap();
-        let text = format!("event-{seq:05}");
         let place = bytes.windows(text.len()).position(|window| window == text.as_bytes()).unwrap();
         let page = &mut bytes[place / PAGE * PAGE..][..PAGE];
         let number = |window: &[u8]| std::str::from_utf8(window.strip_prefix(b"event-")?).ok()?.parse().ok();
@@ -181,8 +183,11 @@ mod tests {
     fn a_damaged_page_in_the_backlog_takes_its_own_rows_and_the_line_moves_on() {
         let folder = tempfile::tempdir().unwrap();
         fill(folder.path());
-        let gone = spoil(folder.path(), 1_000);
+        let mut gone = spoil(folder.path(), "event-01000");
         assert!(gone.contains(&1_000) && gone.len() < 100, "{gone:?}");
+        // SQLite does not look at what a text says: the rubbish in it is found by who reads it.
+        assert!(spoil(folder.path(), &format!("end-of-{LONG:05}")).is_empty());
+        gone.insert(LONG);
         let reader = Reader::open(folder.path()).unwrap();
         for lane in Lane::ALL {
             let (mut after, mut sent, mut named) = (0, Vec::new(), BTreeSet::new());
@@ -194,9 +199,10 @@ mod tests {
                 named.extend(broken.map(|(seq, _)| seq));
                 after = scanned;
             }
-            let expected = (1..=ROWS).filter(|seq| is_urgent(*seq) == (lane == Lane::Urgent) && !gone.contains(seq));
+            let of_lane = |seq: &u64| is_urgent(*seq) == (lane == Lane::Urgent);
+            let expected = (1..=ROWS).filter(|seq| of_lane(seq) && !gone.contains(seq));
             assert_eq!(sent, expected.collect::<Vec<_>>(), "{lane:?}");
-            assert_eq!(named, gone, "{lane:?}: each row that is gone is named");
+            assert!(named.is_subset(&gone) && gone.iter().filter(|seq| of_lane(seq)).all(|seq| named.contains(seq)));
         }
     }
 }

@@ -239,3 +239,33 @@ fn a_file_that_somebody_has_taken_away_holds_nobody_up_and_a_sound_journal_stays
     assert_eq!(Journal::open(folder.path(), STAMP).unwrap().found, Found::Existing);
     assert_eq!(ids(&rows(folder.path())), ids(&before));
 }
+
+/// With rubbish of every kind: what looks like text, numbers and lengths.
+#[test]
+fn whichever_page_is_rubbish_the_third_start_opens_at_the_latest() {
+    let sound = tempfile::tempdir().unwrap();
+    journal(sound.path(), 0);
+    // What the desk reads when it opens, so long that most of it stands on pages of its own.
+    let mut journal = Journal::open(sound.path(), STAMP).unwrap().journal;
+    journal.set_memo("rules", Some(&"x".repeat(9_000))).unwrap();
+    drop(journal);
+    let bytes = fs::read(sound.path().join(JOURNAL_FILE)).unwrap();
+    let mut random = fastrand::Rng::with_seed(7);
+    for page in (0..bytes.len() / PAGE).step_by(7).chain(0..30).chain(bytes.len() / PAGE - 5..bytes.len() / PAGE) {
+        let folder = tempfile::tempdir().unwrap();
+        let mut bytes = bytes.clone();
+        bytes[page * PAGE..][..PAGE].iter_mut().for_each(|byte| *byte = random.u8(..));
+        fs::write(folder.path().join(JOURNAL_FILE), bytes).unwrap();
+        let start = || {
+            let opened = Journal::open(folder.path(), STAMP)?;
+            opened.journal.memo("rules")?;
+            Journal::trust(folder.path())
+        };
+        let fails = |error: &JournalError| {
+            assert!(error.is_damage(), "page {page}: {error}");
+            Journal::mark_suspect(folder.path());
+        };
+        let done = start().inspect_err(fails).or_else(|_| start()).inspect_err(fails).or_else(|_| start());
+        done.unwrap_or_else(|error| panic!("page {page}: {error}"));
+    }
+}
