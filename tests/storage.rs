@@ -114,6 +114,41 @@ async fn at_the_quota_devices_wait_unacknowledged_and_people_and_rings_are_serve
 }
 
 #[tokio::test]
+async fn a_ring_behind_more_than_a_window_of_held_talk_is_heard_through_a_wider_one() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut house = House::keeping(dir.path(), keep(2 << 20, 64 << 20));
+    until_level(&house, Level::Free).await;
+    let broker_side = Scripted::start().await;
+    house.start_building(&broker(&broker_side.url), limits());
+    let welcome = async || {
+        let (mut peer, connect) = broker_side.hello().await;
+        peer.connack(true, None).await;
+        peer.grant().await;
+        (peer, connect.properties.and_then(|properties| properties.receive_maximum))
+    };
+    let (mut peer, receive) = welcome().await;
+    assert_eq!(receive, Some(250));
+    for pkid in 1..=100 {
+        peer.send(message(pkid, "door/south", &format!("{pkid} {}", "x".repeat(30_000)), false)).await;
+    }
+    until_level(&house, Level::Reserve(Why::Quota)).await;
+    // The broker has no more to send before an answer comes.
+    for pkid in 101..=350 {
+        peer.send(message(pkid, "door/south", &format!("south {pkid}"), false)).await;
+    }
+    while !matches!(peer.recv().await, Some(Packet::Disconnect(_)) | None) {}
+    let (mut peer, receive) = welcome().await;
+    assert_eq!(receive, Some(8_000));
+    for pkid in 101..=700 {
+        peer.send(message(pkid, "door/south", &format!("south {pkid}"), pkid <= 350)).await;
+    }
+    peer.send(message(701, "door/north", "ring", false)).await;
+    until("the ring is stored", || texts(dir.path()).iter().any(|text| text == "ring")).await;
+    assert!(!texts(dir.path()).iter().any(|text| text == "south 700"));
+    house.close().await;
+}
+
+#[tokio::test]
 async fn when_even_the_reserve_is_used_up_people_are_told_so_and_calls_for_help_are_taken() {
     let dir = tempfile::tempdir().unwrap();
     let house = House::keeping(dir.path(), keep(4 << 10, 8 << 10));

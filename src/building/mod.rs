@@ -80,7 +80,6 @@ impl Building {
             // What was too much for our memory would be so again.
             flooded &= self.holds_devices();
             let window = Window { narrow, widest: if flooded { narrow } else { narrow.max(HELD_RECEIVE) } };
-            self.link.settings.limits.receive = if self.holds_devices() { window.widest } else { narrow };
             let end = tokio::select! {
                 () = stopped(&mut stop) => End::Stop,
                 connected = self.link.connect() => match connected {
@@ -93,12 +92,17 @@ impl Building {
             };
             let fault = match end {
                 End::Stop => break,
-                End::Window => continue,
+                End::Window => {
+                    let receive = &mut self.link.settings.limits.receive;
+                    *receive = if *receive > narrow { narrow } else { window.widest };
+                    continue;
+                }
                 End::Fault(fault) => fault,
             };
             self.make_room_for(&fault);
             if fault == Fault::Flooded {
                 flooded = true;
+                self.link.settings.limits.receive = narrow;
                 self.link.worked();
             }
             tokio::select! {
