@@ -52,8 +52,11 @@ pub(super) fn epoch(
     promise: Option<&Promise>,
     stamp: &str,
 ) -> Result<String, JournalError> {
-    let stored = connection.query_row("SELECT value FROM meta WHERE key = 'epoch'", [], |row| row.get(0)).optional()?;
+    let memo = |key| connection.query_row("SELECT value FROM meta WHERE key = ?1", [key], |row| row.get(0)).optional();
+    let (stored, untold): (Option<String>, Option<String>) = (memo("epoch")?, memo(UNTOLD)?);
     let newest = connection.query_row("SELECT coalesce(max(seq), 0) FROM event", [], |row| row.get(0))?;
+    // A start that was cut off has found it already, and nothing has gone out under the new epoch: its mark may be the old one.
+    let promise = promise.filter(|_| untold.is_none());
     let older = promise.and_then(|promise| Older::find(promise, stored.as_deref(), newest, stamp));
     if let (Some(epoch), None) = (stored, &older) {
         return Ok(epoch);
@@ -166,10 +169,12 @@ mod tests {
         assert_eq!((&older.from_epoch, older.through, older.missing), (&from_epoch, 3, Some(2)));
         let epoch = opened.journal.epoch().to_owned();
         assert_ne!(epoch, from_epoch);
-        // Cut off before it was told.
+        // Cut off before it was told, and before its mark was there.
         drop(opened);
+        let mark = with_suffix(&folder.path().join(JOURNAL_FILE), super::super::mark::MARK);
+        fs::write(mark, format!("{from_epoch} {:020}\n", 5).repeat(2)).unwrap();
         let mut opened = open(folder.path());
-        assert!(matches!(&opened.found, Found::Older(again) if again.through == 3), "{:?}", opened.found);
+        assert!(matches!(&opened.found, Found::Older(again) if again.from_epoch == from_epoch), "{:?}", opened.found);
         let Found::Older(older) = opened.found.clone() else { unreachable!() };
         opened.journal.tell_older(&older, now(), DAY).unwrap();
         opened.journal.begin().unwrap();
