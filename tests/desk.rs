@@ -126,6 +126,32 @@ fn names_and_numbers_stand_apart_from_the_event_on_disk() {
 }
 
 #[test]
+fn who_is_in_the_house_when_the_journal_is_damaged_still_is_and_signs_out_in_the_new_one() {
+    let dir = tempfile::tempdir().unwrap();
+    let house = open(dir.path());
+    house.ask(sign_in("13800000001", "1203")).unwrap();
+    house.close();
+    // A page of the figures, which nobody misses before they are added up.
+    let path = dir.path().join("journal.db");
+    let query = "SELECT rootpage FROM sqlite_schema WHERE name = 'tally'";
+    let root: usize = rusqlite::Connection::open(&path).unwrap().query_row(query, [], |row| row.get(0)).unwrap();
+    let mut bytes = std::fs::read(&path).unwrap();
+    bytes[(root - 1) * 4_096..][..4_096].fill(0xA5);
+    std::fs::write(&path, bytes).unwrap();
+    Journal::mark_suspect(dir.path());
+
+    let house = open(dir.path());
+    assert!(matches!(house.ask(sign_out("0001", None)), Ok(Answer::SignedOut(SignedOut::Ended { .. }))));
+    let Ok(Answer::Opened { number, .. }) = house.ask(sign_in("13800000002", "1204")) else { panic!("not signed in") };
+    assert_eq!(String::from(number), "V-20261121-2", "a number is given once");
+    house.close();
+    let reader = Reader::open(dir.path()).unwrap();
+    let told: Vec<Kind> = reader.all_after(0, 100).unwrap().iter().map(|row| row.kind).collect();
+    assert!(told.starts_with(&[Kind::VisitArrived]) && told.contains(&Kind::JournalRecovered), "{told:?}");
+    assert_eq!(reader.audit().unwrap().faults, Vec::<String>::new());
+}
+
+#[test]
 fn a_hundred_commands_share_their_commits_and_are_numbered_without_a_gap() {
     let dir = tempfile::tempdir().unwrap();
     let house = open(dir.path());

@@ -80,6 +80,15 @@ impl<'a> DeskSide<'a> {
         self.again.is_some() || self.inbox.held() > 0 || self.inbox.len() < PLENTY
     }
 
+    /// How many wait for room.
+    pub fn held(&self) -> usize {
+        self.inbox.held()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.inbox.is_empty()
+    }
+
     pub fn is_flooded(&self) -> bool {
         let waiting = self.inbox.len();
         waiting > MOST_WAITING || (waiting > 1 && self.bytes > MOST_BYTES)

@@ -24,6 +24,10 @@ use tokio::time::{Instant, sleep_until};
 const SUBSCRIBE_AGAIN: Duration = Duration::from_secs(60);
 /// For the goodbye when the daemon stops, after the answers that are under way.
 const GOODBYE: Duration = Duration::from_millis(300);
+/// What a broker may send us unanswered while devices are held back: a ring that stands behind what they say day in, day out is
+/// heard over so many messages, which is hours of a busy lobby. Only then: a crash repeats what is unanswered. Less than what we
+/// hold at the most (`desk_side`), for a broker that does not count well.
+const HELD_RECEIVE: u16 = 8_000;
 /// Events taken in one turn before the desk's answers are looked at.
 const TURN: usize = 64;
 
@@ -53,30 +57,52 @@ pub fn settings(broker: &Broker, site: &Site, limits: Limits) -> Settings {
     }
 }
 
+/// What a broker may send us unanswered (the receive maximum of MQTT 5), which is fixed for each connection.
+struct Window {
+    narrow: u16,
+    /// While devices are held back.
+    widest: u16,
+}
+
 /// Why a connection ended.
 enum End {
     Stop,
+    /// To make another one, with a window that fits.
+    Window,
     Fault(Fault),
 }
 
 impl Building {
     /// Runs until `stop` says true.
     pub async fn run(mut self, mut stop: watch::Receiver<bool>) {
-        let mut known = false;
+        let (mut known, mut flooded, narrow) = (false, false, self.link.settings.limits.receive);
         loop {
+            // What was too much for our memory would be so again.
+            flooded &= self.holds_devices();
+            let window = Window { narrow, widest: if flooded { narrow } else { narrow.max(HELD_RECEIVE) } };
             let end = tokio::select! {
                 () = stopped(&mut stop) => End::Stop,
                 connected = self.link.connect() => match connected {
                     Err(fault) => End::Fault(fault),
                     Ok((connection, connack)) => {
                         look_at_session(&connack, &mut known);
-                        self.serve(connection, &mut stop).await
+                        self.serve(connection, &window, &mut stop).await
                     }
                 },
             };
-            let End::Fault(fault) = end else { break };
+            let fault = match end {
+                End::Stop => break,
+                End::Window => {
+                    let receive = &mut self.link.settings.limits.receive;
+                    *receive = if *receive > narrow { narrow } else { window.widest };
+                    continue;
+                }
+                End::Fault(fault) => fault,
+            };
             self.make_room_for(&fault);
             if fault == Fault::Flooded {
+                flooded = true;
+                self.link.settings.limits.receive = narrow;
                 self.link.worked();
             }
             tokio::select! {
@@ -98,7 +124,20 @@ impl Building {
         }
     }
 
-    async fn serve(&self, connection: Connection, stop: &mut watch::Receiver<bool>) -> End {
+    fn holds_devices(&self) -> bool {
+        self.desk.room().borrow().level.holds_devices()
+    }
+
+    /// Wide once so much is held that a ring may soon stand behind it; narrow again when all of it is stored.
+    fn wants_other(&self, window: &Window, desk_side: &DeskSide<'_>) -> bool {
+        let receive = self.link.settings.limits.receive;
+        if receive < window.widest && desk_side.held() >= usize::from(receive).div_ceil(2) {
+            return self.holds_devices();
+        }
+        receive > window.narrow && !self.holds_devices() && desk_side.is_empty()
+    }
+
+    async fn serve(&self, connection: Connection, window: &Window, stop: &mut watch::Receiver<bool>) -> End {
         let (answer, mut answers) = mpsc::unbounded_channel();
         let mut desk_side = DeskSide::new(self, answer);
         let mut room = self.desk.room();
@@ -144,6 +183,11 @@ impl Building {
             desk_side.acknowledge(&mut connection);
             if desk_side.is_flooded() {
                 return End::Fault(Fault::Flooded);
+            }
+            if self.wants_other(window, &desk_side) {
+                desk_side.finish(&mut connection, &mut answers).await;
+                self.link.close(connection, GOODBYE).await;
+                return End::Window;
             }
             self.link.say(match desk_side.complaint.as_ref().or(subscriptions.complaint().as_ref()) {
                 Some(why) => LinkState::Held(why.clone()),

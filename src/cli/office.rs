@@ -111,7 +111,7 @@ impl All {
             json!({
                 "source": journal.source, "epoch": journal.epoch, "first": book.first, "newest": book.newest,
                 "events": book.events, "missing": book.missing(), "gaps": book.gaps().take(NAMED).collect::<Vec<_>>(),
-                "repeats": book.repeats, "late": book.late, "clashes": book.clashes, "overflowed": book.overflowed,
+                "repeats": book.repeats, "late": book.late(), "clashes": book.clashes, "overflowed": book.overflowed,
                 "whole": book.is_whole(),
             })
         };
@@ -148,7 +148,7 @@ fn in_words(book: &Book) -> String {
         let more = if book.gaps().nth(NAMED).is_some() { ", …" } else { "" };
         words += &format!(", MISSING {} ({}{more})", book.missing(), named.join(", "));
     }
-    let others = [(book.late, "OUT OF ORDER"), (book.clashes, "NUMBERS WITH TWO EVENTS"), (book.repeats, "repeated")];
+    let others = [(book.late(), "OUT OF ORDER"), (book.clashes, "NUMBERS WITH TWO EVENTS"), (book.repeats, "repeated")];
     for (count, what) in others.into_iter().filter(|(count, _)| *count > 0) {
         words += &format!(", {count} {what}");
     }

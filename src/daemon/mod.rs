@@ -31,7 +31,7 @@ use crate::event::{Data, Event, Kind, Now, data};
 use crate::health::quota::Quota;
 use crate::health::signals::Signals;
 use crate::health::{clock, metrics, status, systemd};
-use crate::journal::{Found, Keep};
+use crate::journal::{Found, Keep, Older};
 use crate::link::{Limits, Link, LinkState};
 use crate::office::{self, Office, Voice};
 use crate::service::knowledge::Handbook;
@@ -82,7 +82,7 @@ async fn live(config: Config, board: Board) -> anyhow::Result<()> {
     // and may be cut off anywhere.
     let mut signals = Signals::listen().context("the signals cannot be heard")?;
     let mut desk_ended = tokio::task::spawn_blocking(move || opened.thread.join());
-    let recovered_from = tell_of_recovery(&desk, &opened.found).await;
+    let recovered_from = tell_of_recovery(&opened.found);
     let began = data([("version", json!(run.version)), ("boot", json!(run.boot))]);
     record(&desk, Kind::GatewayStarted, &config, began).await;
 
@@ -260,17 +260,36 @@ async fn serve_metrics(config: &Config) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Says loudly that a damaged journal was set aside, and under which name.
-async fn tell_of_recovery(desk: &Desk, found: &Found) -> Option<String> {
-    let Found::Damaged { kept_as, why } = found else { return None };
-    let kept_as = kept_as.display().to_string();
-    tracing::error!(kept_as, why, "the journal was damaged: it is kept under this name, and a new one has begun");
-    let facts = data([("kept_as", json!(kept_as)), ("why", json!(why))]);
-    let event = Event::here(Kind::JournalRecovered, crate::event::Slug::from_text("journal"), desk.now(), facts);
-    if let Err(refusal) = desk.ask(Command::Record(event)).await {
-        tracing::error!(%refusal, "the recovery could not be recorded");
+/// Says loudly what was wrong with the journal that was found; the desk has told the office. In the words of the status document,
+/// which keeps them until the next start.
+fn tell_of_recovery(found: &Found) -> Option<String> {
+    match found {
+        Found::New | Found::Existing => None,
+        Found::Damaged(found) => {
+            let kept_as = found.kept_as.display().to_string();
+            tracing::error!(
+                kept_as,
+                why = found.why,
+                brought_over = found.events,
+                unreadable = found.unreadable,
+                open_cases = found.open_cases,
+                "the journal was damaged: it is kept under this name, and a new one has begun"
+            );
+            if !found.whole {
+                tracing::error!("not all of it has come over, for the disk is full: make room and restart lobbyd");
+            }
+            Some(kept_as)
+        }
+        Found::Older(Older { from_epoch, through, missing, .. }) => {
+            tracing::error!(
+                from_epoch,
+                through,
+                missing,
+                "the journal has lost what the disk had called stored: replace the card. It goes on under a new epoch"
+            );
+            Some(format!("{from_epoch} through {through}"))
+        }
     }
-    Some(kept_as)
 }
 
 async fn record(desk: &Desk, kind: Kind, config: &Config, facts: Data) {

@@ -29,7 +29,7 @@ pub struct Pulse {
     pub desk: Desk,
     pub data_dir: PathBuf,
     pub epoch: String,
-    /// The file that a damaged journal was set aside as.
+    /// The file that a damaged journal was set aside as, or what an older one goes on from.
     pub recovered_from: Option<String>,
     pub building: watch::Receiver<LinkState>,
     pub office: watch::Receiver<LinkState>,

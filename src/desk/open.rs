@@ -9,6 +9,7 @@ use super::{Clock, Desk, MAILBOX, Storage, day};
 use crate::event::{Now, Reading};
 use crate::journal::{Found, Journal, JournalError, Keep};
 use crate::service::house::House;
+use crate::service::number::local_day;
 use crate::service::rules::NotApproved;
 use crate::service::timeline::Timeline;
 use chrono::DateTime;
@@ -77,8 +78,10 @@ fn begin_work<R: Into<Reading>>(
     clock: impl Fn() -> R + Send + Sync + 'static,
 ) -> Result<Opened, OpenError> {
     let stamp = clock().into().utc.format("%Y%m%dT%H%M%SZ").to_string();
-    let mut opened = Journal::open(&settings.data_dir, &stamp)?;
+    let data_dir = settings.data_dir.clone();
+    let mut opened = Journal::open(&data_dir, &stamp)?;
     let clock = begin(&mut opened.journal, Arc::new(move || clock().into()))?;
+    tell(&mut opened.journal, &opened.found, clock.now(), &settings.house)?;
     carry_over(&mut opened.journal, &settings.house, clock.now())?;
     put_into_force(&mut opened.journal, &settings.house, clock.now())?;
     let epoch = opened.journal.epoch().to_owned();
@@ -104,11 +107,22 @@ fn begin_work<R: Into<Reading>>(
         tracing::error!(unreadable, "open cases are stored in a form of another version: nothing falls due in them");
     }
     let clerk = Clerk::new(opened.journal, settings, clock, lookout, told)?;
+    Journal::trust(&data_dir)?;
     let thread = std::thread::Builder::new()
         .name("desk".into())
         .spawn(move || clerk.work(&rx))
         .map_err(|error| JournalError::File { path: "desk thread".into(), error })?;
     Ok(Opened { desk, found: opened.found, epoch, thread })
+}
+
+/// The office hears what has become of the journal before anything else.
+fn tell(journal: &mut Journal, found: &Found, now: Now, house: &House) -> Result<(), JournalError> {
+    let day = local_day(now.utc, house.zone);
+    match found {
+        Found::New | Found::Existing => Ok(()),
+        Found::Damaged(recovered) => journal.tell_recovered(recovered, now, day),
+        Found::Older(older) => journal.tell_older(older, now, day),
+    }
 }
 
 /// R306: no start with figures that nobody has approved.

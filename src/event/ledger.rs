@@ -4,12 +4,15 @@
 use super::Kind;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
 
 /// Ranges that are missing at once, and what has come beyond them is still remembered. Far more than an outage makes: only what
 /// overtakes a backlog (urgent events) leaves a range open for a while.
 pub const MAX_GAPS: usize = 10_000;
-/// The newest numbers, of which the id is remembered, to see whether two events share one.
-const IDS: usize = 10_000;
+/// Of so many blocks of numbers a mark of each id is remembered, to see whether two events share a number: 262,144 numbers, and
+/// one MiB, of each journal. Of what is further back a repeat is believed.
+const BLOCKS: usize = 1_024;
+const BLOCK: u64 = 256;
 /// Journals at once; a broker of a whole company has some thousands of gateways.
 pub const MAX_BOOKS: usize = 20_000;
 
@@ -52,18 +55,29 @@ pub struct Book {
     /// Different numbers.
     pub events: u64,
     pub repeats: u64,
-    /// Came for the first time after a larger number of the same lane.
-    pub late: u64,
     /// The same number with another id: two gateways that pretend to be one.
     pub clashes: u64,
     /// First and last number of what is missing.
     gaps: BTreeMap<u64, u64>,
     /// There were too many gaps to remember: what has come in them counts as repeated.
     pub overflowed: bool,
-    /// The largest number of each lane.
-    lanes: [u64; 2],
-    ids: BTreeMap<u64, String>,
+    lanes: [LaneBook; 2],
+    ids: Ids,
 }
+
+/// The order of one lane.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+struct LaneBook {
+    newest: u64,
+    /// Came for the first time after a larger number, and what had come behind them has not come again.
+    late: u64,
+    /// The same, as long as it still may: how many, and the largest.
+    behind: Option<(u64, u64)>,
+}
+
+/// Marks of the ids of the newest numbers, by block; 0 where none is known.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+struct Ids(BTreeMap<u64, Vec<u32>>);
 
 impl Ledger {
     /// Enters one message.
@@ -78,7 +92,7 @@ impl Ledger {
         if self.0.len() >= MAX_BOOKS && !self.0.contains_key(&journal) {
             return Err(Unread::TooMany);
         }
-        self.0.entry(journal).or_default().enter(entry.seq, entry.id, lane);
+        self.0.entry(journal).or_default().enter(entry.seq, &entry.id, lane);
         Ok(())
     }
 
@@ -101,21 +115,24 @@ fn lane(kind: &str) -> Option<usize> {
 }
 
 impl Book {
-    fn enter(&mut self, seq: u64, id: String, lane: Option<usize>) {
-        if self.fill(seq) {
+    fn enter(&mut self, seq: u64, id: &str, lane: Option<usize>) {
+        let is_new = self.fill(seq);
+        if let Some(lane) = lane {
+            self.lanes[lane].enter(seq, is_new);
+        }
+        let known = self.ids.enter(seq, id);
+        if is_new {
             self.events += 1;
-            if let Some(lane) = lane {
-                self.late += u64::from(seq < self.lanes[lane]);
-                self.lanes[lane] = self.lanes[lane].max(seq);
-            }
-            self.ids.insert(seq, id);
-            if self.ids.len() > IDS {
-                self.ids.pop_first();
-            }
         } else {
             self.repeats += 1;
-            self.clashes += u64::from(self.ids.get(&seq).is_some_and(|known| *known != id));
+            self.clashes += u64::from(known == Some(false));
         }
+    }
+
+    /// Came for the first time after a larger number of its lane. One that a replay brings, with all that stands behind it, is
+    /// not late but comes in order once more.
+    pub fn late(&self) -> u64 {
+        self.lanes.iter().map(|lane| lane.late + lane.behind.map_or(0, |(count, _)| count)).sum()
     }
 
     /// Whether it comes for the first time.
@@ -160,7 +177,45 @@ impl Book {
 
     /// Nothing is missing, nothing came late in its lane, no number means two events. Repeats are allowed.
     pub fn is_whole(&self) -> bool {
-        self.gaps.is_empty() && self.late == 0 && self.clashes == 0 && !self.overflowed
+        self.gaps.is_empty() && self.late() == 0 && self.clashes == 0 && !self.overflowed
+    }
+}
+
+impl LaneBook {
+    fn enter(&mut self, seq: u64, is_new: bool) {
+        match self.behind {
+            // What came before it comes again behind what was missing: a replay.
+            Some((_, last)) if !is_new && seq > last => self.behind = None,
+            Some((count, last)) if is_new && seq < self.newest => self.behind = Some((count + 1, last.max(seq))),
+            None if is_new && seq < self.newest => self.behind = Some((1, seq)),
+            // The lane goes on, and nothing has come again.
+            Some((count, _)) if seq > self.newest => {
+                self.late += count;
+                self.behind = None;
+            }
+            _ => {}
+        }
+        self.newest = self.newest.max(seq);
+    }
+}
+
+impl Ids {
+    /// Whether this id is the one that was known of this number; remembered where none was.
+    fn enter(&mut self, seq: u64, id: &str) -> Option<bool> {
+        let mut hasher = DefaultHasher::new();
+        id.hash(&mut hasher);
+        // Half of a hash: one in four thousand million goes unnoticed.
+        let mark = hasher.finish() as u32 | 1;
+        let block = self.0.entry(seq / BLOCK).or_insert_with(|| vec![0; BLOCK as usize]);
+        let known = &mut block[(seq % BLOCK) as usize];
+        let same = (*known != 0).then_some(*known == mark);
+        if same.is_none() {
+            *known = mark;
+        }
+        if self.0.len() > BLOCKS {
+            self.0.pop_first();
+        }
+        same
     }
 }
 
@@ -205,15 +260,48 @@ mod tests {
     #[test]
     fn what_comes_twice_is_a_repeat_and_nothing_worse() {
         let book = book(&[(1, DOOR), (2, DOOR), (1, DOOR), (2, DOOR), (3, DOOR)]);
-        assert_eq!((book.events, book.repeats, book.late, book.is_whole()), (3, 2, 0, true));
+        assert_eq!((book.events, book.repeats, book.late(), book.is_whole()), (3, 2, 0, true));
     }
 
     #[test]
     fn within_a_lane_a_smaller_number_is_late() {
-        assert_eq!(book(&[(1, DOOR), (3, DOOR), (2, DOOR)]).late, 1);
-        assert_eq!(book(&[(1, URGENT), (3, URGENT), (2, URGENT)]).late, 1);
+        assert_eq!(book(&[(1, DOOR), (3, DOOR), (2, DOOR)]).late(), 1);
+        assert_eq!(book(&[(1, URGENT), (3, URGENT), (2, URGENT)]).late(), 1);
         // A ring that is over goes out as missed, in the lane of rings; a kind of a later version is in no lane.
-        assert_eq!(book(&[(1, DOOR), (3, "call.missed"), (4, "lift.stuck"), (2, DOOR)]).late, 0);
+        assert_eq!(book(&[(1, DOOR), (3, "call.missed"), (4, "lift.stuck"), (2, DOOR)]).late(), 0);
+    }
+
+    #[test]
+    fn what_a_replay_brings_is_in_order_though_it_was_missing_or_from_before_the_listening() {
+        let heard = [(5, DOOR), (6, DOOR), (7, URGENT), (10, DOOR)];
+        let replay = (1..=10).map(|seq| (seq, if seq == 7 { URGENT } else { DOOR }));
+        let all: Vec<_> = heard.into_iter().chain(replay.clone()).chain([(11, DOOR)]).collect();
+        let whole = book(&all);
+        assert_eq!((whole.first, whole.events, whole.repeats, whole.late()), (1, 11, 4, 0));
+        assert!(whole.is_whole(), "{whole:?}");
+        // Cut off by a broken connection, and begun again a little before.
+        let cut: Vec<_> = heard.into_iter().chain(replay.clone().take(4)).chain(replay.skip(2)).collect();
+        assert!(book(&cut).is_whole());
+    }
+
+    #[test]
+    fn a_missing_one_that_comes_alone_or_before_what_is_newer_is_late() {
+        assert_eq!(book(&[(1, DOOR), (3, DOOR), (2, DOOR), (4, DOOR), (3, DOOR)]).late(), 1);
+        assert_eq!(book(&[(1, DOOR), (4, DOOR), (2, DOOR), (1, DOOR), (3, DOOR)]).late(), 2);
+    }
+
+    #[test]
+    fn a_repeat_from_long_ago_is_known_by_its_id_and_memory_is_bounded() {
+        let mut book = Book::default();
+        let most = BLOCK * BLOCKS as u64;
+        (1..=most - 1).for_each(|seq| book.enter(seq, &format!("id-{seq}"), Some(1)));
+        book.enter(1, "id-1", Some(1));
+        assert!(book.is_whole(), "{} repeats", book.repeats);
+        book.enter(2, "of another", Some(1));
+        assert_eq!((book.repeats, book.clashes), (2, 1));
+        book.enter(most, "x", Some(1));
+        book.enter(3, "of another", Some(1));
+        assert_eq!((book.repeats, book.clashes, book.ids.0.len()), (3, 1, BLOCKS), "further back it is believed");
     }
 
     #[test]
@@ -244,7 +332,7 @@ mod tests {
             let mut book = Book::default();
             let mut seen = BTreeSet::new();
             for seq in seqs {
-                book.enter(seq, format!("id-{seq}"), Some(1));
+                book.enter(seq, &format!("id-{seq}"), Some(1));
                 seen.insert(seq);
             }
             let (first, newest) = (*seen.first().unwrap(), *seen.last().unwrap());

@@ -51,9 +51,14 @@ impl Space {
         self.free < if was { limit + limit / 4 } else { limit }
     }
 
+    /// With less free than this what devices say must wait, bytes.
+    pub fn floor(self) -> u64 {
+        self.limit() / FLOOR_PART
+    }
+
     /// So little that what devices say must wait.
     pub fn is_below_floor(self, was: bool) -> bool {
-        let floor = self.limit() / FLOOR_PART;
+        let floor = self.floor();
         self.free < if was { floor + floor / 4 } else { floor }
     }
 }

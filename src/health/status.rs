@@ -39,7 +39,8 @@ pub struct Journal {
     pub quota: Quota,
     /// Messages and events that were put aside.
     pub dead_letters: u64,
-    /// A damaged journal was put aside and a new one begun: the file that holds the old one.
+    /// A damaged journal was put aside and a new one begun: the file that holds the old one. Or it had lost what the disk had called
+    /// stored: the epoch that it goes on from, and up to where.
     pub recovered_from: Option<String>,
 }
 

@@ -1,5 +1,6 @@
 //! Writing: events, states, cursors and dead letters, all inside the transaction that the desk holds open.
 
+use super::mark::Mark;
 use super::open::Lock;
 use super::reader::with_person;
 use super::{JournalError, Lane, MAX_DEAD_LETTERS, Row, Tail, wal};
@@ -18,7 +19,8 @@ const REPEAT_WINDOW: u64 = 65_535;
 pub struct Journal {
     pub(super) connection: Connection,
     /// The lock on the data folder; released when the journal is dropped.
-    lock: Arc<Lock>,
+    _lock: Arc<Lock>,
+    pub(super) mark: Mark,
     /// The disk has become read-only in a commit: what is stored is known only after the next start.
     doubtful: bool,
     pub(super) wal: wal::Pages,
@@ -40,11 +42,17 @@ pub enum Appended {
 }
 
 impl Journal {
-    pub(super) fn new(mut connection: Connection, lock: Arc<Lock>, epoch: String) -> Result<Self, JournalError> {
+    pub(super) fn new(
+        mut connection: Connection,
+        lock: Arc<Lock>,
+        mark: Mark,
+        epoch: String,
+    ) -> Result<Self, JournalError> {
         let wal = wal::Pages::of(&mut connection)?;
         let newest = connection.query_row("SELECT coalesce(max(seq), 0) FROM event", [], |row| row.get(0))?;
         let (tail, appended) = Default::default();
-        Ok(Journal { connection, lock, doubtful: false, wal, epoch, newest, committed: newest, tail, appended })
+        let committed = newest;
+        Ok(Journal { connection, _lock: lock, mark, doubtful: false, wal, epoch, newest, committed, tail, appended })
     }
 
     pub fn epoch(&self) -> &str {
@@ -105,7 +113,7 @@ impl Journal {
 
     pub fn begin(&mut self) -> Result<(), JournalError> {
         if self.doubtful {
-            return Err(self.lock.read_only());
+            return Err(self.mark.read_only());
         }
         self.committed = self.newest;
         self.appended = self.tail.is_followed().then(Vec::new);
@@ -117,9 +125,9 @@ impl Journal {
     /// Ends the transaction with an fsync. After an error nothing of it is stored.
     pub fn commit(&mut self) -> Result<(), JournalError> {
         let mut done = self.end().map_err(JournalError::from);
-        if done.is_ok() && !self.lock.takes_writes() {
+        if done.is_ok() && !self.mark.take(&self.epoch, self.newest) {
             self.doubtful = true;
-            done = Err(self.lock.read_only());
+            done = Err(self.mark.read_only());
         }
         if done.is_err() {
             self.roll_back();
@@ -206,6 +214,11 @@ impl Journal {
         }
         self.newest = seq;
         Ok(Appended::As(seq))
+    }
+
+    /// A row with this number has been stored in this transaction as it was in another journal.
+    pub(super) fn has_stored(&mut self, seq: u64) {
+        self.newest = seq;
     }
 
     fn has_delivery(&self, fingerprint: Fingerprint) -> Result<bool, JournalError> {

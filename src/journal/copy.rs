@@ -70,8 +70,8 @@ pub fn forget_old(data_dir: &Path, person_days: u32, now: Now) -> Result<usize, 
     for (_, copy) in kept(data_dir) {
         let failed = |error| file_error(&copy, error);
         let made = fs::metadata(&copy).and_then(|file| file.modified()).map_err(failed)?;
-        if made < SystemTime::UNIX_EPOCH + Duration::from_secs(FIRST_RELEASE) {
-            // Made before the clock was set: it counts from now.
+        if made < SystemTime::UNIX_EPOCH + Duration::from_secs(FIRST_RELEASE) || made > now {
+            // Made before the clock was set, or by one that was ahead: it counts from now.
             OpenOptions::new().append(true).open(&copy).and_then(|file| file.set_modified(now)).map_err(failed)?;
         } else if now.duration_since(made).is_ok_and(|old| old > age) {
             remove(&copy)?;
@@ -256,6 +256,8 @@ mod tests {
         assert_eq!(forget(Now { utc: now, synced: false }), 0);
         assert_eq!(forget(Now { utc: now, synced: true }), 1);
         assert_eq!(kept(folder.path()).len(), 2);
-        assert_eq!(forget(Now { utc: now + TimeDelta::days(31), synced: true }), 2);
+        touch(folder.path(), "journal.db.version-4", now + TimeDelta::days(900));
+        assert_eq!(forget(Now { utc: now, synced: true }), 0);
+        assert_eq!(forget(Now { utc: now + TimeDelta::days(31), synced: true }), 3);
     }
 }

@@ -1,11 +1,12 @@
 //! Retention: what is old and acknowledged goes, each kind at its age, names and phone numbers sooner. Nothing goes that the
 //! office has not got. Works in passes, so that nobody at the desk waits for years to be cleared.
 
+use super::reader::cursor;
 use super::{Journal, JournalError, Lane};
 use crate::event::{Kind, Now};
 use crate::health::quota::Quota;
 use chrono::TimeDelta;
-use rusqlite::{OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, params};
 use std::sync::LazyLock;
 
 /// Rows looked at in one pass: keeps the desk's mailbox moving while years are cleared.
@@ -18,7 +19,7 @@ const FREE_PART: u64 = 8;
 /// Days that an invitation is remembered after its end.
 const INVITATION_DAYS: u32 = 1;
 /// Four times what a broker has under way to us (`link::Limits::receive`).
-const UNDER_WAY: u64 = 1_000;
+pub(super) const UNDER_WAY: u64 = 1_000;
 /// The cursor that the office moves with its `ack` topic, where it uses it.
 pub const STORED_CURSOR: &str = "office-stored";
 /// Up to this number what devices said day in, day out has gone before the rest: below it there are holes, above it none.
@@ -116,7 +117,7 @@ impl Journal {
     }
 
     fn purge_pass(&mut self, keep: &Keep, pressure: Pressure, now: Now) -> Result<Purged, JournalError> {
-        let sent = self.sent_by_both_lanes()?;
+        let sent = sent(&self.connection, self.newest())?;
         let mut purged = Purged::default();
         if now.synced {
             self.purge_events(keep.events, sent, now, &mut purged)?;
@@ -180,36 +181,55 @@ impl Journal {
         Ok(())
     }
 
-    /// A case goes with its last event; what is known of people goes sooner, once it is closed.
+    /// A case goes with its last event; what is known of people goes sooner, once it is closed. One that a clock closed that was
+    /// ahead forgets them with the last of its events.
     fn purge_cases(&self, person_days: u32, now: Now) -> Result<(), JournalError> {
         let oldest = "(SELECT coalesce(min(seq), 0) FROM event)";
         self.connection
             .execute(&format!("DELETE FROM casefile WHERE changed_seq < {oldest} AND closed IS NOT NULL"), [])?;
         self.connection.execute(&format!("DELETE FROM case_event WHERE seq < {oldest}"), [])?;
         self.connection.execute(
-            "UPDATE casefile SET person = NULL, phone_tail = NULL WHERE person IS NOT NULL AND closed < ?1",
-            params![before(person_days, now)],
+            "UPDATE casefile SET person = NULL, phone_tail = NULL WHERE person IS NOT NULL AND (closed < ?1
+             OR closed > ?2 AND changed_seq < coalesce((SELECT min(seq) FROM person), changed_seq + 1))",
+            params![before(person_days, now), now.utc.timestamp_millis()],
         )?;
         // A clock that is set back within this time does not make a used invitation new.
         self.connection.execute("DELETE FROM invitation WHERE until < ?1", params![before(INVITATION_DAYS, now)])?;
         Ok(())
     }
 
-    /// The run of old rows behind `after`. A row from a clock that was ahead does not hold the others up.
+    /// The run of old rows behind `after`. A row from a clock that was ahead is as old as the next one that is not: it is
+    /// stored before that one, and neither holds the others up nor goes before them.
     fn old_rows(&self, query: &str, after: u64, days: u32, now: Now) -> Result<Run, JournalError> {
-        let young = before(days, now)..=now.utc.timestamp_millis();
+        let (young, ahead) = (before(days, now), now.utc.timestamp_millis());
         let mut query = self.connection.prepare_cached(query)?;
         let mut rows = query.query(params![after, PASS])?;
-        let (mut run, mut seen) = (Run::default(), 0);
+        let (mut run, mut seen, mut as_old) = (Run::default(), 0, None);
         while let Some(row) = rows.next()? {
-            if young.contains(&row.get::<_, i64>(1)?) {
+            let (seq, mut recorded): (u64, i64) = (row.get(0)?, row.get(1)?);
+            if recorded > ahead {
+                if as_old.is_none_or(|(through, _)| through < seq) {
+                    as_old = self.next_in_time(seq, ahead)?;
+                }
+                // With nothing behind it, it is of just now.
+                recorded = as_old.map_or(ahead, |(_, recorded)| recorded);
+            }
+            if recorded >= young {
                 return Ok(run);
             }
-            run.last = Some(row.get(0)?);
+            run.last = Some(seq);
             seen += 1;
         }
         run.cut = seen == PASS;
         Ok(run)
+    }
+
+    /// The first event behind `seq` that was not recorded later than now: its number and its time.
+    fn next_in_time(&self, seq: u64, now: i64) -> Result<Option<(u64, i64)>, JournalError> {
+        let mut query = self
+            .connection
+            .prepare_cached("SELECT seq, recorded FROM event WHERE seq > ?1 AND recorded <= ?2 ORDER BY seq LIMIT 1")?;
+        Ok(query.query_row(params![seq, now], |row| Ok((row.get(0)?, row.get(1)?))).optional()?)
     }
 
     /// The last number of a pass of rows behind `after`.
@@ -236,24 +256,24 @@ impl Journal {
         purged.more |= too_many > PAGES;
         Ok(())
     }
+}
 
-    /// Up to which number everything is at the office, and stored there if the office says so.
-    fn sent_by_both_lanes(&self) -> Result<u64, JournalError> {
-        let mut sent = self.newest();
-        for lane in Lane::ALL {
-            // A lane whose cursor stands still because nothing came after it does not hold the other back. The lane stands in
-            // the text: SQLite takes a partial index only for a value that it knows beforehand.
-            let query = match lane {
-                Lane::Urgent => "SELECT min(seq) FROM event WHERE seq > ?1 AND urgent = 1",
-                Lane::Normal => "SELECT min(seq) FROM event WHERE seq > ?1 AND urgent = 0",
-            };
-            let mut query = self.connection.prepare_cached(query)?;
-            let waiting: Option<u64> = query.query_row([self.cursor(lane)?], |row| row.get(0))?;
-            sent = sent.min(waiting.map_or(u64::MAX, |seq| seq.saturating_sub(1)));
-        }
-        let stored = super::reader::cursor(&self.connection, STORED_CURSOR)?;
-        Ok(if stored == 0 { sent } else { sent.min(stored) })
+/// Up to which number everything is at the office, and stored there if the office says so.
+pub(super) fn sent(connection: &Connection, newest: u64) -> Result<u64, JournalError> {
+    let mut sent = newest;
+    for lane in Lane::ALL {
+        // A lane whose cursor stands still because nothing came after it does not hold the other back. The lane stands in
+        // the text: SQLite takes a partial index only for a value that it knows beforehand.
+        let query = match lane {
+            Lane::Urgent => "SELECT min(seq) FROM event WHERE seq > ?1 AND urgent = 1",
+            Lane::Normal => "SELECT min(seq) FROM event WHERE seq > ?1 AND urgent = 0",
+        };
+        let mut query = connection.prepare_cached(query)?;
+        let waiting: Option<u64> = query.query_row([cursor(connection, lane.cursor())?], |row| row.get(0))?;
+        sent = sent.min(waiting.map_or(u64::MAX, |seq| seq.saturating_sub(1)));
     }
+    let stored = cursor(connection, STORED_CURSOR)?;
+    Ok(if stored == 0 { sent } else { sent.min(stored) })
 }
 
 static DELETE_CHATTER: LazyLock<String> = LazyLock::new(|| {
@@ -266,7 +286,7 @@ static DELETE_CHATTER: LazyLock<String> = LazyLock::new(|| {
 });
 
 /// Up to which number there may be holes; 0 where there are none.
-pub(super) fn thinned(connection: &rusqlite::Connection) -> Result<u64, JournalError> {
+pub(super) fn thinned(connection: &Connection) -> Result<u64, JournalError> {
     let mut query = connection.prepare_cached("SELECT value FROM meta WHERE key = ?1")?;
     let text: Option<String> = query.query_row([THINNED], |row| row.get(0)).optional()?;
     // Only this file writes it.

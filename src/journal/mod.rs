@@ -2,15 +2,20 @@
 //! cursor. Only the desk writes; everybody else holds a [`Reader`].
 
 mod append;
+mod aside;
 mod audit;
 mod casebook;
 mod casefile;
 mod copy;
 mod invited;
 mod keep;
+mod mark;
+mod old;
+mod older;
 mod open;
 mod reader;
 mod restore;
+mod salvage;
 mod schema;
 mod since;
 mod size;
@@ -25,9 +30,11 @@ pub use casebook::{CaseLine, Told};
 pub use casefile::{CaseRow, Due};
 pub use copy::{forget_all, forget_old, kept};
 pub use keep::{Keep, Pressure, Purged, STORED_CURSOR};
+pub use older::Older;
 pub use open::{Found, JOURNAL_FILE, Opened};
 pub use reader::{DeadLetter, DoorState, Reader, Row};
 pub use restore::{Renewed, Restore, is_unfinished};
+pub use salvage::Recovered;
 pub use schema::VERSION;
 pub use since::Since;
 pub use size::Size;
@@ -104,10 +111,15 @@ pub enum JournalError {
 }
 
 impl JournalError {
-    /// Whether the file itself is broken, as against a full disk or a lock.
+    /// Whether the file itself is broken, as against a full disk or a lock: SQLite says so, or a value is there that nobody has
+    /// written. Rubbish in the middle of a long text is none of SQLite's business.
     pub fn is_damage(&self) -> bool {
+        use rusqlite::Error::{FromSqlConversionFailure, IntegralValueOutOfRange, InvalidColumnType, Utf8Error};
         use rusqlite::ErrorCode::{DatabaseCorrupt, NotADatabase};
-        matches!(self, JournalError::Sqlite(error)
-            if matches!(error.sqlite_error_code(), Some(DatabaseCorrupt | NotADatabase)))
+        let JournalError::Sqlite(error) = self else { return false };
+        match error {
+            Utf8Error(..) | FromSqlConversionFailure(..) | InvalidColumnType(..) | IntegralValueOutOfRange(..) => true,
+            _ => matches!(error.sqlite_error_code(), Some(DatabaseCorrupt | NotADatabase)),
+        }
     }
 }

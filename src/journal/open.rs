@@ -2,11 +2,14 @@
 //! journal is renamed with a time stamp and never deleted; the lobby goes on with a new one.
 
 use super::append::Journal;
-use super::{JournalError, restore, schema};
+use super::mark::Mark;
+use super::older::{self, Older};
+use super::salvage::Recovered;
+use super::{JournalError, aside, restore, schema};
 use rusqlite::config::DbConfig;
-use rusqlite::{Connection, OpenFlags, OptionalExtension};
+use rusqlite::{Connection, OpenFlags};
 use std::fs::{self, File, TryLockError};
-use std::os::unix::fs::FileExt;
+use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -14,8 +17,10 @@ use std::sync::Arc;
 pub const JOURNAL_FILE: &str = "journal.db";
 /// Held locked for as long as the daemon runs.
 pub(super) const LOCK_FILE: &str = "lobbyd.lock";
-/// Left behind by a daemon that met damage while running: the next start looks closely.
+/// Left behind by a daemon that met damage: the next start looks closely. One byte for each time; at the second start that
+/// fails although SQLite finds nothing, the file is set aside all the same.
 const SUSPECT_FILE: &str = "journal.suspect";
+const TWICE: u64 = 2;
 
 /// SQLite's page cache in KiB. Small: the journal is written at its end and read at its end.
 const CACHE_KIB: i64 = 2_048;
@@ -35,11 +40,11 @@ pub struct Opened {
 pub enum Found {
     New,
     Existing,
-    /// The file was damaged. It now lies under this name; a new journal with a new epoch has begun.
-    Damaged {
-        kept_as: PathBuf,
-        why: String,
-    },
+    /// The file was damaged and was set aside, at this start or at one that was cut off; a new journal with a new epoch has begun,
+    /// and what can be read has come over. The office is to be told ([`Journal::tell_recovered`]).
+    Damaged(Recovered),
+    /// It ends before what it has promised, and goes on under a new epoch. The office is to be told ([`Journal::tell_older`]).
+    Older(Older),
 }
 
 impl Journal {
@@ -50,63 +55,75 @@ impl Journal {
         let lock = lock(data_dir)?;
         restore::tidy(data_dir)?;
         let path = data_dir.join(JOURNAL_FILE);
-        let existed = path.exists();
         let suspect = data_dir.join(SUSPECT_FILE);
-        let connected = connect(&path).and_then(|connection| {
-            if suspect.exists() {
-                quick_check(&connection)?;
-            }
-            Ok(connection)
+        let mark = Mark::open(&path)?;
+        aside::end(&path)?;
+        let existed = path.exists();
+        let suspected = fs::metadata(&suspect).map_or(0, |file| file.len().max(1));
+        let connected = connect(&path).and_then(|connection| match suspected {
+            0 => Ok(connection),
+            TWICE.. => Err(corrupt("the desk cannot read what it needs of it")),
+            _ => quick_check(&connection).map(|()| connection),
         });
-        let (connection, found) = match connected {
-            Ok(connection) => (connection, if existed { Found::Existing } else { Found::New }),
+        let mut connection = match connected {
+            Ok(connection) => connection,
             Err(error) if existed && error.is_damage() => {
-                let kept_as = set_aside(&path, stamp)?;
-                (connect(&path)?, Found::Damaged { kept_as, why: error.to_string() })
+                aside::set_aside(&path, stamp, error.to_string(), mark.read())?;
+                trust(data_dir)?;
+                connect(&path)?
             }
             Err(error) => return Err(error),
         };
-        if suspect.exists() {
-            fs::remove_file(&suspect).map_err(|error| file_error(&suspect, error))?;
-        }
-        let epoch = epoch(&connection, stamp)?;
-        Ok(Opened { journal: Journal::new(connection, lock, epoch)?, found })
+        // What a journal had promised that was set aside is known not to be in this one.
+        let set_aside = aside::waiting(&path).and_then(|(_, note)| note.promise);
+        let promise = mark.read().filter(|promise| set_aside.is_none_or(|aside| aside.epoch != promise.epoch));
+        let epoch = older::epoch(&mut connection, promise.as_ref(), stamp)?;
+        let mut journal = Journal::new(connection, lock, mark, epoch)?;
+        journal.mark.begin(journal.epoch(), journal.newest())?;
+        let found = match journal.untold()? {
+            Some(older) => Found::Older(older),
+            None => match journal.bring_over(&path, stamp)? {
+                Some(recovered) => Found::Damaged(recovered),
+                None if existed => Found::Existing,
+                None => Found::New,
+            },
+        };
+        Ok(Opened { journal, found })
     }
 
     /// Remembers, across the restart that must follow, that this journal gave a damage error.
     pub fn mark_suspect(data_dir: &Path) {
-        if let Err(error) = File::create(data_dir.join(SUSPECT_FILE)).and_then(|file| file.sync_all()) {
+        let file = File::options().append(true).create(true).open(data_dir.join(SUSPECT_FILE));
+        if let Err(error) = file.and_then(|mut file| file.write_all(b"!").and_then(|()| file.sync_all())) {
             tracing::error!(%error, "cannot mark the journal as suspect");
         }
+    }
+
+    /// The desk has opened with it.
+    ///
+    /// # Errors
+    /// When the folder cannot be written.
+    pub fn trust(data_dir: &Path) -> Result<(), JournalError> {
+        trust(data_dir)
+    }
+}
+
+fn trust(data_dir: &Path) -> Result<(), JournalError> {
+    let suspect = data_dir.join(SUSPECT_FILE);
+    match fs::remove_file(&suspect) {
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(file_error(&suspect, error)),
+        _ => Ok(()),
     }
 }
 
 /// The data folder, held by one process.
-pub(super) struct Lock {
-    file: File,
-    path: PathBuf,
-}
-
-impl Lock {
-    /// Whether the file system still takes writes. Asked after each commit: when a card fails, Linux makes its file system read-only,
-    /// and the fsync that is under way then may say that all is well although nothing was written (ext4 of 6.18: in 5 of 40 tries).
-    /// One byte is overwritten in the page cache and not synced: about a microsecond.
-    pub(super) fn takes_writes(&self) -> bool {
-        // A full disk is another matter: what was committed is there.
-        let refused = |error: std::io::Error| matches!(error.raw_os_error(), Some(libc::EROFS | libc::EIO));
-        !self.file.write_at(b"\n", 0).is_err_and(refused)
-    }
-
-    pub(super) fn read_only(&self) -> JournalError {
-        JournalError::ReadOnly(self.path.clone())
-    }
-}
+pub(super) struct Lock(File);
 
 impl Drop for Lock {
     /// Given back, not only closed: a process that is being started right now holds a copy of the file until its program runs,
     /// and whoever opens the folder in that moment would find it in use.
     fn drop(&mut self) {
-        drop(self.file.unlock());
+        drop(self.0.unlock());
     }
 }
 
@@ -114,7 +131,7 @@ pub(super) fn lock(data_dir: &Path) -> Result<Arc<Lock>, JournalError> {
     let path = data_dir.join(LOCK_FILE);
     let file = File::create(&path).map_err(|error| file_error(&path, error))?;
     match file.try_lock() {
-        Ok(()) => Ok(Arc::new(Lock { file, path: data_dir.to_owned() })),
+        Ok(()) => Ok(Arc::new(Lock(file))),
         Err(TryLockError::WouldBlock) => Err(JournalError::InUse(data_dir.to_owned())),
         Err(TryLockError::Error(error)) => Err(file_error(&path, error)),
     }
@@ -159,36 +176,18 @@ pub(super) fn quick_check(connection: &Connection) -> Result<(), JournalError> {
     if verdict == "ok" {
         return Ok(());
     }
-    let code = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_CORRUPT);
-    Err(rusqlite::Error::SqliteFailure(code, Some(verdict)).into())
+    Err(corrupt(&verdict))
 }
 
-/// Renames the database and its two companions. Never deletes: a technician may still read most of it.
-fn set_aside(path: &Path, stamp: &str) -> Result<PathBuf, JournalError> {
-    let kept_as = path.with_file_name(format!("{JOURNAL_FILE}.damaged-{stamp}"));
-    for companion in ["-wal", "-shm", ""] {
-        let from = with_suffix(path, companion);
-        if from.exists() {
-            fs::rename(&from, with_suffix(&kept_as, companion)).map_err(|error| file_error(&from, error))?;
-        }
-    }
-    Ok(kept_as)
+fn corrupt(why: &str) -> JournalError {
+    let code = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_CORRUPT);
+    rusqlite::Error::SqliteFailure(code, Some(why.to_owned())).into()
 }
 
 pub(super) fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(suffix);
     name.into()
-}
-
-fn epoch(connection: &Connection, stamp: &str) -> Result<String, JournalError> {
-    let stored = connection.query_row("SELECT value FROM meta WHERE key = 'epoch'", [], |row| row.get(0)).optional()?;
-    if let Some(epoch) = stored {
-        return Ok(epoch);
-    }
-    let epoch = new_epoch(stamp);
-    connection.execute("INSERT INTO meta (key, value) VALUES ('epoch', ?1)", [&epoch])?;
-    Ok(epoch)
 }
 
 /// The random part keeps two journals apart that were begun before the clock was known.
@@ -203,7 +202,7 @@ pub(super) fn file_error(path: &Path, error: std::io::Error) -> JournalError {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::io::{Seek, SeekFrom, Write};
+    use std::io::{Seek, SeekFrom};
 
     const STAMP: &str = "20261121T194200Z";
 
@@ -218,7 +217,7 @@ mod tests {
     fn a_folder_that_was_given_back_is_free_though_a_starting_process_still_holds_the_file() {
         let dir = tempfile::tempdir().unwrap();
         let held = lock(dir.path()).unwrap();
-        let copy = held.file.try_clone().unwrap();
+        let copy = held.0.try_clone().unwrap();
         drop(held);
         drop(lock(dir.path()).unwrap());
         drop(copy);
@@ -242,8 +241,8 @@ mod tests {
         let path = dir.path().join(JOURNAL_FILE);
         fs::OpenOptions::new().write(true).open(&path).unwrap().write_all(&[0xAA; 512]).unwrap();
         let opened = Journal::open(dir.path(), "20261122T080000Z").unwrap();
-        let Found::Damaged { kept_as, .. } = opened.found else { panic!("{:?}", opened.found) };
-        assert_eq!(fs::read(kept_as).unwrap()[..4], [0xAA; 4]);
+        let Found::Damaged(recovered) = opened.found else { panic!("{:?}", opened.found) };
+        assert_eq!(fs::read(recovered.kept_as).unwrap()[..4], [0xAA; 4]);
         assert_ne!(opened.journal.epoch(), epoch);
     }
 
@@ -262,7 +261,20 @@ mod tests {
         file.write_all(&[0xFF; 4096]).unwrap();
         assert_eq!(Journal::open(dir.path(), STAMP).unwrap().found, Found::Existing);
         Journal::mark_suspect(dir.path());
-        assert!(matches!(Journal::open(dir.path(), STAMP).unwrap().found, Found::Damaged { .. }));
+        let Opened { mut journal, found } = Journal::open(dir.path(), STAMP).unwrap();
+        let Found::Damaged(recovered) = found else { panic!("{found:?}") };
+        let now = crate::event::Now { utc: chrono::DateTime::UNIX_EPOCH, synced: false };
+        journal.tell_recovered(&recovered, now, 20_261_122).unwrap();
+        drop(journal);
+        assert_eq!(Journal::open(dir.path(), STAMP).unwrap().found, Found::Existing);
+        // Twice, and SQLite finds nothing.
+        Journal::mark_suspect(dir.path());
+        assert_eq!(Journal::open(dir.path(), STAMP).unwrap().found, Found::Existing);
+        Journal::mark_suspect(dir.path());
+        let Opened { mut journal, found } = Journal::open(dir.path(), STAMP).unwrap();
+        let Found::Damaged(recovered) = found else { panic!("{found:?}") };
+        journal.tell_recovered(&recovered, now, 20_261_122).unwrap();
+        drop(journal);
         assert_eq!(Journal::open(dir.path(), STAMP).unwrap().found, Found::Existing);
     }
 

@@ -3,6 +3,7 @@
 //! the copy was made is gone from it, but its numbers have been used. A cut at any moment leaves what was there, or what takes
 //! its place, whole: up to one rename nothing has changed, and after it the next start goes on from where it was cut off.
 
+use super::mark::{MARK, Mark};
 use super::open::{self, JOURNAL_FILE, Lock, file_error, with_suffix};
 use super::{Journal, JournalError, Since, copy, schema};
 use crate::event::{Event, Kind, Now, Slug, data};
@@ -118,7 +119,8 @@ impl Restore {
         schema::refuse_newer(&path, copy::version(&connection)?)?;
         let from_epoch = connection.query_row("SELECT value FROM meta WHERE key = 'epoch'", [], |row| row.get(0))?;
         let epoch = open::new_epoch(stamp);
-        let mut journal = Journal::new(connection, self.lock.clone(), epoch.clone())?;
+        // A mark of its own, which takes its place with it: the one in place is of another journal.
+        let mut journal = Journal::new(connection, self.lock.clone(), Mark::open(&path)?, epoch.clone())?;
         let renewed = Renewed { epoch, from_epoch, through: journal.newest() };
         journal.begin()?;
         journal.set_memo("epoch", Some(&renewed.epoch))?;
@@ -126,12 +128,8 @@ impl Restore {
         // Service time goes on from the newest record, so it must not be in the past.
         let utc = journal.last_recorded()?.map_or(now.utc, |last| last.max(now.utc));
         let now = Now { utc, ..now };
-        let facts = data([
-            ("from_epoch", json!(renewed.from_epoch)),
-            ("through", json!(renewed.through)),
-            ("events_missing", json!(since.map(|since| since.events))),
-        ]);
-        journal.append(&Event::here(Kind::JournalRestored, Slug::from_text("journal"), now, facts), now)?;
+        journal.forget_older()?;
+        journal.tell_renewed(&renewed.from_epoch, renewed.through, since.map(|since| since.events), now)?;
         journal.commit()?;
         Ok(renewed)
     }
@@ -153,7 +151,9 @@ impl Restore {
         DirBuilder::new().mode(0o700).create(staging.join(format!("{ASIDE}{stamp}")))?;
         for entry in fs::read_dir(&staging)? {
             let name = entry?.file_name();
-            let replaces = name == JOURNAL_FILE || replaced.iter().any(|replaced| name == *replaced);
+            let mark = with_suffix(Path::new(JOURNAL_FILE), MARK);
+            let replaces =
+                name == JOURNAL_FILE || name == mark.as_os_str() || replaced.iter().any(|replaced| name == *replaced);
             if !replaces && self.data_dir.join(&name).exists() {
                 let taken = format!("{} is there already", name.to_string_lossy());
                 return Err(io::Error::new(io::ErrorKind::AlreadyExists, taken));
@@ -194,7 +194,7 @@ fn move_one(data_dir: &Path, replaced: &[&str]) -> io::Result<bool> {
     let from = data_dir.join(STAGING).join(name);
     if aside.is_some() {
         // Its companions last: a look at a journal without them would make new ones, and those would take their place.
-        let journal = ["", "-wal", "-shm"].map(|end| with_suffix(Path::new(JOURNAL_FILE), end));
+        let journal = ["", "-wal", "-shm", MARK].map(|end| with_suffix(Path::new(JOURNAL_FILE), end));
         let mut old = journal.iter().map(PathBuf::as_path).chain(replaced.iter().map(Path::new));
         if let Some(old) = old.find(|old| data_dir.join(old).exists()) {
             return fs::rename(data_dir.join(old), from.join(old)).map(|()| true);
@@ -222,8 +222,23 @@ fn give(path: &Path, owner: &fs::Metadata) -> io::Result<()> {
 }
 
 impl Journal {
+    /// Tells the office that this journal goes on under a new epoch. `missing`: events that `from_epoch` numbered above
+    /// `through`, where it is known.
+    pub(super) fn tell_renewed(
+        &mut self,
+        from_epoch: &str,
+        through: u64,
+        missing: Option<u64>,
+        now: Now,
+    ) -> Result<(), JournalError> {
+        let facts =
+            [("from_epoch", json!(from_epoch)), ("through", json!(through)), ("events_missing", json!(missing))];
+        self.append(&Event::here(Kind::JournalRestored, Slug::from_text("journal"), now, data(facts)), now)?;
+        Ok(())
+    }
+
     /// Numbers that were given after this copy was made are not given again.
-    fn skip_numbers(&mut self, since: Option<&Since>, day: u32) -> Result<(), JournalError> {
+    pub(super) fn skip_numbers(&mut self, since: Option<&Since>, day: u32) -> Result<(), JournalError> {
         let mut set = self.connection.prepare(
             "INSERT INTO counter (series, day, last) VALUES (?1, ?2, ?3)
              ON CONFLICT DO UPDATE SET last = max(last, excluded.last)",
@@ -357,8 +372,9 @@ mod tests {
         let now = Now { utc: Utc::now(), synced: true };
         let renewed = restore.begin_anew(None, STAMP, now, 20_261_122).unwrap();
         restore.put_in_place(&[LIST], STAMP).unwrap();
-        let opened = Journal::open(dir.path(), STAMP).unwrap().journal;
-        assert_eq!((opened.epoch(), opened.newest()), (renewed.epoch.as_str(), renewed.through + 1));
+        let open::Opened { journal, found } = Journal::open(dir.path(), STAMP).unwrap();
+        assert_eq!(found, open::Found::Existing, "the mark of what was in place is not taken for its own");
+        assert_eq!((journal.epoch(), journal.newest()), (renewed.epoch.as_str(), renewed.through + 1));
     }
 
     #[test]

@@ -57,7 +57,7 @@ use std::time::Duration;
 pub enum Alarm {
     /// The journal cannot be written now.
     CannotStore,
-    /// A damaged journal was set aside at this start.
+    /// A damaged journal was set aside at this start, or one had lost what had been stored.
     Recovered,
 }
 

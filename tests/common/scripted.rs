@@ -4,7 +4,7 @@
 use super::PATIENCE;
 use bytes::BytesMut;
 use rumqttc::v5::mqttbytes::v5::{
-    ConnAck, ConnAckProperties, ConnectReturnCode, Disconnect, DisconnectReasonCode, Packet, PingResp, PubAck,
+    ConnAck, ConnAckProperties, Connect, ConnectReturnCode, Disconnect, DisconnectReasonCode, Packet, PingResp, PubAck,
     PubAckReason, Publish, SubAck, Subscribe, SubscribeReasonCode,
 };
 use rumqttc::v5::mqttbytes::{Error, QoS};
@@ -32,11 +32,18 @@ impl Scripted {
 
     /// Waits for a client and its CONNECT.
     pub async fn accept(&self) -> Peer {
+        self.hello().await.0
+    }
+
+    /// The same, with what the CONNECT says.
+    pub async fn hello(&self) -> (Peer, Connect) {
         let (stream, _) = timeout(PATIENCE, self.listener.accept()).await.expect("a client comes").unwrap();
         stream.set_nodelay(true).unwrap();
         let mut peer = Peer { stream, buffer: BytesMut::new() };
-        assert!(matches!(peer.recv().await, Some(Packet::Connect(..))));
-        peer
+        match peer.recv().await {
+            Some(Packet::Connect(connect, ..)) => (peer, connect),
+            other => panic!("a CONNECT should come, not {other:?}"),
+        }
     }
 
     /// Waits for a client, lets it in and grants its subscription.

@@ -185,6 +185,22 @@ impl Rig {
         }
     }
 
+    /// Events that dead letters name, each by its number or from one to another.
+    fn named(&self) -> usize {
+        let letters = Reader::open(&self.data()).and_then(|reader| reader.dead_letters(10_000)).unwrap();
+        let count = |what: &str| {
+            let words: Vec<&str> = what.split(' ').collect();
+            match words[..] {
+                ["event", _] => 1,
+                ["events", first, "to", last, ..] => {
+                    last.parse::<usize>().unwrap() - first.parse::<usize>().unwrap() + 1
+                }
+                _ => 0,
+            }
+        };
+        letters.iter().map(|letter| count(&letter.what)).sum()
+    }
+
     fn dead_letters(&self) -> usize {
         Reader::open(&self.data()).and_then(|reader| reader.dead_letters(100)).map_or(0, |letters| letters.len())
     }
@@ -227,7 +243,7 @@ impl Rig {
     }
 
     /// The same where rows that nobody else has may be gone with a damaged page: up to the last card. Each that is gone must be named
-    /// in a dead letter, or lie in the file that was set aside.
+    /// in a dead letter.
     pub async fn close_with_what_is_left(mut self, mended: Instant) -> Tally {
         let (deadline, last) = (Instant::now() + PATIENCE, self.device.shown());
         let has_come =
@@ -237,12 +253,8 @@ impl Rig {
             tokio::time::sleep(Duration::from_millis(20)).await;
             self.keep_up();
         }
-        let named = self.dead_letters();
-        let set_aside = std::fs::read_dir(self.data()).unwrap().flatten();
-        let set_aside = set_aside.filter(|file| file.file_name().to_string_lossy().contains("damaged")).count();
         let tally = self.audit(mended);
-        let known = set_aside > 0 || named >= tally.lost;
-        let damaged = if known { tally.lost } else { 0 };
+        let damaged = if self.named() >= tally.lost { tally.lost } else { 0 };
         Tally { lost: tally.lost - damaged, damaged, ..tally }
     }
 

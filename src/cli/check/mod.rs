@@ -9,6 +9,7 @@ mod finding;
 mod handbook;
 mod machine;
 mod mount;
+mod quota;
 mod screen;
 mod slips;
 mod storage;
@@ -65,6 +66,7 @@ async fn examine(path: &Path) -> Vec<Finding> {
     }
     findings.push(devices(&config));
     findings.extend(storage::examine(&config.data_dir));
+    findings.extend(quota::examine(&config.data_dir, daemon::desk_settings(&config).keep.quota));
     findings.extend(mount::examine(&config.data_dir));
     findings.extend(machine::examine(&config));
     findings.extend(certificate::examine(&config));

@@ -3,7 +3,7 @@
 
 use super::finding::{Area, Finding};
 use crate::health::disk::{self, Space};
-use crate::journal::{self, JOURNAL_FILE, Reader, VERSION};
+use crate::journal::{self, JOURNAL_FILE, Older, Reader, VERSION};
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::os::unix::fs::PermissionsExt;
@@ -50,8 +50,7 @@ pub(super) fn examine(folder: &Path) -> Vec<Finding> {
 /// Journals that were damaged and put aside by an earlier start.
 fn damaged_journals(folder: &Path) -> Option<Finding> {
     let aside = format!("{JOURNAL_FILE}.damaged-");
-    // Its companions end in -wal and -shm.
-    let is_companion = |name: &str| name.ends_with("-wal") || name.ends_with("-shm");
+    let is_companion = |name: &str| ["-wal", "-shm", "-unsent", "-moving"].iter().any(|end| name.ends_with(end));
     let newest = names(folder).into_iter().filter(|name| name.starts_with(&aside) && !is_companion(name)).max()?;
     let remedy = format!(
         "replace the SD card; see what can be read with lobbyd journal export --file {}; then move the file away",
@@ -138,8 +137,9 @@ fn journal(folder: &Path) -> Vec<Finding> {
     if !file.exists() {
         return vec![Finding::ok(Area::Journal, "there is none yet: lobbyd makes it when it starts")];
     }
-    let looked = Reader::open_file(&file).and_then(|reader| Ok((reader.version()?, reader.quick_check(PATIENCE)?)));
-    let (version, faults) = match looked {
+    let looked = Reader::open_file(&file)
+        .and_then(|reader| Ok((reader.version()?, reader.quick_check(PATIENCE)?, Older::noted(&reader)?)));
+    let (version, faults, older) = match looked {
         Ok(found) => found,
         Err(error) => {
             let what = format!("{} cannot be read: {error}", file.display());
@@ -151,7 +151,17 @@ fn journal(folder: &Path) -> Vec<Finding> {
         }
     };
     let kept = journal::kept(folder);
-    vec![of_version(version, kept.first().map(|(version, _)| *version)), soundness(faults)]
+    let sound = [of_version(version, kept.first().map(|(version, _)| *version)), soundness(faults)];
+    sound.into_iter().chain(older.map(|older| forgetful(&older))).collect()
+}
+
+/// A card that lies once lies again: said until a restore, which is what a new card gets.
+fn forgetful(older: &Older) -> Finding {
+    let Older { through, missing, stamp, .. } = older;
+    let missing = missing.map_or_else(|| "an unknown number of".to_owned(), |missing| missing.to_string());
+    let what = format!("on {stamp} it had lost {missing} events after event {through} that the disk had called stored");
+    let remedy = "take a backup now, replace the SD card or SSD, and restore; the office has what it had acknowledged";
+    Finding::warning(Area::Journal, what, remedy)
 }
 
 fn of_version(found: u32, kept: Option<u32>) -> Finding {
@@ -270,6 +280,11 @@ mod tests {
         assert_eq!(of_version(VERSION + 1, None).level, Level::Fault);
         assert!(of_version(VERSION, Some(1)).what.contains("the way back to version 1"));
         assert_eq!((soundness(None).level, soundness(Some(vec!["x".into()])).level), (Level::Warning, Level::Fault));
+        fs::remove_file(folder.path().join(JOURNAL_FILE)).unwrap();
+        fs::write(folder.path().join("journal.db-mark"), format!("e1 {:020}\n", 7).repeat(2)).unwrap();
+        drop(journal::Journal::open(folder.path(), "20261122T000000Z").unwrap());
+        let found = journal(folder.path());
+        assert!(found.len() == 3 && found[2].what.contains("lost 7 events"), "{found:?}");
         fs::write(folder.path().join(JOURNAL_FILE), [7; 8192]).unwrap();
         assert_eq!(levels(), [Level::Fault]);
         fs::write(folder.path().join("restore.unfinished"), "").unwrap();

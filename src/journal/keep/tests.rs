@@ -63,6 +63,70 @@ fn what_devices_say_day_in_day_out_goes_first_and_what_people_did_stays() {
     assert_eq!(purge(&mut journal, Pressure::None, days(91)).events, 2_000);
 }
 
+/// Events of these days, and both cursors behind all of them.
+fn fill_days(journal: &mut Journal, recorded: &[i64]) {
+    journal.begin().unwrap();
+    for day in recorded {
+        let event = Event::here(Kind::VisitArrived, Slug::from_text("lobby"), days(*day), Data::new());
+        let event = event.about(crate::event::data([("name", serde_json::json!("测试"))]));
+        journal.append(&event, days(*day)).unwrap();
+    }
+    let newest = journal.newest();
+    Lane::ALL.iter().for_each(|lane| journal.set_cursor(lane.cursor(), newest).unwrap());
+    journal.commit().unwrap();
+}
+
+#[test]
+fn what_a_clock_recorded_that_was_ahead_goes_at_the_age_of_what_came_after_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut journal = open(folder.path());
+    // Day 0; then a clock that is ten years ahead, for longer than one pass looks; then the right one again, on day 50.
+    let ahead = vec![3_650; 2 * PASS as usize];
+    fill_days(&mut journal, &[&[0, 0][..], &ahead, &[50, 100]].concat());
+    let rows = left(folder.path()).len();
+    assert_eq!(purge(&mut journal, Pressure::None, days(91)).events, 2, "the rows ahead may be of day 50");
+    let persons = |journal: &Journal| {
+        let count = journal.connection.query_row("SELECT count(*) FROM person", [], |row| row.get::<_, usize>(0));
+        count.unwrap()
+    };
+    assert_eq!(persons(&journal), 1, "names go sooner: those up to day 50");
+    purge(&mut journal, Pressure::None, days(139));
+    assert_eq!(left(folder.path()).len(), rows - 2);
+    assert_eq!(purge(&mut journal, Pressure::None, days(141)).events, rows - 3, "and are not kept for ten years");
+}
+
+#[test]
+fn while_nothing_came_after_it_what_is_ahead_is_of_just_now() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut journal = open(folder.path());
+    fill_days(&mut journal, &[0, 3_650, 3_650]);
+    assert_eq!(purge(&mut journal, Pressure::None, days(1_000)).events, 1);
+    fill_days(&mut journal, &[1_000, 1_000]);
+    assert_eq!(purge(&mut journal, Pressure::None, days(1_089)).events, 0);
+    assert_eq!(purge(&mut journal, Pressure::None, days(1_091)).events, 3);
+}
+
+#[test]
+fn a_case_that_was_closed_by_a_clock_that_was_ahead_forgets_people_with_its_events() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut journal = open(folder.path());
+    fill_days(&mut journal, &[0, 3_650, 40]);
+    let closed = days(3_650).utc.timestamp_millis();
+    let case = "INSERT INTO casefile (series, day, nth, matter, state, data, person, opened_seq, changed_seq, closed)
+                VALUES ('V', 20261121, 1, 'visit', 'left', '{}', '{}', 1, 2, ?1)";
+    journal.connection.execute(case, [closed]).unwrap();
+    let known = |journal: &Journal| {
+        journal
+            .connection
+            .query_row("SELECT person IS NOT NULL FROM casefile", [], |row| row.get::<_, bool>(0))
+            .unwrap()
+    };
+    purge(&mut journal, Pressure::None, days(69));
+    assert!(known(&journal));
+    purge(&mut journal, Pressure::None, days(71));
+    assert!(!known(&journal));
+}
+
 #[test]
 fn a_hole_above_what_retention_thinned_is_still_a_loss() {
     let folder = tempfile::tempdir().unwrap();

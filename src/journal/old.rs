@@ -1,0 +1,176 @@
+//! A damaged journal, read as far as it goes. Whatever a bad page hides is left out, and everything else is found: rows go by
+//! their numbers and not by an index. It only reads.
+
+use super::aside::Note;
+use super::keep::{self, STORED_CURSOR, UNDER_WAY};
+use super::reader::cursor;
+use super::{JournalError, Lane, VERSION, copy};
+use rusqlite::types::Value;
+use rusqlite::{Connection, OpenFlags, OptionalExtension};
+use std::path::Path;
+
+/// Tables that come over as they are, but for events and cases; each where it can be read.
+const TABLES: [&str; 5] = ["counter", "state", "tally", "invitation", "meta"];
+/// What each journal remembers of itself alone.
+const OWN: [&str; 5] = ["epoch", keep::THINNED, "older", "older-untold", "brought-over"];
+
+pub(super) struct Old {
+    connection: Connection,
+    pub name: String,
+    pub epoch: Option<String>,
+    newest: u64,
+    /// Up to this number the office has everything.
+    pub sent: u64,
+    /// From here on all rows come over: those that the office lacks, and those by which a repeat of what is under way is known.
+    first: u64,
+    /// Of the rows before: those of open cases.
+    histories: Vec<u64>,
+}
+
+/// An event as it is stored, whatever it says.
+pub(super) struct Stored {
+    /// id, kind, subject, urgent, time, quality, recorded, data, fingerprint.
+    pub event: Vec<Value>,
+    pub person: Option<Value>,
+    /// What it says of people cannot be read.
+    pub is_nameless: bool,
+}
+
+pub(super) struct Table {
+    pub name: &'static str,
+    pub columns: usize,
+    pub rows: Vec<Vec<Value>>,
+    /// All of it could be read.
+    pub is_whole: bool,
+}
+
+pub(super) struct OpenCase {
+    /// From `series` to `wake`.
+    pub row: Vec<Value>,
+    /// The ids of its events, oldest first.
+    pub history: Vec<Value>,
+}
+
+impl Old {
+    pub fn open(path: &Path, note: &Note) -> Result<Self, JournalError> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let connection = Connection::open_with_flags(path, flags)?;
+        let number = |query| connection.query_row(query, [], |row| row.get::<_, Option<u64>>(0)).ok().flatten();
+        let newest = number("SELECT max(seq) FROM event")
+            .unwrap_or(0)
+            .max(note.promise.as_ref().map_or(0, |promise| promise.seq));
+        let oldest = number("SELECT min(seq) FROM event").unwrap_or(1);
+        let sent = keep::sent(&connection, newest).unwrap_or_else(|_| surely_sent(&connection));
+        let first = (sent + 1).min((newest + 1).saturating_sub(UNDER_WAY)).max(oldest);
+        let histories = histories(&connection, first).unwrap_or_default();
+        let epoch = connection.query_row("SELECT value FROM meta WHERE key = 'epoch'", [], |row| row.get(0)).ok();
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        Ok(Old { connection, name, epoch, newest, sent, first, histories })
+    }
+
+    /// The numbers of what is to come over, in order.
+    pub fn numbers(&self) -> impl Iterator<Item = u64> {
+        self.histories.iter().copied().chain(self.first..=self.newest)
+    }
+
+    pub fn row(&self, seq: u64) -> rusqlite::Result<Option<Stored>> {
+        let mut query = self.connection.prepare_cached(
+            "SELECT id, kind, subject, urgent, time, quality, recorded, data, fingerprint
+             FROM event NOT INDEXED WHERE seq = ?1",
+        )?;
+        let event: Option<Vec<Value>> =
+            query.query_row([seq], |row| (0..9).map(|column| row.get(column)).collect()).optional()?;
+        let Some(event) = event else { return Ok(None) };
+        let mut query = self.connection.prepare_cached("SELECT data FROM person WHERE seq = ?1")?;
+        let person = query.query_row([seq], |row| row.get(0)).optional();
+        let is_nameless = person.is_err();
+        Ok(Some(Stored { event, person: person.unwrap_or_default(), is_nameless }))
+    }
+
+    /// None of a journal of another version: its tables have other columns.
+    pub fn tables(&self) -> Vec<Table> {
+        if !self.is_of_this_version() {
+            return Vec::new();
+        }
+        TABLES.iter().filter_map(|name| self.table(name).ok()).collect()
+    }
+
+    fn is_of_this_version(&self) -> bool {
+        copy::version(&self.connection).is_ok_and(|version| version == VERSION)
+    }
+
+    fn table(&self, name: &'static str) -> rusqlite::Result<Table> {
+        let mut query = self.connection.prepare(&format!("SELECT * FROM {name}"))?;
+        let columns = query.column_count();
+        let mut table = Table { name, columns, rows: Vec::new(), is_whole: true };
+        let mut rows = query.query([])?;
+        loop {
+            match rows.next() {
+                Ok(Some(row)) => match (0..columns).map(|column| row.get(column)).collect() {
+                    Ok(row) => table.rows.push(row),
+                    Err(_) => table.is_whole = false,
+                },
+                Ok(None) => break,
+                Err(_) => {
+                    table.is_whole = false;
+                    break;
+                }
+            }
+        }
+        let is_own = |row: &[Value]| matches!(&row[0], Value::Text(key) if OWN.contains(&key.as_str()));
+        table.rows.retain(|row| name != "meta" || !is_own(row));
+        Ok(table)
+    }
+
+    /// Each by its own number, as events are.
+    pub fn open_cases(&self) -> Vec<OpenCase> {
+        if !self.is_of_this_version() {
+            return Vec::new();
+        }
+        let last = self.connection.query_row("SELECT max(rowid) FROM casefile NOT INDEXED", [], |row| row.get(0));
+        let last: u64 = last.ok().flatten().unwrap_or(0);
+        (1..=last).filter_map(|row| self.open_case(row).ok().flatten()).collect()
+    }
+
+    fn open_case(&self, nth: u64) -> rusqlite::Result<Option<OpenCase>> {
+        let mut query = self.connection.prepare_cached(
+            "SELECT series, day, nth, matter, state, data, person, unit, key, phone_tail, wake
+             FROM casefile NOT INDEXED WHERE rowid = ?1 AND closed IS NULL",
+        )?;
+        let row: Option<Vec<Value>> =
+            query.query_row([nth], |row| (0..11).map(|column| row.get(column)).collect()).optional()?;
+        let Some(row) = row else { return Ok(None) };
+        let history = self.history(&row).unwrap_or_default();
+        Ok(Some(OpenCase { row, history }))
+    }
+
+    fn history(&self, case: &[Value]) -> rusqlite::Result<Vec<Value>> {
+        let mut query = self
+            .connection
+            .prepare_cached("SELECT seq FROM case_event WHERE series = ?1 AND day = ?2 AND nth = ?3 ORDER BY seq")?;
+        let seqs = query.query_map([&case[0], &case[1], &case[2]], |row| row.get(0))?;
+        let rows = seqs.map_while(Result::ok).filter_map(|seq| self.row(seq).ok().flatten());
+        Ok(rows.map(|row| row.event.into_iter().next().unwrap_or(Value::Null)).collect())
+    }
+}
+
+/// Where the rows that wait cannot be found: what each cursor that can be read vouches for.
+fn surely_sent(connection: &Connection) -> u64 {
+    let of = |name| cursor(connection, name).unwrap_or(0);
+    let both = Lane::ALL.into_iter().map(|lane| of(lane.cursor())).min().unwrap_or(0);
+    match cursor(connection, STORED_CURSOR) {
+        Ok(0) => both,
+        Ok(stored) => both.min(stored),
+        Err(_) => 0,
+    }
+}
+
+fn histories(connection: &Connection, before: u64) -> rusqlite::Result<Vec<u64>> {
+    let mut query = connection.prepare(
+        "SELECT DISTINCT c.seq FROM case_event c JOIN casefile f
+         ON f.series = c.series AND f.day = c.day AND f.nth = c.nth
+         WHERE f.closed IS NULL AND c.seq < ?1 ORDER BY c.seq",
+    )?;
+    let seqs = query.query_map([before], |row| row.get(0))?;
+    Ok(seqs.map_while(Result::ok).collect())
+}
