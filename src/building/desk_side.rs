@@ -73,6 +73,9 @@ impl<'a> DeskSide<'a> {
             return;
         }
         self.bytes += publish.payload.len();
+        if self.inbox.is_empty() {
+            self.building.desk.expect();
+        }
         self.inbox.push(Arrived { publish, received });
     }
 
