@@ -110,6 +110,8 @@ impl Journal {
             if last {
                 return Ok(());
             }
+            // What cannot be moved now is moved by the desk.
+            drop(self.tidy_wal());
         }
     }
 
