@@ -3,7 +3,6 @@
 use crate::event::{Identity, Kind, Now, Slug, data};
 use crate::service::door::Report;
 use serde_json::json;
-use std::sync::Arc;
 
 /// The contact of `door` stands like this now. `first` tells how it stands, not that it moved: it sets state, and is no event.
 pub fn report(door: &Slug, open: bool, first: bool, now: Now) -> Report {
@@ -14,7 +13,7 @@ pub fn report(door: &Slug, open: bool, first: bool, now: Now) -> Report {
         stamp: now.stamp(),
         replayed: false,
         retained: first,
-        data: Arc::new(data([("device", json!({ "product": "gpio", "line": "door" }))])),
+        data: data([("device", json!({ "product": "gpio", "line": "door" }))]).into(),
     }
 }
 

@@ -10,14 +10,20 @@ use super::time::{self, Said, TimeRule};
 use super::topic::{Cuts, Pattern, Segments};
 use super::unread::Unread;
 use super::{DeviceConfig, Message, Reading};
-use crate::event::{Data, Fingerprint, Id, Identity, Kind, Quality, Slug, Stamp};
+use crate::event::{Data, Facts, Fingerprint, Id, Identity, Kind, Quality, Slug, Stamp, Writing};
 use crate::service::door::Report;
-use serde_json::{Value, json};
+use serde::Serialize;
+use serde_json::Value;
 use std::borrow::Cow;
-use std::sync::Arc;
 
 /// Most reports of one message. A controller of four doors sends four; a hundred are a broken jq program or an attack.
 pub const MAX_REPORTS: usize = 64;
+
+/// Members of an event's data that a rule fills; no `data` of a profile has their names.
+const CREDENTIAL: &str = "credential";
+const DEVICE: &str = "device";
+/// Of `data`: one of [`REASONS`].
+const REASON: &str = "reason";
 
 /// In place of a kind: the message says nothing of its own.
 pub const IGNORE: &str = "ignore";
@@ -185,7 +191,7 @@ impl Telling<'_> {
             stamp: said.stamp(self.message.received),
             replayed: self.rule.replayed.iter().any(|condition| condition.holds(self.view)),
             retained: self.message.retain,
-            data: Arc::new(self.data(device.as_deref())),
+            data: self.data(device.as_deref()),
         })
     }
 
@@ -249,28 +255,30 @@ impl Telling<'_> {
         delivery(self.message, &digest, self.index)
     }
 
-    fn data(&self, device: Option<&str>) -> Data {
-        let mut data = Data::new();
+    fn data(&self, device: Option<&str>) -> Facts {
+        let mut facts = Writing::default();
+        let mut nested = Data::new();
         for (path, pick) in &self.rule.data {
             let Some(value) = pick.value(self.view) else { continue };
-            let value = if path == &["reason"] { reason(&value) } else { value };
-            place(&mut data, path, value);
+            match path.as_slice() {
+                [name] if name == REASON => facts.member(name, &reason(&value)),
+                [name] => facts.member(name, &value),
+                path => place(&mut nested, path, value),
+            }
         }
+        nested.iter().for_each(|(name, value)| facts.member(name, value));
         if let Some(credential) = self.credential(device.unwrap_or_default()) {
-            data.insert("credential".into(), credential);
+            facts.member(CREDENTIAL, &credential);
         }
-        let mut from = device_data(self.site.product, self.message.topic);
-        if let Some(record) = self.rule.record.as_ref().and_then(|pick| pick.value(self.view)) {
-            from.insert("record".into(), record);
-        }
-        data.insert("device".into(), Value::Object(from));
-        data
+        let record = self.rule.record.as_ref().and_then(|pick| pick.value(self.view));
+        facts.member(DEVICE, &Origin { record, ..origin(self.site.product, self.message.topic) });
+        facts.finish()
     }
 
-    fn credential(&self, device: &str) -> Option<Value> {
+    fn credential(&self, device: &str) -> Option<Credential<'_>> {
         let rule = self.rule.credential.as_ref()?;
         let kind = rule.kind.as_ref().and_then(|pick| pick.text(self.view));
-        let mut credential = Data::new();
+        let mut reference = None;
         if kind.as_deref() != Some(credential::PIN)
             && let Some(id) = rule.id.as_ref().and_then(|pick| pick.text(self.view))
             && !rule.nobody.iter().any(|nobody| *nobody == id)
@@ -278,18 +286,36 @@ impl Telling<'_> {
             let scope = rule.scope.as_ref().and_then(|pick| pick.text(self.view));
             let scope = scope.as_deref().unwrap_or(device);
             let normal = credential::normal(rule.form, &id, self.site.product, scope);
-            credential.insert("ref".into(), json!(self.site.key.reference(&normal)));
+            reference = Some(self.site.key.reference(&normal));
         }
-        if let Some(kind) = kind {
-            credential.insert("type".into(), json!(kind));
-        }
-        (!credential.is_empty()).then_some(Value::Object(credential))
+        (reference.is_some() || kind.is_some()).then_some(Credential { reference, kind })
     }
 }
 
-fn reason(said: &Value) -> Value {
-    let known = said.as_str().and_then(|said| REASONS.iter().find(|reason| **reason == said));
-    json!(known.unwrap_or(&"Other"))
+/// Who was there, as it stands in the event.
+#[derive(Serialize)]
+struct Credential<'a> {
+    #[serde(rename = "ref", skip_serializing_if = "Option::is_none")]
+    reference: Option<String>,
+    #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
+    kind: Option<Cow<'a, str>>,
+}
+
+/// Where the message came from, as it stands in the event.
+#[derive(Serialize)]
+struct Origin<'a> {
+    product: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    record: Option<Value>,
+    topic: Cow<'a, str>,
+}
+
+fn origin<'a>(product: &'a str, topic: &'a str) -> Origin<'a> {
+    Origin { product, record: None, topic: cut(topic) }
+}
+
+fn reason(said: &Value) -> &'static str {
+    said.as_str().and_then(|said| REASONS.iter().find(|reason| **reason == said)).unwrap_or(&"Other")
 }
 
 fn place(data: &mut Data, path: &[String], value: Value) {
@@ -303,10 +329,6 @@ fn place(data: &mut Data, path: &[String], value: Value) {
             }
         }
     }
-}
-
-fn device_data(product: &str, topic: &str) -> Data {
-    crate::event::data([("product", json!(product)), ("topic", json!(cut(topic)))])
 }
 
 fn fallback(site: Site<'_>) -> Slug {
@@ -327,7 +349,9 @@ pub fn unmapped(
     digest: &[u8],
     index: usize,
 ) -> Report {
-    let from = device_data(site.product, message.topic);
+    let mut facts = Writing::default();
+    facts.member(DEVICE, &origin(site.product, message.topic));
+    facts.member("why", &why);
     Report {
         kind: Kind::DeviceUnmapped,
         subject: site.config.door.clone().or(device.map(Slug::from_text)).unwrap_or_else(|| fallback(site)),
@@ -335,6 +359,6 @@ pub fn unmapped(
         stamp: Stamp { time: message.received.utc, quality: Quality::Absent },
         replayed: false,
         retained: message.retain,
-        data: Arc::new(crate::event::data([("device", Value::Object(from)), ("why", json!(why))])),
+        data: facts.finish(),
     }
 }

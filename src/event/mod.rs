@@ -2,6 +2,7 @@
 //! A leaf: it imports no other room, does no I/O and reads no clock.
 
 mod envelope;
+mod facts;
 mod id;
 mod kind;
 pub mod ledger;
@@ -9,12 +10,11 @@ mod slug;
 mod time;
 
 pub use envelope::{CONTENT_TYPE, Envelope, Source};
+pub use facts::{Facts, Writing};
 pub use id::{Fingerprint, Id, Identity};
 pub use kind::{Aspect, Kind, UnknownKind};
 pub use slug::{NotASlug, Slug};
 pub use time::{Now, Quality, Reading, Stamp};
-
-use std::sync::Arc;
 
 /// A JSON object: what an event says beyond its kind, subject and time.
 pub type Data = serde_json::Map<String, serde_json::Value>;
@@ -28,8 +28,7 @@ pub struct Event {
     pub identity: Identity,
     /// When it happened, by whoever knows best, and how far to trust that.
     pub stamp: Stamp,
-    /// Shared, because a report is kept until what it says is on disk.
-    pub data: Arc<Data>,
+    pub data: Facts,
     /// Names and phone numbers. Stored in a table of their own that is purged sooner; `None` where there are none.
     pub person: Option<Data>,
 }
@@ -37,7 +36,7 @@ pub struct Event {
 impl Event {
     /// An event that began here, now: on the screen, or in the daemon itself.
     pub fn here(kind: Kind, subject: Slug, now: Now, data: Data) -> Self {
-        Event { kind, subject, identity: Identity::Fresh, stamp: now.stamp(), data: Arc::new(data), person: None }
+        Event { kind, subject, identity: Identity::Fresh, stamp: now.stamp(), data: data.into(), person: None }
     }
 
     pub fn about(mut self, person: Data) -> Self {

@@ -9,7 +9,7 @@ use crate::service::door::{Known, NewState};
 use crate::service::number::{Number, Series};
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, params};
-use serde_json::value::{RawValue, to_raw_value};
+use serde_json::value::RawValue;
 use std::sync::Arc;
 
 /// A repeated delivery is looked for among this many of the newest rows: MQTT packet ids come round after 65,535.
@@ -173,7 +173,7 @@ impl Journal {
                 (self.numbered(&record.0, seq).dated(now.utc), Some(series.0))
             }
         };
-        let data = to_raw_value(&*event.data).expect("a map with string keys always serialises");
+        let data = event.data.text();
         let stamp = Stamp { time: to_the_millisecond(event.stamp.time), ..event.stamp };
         let recorded = to_the_millisecond(now.utc);
         let mut insert = self.connection.prepare_cached(
@@ -205,8 +205,8 @@ impl Journal {
         }
         if let Some(rows) = &mut self.appended {
             let data = match person {
-                None => data,
-                Some(person) => RawValue::from_string(with_person(String::from(Box::<str>::from(data)), Some(person)))
+                None => data.to_owned(),
+                Some(person) => RawValue::from_string(with_person(data.get().to_owned(), Some(person)))
                     .expect("an object with one more member is an object"),
             };
             let subject = event.subject.as_str().to_owned();

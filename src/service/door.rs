@@ -1,9 +1,8 @@
 //! What a device report becomes: an event, a change of state, or nothing because nothing changed.
 //! A retained message sets state and never makes an event; history that a device replays is stored and never rings.
 
-use crate::event::{Aspect, Data, Event, Identity, Kind, Now, Quality, Slug, Stamp};
+use crate::event::{Aspect, Event, Facts, Identity, Kind, Now, Quality, Slug, Stamp};
 use serde_json::json;
-use std::sync::Arc;
 use std::time::Duration;
 
 /// How long a ring is a ring. Panels ring for 60 s by default (Akuvox R28, Aiphone IX); an older one is a missed call.
@@ -20,7 +19,7 @@ pub struct Report {
     pub replayed: bool,
     /// The broker kept this message: it tells the state of now, not that something happened now.
     pub retained: bool,
-    pub data: Arc<Data>,
+    pub data: Facts,
 }
 
 /// What is known of one aspect of one door or device.
@@ -62,7 +61,7 @@ pub fn hear(report: Report, known: Option<Known>, now: Now) -> Heard {
     }
     let mut data = report.data;
     if report.replayed {
-        Arc::make_mut(&mut data).insert("replayed".into(), json!(true));
+        data.insert("replayed", json!(true));
     }
     let kind = if kind == Kind::CallRinging && (report.replayed || is_stale(report.stamp, now)) {
         Kind::CallMissed
@@ -100,7 +99,7 @@ mod tests {
             stamp: Stamp { time: noon(), quality: Quality::Synced },
             replayed: false,
             retained: false,
-            data: Arc::new(Data::new()),
+            data: Facts::default(),
         }
     }
 

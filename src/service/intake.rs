@@ -41,6 +41,10 @@ pub fn follow<E>(
     now: Now,
     mut find: impl FnMut(Which, &str) -> Result<Option<Case>, E>,
 ) -> Result<Vec<Effect>, E> {
+    // Nearly all are cards at doors: nothing follows, and nobody looks into what they say.
+    if !is_followed(event.kind) {
+        return Ok(Vec::new());
+    }
     let door = &event.subject;
     let replayed = event.data.contains_key("replayed");
     if event.kind == Kind::CallMissed {
@@ -97,6 +101,10 @@ const fn ends(kind: Kind) -> &'static [What] {
         Kind::DeviceOnline => &[What::Offline],
         _ => &[],
     }
+}
+
+const fn is_followed(kind: Kind) -> bool {
+    matches!(kind, Kind::CallMissed) || is_of_a_call(kind) || raises(kind).is_some() || !ends(kind).is_empty()
 }
 
 const fn is_of_a_call(kind: Kind) -> bool {

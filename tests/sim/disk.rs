@@ -14,7 +14,6 @@ use lobbyd::service::period::Period;
 use lobbyd::service::progress::{Past, Receipt};
 use lobbyd::service::tally::{Mark, Tally};
 use lobbyd::service::visit::{Earlier, OpenVisit};
-use serde_json::value::to_raw_value;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
@@ -105,7 +104,7 @@ impl Store for Disk {
             return Ok(Appended::Repeat);
         }
         self.ids.insert(id, seq);
-        let data = to_raw_value(&*event.data).unwrap();
+        let data = event.data.text().to_owned();
         let subject = event.subject.as_str().to_owned();
         self.rows.push(Row { seq, id, kind: event.kind, subject, stamp: event.stamp, recorded: now.utc, data });
         Ok(Appended::As(seq))

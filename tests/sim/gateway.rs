@@ -16,7 +16,6 @@ use lobbyd::service::door::Report;
 use lobbyd::service::house::House;
 use serde_json::json;
 use std::collections::{BTreeMap, VecDeque};
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// Messages at the desk at once, as in `building`.
@@ -376,7 +375,7 @@ fn report(delivery: &Delivery, stage: &Stage) -> Report {
         2 => Identity::Delivery { fingerprint, repeated: delivery.dup },
         _ => Identity::Native(Id::derived(&[subject.as_str().as_bytes(), payload.as_bytes()])),
     };
-    let facts = Arc::new(data([("n", json!(card.n))]));
+    let facts = data([("n", json!(card.n))]).into();
     let stamp = stage.service_time().stamp();
     Report { kind: card.kind, subject, identity, stamp, replayed: false, retained: false, data: facts }
 }

@@ -36,7 +36,6 @@ use chrono::{DateTime, TimeDelta, Utc};
 use docket::Fired;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use std::sync::Arc;
 
 /// Things that the time brings to one case at one look. A ladder, its end and a few promises are less than ten.
 const MAX_FIRED: usize = 64;
@@ -372,7 +371,7 @@ impl Case {
     fn told(&self, record: Record<'_>) -> Vec<Event> {
         let mut events = record.events;
         for event in &mut events {
-            Arc::make_mut(&mut event.data).insert("state".into(), json!(self.state()));
+            event.data.insert("state", json!(self.state()));
         }
         events
     }
