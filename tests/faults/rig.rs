@@ -61,6 +61,8 @@ pub struct Rig {
     /// How often something broke that may repeat what was under way.
     pub breaks: usize,
     asked_again: usize,
+    /// The office's broker passes events on in an order of its own.
+    pub mixes_up: bool,
     /// The first number that the office must have.
     pub first: u64,
     /// The journal's own files were harmed: it may give numbers again that the office has seen, and rows may be gone.
@@ -111,6 +113,7 @@ impl Rig {
             shim,
             breaks: 0,
             asked_again: 0,
+            mixes_up: false,
             first: 1,
             harmed: false,
             laid_aside: BTreeSet::new(),
@@ -317,6 +320,7 @@ impl Rig {
             mended,
             breaks: self.breaks,
             asked_again: self.asked_again,
+            mixes_up: self.mixes_up,
         };
         books.audit()
     }
