@@ -215,8 +215,6 @@ fn steady(company: &mut Company, rate: f64, seconds: usize) -> [f64; 3] {
 fn idle(company: &mut Company) {
     company.order("go");
     company.order("connected");
-    company.all_arrived();
-    drop(company.central.take());
     const SECONDS: u64 = 10;
     let before = company.processor();
     std::thread::sleep(Duration::from_secs(SECONDS));
@@ -273,8 +271,6 @@ fn bench(runtime: &Runtime) {
     let mut company = Company::open(runtime, 1, 0);
     company.order("go");
     company.order("connected");
-    company.all_arrived();
-    drop(company.central.take());
     let one = steady(&mut company, RATE * lobbies as f64, seconds);
     println!("many against one: p50 {:.2} times, p99 {:.2} times", many[0] / one[0], many[1] / one[1]);
 }
