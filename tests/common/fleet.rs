@@ -27,6 +27,9 @@ use tokio::task::{JoinHandle, JoinSet};
 
 /// What the header and the properties of a PUBLISH add to topic and payload, bytes (src/office/exchange.rs).
 const OVERHEAD: usize = 43;
+/// What a lobby says of itself, and what its broker says of one that has gone.
+const HERE: &[u8] = br#"{"online":true}"#;
+const AWAY: &[u8] = br#"{"online":false}"#;
 
 pub struct Lobby {
     pub desk: Desk,
@@ -65,10 +68,10 @@ fn open(dir: &Path, number: usize, office: &str) -> Lobby {
     let settings =
         desk::Settings { data_dir: data_dir.clone(), house: House::bare(site.time_zone), keep: Keep::default() };
     let opened = desk::open(settings, now).unwrap();
-    let settings = office::settings(&broker(office), &site, b"{}".to_vec(), Limits::default());
+    let settings = office::settings(&broker(office), &site, AWAY.to_vec(), Limits::default());
     let (link, state) = Link::new(settings);
-    let (status, watch) = watch::channel(b"{}".to_vec());
-    let voice = Voice { status: watch, farewell: b"{}".to_vec() };
+    let (status, watch) = watch::channel(HERE.to_vec());
+    let voice = Voice { status: watch, farewell: AWAY.to_vec() };
     let relay = Office::open(link, &site, &data_dir, opened.desk.clone(), voice, Box::new(now)).unwrap();
     Lobby { desk: opened.desk, link: state, thread: opened.thread, office: Some(relay), _status: status }
 }
@@ -97,12 +100,11 @@ impl Fleet {
             due.tick().await;
             self.lobbies[nth % all].show(nth);
         }
+        for lobby in &self.lobbies {
+            // Behind all that was shown: they are stored now.
+            lobby.desk.ask(Command::Probe).await.expect("the desk keeps up");
+        }
         events
-    }
-
-    /// The same, all at once.
-    pub fn burst(&self, events: usize) {
-        (0..events).for_each(|nth| self.lobbies.iter().for_each(|lobby| lobby.show(nth)));
     }
 
     /// In order, as a daemon stops.
@@ -185,7 +187,7 @@ impl Counted {
                 self.came.arrivals.push(Arrival { lobby, at, took: envelope.data.made.map(|made| at - made) });
                 self.came.bytes += publish.topic.len() + publish.payload.len() + OVERHEAD;
             }
-            Some("status") => self.came.hellos.push((lobby, at)),
+            Some("status") if publish.payload == HERE => self.came.hellos.push((lobby, at)),
             _ => {}
         }
     }
