@@ -51,6 +51,24 @@ mod tests {
         assert_eq!(backoff.next(1.0).as_secs(), 3);
     }
 
+    /// What a company's broker sees that was away for an hour: nobody is called in step.
+    #[test]
+    fn a_thousand_gateways_come_back_spread_over_a_minute() {
+        let mut random = fastrand::Rng::with_seed(1);
+        let mut seconds = [0; 61];
+        for _ in 0..1_000 {
+            let mut backoff = Backoff::new(&Limits::default());
+            let mut tries = std::iter::repeat_with(|| backoff.next(random.f64()));
+            let (away, mut at) = (Duration::from_secs(3_600), Duration::ZERO);
+            while at < away {
+                at += tries.next().expect("it repeats");
+            }
+            seconds[(at - away).as_secs() as usize] += 1;
+        }
+        let busiest = seconds.into_iter().max();
+        assert!(busiest < Some(80), "{seconds:?}");
+    }
+
     proptest! {
         #[test]
         fn every_wait_lies_within_the_limits(randoms in proptest::collection::vec(0.0f64..=1.0, 1..50)) {

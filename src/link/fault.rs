@@ -140,6 +140,9 @@ impl Fault {
             }
             BadClientId | ClientIdentifierNotValid => Fault::Refused("it does not accept our `client_id`".into()),
             ServiceUnavailable | ServerUnavailable | ServerBusy => Fault::Refused("it is busy or not ready yet".into()),
+            RetainNotSupported => {
+                Fault::Refused("it keeps no retained messages, and our `status` is one: switch them on there".into())
+            }
             other => Fault::Refused(format!("{other:?}")),
         }
     }
@@ -196,6 +199,12 @@ mod tests {
         let io = |kind| Fault::of_io(&io::Error::from(kind));
         assert!(io(io::ErrorKind::ConnectionRefused).to_string().contains("nothing listens"));
         assert_eq!(io(io::ErrorKind::ConnectionReset), Fault::Closed);
+    }
+
+    #[test]
+    fn a_broker_without_retained_messages_is_told_what_to_switch_on() {
+        let told = Fault::of_connack(ConnectReturnCode::RetainNotSupported).to_string();
+        assert!(told.contains("retained messages") && told.contains("switch"), "{told}");
     }
 
     #[test]

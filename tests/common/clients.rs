@@ -11,7 +11,8 @@ use tokio::task::JoinHandle;
 /// Publishes that one publisher has under way.
 pub const IN_FLIGHT: u16 = 100;
 
-fn client(id: &str, port: u16, kept: bool) -> (AsyncClient, EventLoop) {
+/// `kept`: with a session that outlives its connections.
+pub fn client(id: &str, port: u16, kept: bool) -> (AsyncClient, EventLoop) {
     let mut options = MqttOptions::new(id, "127.0.0.1", port);
     let mut network = rumqttc::NetworkOptions::new();
     network.set_tcp_nodelay(true);

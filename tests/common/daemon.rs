@@ -19,8 +19,11 @@ pub struct Daemon {
 pub const PRODUCTS: [&str; 8] =
     ["esp-rfid", "tasmota", "zigbee2mqtt", "shelly", "dahua-vto", "mqtt-face", "uhppote", "onvif-ej"];
 
+/// The site of a daemon that is alone.
+pub const SITE: &str = "riverside";
+
 /// A configuration with a screen or without, all products on the building broker, everything else as it comes.
-fn configuration(dir: &Path, building: &str, office: &str, screen: Option<SocketAddr>) -> String {
+fn configuration(dir: &Path, site: &str, building: &str, office: &str, screen: Option<SocketAddr>) -> String {
     let data = dir.join("data");
     let (board, kiosk) = match screen {
         Some(listen) => ("browser", format!("[kiosk]\nlisten = \"{listen}\"\n")),
@@ -30,7 +33,7 @@ fn configuration(dir: &Path, building: &str, office: &str, screen: Option<Socket
     let devices: String = PRODUCTS.iter().map(device).collect();
     format!(
         "board = \"{board}\"\ndata_dir = \"{}\"\n\
-         [site]\nid = \"riverside\"\ngateway = \"lobby-1\"\n\
+         [site]\nid = \"{site}\"\ngateway = \"lobby-1\"\n\
          [building]\nurl = \"{building}\"\n\
          [office]\nurl = \"{office}\"\n\
          {devices}\
@@ -42,33 +45,34 @@ fn configuration(dir: &Path, building: &str, office: &str, screen: Option<Socket
 impl Daemon {
     /// Starts the daemon with its data in `dir`.
     pub fn start(dir: &Path, building: &str, office: &str) -> Self {
-        Self::configured(dir, &configuration(dir, building, office, None))
+        Self::configured(dir, &configuration(dir, SITE, building, office, None))
     }
 
     /// The same with a browser board at this address.
     pub fn with_screen(dir: &Path, building: &str, office: &str, screen: SocketAddr) -> Self {
-        Self::configured(dir, &configuration(dir, building, office, Some(screen)))
+        Self::configured(dir, &configuration(dir, SITE, building, office, Some(screen)))
     }
 
     /// The same without a screen, with `more` at the end of the configuration: posts, figures.
     pub fn with_more(dir: &Path, building: &str, office: &str, more: &str) -> Self {
-        Self::configured(dir, &(configuration(dir, building, office, None) + more))
+        Self::configured(dir, &(configuration(dir, SITE, building, office, None) + more))
     }
 
     /// With a screen and `more`: posts, figures, the guards' page.
     pub fn with_screen_and(dir: &Path, building: &str, office: &str, screen: SocketAddr, more: &str) -> Self {
-        Self::configured(dir, &(configuration(dir, building, office, Some(screen)) + more))
+        Self::configured(dir, &(configuration(dir, SITE, building, office, Some(screen)) + more))
     }
 
-    /// Without a screen, run by these words, with this environment: in another network, with a disk of its own.
+    /// Without a screen, at this site, run by these words, with this environment: in another network, with a disk of its own.
     pub fn elsewhere(
         dir: &Path,
+        site: &str,
         building: &str,
         office: &str,
         runner: Vec<String>,
         environment: Vec<(String, String)>,
     ) -> Self {
-        let mut daemon = Self::written(dir, &configuration(dir, building, office, None));
+        let mut daemon = Self::written(dir, &configuration(dir, site, building, office, None));
         (daemon.runner, daemon.environment) = (runner, environment);
         daemon.up();
         daemon
@@ -166,7 +170,7 @@ impl Daemon {
 
     /// Memory that the process holds now, KiB (VmRSS).
     pub fn memory(&self) -> u64 {
-        status(format!("/proc/{}/status", self.id()), "VmRSS:")
+        memory(self.id())
     }
 
     pub fn cpu_ms(&self) -> u64 {
@@ -181,6 +185,11 @@ impl Daemon {
             .find(|task| fs::read_to_string(task.join("comm")).is_ok_and(|name| name.trim() == "kiosk"));
         status(kiosk.expect("the kiosk's thread").join("status"), "voluntary_ctxt_switches:")
     }
+}
+
+/// Memory that a process holds now, KiB.
+pub fn memory(pid: u32) -> u64 {
+    status(format!("/proc/{pid}/status"), "VmRSS:")
 }
 
 /// Highest memory that a process has ever held, KiB.

@@ -5,6 +5,7 @@
 pub mod backlog;
 pub mod clients;
 pub mod daemon;
+pub mod fleet;
 pub mod glass;
 pub mod house;
 pub mod lobby;

@@ -3,7 +3,7 @@
 
 use crate::common::scripted::{Peer, Scripted};
 use crate::device::number_at;
-use crate::inbox::{Book, is_event};
+use crate::inbox::{Book, Inbox, is_event};
 use crate::rig::{Rig, Setup, scenario};
 use crate::tally::Tally;
 use chrono::DateTime;
@@ -196,7 +196,7 @@ async fn run(mut random: Rng, manner: Manner) -> Tally {
         refusing: None,
     };
     let serving = tokio::spawn(unruly.serve(broker));
-    let mut rig = Rig::with(random, Setup { office_instead: Some((port, book)), ..Setup::default() }).await;
+    let mut rig = Rig::with(random, Setup { office_instead: Some((port, Inbox::of(book))), ..Setup::default() }).await;
     rig.breaks += MISDEEDS;
     let showing = rig.device.showing(CARDS, TIME);
     showing.await.unwrap();

@@ -1,12 +1,13 @@
 //! The office: takes every event from its broker, writes down when it came, and asks for what is missing. Right side of the books.
 
 use crate::client::Client;
+use crate::common::daemon::SITE;
 use crate::device::number_at;
 use chrono::DateTime;
 use lobbyd::event::ledger::Ledger;
 use rumqttc::v5::mqttbytes::v5::{Packet, Publish};
 use serde_json::{Value, json};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -16,7 +17,6 @@ use tokio::task::JoinHandle;
 
 /// Pause before the broker is called again.
 const AGAIN: Duration = Duration::from_millis(20);
-const GATEWAY: &str = "lobby/v1/riverside/lobby-1";
 
 /// One event as it arrived.
 #[derive(Debug, Clone)]
@@ -44,12 +44,25 @@ pub struct Book {
     pub ledger: Ledger,
 }
 
+/// What comes of one gateway, and what is asked of it.
 pub struct Inbox {
     pub book: Arc<Mutex<Book>>,
+    site: String,
     orders: mpsc::UnboundedSender<(String, Vec<u8>)>,
-    subscribed: Arc<AtomicUsize>,
-    task: Option<JoinHandle<()>>,
+    _office: Option<Arc<Office>>,
 }
+
+/// The task that listens, for as long as one of its inboxes is needed.
+struct Office(JoinHandle<()>);
+
+impl Drop for Office {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+/// By site.
+type Books = BTreeMap<String, Arc<Mutex<Book>>>;
 
 impl Book {
     /// Writes down one event. What is none is no business of the books.
@@ -69,15 +82,22 @@ impl Book {
 impl Inbox {
     /// Of an office that takes events itself.
     pub fn of(book: Arc<Mutex<Book>>) -> Self {
-        Inbox { book, orders: mpsc::unbounded_channel().0, subscribed: Arc::default(), task: None }
+        Inbox { book, site: SITE.into(), orders: mpsc::unbounded_channel().0, _office: None }
     }
 
     /// Returns when the subscription stands.
     pub async fn start(port: u16) -> Self {
+        let [inbox] = Self::start_all(port, [SITE]).await;
+        inbox
+    }
+
+    /// The same for several gateways: one office, which has one session, and an inbox for each.
+    pub async fn start_all<const N: usize>(port: u16, sites: [&str; N]) -> [Self; N] {
         let (orders, mut orders_out) = mpsc::unbounded_channel();
-        let (book, subscribed) = (Arc::new(Mutex::new(Book::default())), Arc::new(AtomicUsize::new(0)));
-        let (writes, granted) = (book.clone(), subscribed.clone());
-        let task = tokio::spawn(async move {
+        let books: Books = sites.iter().map(|site| ((*site).to_owned(), Arc::default())).collect();
+        let subscribed = Arc::new(AtomicUsize::new(0));
+        let (writes, granted) = (books.clone(), subscribed.clone());
+        let office = Arc::new(Office(tokio::spawn(async move {
             loop {
                 if let Ok(client) = Client::connect(port, "central", true).await {
                     // It ends with its connection.
@@ -85,15 +105,14 @@ impl Inbox {
                 }
                 tokio::time::sleep(AGAIN).await;
             }
-        });
-        let inbox = Inbox { book, orders, subscribed, task: Some(task) };
-        crate::common::until("the office listens", || inbox.subscriptions() > 0).await;
-        inbox
-    }
-
-    /// How often the broker has granted the subscription: more than once where it has lost the session.
-    pub fn subscriptions(&self) -> usize {
-        self.subscribed.load(Ordering::SeqCst)
+        })));
+        crate::common::until("the office listens", || subscribed.load(Ordering::SeqCst) > 0).await;
+        sites.map(|site| Inbox {
+            book: books[site].clone(),
+            site: site.to_owned(),
+            orders: orders.clone(),
+            _office: Some(office.clone()),
+        })
     }
 
     pub fn count(&self) -> usize {
@@ -126,19 +145,14 @@ impl Inbox {
         let order = json!({"id": id, "issued_at": time(-60), "expires_at": time(600), "who": "audit",
                            "arguments": {"from_seq": from_seq}});
         // The task lives as long as the inbox.
-        let _ = self.orders.send((format!("{GATEWAY}/cmd/replay"), order.to_string().into_bytes()));
-    }
-}
-
-impl Drop for Inbox {
-    fn drop(&mut self) {
-        self.task.take().inspect(JoinHandle::abort);
+        let _ =
+            self.orders.send((format!("lobby/v1/{}/lobby-1/cmd/replay", self.site), order.to_string().into_bytes()));
     }
 }
 
 async fn listen(
     mut client: Client,
-    book: &Mutex<Book>,
+    books: &Books,
     granted: &AtomicUsize,
     orders: &mut mpsc::UnboundedReceiver<(String, Vec<u8>)>,
 ) -> io::Result<()> {
@@ -151,7 +165,7 @@ async fn listen(
             packet = client.recv() => match packet? {
                 Packet::Publish(publish) => {
                     if is_event(&publish) {
-                        book.lock().unwrap().enter(&publish.payload);
+                        book_of(books, &publish).lock().unwrap().enter(&publish.payload);
                     }
                     client.acknowledge(publish.pkid).await?;
                 }
@@ -164,6 +178,12 @@ async fn listen(
             }
         }
     }
+}
+
+/// The site is the third level of every topic.
+fn book_of<'a>(books: &'a Books, publish: &Publish) -> &'a Mutex<Book> {
+    let topic = String::from_utf8_lossy(&publish.topic);
+    topic.split('/').nth(2).and_then(|site| books.get(site)).expect("a site of ours")
 }
 
 pub fn is_event(publish: &Publish) -> bool {

@@ -1,10 +1,10 @@
 //! Everything that a scenario works with: two real brokers, the real daemon between two wires, a reader and an office that keep the
 //! books; and the loop that runs a scenario again and again from a printed seed.
 
-use crate::common::daemon::Daemon;
+use crate::common::daemon::{Daemon, SITE};
 use crate::common::mosquitto::Mosquitto;
 use crate::device::Device;
-use crate::inbox::{Book, Inbox};
+use crate::inbox::Inbox;
 use crate::shim::Shim;
 use crate::tally::{self, Books, Tally};
 use crate::wire::Wire;
@@ -13,7 +13,6 @@ use lobbyd::journal::Reader;
 use std::collections::{BTreeSet, VecDeque};
 use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 use tokio::task::JoinHandle;
@@ -38,8 +37,10 @@ pub struct Setup {
     pub office: &'static str,
     /// Fills the folder of the daemon before its first start, whose data is in `data`; returns what its environment needs.
     pub prepare: Option<Prepare>,
-    /// An office of the test's own making instead of a real broker: its port, and what it takes.
-    pub office_instead: Option<(u16, Arc<Mutex<Book>>)>,
+    /// Another office than one Mosquitto: its port, and what comes there of this gateway.
+    pub office_instead: Option<(u16, Inbox)>,
+    /// Another site than [`SITE`], where several gateways have one office.
+    pub site: Option<&'static str>,
     /// Another network: the address of the brokers in it, and the words that run a program there.
     pub network: Option<(String, Vec<String>)>,
 }
@@ -60,6 +61,8 @@ pub struct Rig {
     /// How often something broke that may repeat what was under way.
     pub breaks: usize,
     asked_again: usize,
+    /// The office's broker passes events on in an order of its own.
+    pub mixes_up: bool,
     /// The first number that the office must have.
     pub first: u64,
     /// The journal's own files were harmed: it may give numbers again that the office has seen, and rows may be gone.
@@ -86,7 +89,7 @@ impl Rig {
         let building = Mosquitto::start(&format!("{BUILDING}\n{}", setup.building));
         let office = Mosquitto::start(&format!("{OFFICE}\n{}", setup.office));
         let (office_port, inbox) = match setup.office_instead {
-            Some((port, book)) => (port, Inbox::of(book)),
+            Some(office) => office,
             None => (office.port, Inbox::start(office.port).await),
         };
         let (address, runner) = setup.network.unwrap_or_else(|| ("127.0.0.1".into(), Vec::new()));
@@ -95,7 +98,8 @@ impl Rig {
         let shim = Shim::new(dir.path());
         let mut environment = shim.environment();
         environment.extend(setup.prepare.map(|prepare| prepare(dir.path())).unwrap_or_default());
-        let daemon = Daemon::elsewhere(dir.path(), &inward.url, &outward.url, runner, environment);
+        let daemon =
+            Daemon::elsewhere(dir.path(), setup.site.unwrap_or(SITE), &inward.url, &outward.url, runner, environment);
         let device = Device::start(building.port);
         Rig {
             random,
@@ -109,6 +113,7 @@ impl Rig {
             shim,
             breaks: 0,
             asked_again: 0,
+            mixes_up: false,
             first: 1,
             harmed: false,
             laid_aside: BTreeSet::new(),
@@ -315,6 +320,7 @@ impl Rig {
             mended,
             breaks: self.breaks,
             asked_again: self.asked_again,
+            mixes_up: self.mixes_up,
         };
         books.audit()
     }
