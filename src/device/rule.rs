@@ -10,11 +10,13 @@ use super::time::{self, Said, TimeRule};
 use super::topic::{Cuts, Pattern, Segments};
 use super::unread::Unread;
 use super::{DeviceConfig, Message, Reading};
-use crate::event::{Data, Facts, Fingerprint, Id, Identity, Kind, Quality, Slug, Stamp, Writing};
+use crate::event::{Data, Facts, Fingerprint, Id, Identity, Kind, Quality, Slug, Stamp};
 use crate::service::door::Report;
 use serde::Serialize;
+use serde::ser::{SerializeMap, Serializer};
 use serde_json::Value;
 use std::borrow::Cow;
+use std::sync::Arc;
 
 /// Most reports of one message. A controller of four doors sends four; a hundred are a broken jq program or an attack.
 pub const MAX_REPORTS: usize = 64;
@@ -45,7 +47,8 @@ pub const REASONS: [&str; 9] = [
 #[derive(Debug)]
 pub struct Rule {
     pub name: String,
-    pub topics: Vec<Pattern>,
+    /// Rules of one profile with the same patterns share them.
+    pub topics: Arc<[Pattern]>,
     pub form: Form,
     /// All of them must hold.
     pub when: Vec<Condition>,
@@ -191,7 +194,7 @@ impl Telling<'_> {
             stamp: said.stamp(self.message.received),
             replayed: self.rule.replayed.iter().any(|condition| condition.holds(self.view)),
             retained: self.message.retain,
-            data: self.data(device.as_deref()),
+            data: Facts::written(&Contents { of: self, device: device.as_deref() }),
         })
     }
 
@@ -255,26 +258,6 @@ impl Telling<'_> {
         delivery(self.message, &digest, self.index)
     }
 
-    fn data(&self, device: Option<&str>) -> Facts {
-        let mut facts = Writing::default();
-        let mut nested = Data::new();
-        for (path, pick) in &self.rule.data {
-            let Some(value) = pick.value(self.view) else { continue };
-            match path.as_slice() {
-                [name] if name == REASON => facts.member(name, &reason(&value)),
-                [name] => facts.member(name, &value),
-                path => place(&mut nested, path, value),
-            }
-        }
-        nested.iter().for_each(|(name, value)| facts.member(name, value));
-        if let Some(credential) = self.credential(device.unwrap_or_default()) {
-            facts.member(CREDENTIAL, &credential);
-        }
-        let record = self.rule.record.as_ref().and_then(|pick| pick.value(self.view));
-        facts.member(DEVICE, &Origin { record, ..origin(self.site.product, self.message.topic) });
-        facts.finish()
-    }
-
     fn credential(&self, device: &str) -> Option<Credential<'_>> {
         let rule = self.rule.credential.as_ref()?;
         let kind = rule.kind.as_ref().and_then(|pick| pick.text(self.view));
@@ -290,6 +273,42 @@ impl Telling<'_> {
         }
         (reference.is_some() || kind.is_some()).then_some(Credential { reference, kind })
     }
+}
+
+/// The event's data, straight from the message.
+struct Contents<'a> {
+    of: &'a Telling<'a>,
+    device: Option<&'a str>,
+}
+
+impl Serialize for Contents<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Telling { rule, view, message, site, .. } = self.of;
+        let mut members = serializer.serialize_map(None)?;
+        let mut nested = Data::new();
+        for (path, pick) in &rule.data {
+            let Some(value) = pick.value(*view) else { continue };
+            match path.as_slice() {
+                [name] if name == REASON => members.serialize_entry(name, reason(&value))?,
+                [name] => members.serialize_entry(name, &value)?,
+                path => place(&mut nested, path, value),
+            }
+        }
+        nested.iter().try_for_each(|(name, value)| members.serialize_entry(name, value))?;
+        if let Some(credential) = self.of.credential(self.device.unwrap_or_default()) {
+            members.serialize_entry(CREDENTIAL, &credential)?;
+        }
+        let record = rule.record.as_ref().and_then(|pick| pick.value(*view));
+        members.serialize_entry(DEVICE, &Origin { record, ..origin(site.product, message.topic) })?;
+        members.end()
+    }
+}
+
+/// The data of a message that nobody knows.
+#[derive(Serialize)]
+struct Unknown<'a> {
+    device: Origin<'a>,
+    why: &'a str,
 }
 
 /// Who was there, as it stands in the event.
@@ -349,9 +368,6 @@ pub fn unmapped(
     digest: &[u8],
     index: usize,
 ) -> Report {
-    let mut facts = Writing::default();
-    facts.member(DEVICE, &origin(site.product, message.topic));
-    facts.member("why", &why);
     Report {
         kind: Kind::DeviceUnmapped,
         subject: site.config.door.clone().or(device.map(Slug::from_text)).unwrap_or_else(|| fallback(site)),
@@ -359,6 +375,6 @@ pub fn unmapped(
         stamp: Stamp { time: message.received.utc, quality: Quality::Absent },
         replayed: false,
         retained: message.retain,
-        data: facts.finish(),
+        data: Facts::written(&Unknown { device: origin(site.product, message.topic), why }),
     }
 }

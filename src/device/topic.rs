@@ -85,7 +85,8 @@ impl<'a> Cuts<'a> {
     /// The segments by the first of these patterns that has the topic's form.
     pub fn by(&mut self, patterns: &'a [Pattern]) -> Option<Segments<'a>> {
         match &self.last {
-            Some((last, segments)) if *last == patterns => segments.clone(),
+            // The rules of a profile share what is the same.
+            Some((last, segments)) if std::ptr::eq(*last, patterns) => segments.clone(),
             _ => {
                 let segments = patterns.iter().find_map(|pattern| pattern.capture(&self.levels));
                 self.last = Some((patterns, segments.clone()));

@@ -23,6 +23,16 @@ struct Forms {
 }
 
 impl Facts {
+    /// Writes the text at once, and never a map.
+    ///
+    /// # Panics
+    /// Where `object` is no JSON object.
+    pub fn written(object: &impl Serialize) -> Self {
+        let text = to_raw_value(object).expect("a map with string keys always serialises");
+        assert!(text.get().starts_with('{'), "facts are an object");
+        Facts(Arc::new(Forms { map: OnceLock::new(), text: text.into() }))
+    }
+
     /// As it is stored and sent.
     pub fn text(&self) -> &RawValue {
         self.0.text.get_or_init(|| to_raw_value(&**self).expect("a map with string keys always serialises"))
@@ -64,42 +74,6 @@ impl fmt::Debug for Facts {
     }
 }
 
-/// Facts that are being written, member by member. Each key is to be written once.
-pub struct Writing(Vec<u8>);
-
-/// Room for what a card at a door says, bytes.
-const ROOM: usize = 256;
-
-impl Default for Writing {
-    fn default() -> Self {
-        let mut text = Vec::with_capacity(ROOM);
-        text.push(b'{');
-        Writing(text)
-    }
-}
-
-impl Writing {
-    /// # Panics
-    /// Where `value` is no JSON: a map with other keys than strings.
-    pub fn member(&mut self, key: &str, value: &impl Serialize) {
-        if self.0.len() > 1 {
-            self.0.push(b',');
-        }
-        let written = serde_json::to_writer(&mut self.0, key).and_then(|()| {
-            self.0.push(b':');
-            serde_json::to_writer(&mut self.0, value)
-        });
-        written.expect("texts and checked JSON always serialise");
-    }
-
-    pub fn finish(mut self) -> Facts {
-        self.0.push(b'}');
-        let text = String::from_utf8(self.0).expect("JSON is written in UTF-8");
-        let text = RawValue::from_string(text).expect("an object of JSON values is JSON");
-        Facts(Arc::new(Forms { map: OnceLock::new(), text: text.into() }))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -108,25 +82,20 @@ mod tests {
 
     #[test]
     fn text_and_map_are_two_forms_of_the_same() {
-        let values = [("unit", json!("12\"03\\")), ("n", json!(7)), ("deep", json!({"a": [null, 1.5]}))];
-        let map: Facts = data(values.clone()).into();
-        let mut writing = Writing::default();
-        values.iter().for_each(|(key, value)| writing.member(key, value));
-        let written = writing.finish();
+        let said = data([("unit", json!("12\"03\\")), ("n", json!(7)), ("deep", json!({"a": [null, 1.5]}))]);
+        let (map, written) = (Facts::from(said.clone()), Facts::written(&said));
         assert_eq!(written, map);
         assert_eq!(written["unit"], "12\"03\\");
         assert_eq!(serde_json::from_str::<Value>(written.text().get()).unwrap(), Value::Object((*map).clone()));
         assert_eq!(serde_json::from_str::<Value>(map.text().get()).unwrap(), Value::Object((*map).clone()));
-        for empty in [Facts::default(), Writing::default().finish(), Data::new().into()] {
+        for empty in [Facts::default(), Facts::written(&Data::new()), Data::new().into()] {
             assert_eq!((empty.text().get(), empty.len()), ("{}", 0));
         }
     }
 
     #[test]
     fn what_is_added_is_in_both_forms_and_not_in_a_copy() {
-        let mut writing = Writing::default();
-        writing.member("a", &1);
-        let before = writing.finish();
+        let before = Facts::written(&json!({"a": 1}));
         let mut after = before.clone();
         after.insert("replayed", json!(true));
         assert_eq!(after.text().get(), r#"{"a":1,"replayed":true}"#);

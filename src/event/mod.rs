@@ -10,7 +10,7 @@ mod slug;
 mod time;
 
 pub use envelope::{CONTENT_TYPE, Envelope, Source};
-pub use facts::{Facts, Writing};
+pub use facts::Facts;
 pub use id::{Fingerprint, Id, Identity};
 pub use kind::{Aspect, Kind, UnknownKind};
 pub use slug::{NotASlug, Slug};

@@ -16,6 +16,7 @@ use crate::event::Kind;
 use error::{hint, line_of_key, unreadable};
 use parts::{conditions, credential_rule, data, key, one_of, optional_pick, pick, texts, times, words};
 use serde::Deserialize;
+use std::sync::Arc;
 use toml::{Spanned, Value};
 
 /// Most rules in one profile: each is tried on each message. The longest built-in profile has a third of that.
@@ -89,13 +90,15 @@ pub fn profile(name: &str, text: &str) -> Result<Profile, ProfileError> {
     let mut rules = Vec::new();
     for spanned in &raw.rule {
         let rule = spanned.get_ref();
-        let compiled = compile(&raw, rule, &redact).map_err(|(key, what)| ProfileError {
+        let mut compiled = compile(&raw, rule, &redact).map_err(|(key, what)| ProfileError {
             profile: name.to_owned(),
             line: line_of_key(text, spanned.span().start, key),
             rule: Some(rule.name.clone()),
             key: Some(key.to_owned()),
             what,
         })?;
+        let same = rules.iter().find(|rule: &&Rule| rule.topics == compiled.topics).map(|rule| rule.topics.clone());
+        compiled.topics = same.unwrap_or(compiled.topics);
         rules.push(compiled);
     }
     Ok(Profile { name: name.to_owned(), product: raw.product, about: raw.about, topics: raw.topics, redact, rules })
@@ -175,7 +178,7 @@ fn kind(raw: &RawRule) -> Result<Option<Pick>, Fault> {
     Ok(Some(kind))
 }
 
-fn topics(value: &Value) -> Result<Vec<Pattern>, Fault> {
+fn topics(value: &Value) -> Result<Arc<[Pattern]>, Fault> {
     let texts = texts("topic", value)?;
     texts.iter().map(|text| Pattern::parse(text).map_err(|error| ("topic", error.to_string()))).collect()
 }
