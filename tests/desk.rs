@@ -170,6 +170,21 @@ fn a_hundred_commands_share_their_commits_and_are_numbered_without_a_gap() {
 }
 
 #[test]
+fn a_desk_that_is_told_again_and_again_that_something_comes_has_room_for_what_comes() {
+    let dir = tempfile::tempdir().unwrap();
+    let house = open(dir.path());
+    // A disk that hangs: the desk reads nothing meanwhile.
+    let (hang, hangs) = mpsc::channel::<()>();
+    house.desk.submit(Command::Probe, move |_| drop(hangs.recv()));
+    (0..2 * desk::MAILBOX).for_each(|_| house.desk.expect());
+    let (tx, rx) = mpsc::channel();
+    house.desk.submit(sign_in("13800000001", "1203"), move |answer| tx.send(answer).unwrap());
+    drop(hang);
+    assert!(matches!(rx.recv_timeout(PATIENCE).unwrap(), Ok(Answer::Opened { .. })));
+    house.close();
+}
+
+#[test]
 fn the_same_record_of_a_device_is_one_event_however_often_it_comes() {
     let dir = tempfile::tempdir().unwrap();
     let house = open(dir.path());

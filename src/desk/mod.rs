@@ -46,6 +46,7 @@ use crate::service::staff_list::{self, Listed};
 use crate::service::visit::{SignOut, SignedOut};
 use chrono::{DateTime, Utc};
 use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, mpsc};
 use tokio::sync::{oneshot, watch};
 
@@ -302,14 +303,25 @@ impl Drop for Reply {
 enum Mail {
     Job(Command, Reply),
     /// Something is being read: a command may follow at once.
-    Soon,
+    Soon(Expected),
     Close,
+}
+
+/// Read or dropped: now it may be said again.
+struct Expected(Arc<AtomicBool>);
+
+impl Drop for Expected {
+    fn drop(&mut self) {
+        self.0.store(false, Ordering::Relaxed);
+    }
 }
 
 /// A handle to the desk; clones share the mailbox.
 #[derive(Clone)]
 pub struct Desk {
     mailbox: mpsc::SyncSender<Mail>,
+    /// It was said that something comes, and the desk has not read it yet: once is enough, and fills no mailbox.
+    expecting: Arc<AtomicBool>,
     clock: Clock,
     newest: watch::Receiver<u64>,
     tail: Tail,
@@ -365,8 +377,10 @@ impl Desk {
     /// Says that a command will come in a moment, so that the desk wakes while it is still being made. To be said only where
     /// nothing is at the desk; it costs a wake-up, and promises nothing.
     pub fn expect(&self) {
-        // A mailbox that is full or closed needs no waking.
-        let _ = self.mailbox.try_send(Mail::Soon);
+        if !self.expecting.swap(true, Ordering::Relaxed) {
+            // A mailbox that is full or closed needs no waking.
+            let _ = self.mailbox.try_send(Mail::Soon(Expected(self.expecting.clone())));
+        }
     }
 
     fn send(&self, command: Command, reply: Reply) {

@@ -95,6 +95,7 @@ fn begin_work<R: Into<Reading>>(
     let (lookout, room) = Lookout::new(settings.keep.quota, was);
     let desk = Desk {
         mailbox: tx,
+        expecting: Arc::default(),
         clock: clock.clone(),
         newest: told.newest.subscribe(),
         tail: opened.journal.tail(),
