@@ -175,7 +175,7 @@ fn a_desk_that_is_told_again_and_again_that_something_comes_has_room_for_what_co
     let house = open(dir.path());
     // A disk that hangs: the desk reads nothing meanwhile.
     let (hang, hangs) = mpsc::channel::<()>();
-    house.desk.submit(Command::Probe, move |_| drop(hangs.recv()));
+    house.desk.submit(Command::Probe, move |_| assert!(hangs.recv().is_err()));
     (0..2 * desk::MAILBOX).for_each(|_| house.desk.expect());
     let (tx, rx) = mpsc::channel();
     house.desk.submit(sign_in("13800000001", "1203"), move |answer| tx.send(answer).unwrap());

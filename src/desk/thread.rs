@@ -119,7 +119,10 @@ impl Clerk {
         let wait = if self.is_failing() { due.min(TRY_EVERY) } else { due.min(self.until_wake()).min(LOOK_EVERY) };
         let mut batch = Vec::new();
         let first = match mailbox.recv_timeout(wait) {
-            Ok(Mail::Soon(_)) => look_for(mailbox),
+            Ok(Mail::Soon(said)) => {
+                drop(said);
+                look_for(mailbox)
+            }
             Ok(mail) => Some(mail),
             Err(RecvTimeoutError::Timeout) => None,
             Err(RecvTimeoutError::Disconnected) => return (batch, true),
@@ -433,7 +436,7 @@ fn take(batch: &mut Vec<(Command, Reply)>, mail: impl Iterator<Item = Mail>) -> 
     for mail in mail.take(BATCH.saturating_sub(batch.len())) {
         match mail {
             Mail::Job(command, reply) => batch.push((command, reply)),
-            Mail::Soon(_) => {}
+            Mail::Soon(said) => drop(said),
             Mail::Close => return true,
         }
     }
