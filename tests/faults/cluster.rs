@@ -55,7 +55,7 @@ impl Node {
             .stdout(log.try_clone().unwrap())
             .stderr(log)
             .spawn()
-            .expect("./tests/run --long builds it");
+            .expect("./tests/run --long builds the node of the cluster; without it run with --skip nodes::");
         self.child = Some(child);
     }
 
@@ -75,10 +75,6 @@ impl Drop for Node {
 }
 
 impl Cluster {
-    pub fn is_built() -> bool {
-        program().exists()
-    }
-
     /// Returns when each node takes callers.
     pub async fn start() -> Self {
         let (dir, mqtt, grpc, raft) = (tempfile::tempdir().unwrap(), ports(), ports(), ports());

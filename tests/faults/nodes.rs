@@ -3,7 +3,7 @@
 
 use crate::cluster::Cluster;
 use crate::inbox::Inbox;
-use crate::rig::{Rig, Setup, is_long, scenario};
+use crate::rig::{Rig, Setup, scenario};
 use crate::tally::Tally;
 use fastrand::Rng;
 use std::time::{Duration, Instant};
@@ -62,10 +62,6 @@ async fn node_killed(mut random: Rng, victim: Victim) -> Tally {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "needs mosquitto and a cluster of brokers: run ./tests/run --long"]
 async fn a_killed_node_of_the_offices_cluster_loses_nothing() {
-    if !Cluster::is_built() && !is_long() {
-        println!("left out: a node of a cluster killed (./tests/run --long builds the cluster)");
-        return;
-    }
     for (name, victim) in [
         ("a node of the office's cluster killed, the office's own", Victim::OfOffice),
         ("a node of the office's cluster killed, a gateway's", Victim::OfGateways),
