@@ -1,10 +1,13 @@
 //! `cargo bench --bench relay`: lobbyd between two Mosquitto brokers, measured against Mosquitto's own bridge between such
 //! brokers, in turn and several times. The machine's speed drifts by half over a day, so only the ratio means anything. lobbyd
-//! fsyncs every event before the building broker may forget it; the bridge stores nothing.
+//! fsyncs every event before the building broker may forget it; the bridge stores nothing. For the latency there is a third: the
+//! least that any gateway can do which fsyncs (`bare.rs`), so that what the disk and the machine take is told from what lobbyd
+//! takes.
 //!
 //! `RELAY_ROUNDS`, `RELAY_EVENTS` and `RELAY_LATENCY_SECONDS` make it shorter.
 
-#[path = "../tests/common/mod.rs"]
+mod bare;
+#[path = "../../tests/common/mod.rs"]
 mod common;
 
 use common::clients::{IN_FLIGHT, Subscriber, publish_all, publish_paced};
@@ -24,6 +27,8 @@ const TIMES: f64 = 3.0;
 const MEMORY_KIB: u64 = 32 * 1024;
 /// A run that takes longer is broken.
 const PATIENCE: Duration = Duration::from_secs(600);
+/// So is a relay that has nothing arrive for so long.
+const WARM: Duration = Duration::from_secs(30);
 /// The recommended window (docs/brokers.md), for both relays alike.
 const BROKER: &str = "max_inflight_messages 250";
 
@@ -74,8 +79,9 @@ async fn wait(what: &str, mut done: impl FnMut() -> bool) {
 
 /// Cards are shown until the first arrives: then the whole path stands. Returns how many were needed.
 async fn warm_up(building: u16, office: &Subscriber) -> usize {
-    let mut next = 0;
+    let (mut next, deadline) = (0, Instant::now() + WARM);
     while office.count() == 0 {
+        assert!(Instant::now() < deadline, "nothing arrives");
         publish_all(building, std::iter::once(card(next)), Arc::default()).await;
         next += 1;
         tokio::time::sleep(Duration::from_millis(200)).await;
@@ -113,6 +119,14 @@ async fn latency(building: u16, office: &Subscriber, rate: u64, first: usize, ev
     (times[times.len() / 2], times[times.len() * 99 / 100])
 }
 
+/// As long as the latency is measured at one rate. The next card is then number `next`.
+async fn paced(building: u16, office: &Subscriber, rate: u64, next: &mut usize) -> (f64, f64) {
+    let events = rate as usize * number("RELAY_LATENCY_SECONDS", 10);
+    let measured = latency(building, office, rate, *next, events).await;
+    *next += events;
+    measured
+}
+
 /// `pid`: the process that relays.
 async fn measure(building: &Mosquitto, office: &Mosquitto, filter: &str, pid: u32) -> Measured {
     let subscriber = Subscriber::start(office.port, filter).await;
@@ -125,13 +139,9 @@ async fn measure(building: &Mosquitto, office: &Mosquitto, filter: &str, pid: u3
     measured.bytes = (written(pid) - bytes) as f64 / events as f64;
     next += events;
     for (n, rate) in RATES.into_iter().enumerate() {
-        let events = rate as usize * number("RELAY_LATENCY_SECONDS", 10);
-        let bytes = written(pid);
-        measured.latency[n] = latency(building.port, &subscriber, rate, next, events).await;
-        if n == 1 {
-            measured.bytes_one_by_one = (written(pid) - bytes) as f64 / events as f64;
-        }
-        next += events;
+        let (bytes, first) = (written(pid), next);
+        measured.latency[n] = paced(building.port, &subscriber, rate, &mut next).await;
+        measured.bytes_one_by_one = (written(pid) - bytes) as f64 / (next - first) as f64;
     }
     measured.memory_kib = peak_memory(pid) as f64;
     measured
@@ -152,10 +162,28 @@ async fn lobbyd() -> Measured {
     measure(&building, &office, "lobby/v1/+/+/event/#", daemon.id()).await
 }
 
+async fn bare() -> Measured {
+    let (office, building) = (Mosquitto::start(BROKER), Mosquitto::start(BROKER));
+    let dir = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
+    bare::start(building.port, office.port, dir.path());
+    let subscriber = Subscriber::start(office.port, "/rfid/#").await;
+    let mut next = warm_up(building.port, &subscriber).await;
+    let mut measured = Measured::default();
+    for (n, rate) in RATES.into_iter().enumerate() {
+        measured.latency[n] = paced(building.port, &subscriber, rate, &mut next).await;
+    }
+    measured
+}
+
 fn row(name: &str, measured: &Measured) {
-    print!("{name:<18}{:>10.0}", measured.per_second);
+    let per_second = (measured.per_second > 0.0).then(|| format!("{:.0}", measured.per_second));
+    print!("{name:<18}{:>10}", per_second.unwrap_or_default());
     for (p50, p99) in measured.latency {
         print!("{p50:>8.2}{p99:>8.2}");
+    }
+    // What only syncs has its latency measured and nothing else.
+    if measured.per_second == 0.0 {
+        return println!();
     }
     let Measured { cpu_us, bytes, bytes_one_by_one, memory_kib, .. } = measured;
     println!("{cpu_us:>9.1}{bytes:>9.0}{bytes_one_by_one:>9.0}{memory_kib:>9.0}");
@@ -186,16 +214,19 @@ fn main() {
         "{:<18}{:>10}{:>16}{:>16}{:>9}{:>18}{:>9}",
         "", "events/s", "p50 p99 ms", "p50 p99 ms", "CPU µs", "bytes an event", "peak KiB"
     );
-    let (mut bridges, mut lobbyds) = (Vec::new(), Vec::new());
+    let (mut bridges, mut bares, mut lobbyds) = (Vec::new(), Vec::new(), Vec::new());
     for _ in 0..number("RELAY_ROUNDS", 5) {
         bridges.push(runtime.block_on(bridge()));
         row("mosquitto bridge", bridges.last().expect("just pushed"));
+        bares.push(runtime.block_on(bare()));
+        row("bare fsync", bares.last().expect("just pushed"));
         lobbyds.push(runtime.block_on(lobbyd()));
         row("lobbyd", lobbyds.last().expect("just pushed"));
     }
-    let (bridge, lobbyd) = (medians(&bridges), medians(&lobbyds));
+    let (bridge, bare, lobbyd) = (medians(&bridges), medians(&bares), medians(&lobbyds));
     println!("medians");
     row("mosquitto bridge", &bridge);
+    row("bare fsync", &bare);
     row("lobbyd", &lobbyd);
     let ratios: Vec<Measured> = bridges
         .iter()
@@ -203,9 +234,12 @@ fn main() {
         .map(|(bridge, lobbyd)| Measured { per_second: lobbyd.per_second / bridge.per_second, ..Measured::default() })
         .collect();
     println!("ratio {:.2} (goal {RATIO})", median(&ratios, |one| one.per_second));
-    for (rate, (ours, theirs)) in RATES.into_iter().zip(lobbyd.latency.into_iter().zip(bridge.latency)) {
-        let (p50, p99) = (ours.0 / theirs.0, ours.1 / theirs.1);
-        println!("at {rate} a second: p50 {p50:.1} and p99 {p99:.1} times the bridge's (goal {TIMES})");
+    for (n, rate) in RATES.into_iter().enumerate() {
+        let times = |ours: (f64, f64)| (ours.0 / bridge.latency[n].0, ours.1 / bridge.latency[n].1);
+        let ((p50, p99), (least50, least99)) = (times(lobbyd.latency[n]), times(bare.latency[n]));
+        println!(
+            "at {rate} a second: p50 {p50:.1} and p99 {p99:.1} times the bridge's (goal {TIMES}; bare fsync {least50:.1} and {least99:.1})"
+        );
     }
     println!("memory {:.0} of {MEMORY_KIB} KiB", lobbyd.memory_kib);
 }
