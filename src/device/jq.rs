@@ -10,6 +10,7 @@
 //! deepest value that its steps can build. What is not bounded is the memory of one step: a program that doubles a text
 //! forty times exhausts it; do not write one.
 
+use super::doc::Doc;
 use super::unread::MAX_DEPTH;
 use jaq_core::data::HasLut;
 use jaq_core::load::{Arena, File, Loader};
@@ -116,11 +117,11 @@ impl Program {
     }
 
     /// All results of the program on this payload, at most `limit`.
-    pub fn run(&self, payload: &Value, topic: &Value, limit: usize) -> Result<Vec<Value>, JqError> {
+    pub fn run(&self, payload: &Doc<'_>, topic: &Doc<'_>, limit: usize) -> Result<Vec<Value>, JqError> {
         on_deep_stack(|| self.run_here(payload, topic, limit))
     }
 
-    fn run_here(&self, payload: &Value, topic: &Value, limit: usize) -> Result<Vec<Value>, JqError> {
+    fn run_here(&self, payload: &Doc<'_>, topic: &Doc<'_>, limit: usize) -> Result<Vec<Value>, JqError> {
         let (payload, topic) = (to_jq(payload)?, to_jq(topic)?);
         let tank = Tank { steps: Cell::new(MAX_STEPS), bottom: here() };
         let meter = Meter { lut: &self.filter.lut, tank: &tank };
@@ -252,8 +253,8 @@ fn last_line(code: &str) -> &str {
     code.lines().rev().find(|line| !line.trim().is_empty()).unwrap_or_default().trim()
 }
 
-fn to_jq(value: &Value) -> Result<Val, JqError> {
-    read::parse_single(value.to_string().as_bytes()).map_err(|_| JqError::Failed)
+fn to_jq(doc: &Doc<'_>) -> Result<Val, JqError> {
+    read::parse_single(doc.to_string().as_bytes()).map_err(|_| JqError::Failed)
 }
 
 fn from_jq(value: &Val) -> Result<Value, JqError> {
@@ -270,7 +271,7 @@ mod tests {
     use serde_json::json;
 
     fn run(code: &str, payload: Value) -> Result<Vec<Value>, JqError> {
-        Program::compile(code)?.run(&payload, &json!({"device": "front"}), 8)
+        Program::compile(code)?.run(&payload.into(), &json!({"device": "front"}).into(), 8)
     }
 
     #[test]

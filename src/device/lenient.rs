@@ -1,15 +1,17 @@
 //! Reads what a Python program prints of a dict where it should have sent JSON: `{'Action': 'Pulse', 'CardType': None}`.
 //! DahuaVTO2MQTT logs and relays events in that form. It reads literals only and never evaluates anything.
 
+use super::doc::Doc;
 use super::unread::Unread;
-use serde_json::{Map, Number, Value};
+use serde_json::Number;
+use std::borrow::Cow;
 
 /// Reads one literal: dict, list, tuple, string, number, `True`, `False`, `None`. JSON passes too, with a comma too many.
-pub fn read(text: &str, max_depth: usize) -> Result<Value, Unread> {
+pub fn read(text: &str, max_depth: usize) -> Result<Doc<'static>, Unread> {
     let mut reader = Reader { text, at: 0 };
-    let value = reader.value(max_depth)?;
+    let doc = reader.value(max_depth)?;
     reader.space();
-    if reader.at == text.len() { Ok(value) } else { Err(reader.wrong()) }
+    if reader.at == text.len() { Ok(doc) } else { Err(reader.wrong()) }
 }
 
 struct Reader<'a> {
@@ -18,38 +20,37 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    fn value(&mut self, depth: usize) -> Result<Value, Unread> {
+    fn value(&mut self, depth: usize) -> Result<Doc<'static>, Unread> {
         match self.peek() {
             Some('{' | '[' | '(') if depth == 0 => Err(Unread::TooDeep),
             Some('{') => self.dict(depth - 1),
             Some('[') => self.list(']', depth - 1),
             Some('(') => self.list(')', depth - 1),
-            Some('\'' | '"') => self.string().map(Value::String),
+            Some('\'' | '"') => self.string().map(|text| Doc::Text(Cow::Owned(text))),
             _ => self.word(),
         }
     }
 
-    fn dict(&mut self, depth: usize) -> Result<Value, Unread> {
-        let mut members = Map::new();
+    fn dict(&mut self, depth: usize) -> Result<Doc<'static>, Unread> {
+        let mut members = Vec::new();
         self.at += 1;
         while !self.eat('}') {
             let key = match self.value(0)? {
-                Value::String(key) => key,
-                Value::Number(key) => key.to_string(),
+                Doc::Text(key) | Doc::Number(key) => key,
                 _ => return Err(self.wrong()),
             };
             if !self.eat(':') {
                 return Err(self.wrong());
             }
-            members.insert(key, self.value(depth)?);
+            members.push((key, self.value(depth)?));
             if !self.eat(',') && self.peek() != Some('}') {
                 return Err(self.wrong());
             }
         }
-        Ok(Value::Object(members))
+        Ok(Doc::object(members))
     }
 
-    fn list(&mut self, end: char, depth: usize) -> Result<Value, Unread> {
+    fn list(&mut self, end: char, depth: usize) -> Result<Doc<'static>, Unread> {
         let mut items = Vec::new();
         self.at += 1;
         while !self.eat(end) {
@@ -58,7 +59,7 @@ impl Reader<'_> {
                 return Err(self.wrong());
             }
         }
-        Ok(Value::Array(items))
+        Ok(Doc::List(items))
     }
 
     fn string(&mut self) -> Result<String, Unread> {
@@ -90,16 +91,16 @@ impl Reader<'_> {
         code.and_then(char::from_u32).ok_or_else(|| self.wrong())
     }
 
-    fn word(&mut self) -> Result<Value, Unread> {
+    fn word(&mut self) -> Result<Doc<'static>, Unread> {
         self.space();
         let rest = &self.text[self.at..];
         let end = rest.find(|c: char| !(c.is_ascii_alphanumeric() || "+-._".contains(c))).unwrap_or(rest.len());
         let word = &rest[..end];
         let value = match word {
-            "None" | "null" => Some(Value::Null),
-            "True" | "true" => Some(Value::Bool(true)),
-            "False" | "false" => Some(Value::Bool(false)),
-            word => word.parse::<Number>().ok().map(Value::Number),
+            "None" | "null" => Some(Doc::Null),
+            "True" | "true" => Some(Doc::Bool(true)),
+            "False" | "false" => Some(Doc::Bool(false)),
+            word => word.parse::<Number>().ok().map(|number| Doc::Number(Cow::Owned(number.to_string()))),
         };
         self.at += end;
         value.ok_or_else(|| self.wrong())
@@ -146,7 +147,8 @@ mod tests {
         assert_eq!(
             read(text, 8),
             Ok(json!({"Data": {"CardNo": "", "CardType": null, "UTC": 1_613_061_998.0, "Ok": true},
-                "it's": ["a", -1], "3": "北\n"}))
+                "it's": ["a", -1], "3": "北\n"})
+            .into())
         );
     }
 

@@ -5,6 +5,7 @@
 
 pub mod contact;
 mod credential;
+mod doc;
 mod jq;
 mod lenient;
 mod load;

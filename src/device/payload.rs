@@ -1,9 +1,10 @@
 //! A payload as bytes, and what can be read in it: JSON, bare text, or nothing. It takes out
 //! what must go no further (PINs, pictures) before any rule sees it.
 
+use super::doc::Doc;
 use super::lenient;
 use super::unread::{MAX_DEPTH, MAX_PAYLOAD, MAX_TEXT_PAYLOAD, Unread};
-use serde_json::Value;
+use std::borrow::Cow;
 use std::cell::OnceCell;
 
 /// How a rule reads a payload.
@@ -35,9 +36,9 @@ impl Form {
 pub struct Payload<'a> {
     bytes: &'a [u8],
     redact: &'a [Redaction],
-    json: OnceCell<Result<Value, Unread>>,
-    lenient: OnceCell<Result<Value, Unread>>,
-    text: OnceCell<Result<Value, Unread>>,
+    json: OnceCell<Result<Doc<'a>, Unread>>,
+    lenient: OnceCell<Result<Doc<'a>, Unread>>,
+    text: OnceCell<Result<Doc<'a>, Unread>>,
 }
 
 impl<'a> Payload<'a> {
@@ -50,13 +51,13 @@ impl<'a> Payload<'a> {
         self.bytes
     }
 
-    pub fn read(&self, form: Form) -> Result<&Value, &Unread> {
+    pub fn read(&self, form: Form) -> Result<&Doc<'a>, &Unread> {
         match form {
-            Form::Json => self.json.get_or_init(|| self.value(false)).as_ref(),
-            Form::Lenient => self.lenient.get_or_init(|| self.value(true)).as_ref(),
+            Form::Json => self.json.get_or_init(|| self.doc(false)).as_ref(),
+            Form::Lenient => self.lenient.get_or_init(|| self.doc(true)).as_ref(),
             Form::Text => self.text.get_or_init(|| self.bare_text()).as_ref(),
-            Form::Any => Ok(&Value::Null),
-            Form::Empty if self.bytes.is_empty() => Ok(&Value::Null),
+            Form::Any => Ok(&Doc::Null),
+            Form::Empty if self.bytes.is_empty() => Ok(&Doc::Null),
             Form::Empty => Err(&Unread::NotEmpty),
         }
     }
@@ -69,34 +70,34 @@ impl<'a> Payload<'a> {
         }
     }
 
-    fn value(&self, lenient: bool) -> Result<Value, Unread> {
+    fn doc(&self, lenient: bool) -> Result<Doc<'a>, Unread> {
         let text = self.str()?;
-        let mut value = match serde_json::from_str(text) {
+        let mut doc = match serde_json::from_str(text) {
             Err(_) if lenient => lenient::read(text, MAX_DEPTH)?,
             Err(error) if error.to_string().starts_with("recursion limit") => return Err(Unread::TooDeep),
             Err(error) => return Err(Unread::NotJson { line: error.line(), column: error.column() }),
-            Ok(value) => value,
+            Ok(doc) => doc,
         };
-        if deeper_than(&value, MAX_DEPTH) {
+        if deeper_than(&doc, MAX_DEPTH) {
             return Err(Unread::TooDeep);
         }
         for redaction in self.redact {
-            redaction.apply(&mut value);
+            redaction.apply(&mut doc);
         }
-        Ok(value)
+        Ok(doc)
     }
 
-    fn bare_text(&self) -> Result<Value, Unread> {
+    fn bare_text(&self) -> Result<Doc<'a>, Unread> {
         let text = self.str()?.trim();
-        if text.len() > MAX_TEXT_PAYLOAD { Err(Unread::LongText) } else { Ok(Value::from(text)) }
+        if text.len() > MAX_TEXT_PAYLOAD { Err(Unread::LongText) } else { Ok(Doc::Text(Cow::Borrowed(text))) }
     }
 }
 
 /// serde_json refuses more than 128 levels, so this ends.
-fn deeper_than(value: &Value, levels: usize) -> bool {
-    match value {
-        Value::Array(items) => levels == 0 || items.iter().any(|item| deeper_than(item, levels - 1)),
-        Value::Object(members) => levels == 0 || members.values().any(|item| deeper_than(item, levels - 1)),
+fn deeper_than(doc: &Doc<'_>, levels: usize) -> bool {
+    match doc {
+        Doc::List(items) => levels == 0 || items.iter().any(|item| deeper_than(item, levels - 1)),
+        Doc::Object(members) => levels == 0 || members.iter().any(|(_, item)| deeper_than(item, levels - 1)),
         _ => false,
     }
 }
@@ -112,9 +113,9 @@ impl Redaction {
         Some(Redaction(rest.split('/').map(|level| level.replace("~1", "/").replace("~0", "~")).collect()))
     }
 
-    /// Takes it out; says whether it was there.
-    pub fn apply(&self, value: &mut Value) -> bool {
-        remove(value, &self.0)
+    /// Takes it out.
+    pub fn apply(&self, doc: &mut Doc<'_>) {
+        remove(doc, &self.0);
     }
 
     /// Whether a rule that picks `pointer` would pick what this takes out.
@@ -124,28 +125,21 @@ impl Redaction {
     }
 }
 
-fn remove(value: &mut Value, path: &[String]) -> bool {
-    let Some((level, rest)) = path.split_first() else { return false };
-    match value {
-        Value::Object(members) if level == "*" && rest.is_empty() => {
-            let any = !members.is_empty();
-            members.clear();
-            any
+fn remove(doc: &mut Doc<'_>, path: &[String]) {
+    let Some((level, rest)) = path.split_first() else { return };
+    let all = level == "*";
+    match doc {
+        Doc::Object(members) if rest.is_empty() => members.retain(|(key, _)| !all && key != level),
+        Doc::Object(members) => {
+            let meant = members.iter_mut().filter(|(key, _)| all || key == level);
+            meant.for_each(|(_, item)| remove(item, rest));
         }
-        Value::Object(members) if level == "*" => {
-            members.values_mut().fold(false, |any, item| remove(item, rest) | any)
+        Doc::List(items) => {
+            let index = level.parse().ok();
+            let meant = items.iter_mut().enumerate().filter(|(at, _)| all || Some(*at) == index);
+            meant.for_each(|(_, item)| if rest.is_empty() { *item = Doc::Null } else { remove(item, rest) });
         }
-        Value::Object(members) if rest.is_empty() => members.remove(level).is_some(),
-        Value::Object(members) => members.get_mut(level).is_some_and(|item| remove(item, rest)),
-        Value::Array(items) if level == "*" => items.iter_mut().fold(false, |any, item| {
-            let here = rest.is_empty() && !std::mem::replace(item, Value::Null).is_null();
-            here | (!rest.is_empty() && remove(item, rest)) | any
-        }),
-        Value::Array(items) => {
-            let item = level.parse().ok().and_then(|index: usize| items.get_mut(index));
-            item.is_some_and(|item| if rest.is_empty() { !std::mem::take(item).is_null() } else { remove(item, rest) })
-        }
-        _ => false,
+        _ => {}
     }
 }
 
@@ -154,7 +148,7 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    fn json(bytes: &[u8]) -> Result<Value, Unread> {
+    fn json(bytes: &[u8]) -> Result<Doc<'_>, Unread> {
         Payload::new(bytes, &[]).read(Form::Json).cloned().map_err(Clone::clone)
     }
 
@@ -180,7 +174,7 @@ mod tests {
         let payload = Payload::new(bytes, &redact);
         assert_eq!(
             payload.read(Form::Json),
-            Ok(&json!({"users": {"1": {"on": true}, "2": {}}, "list": [4, null], "deep": [null, null]}))
+            Ok(&json!({"users": {"1": {"on": true}, "2": {}}, "list": [4, null], "deep": [null, null]}).into())
         );
         assert!(redact[1].covers("/users/7/pin_code") && !redact[1].covers("/users/7/on"));
     }

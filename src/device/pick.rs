@@ -1,8 +1,8 @@
 //! How a rule points at a value: a JSON pointer into the payload, a named segment of the topic, or a fixed text; and the
 //! conditions on such values. A value that is null, absent, empty or blank is no value: it is never picked and never matches.
 
+use super::doc::{Doc, member};
 use super::topic::Segments;
-use serde_json::{Number, Value};
 use std::borrow::Cow;
 use std::fmt;
 
@@ -15,7 +15,7 @@ const LISTED: usize = 6;
 /// One message (or one part of it that jq cut out) as a rule sees it.
 #[derive(Clone, Copy)]
 pub struct View<'a> {
-    pub doc: &'a Value,
+    pub doc: &'a Doc<'a>,
     pub segments: &'a Segments<'a>,
 }
 
@@ -33,12 +33,12 @@ impl Pointer {
         Pointer { levels: levels.collect(), text: text.to_owned() }
     }
 
-    fn find<'v>(&self, doc: &'v Value) -> Option<&'v Value> {
-        self.levels.iter().try_fold(doc, |value, level| match value {
-            Value::Object(members) => members.get(level),
+    fn find<'v>(&self, doc: &'v Doc<'v>) -> Option<&'v Doc<'v>> {
+        self.levels.iter().try_fold(doc, |doc, level| match doc {
+            Doc::Object(members) => member(members, level),
             // RFC 6901, 4: no sign and no leading zero.
-            Value::Array(_) if level.starts_with('+') || (level.starts_with('0') && level.len() > 1) => None,
-            Value::Array(items) => items.get(level.parse::<usize>().ok()?),
+            Doc::List(_) if level.starts_with('+') || (level.starts_with('0') && level.len() > 1) => None,
+            Doc::List(items) => items.get(level.parse::<usize>().ok()?),
             _ => None,
         })
     }
@@ -47,7 +47,7 @@ impl Pointer {
 /// What stands somewhere in a message.
 #[derive(Clone)]
 enum Seen<'v> {
-    Json(&'v Value),
+    Doc(&'v Doc<'v>),
     Text(Cow<'v, str>),
 }
 
@@ -106,9 +106,14 @@ impl Source {
         })
     }
 
+    fn value<'v>(&'v self, view: View<'v>) -> Option<Seen<'v>> {
+        self.look(view)?.value()
+    }
+
+    /// What stands there, be it a value or none.
     fn look<'v>(&'v self, view: View<'v>) -> Option<Seen<'v>> {
         match self {
-            Source::Pointer(pointer) => pointer.find(view.doc).map(Seen::Json),
+            Source::Pointer(pointer) => pointer.find(view.doc).map(Seen::Doc),
             Source::Fixed(text) => Some(Seen::Text(Cow::Borrowed(text))),
             Source::Topic(pieces) => {
                 let part = |piece: &'v Piece| match piece {
@@ -126,7 +131,7 @@ impl Source {
 
     /// As text, if it is a text, number or boolean.
     pub fn text<'v>(&'v self, view: View<'v>) -> Option<Cow<'v, str>> {
-        self.look(view)?.text()
+        self.value(view)?.text()
     }
 }
 
@@ -144,12 +149,13 @@ impl fmt::Display for Source {
 }
 
 impl<'v> Seen<'v> {
-    fn has_value(&self) -> bool {
+    /// `None` if it is no value; texts come without the white space around them.
+    fn value(self) -> Option<Self> {
         match self {
-            Seen::Json(Value::Null) => false,
-            Seen::Json(Value::String(text)) => !text.trim().is_empty(),
-            Seen::Text(text) => !text.trim().is_empty(),
-            Seen::Json(_) => true,
+            Seen::Doc(Doc::Null) => None,
+            Seen::Doc(Doc::Text(text)) => trimmed(Cow::Borrowed(text)).map(Seen::Text),
+            Seen::Text(text) => trimmed(text).map(Seen::Text),
+            Seen::Doc(_) => Some(self),
         }
     }
 
@@ -157,23 +163,22 @@ impl<'v> Seen<'v> {
     /// firmware sends both.
     fn text(self) -> Option<Cow<'v, str>> {
         match self {
-            Seen::Text(text) => trimmed(text),
-            Seen::Json(Value::String(text)) => trimmed(Cow::Borrowed(text)),
-            Seen::Json(Value::Bool(flag)) => Some(Cow::Borrowed(if *flag { "true" } else { "false" })),
-            Seen::Json(Value::Number(number)) => Some(plain(number)),
-            Seen::Json(Value::Null | Value::Array(_) | Value::Object(_)) => None,
+            Seen::Text(text) => Some(text),
+            Seen::Doc(Doc::Text(text)) => Some(Cow::Borrowed(text)),
+            Seen::Doc(Doc::Bool(flag)) => Some(Cow::Borrowed(if *flag { "true" } else { "false" })),
+            // 7.0 is 7.
+            Seen::Doc(Doc::Number(digits)) => Some(Cow::Borrowed(digits.strip_suffix(".0").unwrap_or(digits))),
+            Seen::Doc(Doc::Null | Doc::List(_) | Doc::Object(_)) => None,
         }
     }
 
-    /// A scalar fit for an event: text trimmed and cut, numbers that a reader may not hold as text.
-    fn scalar(&self) -> Option<Value> {
+    /// A scalar fit for an event: text cut, numbers that a reader may not hold as text.
+    fn scalar(self) -> Option<Doc<'v>> {
         match self {
-            Seen::Text(text) => Some(Value::from(cut(text.trim()))),
-            Seen::Json(Value::String(text)) => Some(Value::from(cut(text.trim()))),
-            Seen::Json(Value::Bool(flag)) => Some(Value::Bool(*flag)),
-            Seen::Json(Value::Number(number)) if fits_everywhere(number) => Some(Value::Number(number.clone())),
-            Seen::Json(Value::Number(number)) => Some(Value::from(cut(number.as_str()))),
-            Seen::Json(Value::Null | Value::Array(_) | Value::Object(_)) => None,
+            Seen::Doc(Doc::Number(digits)) if fits_everywhere(digits) => Some(Doc::Number(Cow::Borrowed(digits))),
+            Seen::Doc(Doc::Number(digits)) => Some(Doc::Text(cut(Cow::Borrowed(digits)))),
+            Seen::Doc(Doc::Bool(flag)) => Some(Doc::Bool(*flag)),
+            seen => seen.text().map(|text| Doc::Text(cut(text))),
         }
     }
 }
@@ -184,12 +189,6 @@ fn trimmed(text: Cow<'_, str>) -> Option<Cow<'_, str>> {
         Cow::Owned(text) => Cow::Owned(text.trim().to_owned()),
     };
     (!trimmed.is_empty()).then_some(trimmed)
-}
-
-/// 7.0 is 7.
-fn plain(number: &Number) -> Cow<'_, str> {
-    let text = number.as_str();
-    Cow::Borrowed(text.strip_suffix(".0").unwrap_or(text))
 }
 
 /// Sources to try in order, and a table to translate what is found.
@@ -207,26 +206,26 @@ pub struct Table {
 }
 
 #[derive(Debug, Clone, PartialEq)]
-pub enum Picked {
+pub enum Picked<'v> {
     Absent,
     /// A value that the table does not list.
-    Unlisted(String),
-    Found(Value),
+    Unlisted(Cow<'v, str>),
+    Found(Doc<'v>),
 }
 
 impl Pick {
-    pub fn pick(&self, view: View<'_>) -> Picked {
-        let Some(seen) = self.look(view) else { return Picked::Absent };
+    pub fn pick<'v>(&'v self, view: View<'v>) -> Picked<'v> {
+        let Some(seen) = self.seen(view) else { return Picked::Absent };
         match &self.table {
             None => seen.scalar().map_or(Picked::Absent, Picked::Found),
             Some(table) => match table.translate(seen) {
-                Ok(means) => Picked::Found(Value::from(means)),
-                Err(text) => Picked::Unlisted(text.into_owned()),
+                Ok(means) => Picked::Found(Doc::Text(Cow::Borrowed(means))),
+                Err(text) => Picked::Unlisted(text),
             },
         }
     }
 
-    pub fn value(&self, view: View<'_>) -> Option<Value> {
+    pub fn value<'v>(&'v self, view: View<'v>) -> Option<Doc<'v>> {
         match self.pick(view) {
             Picked::Found(value) => Some(value),
             Picked::Absent | Picked::Unlisted(_) => None,
@@ -235,18 +234,15 @@ impl Pick {
 
     /// What is picked, as text.
     pub fn text<'v>(&'v self, view: View<'v>) -> Option<Cow<'v, str>> {
-        let seen = self.look(view)?;
+        let seen = self.seen(view)?;
         match &self.table {
             Some(table) => table.translate(seen).ok().map(Cow::Borrowed).and_then(trimmed),
-            None => match seen.text()? {
-                Cow::Borrowed(text) => Some(cut(text)),
-                Cow::Owned(text) => Some(Cow::Owned(cut(&text).into_owned())),
-            },
+            None => seen.text().map(cut),
         }
     }
 
-    fn look<'v>(&'v self, view: View<'v>) -> Option<Seen<'v>> {
-        self.sources.iter().find_map(|source| source.look(view).filter(Seen::has_value))
+    fn seen<'v>(&'v self, view: View<'v>) -> Option<Seen<'v>> {
+        self.sources.iter().find_map(|source| source.value(view))
     }
 }
 
@@ -260,15 +256,14 @@ impl Table {
 }
 
 /// Whether any JSON reader keeps it exact: 64-bit integers, and decimals of at most 15 digits (IEEE 754 binary64).
-fn fits_everywhere(number: &Number) -> bool {
-    let text = number.as_str();
-    let digits = text.bytes().filter(u8::is_ascii_digit).count();
-    number.is_i64() || number.is_u64() || (digits <= 15 && !text.contains(['e', 'E']))
+fn fits_everywhere(number: &str) -> bool {
+    let digits = number.bytes().filter(u8::is_ascii_digit).count();
+    number.parse::<i64>().is_ok() || number.parse::<u64>().is_ok() || (digits <= 15 && !number.contains(['e', 'E']))
 }
 
-pub fn cut(text: &str) -> Cow<'_, str> {
+pub fn cut(text: Cow<'_, str>) -> Cow<'_, str> {
     if text.len() <= MAX_TEXT {
-        return Cow::Borrowed(text);
+        return text;
     }
     let end = (0..=MAX_TEXT - '…'.len_utf8()).rev().find(|&end| text.is_char_boundary(end)).unwrap_or(0);
     Cow::Owned(format!("{}…", &text[..end]))
@@ -290,7 +285,7 @@ pub enum Accepted {
 
 impl Condition {
     pub fn holds(&self, view: View<'_>) -> bool {
-        let Some(seen) = self.source.look(view).filter(Seen::has_value) else { return false };
+        let Some(seen) = self.source.value(view) else { return false };
         let text = seen.text();
         self.accepted.iter().any(|accepted| match accepted {
             Accepted::Any => true,
@@ -302,10 +297,10 @@ impl Condition {
     pub fn explain(&self, view: View<'_>, wanted: bool) -> String {
         let was = match self.source.look(view) {
             None => "absent".to_owned(),
-            Some(Seen::Json(Value::Array(_))) => "a list".to_owned(),
-            Some(Seen::Json(Value::Object(_))) => "an object".to_owned(),
-            Some(Seen::Json(value)) => cut(&value.to_string()).into_owned(),
-            Some(Seen::Text(text)) => cut(&Value::from(text).to_string()).into_owned(),
+            Some(Seen::Doc(Doc::List(_))) => "a list".to_owned(),
+            Some(Seen::Doc(Doc::Object(_))) => "an object".to_owned(),
+            Some(Seen::Doc(doc)) => cut(doc.to_string().into()).into_owned(),
+            Some(Seen::Text(text)) => cut(Doc::Text(text).to_string().into()).into_owned(),
         };
         let some = self.accepted.iter().take(LISTED).map(|accepted| match accepted {
             Accepted::Any => "anything".to_owned(),
@@ -324,13 +319,13 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    fn text(pointer: &str, doc: &Value) -> Option<String> {
+    fn text(pointer: &str, doc: &Doc<'_>) -> Option<String> {
         Source::parse(pointer).text(View { doc, segments: &Segments::default() }).map(Cow::into_owned)
     }
 
     #[test]
     fn null_absent_empty_and_blank_are_no_value() {
-        let doc = json!({"null": null, "empty": "", "blank": " ", "list": [], "zero": 0});
+        let doc: Doc<'_> = json!({"null": null, "empty": "", "blank": " ", "list": [], "zero": 0}).into();
         for pointer in ["/null", "/empty", "/blank", "/list", "/none"] {
             assert_eq!(text(pointer, &doc), None, "{pointer}");
             let any = Condition { source: Source::parse(pointer), accepted: vec![Accepted::Any] };
@@ -341,7 +336,7 @@ mod tests {
 
     #[test]
     fn keys_with_spaces_colons_and_slashes_can_be_pointed_at() {
-        let doc = json!({"Wifi SSID": "office", "input:0": {"state": false}, "a/b": 1});
+        let doc: Doc<'_> = json!({"Wifi SSID": "office", "input:0": {"state": false}, "a/b": 1}).into();
         assert_eq!(text("/Wifi SSID", &doc).as_deref(), Some("office"));
         assert_eq!(text("/input:0/state", &doc).as_deref(), Some("false"));
         assert_eq!(text("/a~1b", &doc).as_deref(), Some("1"));
@@ -349,18 +344,19 @@ mod tests {
 
     #[test]
     fn a_number_beyond_64_bits_reaches_the_event_as_text() {
-        let doc: Value = serde_json::from_str(r#"{"big": 123456789012345678901234567890, "id": 4302741608}"#).unwrap();
+        let doc: Doc<'_> =
+            serde_json::from_str(r#"{"big": 123456789012345678901234567890, "id": 4302741608}"#).unwrap();
         let pick = |pointer: &str| {
             let pick = Pick { sources: vec![Source::parse(pointer)], table: None };
-            pick.value(View { doc: &doc, segments: &Segments::default() })
+            pick.value(View { doc: &doc, segments: &Segments::default() }).map(|doc| doc.to_string())
         };
-        assert_eq!(pick("/big"), Some(json!("123456789012345678901234567890")));
-        assert_eq!(pick("/id"), Some(json!(4_302_741_608_u64)));
+        assert_eq!(pick("/big"), Some("\"123456789012345678901234567890\"".to_owned()));
+        assert_eq!(pick("/id"), Some("4302741608".to_owned()));
     }
 
     #[test]
     fn a_long_text_is_cut_between_characters() {
-        let cut = cut(&"北".repeat(200)).into_owned();
+        let cut = cut("北".repeat(200).into());
         assert!(cut.len() <= MAX_TEXT && cut.ends_with('…'));
     }
 }

@@ -1,12 +1,12 @@
 //! A profile: the ordered rules for one product, of which the first that fits a message decides.
 
 use super::credential::SiteKey;
+use super::doc::Doc;
 use super::payload::{Form, Payload, Redaction};
 use super::rule::{Miss, Rule, Site, unmapped};
 use super::topic::{Cuts, Segments};
 use super::{Message, Reading, Trial};
 use crate::device::pick::View;
-use serde_json::Value;
 
 /// Longest topic that is read, in bytes. MQTT allows 65,535; the longest of the known products has 90.
 pub const MAX_TOPIC: usize = 1024;
@@ -97,7 +97,7 @@ fn explain(rule: &Rule, miss: &Miss<'_>, payload: &Payload<'_>, segments: &Segme
         Miss::When(condition) => (condition, true),
         Miss::Unless(condition) => (condition, false),
     };
-    let doc = payload.read(rule.form).unwrap_or(&Value::Null);
+    let doc = payload.read(rule.form).unwrap_or(&Doc::Null);
     let view = View { doc, segments };
     let held = rule.when.iter().filter(|condition| condition.holds(view)).count();
     (Some(held), format!("topic matched; {}", condition.explain(view, wanted)))

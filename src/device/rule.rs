@@ -3,6 +3,7 @@
 //! `device.unmapped`.
 
 use super::credential::{self, SiteKey};
+use super::doc::{Doc, Members};
 use super::jq::Program;
 use super::payload::{Form, Payload, Redaction};
 use super::pick::{Condition, Pick, Picked, View, cut};
@@ -10,11 +11,10 @@ use super::time::{self, Said, TimeRule};
 use super::topic::{Cuts, Pattern, Segments};
 use super::unread::Unread;
 use super::{DeviceConfig, Message, Reading};
-use crate::event::{Data, Facts, Fingerprint, Id, Identity, Kind, Quality, Slug, Stamp};
+use crate::event::{Facts, Fingerprint, Id, Identity, Kind, Quality, Slug, Stamp};
 use crate::service::door::Report;
 use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
-use serde_json::Value;
 use std::borrow::Cow;
 use std::sync::Arc;
 
@@ -104,7 +104,7 @@ pub enum Miss<'a> {
 pub struct Match<'a> {
     rule: &'a Rule,
     segments: Segments<'a>,
-    doc: Cow<'a, Value>,
+    doc: Cow<'a, Doc<'a>>,
 }
 
 impl Rule {
@@ -130,10 +130,10 @@ impl Rule {
         Ok(Match { rule: self, segments, doc: self.without_secrets(doc) })
     }
 
-    fn without_secrets<'a>(&self, doc: &'a Value) -> Cow<'a, Value> {
+    fn without_secrets<'a>(&self, doc: &'a Doc<'a>) -> Cow<'a, Doc<'a>> {
         let mut doc = Cow::Borrowed(doc);
         if !self.redact.is_empty() {
-            self.redact.iter().for_each(|redaction| _ = redaction.apply(doc.to_mut()));
+            self.redact.iter().for_each(|redaction| redaction.apply(doc.to_mut()));
         }
         doc
     }
@@ -145,7 +145,7 @@ impl Match<'_> {
         let parts = match &self.rule.jq {
             None => vec![Cow::Borrowed(self.doc.as_ref())],
             Some(program) => match program.run(&self.doc, &self.segments.to_json(), MAX_REPORTS) {
-                Ok(parts) => parts.into_iter().map(Cow::Owned).collect(),
+                Ok(parts) => parts.into_iter().map(|part| Cow::Owned(part.into())).collect(),
                 Err(error) => return Reading::Unreadable(format!("rule \"{}\": {error}", self.rule.name)),
             },
         };
@@ -164,7 +164,7 @@ impl Match<'_> {
 /// One fact of one message on its way to a report.
 struct Telling<'a> {
     rule: &'a Rule,
-    whole: &'a Value,
+    whole: &'a Doc<'a>,
     view: View<'a>,
     index: usize,
     message: &'a Message<'a>,
@@ -174,14 +174,14 @@ struct Telling<'a> {
 impl Telling<'_> {
     fn report(&self, kind: &Pick) -> Option<Report> {
         let kind = match kind.pick(self.view) {
-            Picked::Found(Value::String(name)) if name == IGNORE => return None,
-            Picked::Found(name) => match name.as_str().map(str::parse::<Kind>) {
+            Picked::Found(Doc::Text(name)) if name == IGNORE => return None,
+            Picked::Found(name) => match name.as_text().map(str::parse::<Kind>) {
                 Some(Ok(kind)) => kind,
                 _ => return Some(self.unmapped("what it gives is no event kind".to_owned())),
             },
             // The rule's author says that this field is vocabulary, so its value may be shown.
             Picked::Unlisted(value) => {
-                return Some(self.unmapped(format!("its table does not list \"{}\"", cut(&value))));
+                return Some(self.unmapped(format!("its table does not list \"{}\"", cut(value))));
             }
             Picked::Absent => return Some(self.unmapped("the field that says what happened is absent".to_owned())),
         };
@@ -285,7 +285,7 @@ impl Serialize for Contents<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let Telling { rule, view, message, site, .. } = self.of;
         let mut members = serializer.serialize_map(None)?;
-        let mut nested = Data::new();
+        let mut nested = Members::new();
         for (path, pick) in &rule.data {
             let Some(value) = pick.value(*view) else { continue };
             match path.as_slice() {
@@ -325,28 +325,30 @@ struct Credential<'a> {
 struct Origin<'a> {
     product: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
-    record: Option<Value>,
+    record: Option<Doc<'a>>,
     topic: Cow<'a, str>,
 }
 
 fn origin<'a>(product: &'a str, topic: &'a str) -> Origin<'a> {
-    Origin { product, record: None, topic: cut(topic) }
+    Origin { product, record: None, topic: cut(Cow::Borrowed(topic)) }
 }
 
-fn reason(said: &Value) -> &'static str {
-    said.as_str().and_then(|said| REASONS.iter().find(|reason| **reason == said)).unwrap_or(&"Other")
+fn reason(said: &Doc<'_>) -> &'static str {
+    said.as_text().and_then(|said| REASONS.iter().find(|reason| **reason == said)).unwrap_or(&"Other")
 }
 
-fn place(data: &mut Data, path: &[String], value: Value) {
-    match path {
-        [] => {}
-        [last] => _ = data.insert(last.clone(), value),
-        [first, rest @ ..] => {
-            let inner = data.entry(first.clone()).or_insert_with(|| Value::Object(Data::new()));
-            if let Value::Object(inner) = inner {
-                place(inner, rest, value);
-            }
-        }
+/// What goes into the same object comes in a row: a profile's tables are taken as they stand.
+fn place<'a>(members: &mut Members<'a>, path: &'a [String], value: Doc<'a>) {
+    let Some((first, rest)) = path.split_first() else { return };
+    if rest.is_empty() {
+        members.push((Cow::Borrowed(first), value));
+        return;
+    }
+    if members.last().is_none_or(|(name, _)| name != first) {
+        members.push((Cow::Borrowed(first), Doc::Object(Members::new())));
+    }
+    if let Some((_, Doc::Object(inner))) = members.last_mut() {
+        place(inner, rest, value);
     }
 }
 

@@ -241,7 +241,7 @@ mod tests {
         let rule =
             TimeRule { from: Source::parse("/UTC"), format: Format::Epoch, local: Some(Source::parse("/LocaleTime")) };
         let said = |utc: i64| {
-            let doc = json!({"UTC": utc, "LocaleTime": "2025-11-21 09:15:04"});
+            let doc = json!({"UTC": utc, "LocaleTime": "2025-11-21 09:15:04"}).into();
             read(std::slice::from_ref(&rule), View { doc: &doc, segments: &Segments::default() }, Shanghai)
         };
         let time = DateTime::from_timestamp(1_763_687_704, 0).unwrap();

@@ -1,7 +1,7 @@
 //! MQTT topics: filters as a site configures them (`+`, `#`), and patterns as rules write them
 //! (`zigbee2mqtt/{device}`), whose named segments a rule can use. Matching never fails, it only says no.
 
-use serde_json::Value;
+use super::doc::Doc;
 use std::rc::Rc;
 
 /// Most levels of a topic that is looked at. The longest of the products' own topics has eight.
@@ -66,7 +66,7 @@ enum Level {
     Many(String),
 }
 
-/// The named segments of one topic, in the pattern's order. Shared, because most rules of a profile cut it the same way.
+/// The named segments of one topic. Shared, because most rules of a profile cut it the same way.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Segments<'a>(Rc<[(&'a str, &'a str)]>);
 
@@ -121,12 +121,9 @@ impl Pattern {
 
     /// The topic's segments, if it has this form. Of several ways to cut it, the one with the shortest first tail.
     pub fn capture<'a>(&'a self, topic: &Levels<'a>) -> Option<Segments<'a>> {
-        let mut cuts = Vec::new();
-        if topic.levels.len() > MAX_LEVELS || !cut(&self.levels, &topic.levels, 0, &mut cuts) {
-            return None;
-        }
-        let named = self.levels.iter().filter_map(Level::name);
-        Some(Segments(named.zip(cuts).map(|(name, (from, to))| (name, topic.part(from, to))).collect()))
+        let mut found = Vec::new();
+        let fits = topic.levels.len() <= MAX_LEVELS && cut(&self.levels, topic, 0, &mut found);
+        fits.then(|| Segments(found.into()))
     }
 }
 
@@ -169,24 +166,20 @@ impl Level {
     }
 }
 
-/// Where each named level of the pattern begins and ends in the topic, from level `at` on.
-fn cut(pattern: &[Level], topic: &[&str], at: usize, cuts: &mut Vec<(usize, usize)>) -> bool {
-    let Some((first, rest)) = pattern.split_first() else { return at == topic.len() };
-    let longest = (topic.len() - at).saturating_sub(rest.len());
-    let lengths = match first {
-        Level::Text(text) => return topic.get(at) == Some(&text.as_str()) && cut(rest, topic, at + 1, cuts),
-        Level::One(_) => 1..=1.min(longest),
-        Level::Many(_) => 1..=longest,
+/// Whether the pattern fits from level `at` on. It finds the named levels only when all of them fit, the last one first.
+fn cut<'a>(pattern: &'a [Level], topic: &Levels<'a>, at: usize, found: &mut Vec<(&'a str, &'a str)>) -> bool {
+    let Some((first, rest)) = pattern.split_first() else { return at == topic.levels.len() };
+    let longest = (topic.levels.len() - at).saturating_sub(rest.len());
+    let (name, longest) = match first {
+        Level::Text(text) => return topic.levels.get(at) == Some(&text.as_str()) && cut(rest, topic, at + 1, found),
+        Level::One(name) => (name, longest.min(1)),
+        Level::Many(name) => (name, longest),
     };
-    let held = cuts.len();
-    for length in lengths {
-        cuts.push((at, at + length));
-        if cut(rest, topic, at + length, cuts) {
-            return true;
-        }
-        cuts.truncate(held);
-    }
-    false
+    let end = (at + 1..=at + longest).find(|end| cut(rest, topic, *end, found));
+    end.is_some_and(|end| {
+        found.push((name, topic.part(at, end)));
+        true
+    })
 }
 
 impl Segments<'_> {
@@ -195,8 +188,8 @@ impl Segments<'_> {
     }
 
     /// As an object, for jq's `$topic`.
-    pub fn to_json(&self) -> Value {
-        self.0.iter().map(|(name, text)| ((*name).to_owned(), Value::from(*text))).collect()
+    pub fn to_json(&self) -> Doc<'_> {
+        Doc::object(self.0.iter().map(|&(name, part)| (name.into(), Doc::Text(part.into()))).collect())
     }
 }
 
