@@ -20,13 +20,15 @@ pub struct Inbox<M> {
     waiting: VecDeque<(M, Stage)>,
     /// The number of the first in `waiting`; numbers count from 0 with each connection.
     first: u64,
+    /// Nothing before this number is queued: in a flood two hundred at the desk stand before the next one.
+    next: u64,
     at_desk: usize,
     held: usize,
 }
 
 impl<M> Default for Inbox<M> {
     fn default() -> Self {
-        Inbox { waiting: VecDeque::new(), first: 0, at_desk: 0, held: 0 }
+        Inbox { waiting: VecDeque::new(), first: 0, next: 0, at_desk: 0, held: 0 }
     }
 }
 
@@ -50,12 +52,14 @@ impl<M> Inbox<M> {
 
     /// The oldest message that waits for its turn, with its number. It counts as at the desk from now on.
     pub fn take(&mut self) -> Option<(u64, &M)> {
-        // Those at the desk stand before those that wait, but for a refused one: so start at the front.
-        let at = self.waiting.iter().position(|(_, stage)| *stage == Stage::Queued)?;
-        self.at_desk += 1;
-        let (message, stage) = &mut self.waiting[at];
+        let passed = usize::try_from(self.next.saturating_sub(self.first)).ok()?;
+        let waiting = self.waiting.iter().skip(passed);
+        let skipped = waiting.take_while(|(_, stage)| *stage != Stage::Queued).count();
+        self.next = self.first + (passed + skipped) as u64;
+        let (message, stage) = self.waiting.get_mut(passed + skipped)?;
         *stage = Stage::AtDesk;
-        Some((self.first + at as u64, message))
+        self.at_desk += 1;
+        Some((self.next, message))
     }
 
     pub fn get(&self, number: u64) -> Option<&M> {
@@ -78,7 +82,7 @@ impl<M> Inbox<M> {
         for (_, stage) in self.waiting.iter_mut().filter(|(_, stage)| *stage == Stage::Held) {
             *stage = Stage::Queued;
         }
-        self.held = 0;
+        (self.held, self.next) = (0, self.first);
     }
 
     /// Those held before this one that `pick` wants to go with it, in order. They count as at the desk from now on.
@@ -114,6 +118,9 @@ impl<M> Inbox<M> {
             && *stage == Stage::AtDesk
         {
             *stage = to;
+            if to == Stage::Queued {
+                self.next = self.next.min(number);
+            }
             self.at_desk -= 1;
             self.held += usize::from(to == Stage::Held);
         }
@@ -193,7 +200,11 @@ mod tests {
             for (step, number) in steps {
                 match step {
                     0 => { inbox.push(pushed); pushed += 1; }
-                    1 => drop(inbox.take()),
+                    1 => {
+                        let oldest = inbox.waiting.iter().position(|(_, stage)| *stage == Stage::Queued);
+                        let oldest = oldest.map(|at| inbox.first + at as u64);
+                        prop_assert_eq!(inbox.take().map(|(number, _)| number), oldest);
+                    }
                     2 => inbox.done(number),
                     3 => inbox.refused(number),
                     4 => inbox.hold(number),
