@@ -15,8 +15,9 @@ use lobbyd::journal::{Journal, Keep, Pressure, Reader};
 use lobbyd::service::case::Objection;
 use lobbyd::service::contact::{Name, Unit};
 use lobbyd::service::house::House;
-use lobbyd::service::invitation::{Draft, InvitationCode, Issuers, Refused, Shown, Signer, Token, site_mark};
+use lobbyd::service::invitation::{Draft, InvitationCode, Issuers, Refused, Shown, Token, site_mark};
 use lobbyd::service::number::{Number, Series};
+use lobbyd::service::signature::PrivateKey;
 use lobbyd::service::staff::Actor;
 use lobbyd::service::visit::{Leaver, SignOut, SignedOut};
 use serde_json::{Value, json};
@@ -26,13 +27,13 @@ fn slug(text: &str) -> Slug {
     Slug::new(text).unwrap()
 }
 
-fn signer(seed: u8) -> Signer {
-    Signer::from_seed(&[seed; 32]).unwrap()
+fn key(seed: u8) -> PrivateKey {
+    PrivateKey::from_seed(&[seed; 32]).unwrap()
 }
 
 fn house() -> House {
     House {
-        issuers: Issuers { site: site_mark(&slug("riverside")), keys: vec![signer(1).public()] },
+        issuers: Issuers { site: site_mark(&slug("riverside")), keys: vec![key(1).public()] },
         ..clockwork::house()
     }
 }
@@ -60,7 +61,7 @@ fn draft() -> Draft {
 }
 
 fn sign(draft: &Draft) -> (Token, InvitationCode) {
-    signer(1).sign(draft).unwrap()
+    draft.sign(&key(1)).unwrap()
 }
 
 fn arrive(desk: &Open, shown: Shown) -> Answer {
@@ -175,7 +176,7 @@ fn what_does_not_hold_is_refused_politely_and_a_guard_is_told_once() {
     desk.machine.run(TimeDelta::minutes(5));
     let cases = [
         (flipped, "forged", "再核对一下"),
-        (signer(2).sign(&draft()).unwrap().0.as_str().to_owned(), "unknown-key", "再核对一下"),
+        (draft().sign(&key(2)).unwrap().0.as_str().to_owned(), "unknown-key", "再核对一下"),
         (sign(&Draft { site: slug("hillside"), ..draft() }).0.as_str().to_owned(), "other-site", "另一个地方"),
         (sign(&Draft { until: noon(), ..draft() }).0.as_str().to_owned(), "expired", "时间已经过了"),
         (sign(&Draft { from: hour(1), ..draft() }).0.as_str().to_owned(), "not-yet", "13:00"),
@@ -338,7 +339,7 @@ fn an_invitation_that_this_site_would_not_take_is_not_kept() {
     let dir = tempfile::tempdir().unwrap();
     let desk = open(dir.path(), &Machine::at(noon(), true));
     let invite = |token: Token| desk.ask(Command::Invite(token)).unwrap();
-    assert_eq!(invite(signer(2).sign(&draft()).unwrap().0), Answer::NotInvited(Refused::UnknownKey));
+    assert_eq!(invite(draft().sign(&key(2)).unwrap().0), Answer::NotInvited(Refused::UnknownKey));
     assert_eq!(invite(sign(&Draft { until: noon(), ..draft() }).0), Answer::NotInvited(Refused::Expired));
     assert_eq!(of_kind(&desk, Kind::InvitationStored).len(), 0);
     assert_eq!(guards_called(&desk), 0, "nobody stands there");

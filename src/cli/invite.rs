@@ -1,14 +1,13 @@
 //! `lobbyd invite`: an invitation for a small site or a test, signed with a key of the site's own. The daemon takes it up by
 //! itself. The private key never leaves its file; the token and its code are printed once, for the guest.
 
-use crate::config::{Config, invitations};
+use crate::config::{Config, invitations, keys};
 use crate::event::{Id, Slug};
 use crate::service::contact::{Name, Unit};
-use crate::service::invitation::{Draft, InvitationCode, MAX_USES, Signer, Token};
+use crate::service::invitation::{Draft, InvitationCode, MAX_USES, Token};
 use anyhow::{Context, bail};
 use chrono::{DateTime, NaiveDateTime, TimeZone, Utc};
 use qrcode::{Color, EcLevel, QrCode};
-use ring::rand::{SecureRandom, SystemRandom};
 use serde_json::json;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -91,19 +90,16 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
 }
 
 fn make_key(file: &Path, name: &str) -> anyhow::Result<()> {
-    let mut seed = [0; invitations::SEED];
-    let random = SystemRandom::new().fill(&mut seed);
-    let signer = random.ok().and_then(|()| Signer::from_seed(&seed)).context("the system gives no random numbers")?;
-    invitations::store_key(file, &seed).with_context(|| format!("{} cannot be written", file.display()))?;
+    let public = keys::make(file).with_context(|| format!("{} cannot be written", file.display()))?;
     println!("# Put this line into lobby.toml, above [site], and start lobbyd again:");
-    println!("invitation_key = [{{ name = {}, public = \"{}\" }}]", json!(name), signer.public());
+    println!("invitation_key = [{{ name = {}, public = \"{}\" }}]", json!(name), public);
     Ok(())
 }
 
 fn invite(args: &Invite) -> anyhow::Result<()> {
     let config = Config::load(&args.config)?;
-    let signer = invitations::load_key(&args.key).with_context(|| args.key.display().to_string())?;
-    let (token, code) = signer.sign(&draft(args, &config)?)?;
+    let key = keys::load(&args.key).with_context(|| args.key.display().to_string())?;
+    let (token, code) = draft(args, &config)?.sign(&key)?;
     if let Err(refused) = token.open(&config.house().issuers) {
         let why = refused.code();
         bail!(

@@ -1,10 +1,11 @@
-//! Invitations on disk: the issuer's private key, written once and never replaced, and the folder `invitations` in the data
-//! folder, in which `lobbyd invite` puts a token for the running daemon. Decides nothing; a token is never printed.
+//! Invitations on disk: the folder `invitations` in the data folder, in which `lobbyd invite` puts a token for the running daemon.
+//! Decides nothing; a token is never printed.
 
-use crate::service::invitation::{MAX_TEXT, Signer, Token, text};
+use super::keys;
+use crate::service::invitation::{MAX_TEXT, Token};
 use std::fs::{self, DirBuilder, File, OpenOptions};
-use std::io::{self, Read, Write};
-use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
+use std::io::{self, Read};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 /// In the data folder.
@@ -15,8 +16,6 @@ const WAITING: &str = "token";
 const REFUSED: &str = "refused";
 /// Files taken up at one look: a flood of them must not keep the desk busy.
 const MAX_FILES: usize = 64;
-/// Bytes of a private key.
-pub const SEED: usize = 32;
 
 /// A file that waits. What cannot be a token is `None`.
 #[derive(Debug)]
@@ -74,39 +73,9 @@ pub fn hand_over(data_dir: &Path, name: &str, token: &Token) -> io::Result<()> {
     let folder = data_dir.join(FOLDER);
     DirBuilder::new().recursive(true).mode(0o700).create(&folder)?;
     let (fresh, file) = (folder.join(format!("{name}.new")), folder.join(format!("{name}.{WAITING}")));
-    write_new(&fresh, token.as_str())?;
+    keys::write_new(&fresh, token.as_str())?;
     fs::rename(&fresh, file)?;
     File::open(folder)?.sync_all()
-}
-
-/// Writes a private key for its owner alone.
-///
-/// # Errors
-/// When there is a file of this name: a key that was in use must not be lost.
-pub fn store_key(file: &Path, seed: &[u8; SEED]) -> io::Result<()> {
-    write_new(file, &format!("{}\n", text::encode(seed)))
-}
-
-/// Reads a private key.
-///
-/// # Errors
-/// When it cannot be read, others may read it too, or it is no key.
-pub fn load_key(file: &Path) -> io::Result<Signer> {
-    let mut opened = File::open(file)?;
-    let mode = opened.metadata()?.mode() & 0o777;
-    if mode & 0o077 != 0 {
-        return Err(io::Error::other(format!("others may read it (mode {mode:o}): chmod 600 {}", file.display())));
-    }
-    let mut written = String::new();
-    opened.read_to_string(&mut written)?;
-    let signer = text::decode(written.trim()).and_then(|seed| Signer::from_seed(&seed));
-    signer.ok_or_else(|| io::Error::other("it is no private key; \"lobbyd invite key\" makes one"))
-}
-
-fn write_new(file: &Path, text: &str) -> io::Result<()> {
-    let mut opened = OpenOptions::new().write(true).create_new(true).mode(0o600).open(file)?;
-    opened.write_all(text.as_bytes())?;
-    opened.sync_all()
 }
 
 #[cfg(test)]
@@ -141,16 +110,5 @@ mod tests {
         assert_eq!((found.len(), found.iter().filter(|file| file.token.is_some()).count()), (3, 0));
         found.iter().for_each(|waiting| refused(&waiting.file).unwrap());
         assert!(waiting(dir.path()).unwrap().is_empty());
-    }
-
-    #[test]
-    fn a_key_is_written_once_for_its_owner_alone() {
-        let dir = tempfile::tempdir().unwrap();
-        let file = dir.path().join("invitation.key");
-        store_key(&file, &[7; SEED]).unwrap();
-        assert_eq!(load_key(&file).unwrap().public(), Signer::from_seed(&[7; SEED]).unwrap().public());
-        assert!(store_key(&file, &[8; SEED]).is_err());
-        fs::set_permissions(&file, fs::Permissions::from_mode(0o640)).unwrap();
-        assert!(load_key(&file).unwrap_err().to_string().contains("chmod 600"));
     }
 }

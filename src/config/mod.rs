@@ -10,6 +10,7 @@ pub mod gpio;
 pub mod handbook;
 mod house;
 pub mod invitations;
+pub mod keys;
 mod load;
 pub mod profiles;
 mod rules;
@@ -26,7 +27,9 @@ use crate::health::quota;
 use crate::service::figures::Figures;
 use crate::service::house::House;
 pub use crate::service::house::{Post, Shift};
-use crate::service::invitation::{self, Issuers, PublicKey};
+use crate::service::invitation::{self, Issuers};
+use crate::service::office_command::{self, Addressee, Signer};
+use crate::service::signature::PublicKey;
 use serde::{Deserialize, Deserializer};
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -47,6 +50,9 @@ pub struct Config {
     /// Whose invitations count here.
     #[serde(default, rename = "invitation_key")]
     pub invitation_keys: Vec<InvitationKey>,
+    /// Whose commands count here.
+    #[serde(default, rename = "command_key")]
+    pub command_keys: Vec<CommandKey>,
     pub building: Broker,
     pub office: Broker,
     #[serde(default, rename = "device")]
@@ -95,6 +101,14 @@ impl Config {
         self.devices.iter().find(|device| device.is_contact())?.door.as_ref()
     }
 
+    /// Who this gateway is to those who command it. `boot`: the machine's boot id, as the status tells it.
+    pub fn addressee(&self, boot: &str) -> Addressee {
+        let signer = |key: &CommandKey| Signer { name: key.name.clone(), public: key.public, may: key.may.clone() };
+        let Site { id, gateway, .. } = &self.site;
+        let signers = self.command_keys.iter().map(signer).collect();
+        Addressee { site: id.clone(), gateway: gateway.clone(), boot: boot.to_owned(), signers }
+    }
+
     fn issuers(&self) -> Issuers {
         let keys = self.invitation_keys.iter().map(|key| key.public).collect();
         Issuers { site: invitation::site_mark(&self.site.id), keys }
@@ -108,6 +122,17 @@ pub struct InvitationKey {
     /// Whose it is and since when, for people.
     pub name: String,
     pub public: PublicKey,
+}
+
+/// The public key of a system of the office that may command this gateway.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CommandKey {
+    /// Whose it is, as events tell it: a system, not a person.
+    pub name: String,
+    pub public: PublicKey,
+    /// The commands that count; all where it is not given.
+    pub may: Option<Vec<office_command::Name>>,
 }
 
 #[derive(Debug, Clone, Deserialize)]

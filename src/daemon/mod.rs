@@ -196,8 +196,9 @@ impl Links {
         };
         let voice = Voice { status: status_watch, farewell: run.farewell() };
         let clock = service_time(desk);
-        let office = Office::open(office_link, &config.site, &config.data_dir, desk.clone(), voice, clock)
-            .context("the relay cannot read the journal")?;
+        let office =
+            Office::open(office_link, config.addressee(&run.boot), &config.data_dir, desk.clone(), voice, clock)
+                .context("the relay cannot read the journal")?;
         let mut running = JoinSet::new();
         running.spawn(building.run(stopping.clone()));
         running.spawn(office.run(stopping.clone()));

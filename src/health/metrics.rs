@@ -36,6 +36,7 @@ pub const METRICS: &[(&str, Shape, &str)] = &[
     ("lobbyd_repeats_total", Counter, "Events that were in the journal already and were sent again"),
     ("lobbyd_dead_letters_total", Counter, "What was put aside; origin = building, office"),
     ("lobbyd_cases_unreadable_total", Counter, "Cases that another version wrote and that fall due in vain"),
+    ("lobbyd_office_commands_total", Counter, "Commands from the office, by outcome: accepted, or why not"),
     ("lobbyd_invitations_refused_total", Counter, "Invitations that did not hold or were not kept, by reason"),
     ("lobbyd_receipts_unknown_total", Counter, "Slips that fit no ticket"),
     ("lobbyd_storage_failures_total", Counter, "Transactions that could not be written"),

@@ -13,6 +13,7 @@ use crate::desk::Desk;
 use crate::event::{Now, Source};
 use crate::journal::{JournalError, Lane, Reader};
 use crate::link::{Fault, Heard, Limits, Link, LinkState, Session, Settings, Will, stopped};
+use crate::service::office_command::Addressee;
 use exchange::{Exchange, Sent};
 use feed::Feed;
 pub use lane::{Lane as Outgoing, READ};
@@ -70,22 +71,22 @@ enum End {
 }
 
 impl Office {
-    /// Opens the journal for reading; the desk must have made it.
+    /// Opens the journal for reading; the desk must have made it. `to`: who we are to those who command, and who they are.
     pub fn open(
         link: Link,
-        site: &Site,
+        to: Addressee,
         data_dir: &Path,
         desk: Desk,
         voice: Voice,
         clock: Clock,
     ) -> Result<Self, JournalError> {
         let reader = Reader::open(data_dir)?;
-        let source = Source { site: site.id.clone(), gateway: site.gateway.clone(), epoch: reader.epoch()? };
+        let source = Source { site: to.site.clone(), gateway: to.gateway.clone(), epoch: reader.epoch()? };
         let cursors = [reader.cursor(Lane::Urgent)?, reader.cursor(Lane::Normal)?];
         let feed =
             Feed::start(reader).map_err(|error| JournalError::File { path: "relay-feed thread".into(), error })?;
         let relay = Relay::new(source.clone(), desk.clone(), feed, cursors, &link.settings.limits);
-        Ok(Office { link, relay, orders: Orders::new(source, desk), voice, clock })
+        Ok(Office { link, relay, orders: Orders::new(source, to, desk), voice, clock })
     }
 
     /// Runs until `stop` says true.

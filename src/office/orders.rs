@@ -6,32 +6,51 @@ use super::exchange::Exchange;
 use super::letter::Letter;
 use super::relay::Relay;
 use crate::desk::{Answer, Command, Desk, Refusal};
-use crate::event::{Data, Event, Source, data};
-use crate::service::office_command::{self, Objection, OfficeCommand, Order, Refused};
+use crate::event::{Data, Event, Now, Source, data};
+use crate::service::office_command::{self, Addressee, Objection, OfficeCommand, Order, Refused};
+use chrono::{DateTime, TimeDelta, Utc};
+use metrics::counter;
 use rumqttc::v5::mqttbytes::v5::Publish;
 use serde_json::json;
 use tokio::sync::mpsc;
 
 /// Commands being recorded at once. The office sends them one by one; more is a fault or an attack.
 const UNDER_WAY: usize = 64;
+/// More than that wait for the answer that there are too many; what comes beyond is counted only.
+const WAITING: usize = 192;
 
-/// A command that the desk has answered.
+/// Refusals an hour that are journaled of what nobody known has signed: whoever can write to the topic must not fill the disk.
+/// Beyond that they are answered and counted.
+const NOTED: u32 = 60;
+const HOUR: TimeDelta = TimeDelta::hours(1);
+const COUNTED: &str = "lobbyd_office_commands_total";
+
+/// A command whose event is on disk, or that was refused.
 pub struct Recorded {
     name: String,
-    judged: Result<OfficeCommand, Refused>,
-    answer: Result<Answer, Refusal>,
+    outcome: Result<OfficeCommand, Refused>,
+}
+
+/// What nobody known has signed, in this hour.
+#[derive(Default)]
+struct Strangers {
+    since: DateTime<Utc>,
+    noted: u32,
 }
 
 pub struct Orders {
     source: Source,
+    to: Addressee,
     desk: Desk,
     recorded: (mpsc::Sender<Recorded>, mpsc::Receiver<Recorded>),
     under_way: usize,
+    strangers: Strangers,
 }
 
 impl Orders {
-    pub fn new(source: Source, desk: Desk) -> Self {
-        Orders { source, desk, recorded: mpsc::channel(UNDER_WAY), under_way: 0 }
+    pub fn new(source: Source, to: Addressee, desk: Desk) -> Self {
+        let strangers = Strangers::default();
+        Orders { source, to, desk, recorded: mpsc::channel(UNDER_WAY + WAITING), under_way: 0, strangers }
     }
 
     /// The topics to subscribe to.
@@ -56,52 +75,72 @@ impl Orders {
         }
         let Some(name) = topic.strip_prefix(&self.source.topic("cmd/")) else { return };
         let now = clock();
-        let judged = office_command::read(name, &publish.payload, publish.retain, now);
+        let judged = office_command::read(name, &publish.payload, publish.retain, &self.to, now);
         let event = match &judged {
             Ok(command) => office_command::accepted(command, &self.source.gateway, now),
             Err(refused) => office_command::refused(name, refused, &publish.payload, &self.source.gateway, now),
         };
-        self.record(name.to_owned(), judged, event);
+        self.record(name.to_owned(), judged, event, now);
     }
 
-    fn record(&mut self, name: String, judged: Result<OfficeCommand, Refused>, event: Event) {
-        if self.under_way >= UNDER_WAY {
-            tracing::warn!("too many office commands at once; one is dropped without an answer");
+    fn record(&mut self, name: String, judged: Result<OfficeCommand, Refused>, event: Event, now: Now) {
+        if self.under_way >= UNDER_WAY + WAITING {
+            counter!(COUNTED, "outcome" => "unanswered").increment(1);
             return;
         }
         self.under_way += 1;
         let told = self.recorded.0.clone();
-        self.desk.submit(Command::Record(event), move |answer| {
-            // There is room for each that is under way; an error means that the link is gone.
-            let _ = told.try_send(Recorded { name, judged, answer });
-        });
+        // There is room for each that is under way; an error means that the link is gone.
+        let tell = move |outcome| drop(told.try_send(Recorded { name, outcome }));
+        if self.under_way > UNDER_WAY {
+            return tell(judged.and_then(|command| Err(command.refused(Objection::TooMany))));
+        }
+        let stranger = judged.as_ref().is_err_and(|refused| refused.signer.is_none());
+        if stranger && !self.strangers.may_be_noted(now) {
+            return tell(judged);
+        }
+        self.desk.submit(Command::Record(event), move |answer| tell(recorded(judged, answer)));
     }
 
     /// Carries out a recorded command, if it was a good one, and answers it.
     pub fn carry_out(&mut self, recorded: Recorded, relay: &mut Relay, exchange: &mut Exchange, clock: &Clock) {
         self.under_way = self.under_way.saturating_sub(1);
-        let Recorded { name, judged, answer } = recorded;
-        let id = match &judged {
-            Ok(command) => Some(command.id.clone()),
-            Err(refused) => refused.id.clone(),
-        };
-        let outcome = match (judged, answer) {
-            (Err(refused), _) => Err(refused.objection),
-            (Ok(_), Ok(Answer::Stored { events: 0, .. })) => Err(Objection::Repeated),
-            (Ok(command), Ok(_)) => Ok(perform(command.order, relay, &self.desk)),
-            (Ok(_), Err(refusal)) => Err(Objection::Storage(refusal.to_string())),
-        };
+        let Recorded { name, outcome } = recorded;
+        let id = outcome.as_ref().map_or_else(|refused| refused.id.clone(), |command| Some(command.id.clone()));
+        let outcome = outcome.map(|command| perform(command.order, relay, &self.desk)).map_err(|no| no.objection);
         // The name of a refused command is the sender's own text; the log says only why.
         match &outcome {
             Ok(_) => tracing::info!(command = name, "an office command was carried out"),
             Err(objection) => tracing::warn!(reason = objection.code(), "an office command was refused"),
         }
+        counter!(COUNTED, "outcome" => outcome.as_ref().map_or_else(Objection::code, |_| "accepted")).increment(1);
         let result = office_command::result(&name, id.as_deref(), outcome.as_ref(), clock());
         exchange.post(self.result(&name, result));
     }
 
     fn result(&self, name: &str, payload: Vec<u8>) -> Letter {
         Letter::notice("command results", self.source.topic(&format!("cmd/{name}/result")), payload, false)
+    }
+}
+
+/// What the journal says of it.
+fn recorded(judged: Result<OfficeCommand, Refused>, answer: Result<Answer, Refusal>) -> Result<OfficeCommand, Refused> {
+    let command = judged?;
+    let objection = match answer {
+        Ok(Answer::Stored { events: 0, .. }) => Objection::Repeated,
+        Ok(_) => return Ok(command),
+        Err(refusal) => Objection::Storage(refusal.to_string()),
+    };
+    Err(command.refused(objection))
+}
+
+impl Strangers {
+    fn may_be_noted(&mut self, now: Now) -> bool {
+        if (now.utc - self.since).abs() >= HOUR {
+            *self = Strangers { since: now.utc, noted: 0 };
+        }
+        self.noted = self.noted.saturating_add(1);
+        self.noted <= NOTED
     }
 }
 

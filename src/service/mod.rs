@@ -2,6 +2,7 @@
 //! No I/O, no clock, no async. Rule numbers (R…) are those of the company's service regulations.
 
 pub mod assign;
+pub mod base64url;
 pub mod calendar;
 pub mod card;
 pub mod case;
@@ -26,6 +27,7 @@ pub mod reply;
 pub mod report;
 pub mod rules;
 pub mod shift;
+pub mod signature;
 pub mod staff;
 pub mod staff_list;
 pub mod tally;

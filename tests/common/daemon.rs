@@ -32,13 +32,14 @@ fn configuration(dir: &Path, site: &str, building: &str, office: &str, screen: O
     let device = |product: &&str| format!("[[device]]\nprofile = \"{product}\"\n");
     let devices: String = PRODUCTS.iter().map(device).collect();
     format!(
-        "board = \"{board}\"\ndata_dir = \"{}\"\n\
+        "board = \"{board}\"\ndata_dir = \"{}\"\n{}\
          [site]\nid = \"{site}\"\ngateway = \"lobby-1\"\n\
          [building]\nurl = \"{building}\"\n\
          [office]\nurl = \"{office}\"\n\
          {devices}\
          [health]\nmetrics = \"off\"\n{kiosk}",
-        data.display()
+        data.display(),
+        super::orders::line(),
     )
 }
 

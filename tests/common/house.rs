@@ -87,9 +87,21 @@ impl House {
     }
 
     pub fn start_office(&mut self, broker: &Broker, limits: Limits) -> watch::Receiver<LinkState> {
+        self.start_office_saying(broker, limits, b"here".to_vec())
+    }
+
+    /// With another status.
+    pub fn start_office_saying(
+        &mut self,
+        broker: &Broker,
+        limits: Limits,
+        status: Vec<u8>,
+    ) -> watch::Receiver<LinkState> {
         let (link, state) = Link::new(office::settings(broker, &site(), b"gone".to_vec(), limits));
-        let voice = Voice { status: watch::Sender::new(b"here".to_vec()).subscribe(), farewell: b"bye".to_vec() };
-        let office = Office::open(link, &site(), &self.dir, self.desk.clone(), voice, Box::new(now)).unwrap();
+        let voice = Voice { status: watch::Sender::new(status).subscribe(), farewell: b"bye".to_vec() };
+        let office =
+            Office::open(link, super::orders::addressee(&site()), &self.dir, self.desk.clone(), voice, Box::new(now))
+                .unwrap();
         self.links.push(tokio::spawn(office.run(self.stop.subscribe())));
         state
     }

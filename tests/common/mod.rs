@@ -10,6 +10,7 @@ pub mod glass;
 pub mod house;
 pub mod lobby;
 pub mod mosquitto;
+pub mod orders;
 pub mod page;
 pub mod scripted;
 pub mod small_disk;

@@ -2,6 +2,7 @@
 
 use crate::client::Client;
 use crate::common::daemon::SITE;
+use crate::common::orders::signed;
 use crate::device::number_at;
 use chrono::DateTime;
 use lobbyd::event::ledger::Ledger;
@@ -140,13 +141,10 @@ impl Inbox {
 
     /// Asks the gateway for everything from this number on once more (docs/brokers.md).
     pub fn ask_again(&self, from_seq: u64) {
-        let time = |seconds| (chrono::Utc::now() + chrono::TimeDelta::seconds(seconds)).to_rfc3339();
         let id = format!("c-{}", fastrand::u64(..));
-        let order = json!({"id": id, "issued_at": time(-60), "expires_at": time(600), "who": "audit",
-                           "arguments": {"from_seq": from_seq}});
+        let order = signed(&self.site, "replay", &id, &json!({"from_seq": from_seq}));
         // The task lives as long as the inbox.
-        let _ =
-            self.orders.send((format!("lobby/v1/{}/lobby-1/cmd/replay", self.site), order.to_string().into_bytes()));
+        let _ = self.orders.send((format!("lobby/v1/{}/lobby-1/cmd/replay", self.site), order));
     }
 }
 

@@ -3,12 +3,10 @@
 
 #[cfg(test)]
 mod tests;
-pub mod text;
 mod token;
 
 pub use token::{
-    Draft, Invitation, InvitationCode, Issuers, MAX_TEXT, MAX_USES, NoInvitation, PublicKey, Signer, SiteMark, Token,
-    TokenId, site_mark,
+    Draft, Invitation, InvitationCode, Issuers, MAX_TEXT, MAX_USES, NoInvitation, SiteMark, Token, TokenId, site_mark,
 };
 
 use super::number::Number;

@@ -2,8 +2,10 @@
 
 use super::*;
 use crate::event::Slug;
+use crate::service::base64url;
 use crate::service::contact::{Name, Unit};
 use crate::service::number::Series;
+use crate::service::signature::PrivateKey;
 use proptest::prelude::*;
 
 const NOON: i64 = 1_795_233_600;
@@ -12,8 +14,8 @@ fn at(minutes: i64) -> Now {
     Now { utc: DateTime::from_timestamp(NOON + 60 * minutes, 0).unwrap(), synced: true }
 }
 
-fn signer(seed: u8) -> Signer {
-    Signer::from_seed(&[seed; 32]).unwrap()
+fn key(seed: u8) -> PrivateKey {
+    PrivateKey::from_seed(&[seed; 32]).unwrap()
 }
 
 fn site(name: &str) -> Slug {
@@ -21,7 +23,7 @@ fn site(name: &str) -> Slug {
 }
 
 fn issuers() -> Issuers {
-    Issuers { site: site_mark(&site("riverside")), keys: vec![signer(1).public(), signer(2).public()] }
+    Issuers { site: site_mark(&site("riverside")), keys: vec![key(1).public(), key(2).public()] }
 }
 
 fn draft() -> Draft {
@@ -38,13 +40,13 @@ fn draft() -> Draft {
 }
 
 fn token(draft: &Draft) -> Token {
-    signer(1).sign(draft).unwrap().0
+    draft.sign(&key(1)).unwrap().0
 }
 
 #[test]
 fn what_was_signed_reads_back_with_either_key_in_use() {
     for seed in [1, 2] {
-        let (token, code) = signer(seed).sign(&draft()).unwrap();
+        let (token, code) = draft().sign(&key(seed)).unwrap();
         let read = token.open(&issuers()).unwrap();
         assert_eq!((read.unit.as_str(), read.host.as_str(), read.uses), ("3-1203", "王女士", 2));
         assert_eq!((read.from, read.until, read.code), (draft().from, draft().until, code));
@@ -67,7 +69,7 @@ fn the_longest_token_fits_its_qr_code() {
 
 #[test]
 fn another_key_another_site_and_no_key_at_all_are_refused() {
-    let foreign = signer(3).sign(&draft()).unwrap().0;
+    let foreign = draft().sign(&key(3)).unwrap().0;
     assert_eq!(foreign.open(&issuers()), Err(Refused::UnknownKey));
     let elsewhere = token(&Draft { site: site("hillside"), ..draft() });
     assert_eq!(elsewhere.open(&issuers()), Err(Refused::OtherSite));
@@ -87,7 +89,7 @@ fn what_no_token_may_say_is_not_signed() {
         Draft { visitor: Some(Name::parse(&"测".repeat(15)).unwrap()), ..draft() },
     ];
     for draft in bad {
-        assert!(signer(1).sign(&draft).is_err(), "{draft:?}");
+        assert!(draft.sign(&key(1)).is_err(), "{draft:?}");
     }
 }
 
@@ -125,8 +127,8 @@ fn of_several_with_one_code_the_one_that_fits_the_time_is_meant() {
 
 #[test]
 fn nothing_of_it_is_printed() {
-    let (token, code) = signer(1).sign(&draft()).unwrap();
-    let printed = format!("{token:?} {code:?} {:?} {:?}", signer(1), token.open(&issuers()));
+    let (token, code) = draft().sign(&key(1)).unwrap();
+    let printed = format!("{token:?} {code:?} {:?} {:?}", key(1), token.open(&issuers()));
     assert!(!printed.contains("LB1") && !printed.contains('王') && !printed.contains(&code.digits()), "{printed}");
 }
 
@@ -134,10 +136,10 @@ proptest! {
     #[test]
     fn any_flipped_bit_is_refused(bit in any::<prop::sample::Index>()) {
         let token = token(&draft());
-        let mut bytes = text::decode(&token.as_str()[4..]).unwrap();
+        let mut bytes = base64url::decode(&token.as_str()[4..]).unwrap();
         let bit = bit.index(bytes.len() * 8);
         bytes[bit / 8] ^= 1 << (bit % 8);
-        let changed = Token::parse(&format!("LB1.{}", text::encode(&bytes))).unwrap();
+        let changed = Token::parse(&format!("LB1.{}", base64url::encode(&bytes))).unwrap();
         prop_assert!(matches!(changed.open(&issuers()), Err(Refused::Forged | Refused::UnknownKey)));
     }
 

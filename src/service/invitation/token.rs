@@ -5,12 +5,12 @@
 //! endian), uses (1), unit, host, visitor (a length byte and UTF-8 each; an empty visitor is none), Ed25519 signature (64) over all
 //! the bytes before it.
 
-use super::{Refused, text};
+use super::Refused;
 use crate::event::Slug;
+use crate::service::base64url;
 use crate::service::contact::{Name, Unit};
+use crate::service::signature::{KeyId, PrivateKey, PublicKey, SIGNATURE};
 use chrono::{DateTime, Utc};
-use ring::signature::{ED25519, Ed25519KeyPair, KeyPair, UnparsedPublicKey};
-use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
 /// Longest token as text: a QR code of this many bytes is still read from a phone's screen at arm's length.
@@ -27,12 +27,9 @@ const MAX_SPAN: u32 = 366 * 24 * 3600;
 
 const PREFIX: &str = "LB1.";
 const VERSION: u8 = 1;
-const SIGNATURE: usize = 64;
 /// Six digits.
 const CODES: u64 = 1_000_000;
 
-/// Which public key of an issuer a token was signed with.
-pub type KeyId = [u8; 4];
 /// A site as a token names it.
 pub type SiteMark = [u8; 8];
 /// What tells invitations apart: random bytes of the issuer.
@@ -59,15 +56,14 @@ impl Token {
     /// # Errors
     /// [`Refused::Forged`], [`Refused::UnknownKey`], [`Refused::OtherSite`].
     pub fn open(&self, issuers: &Issuers) -> Result<Invitation, Refused> {
-        let bytes = self.0.strip_prefix(PREFIX).and_then(text::decode).ok_or(Refused::Forged)?;
+        let bytes = self.0.strip_prefix(PREFIX).and_then(base64url::decode).ok_or(Refused::Forged)?;
         let (said, signature) = bytes.split_last_chunk::<SIGNATURE>().ok_or(Refused::Forged)?;
         let invitation = Invitation::read(said, signature).ok_or(Refused::Forged)?;
         let mut known = issuers.keys.iter().filter(|key| key.id() == invitation.key).peekable();
         if known.peek().is_none() {
             return Err(Refused::UnknownKey);
         }
-        let holds = |key: &PublicKey| UnparsedPublicKey::new(&ED25519, key.0).verify(said, signature).is_ok();
-        if !known.any(holds) {
+        if !known.any(|key| key.has_signed(said, signature)) {
             return Err(Refused::Forged);
         }
         if invitation.site != issuers.site { Err(Refused::OtherSite) } else { Ok(invitation) }
@@ -85,32 +81,6 @@ impl std::fmt::Debug for Token {
 pub struct Issuers {
     pub site: SiteMark,
     pub keys: Vec<PublicKey>,
-}
-
-/// The public half of an issuer's key, 32 bytes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(try_from = "String")]
-pub struct PublicKey([u8; 32]);
-
-impl PublicKey {
-    pub fn id(&self) -> KeyId {
-        first(&Sha256::digest(self.0))
-    }
-}
-
-impl TryFrom<String> for PublicKey {
-    type Error = &'static str;
-
-    fn try_from(text: String) -> Result<Self, Self::Error> {
-        let bytes = text::decode(&text).and_then(|bytes| bytes.try_into().ok());
-        bytes.map(PublicKey).ok_or("is no public key: write the 43 characters that \"lobbyd invite key\" has printed")
-    }
-}
-
-impl std::fmt::Display for PublicKey {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&text::encode(&self.0))
-    }
 }
 
 /// A site as its tokens name it.
@@ -143,7 +113,7 @@ pub struct Invitation {
 }
 
 impl Invitation {
-    /// `said`: everything before the signature. `None` where it is not exactly what [`Signer::sign`] writes.
+    /// `said`: everything before the signature. `None` where it is not exactly what [`Draft::sign`] writes.
     fn read(said: &[u8], signature: &[u8; SIGNATURE]) -> Option<Self> {
         let mut rest = Rest(said);
         if rest.array()? != [VERSION] {
@@ -244,9 +214,6 @@ pub struct Draft {
     pub visitor: Option<Name>,
 }
 
-/// The private half of an issuer's key.
-pub struct Signer(Ed25519KeyPair);
-
 /// Why a draft cannot become a token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error(
@@ -257,42 +224,28 @@ pub struct Signer(Ed25519KeyPair);
 )]
 pub struct NoInvitation;
 
-impl Signer {
-    /// `seed`: 32 random bytes. `None` for another number of them.
-    pub fn from_seed(seed: &[u8]) -> Option<Self> {
-        Ed25519KeyPair::from_seed_unchecked(seed).ok().map(Signer)
-    }
-
-    pub fn public(&self) -> PublicKey {
-        PublicKey(first(self.0.public_key().as_ref()))
-    }
-
+impl Draft {
+    /// The token, signed, and its six digits.
+    ///
     /// # Errors
     /// When the draft says what no token can say.
-    pub fn sign(&self, draft: &Draft) -> Result<(Token, InvitationCode), NoInvitation> {
+    pub fn sign(&self, key: &PrivateKey) -> Result<(Token, InvitationCode), NoInvitation> {
         let seconds = |time: DateTime<Utc>| u32::try_from(time.timestamp()).map_err(|_| NoInvitation);
         let mut bytes = vec![VERSION];
-        bytes.extend(self.public().id());
-        bytes.extend(site_mark(&draft.site));
-        bytes.extend(draft.id);
-        bytes.extend(seconds(draft.from)?.to_be_bytes());
-        bytes.extend(seconds(draft.until)?.to_be_bytes());
-        bytes.push(draft.uses);
-        for text in [draft.unit.as_str(), draft.host.as_str(), draft.visitor.as_ref().map_or("", Name::as_str)] {
+        bytes.extend(key.public().id());
+        bytes.extend(site_mark(&self.site));
+        bytes.extend(self.id);
+        bytes.extend(seconds(self.from)?.to_be_bytes());
+        bytes.extend(seconds(self.until)?.to_be_bytes());
+        bytes.push(self.uses);
+        for text in [self.unit.as_str(), self.host.as_str(), self.visitor.as_ref().map_or("", Name::as_str)] {
             bytes.push(u8::try_from(text.len()).map_err(|_| NoInvitation)?);
             bytes.extend(text.as_bytes());
         }
-        let signature = first(self.0.sign(&bytes).as_ref());
+        let signature = key.sign(&bytes);
         // One reader says what a token may say.
         let read = Invitation::read(&bytes, &signature).ok_or(NoInvitation)?;
         bytes.extend(signature);
-        Ok((Token(format!("{PREFIX}{}", text::encode(&bytes))), read.code))
-    }
-}
-
-/// Never prints the key.
-impl std::fmt::Debug for Signer {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Signer(…)")
+        Ok((Token(format!("{PREFIX}{}", base64url::encode(&bytes))), read.code))
     }
 }

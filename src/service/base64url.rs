@@ -1,7 +1,20 @@
-//! Bytes as text that stands in a QR code, a file and `lobby.toml`: base64url without padding (RFC 4648, section 5). One text for
+//! Bytes as text that stands in a QR code, a signed command, a file and `lobby.toml`: base64url without padding (RFC 4648, section 5). One text for
 //! each row of bytes and no other: what is not canonical is refused, or a signature would hold for two texts.
 
 const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+/// The value of each letter; what is none has [`NONE`].
+const VALUES: [u8; 256] = values();
+const NONE: u8 = 64;
+
+const fn values() -> [u8; 256] {
+    let mut values = [NONE; 256];
+    let mut value = 0;
+    while value < LETTERS.len() {
+        values[LETTERS[value] as usize] = value as u8;
+        value += 1;
+    }
+    values
+}
 
 pub fn encode(bytes: &[u8]) -> String {
     let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
@@ -19,8 +32,11 @@ pub fn decode(text: &str) -> Option<Vec<u8>> {
     for group in text.as_bytes().chunks(4) {
         let mut word = 0_u32;
         for letter in group {
-            let value = LETTERS.iter().position(|known| known == letter)?;
-            word = word << 6 | value as u32;
+            let value = VALUES[usize::from(*letter)];
+            if value == NONE {
+                return None;
+            }
+            word = word << 6 | u32::from(value);
         }
         let spare = (6 * group.len()) % 8;
         if group.len() == 1 || word & ((1 << spare) - 1) != 0 {

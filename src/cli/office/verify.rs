@@ -1,13 +1,11 @@
-//! `lobbyd office`: tools for the central office, which needs no gateway of its own to use them.
-//!
-//! `verify` listens on the office's broker like any other of its systems and keeps the book of every gateway: what is missing,
-//! repeated, out of order. It reads numbers, ids and kinds, never what an event says, and changes nothing.
+//! `lobbyd office verify` listens on the office's broker like any other of its systems and keeps the book of every gateway: what is
+//! missing, repeated, out of order. It reads numbers, ids and kinds, never what an event says, and changes nothing.
 
-use crate::config::{Address, Broker};
+use super::reach::Reach;
 use crate::event::Slug;
 use crate::event::ledger::{Book, Journal, Ledger};
 use crate::health::signals::Signals;
-use crate::link::{Connection, Heard, Limits, Link, Session, Settings};
+use crate::link::{Connection, Heard, Link};
 use anyhow::Context;
 use rumqttc::v5::mqttbytes::v5::SubscribeReasonCode;
 use serde_json::{Value, json};
@@ -25,38 +23,11 @@ const NAMED: usize = 10;
 
 #[derive(clap::Args)]
 pub struct Args {
-    #[command(subcommand)]
-    command: Command,
-}
-
-#[derive(clap::Subcommand)]
-enum Command {
-    /// Listen to the office's broker and say what is missing, repeated or out of order, by `seq` alone
-    Verify(Verify),
-}
-
-#[derive(clap::Args)]
-struct Verify {
-    /// The office's broker: mqtt://host[:1883] or mqtts://host[:8883].
-    #[arg(long, required_unless_present = "file")]
-    url: Option<String>,
+    #[command(flatten)]
+    broker: Reach,
     /// Events that were stored, one envelope a line, in place of a broker; - is the standard input.
     #[arg(long, conflicts_with = "url")]
     file: Option<PathBuf>,
-    #[arg(long)]
-    user: Option<String>,
-    /// A file that holds the password and nothing else.
-    #[arg(long)]
-    password_file: Option<PathBuf>,
-    /// PEM file of the authorities to trust; the system's where it is not given.
-    #[arg(long)]
-    ca: Option<PathBuf>,
-    /// PEM file of a client certificate.
-    #[arg(long, requires = "key")]
-    cert: Option<PathBuf>,
-    /// PEM file of its key.
-    #[arg(long, requires = "cert")]
-    key: Option<PathBuf>,
     /// Listen to this site only.
     #[arg(long, value_parser = Slug::new)]
     site: Option<Slug>,
@@ -71,18 +42,17 @@ struct Verify {
     json: bool,
 }
 
-pub fn run(args: Args) -> anyhow::Result<ExitCode> {
-    let Command::Verify(verify) = args.command;
-    let heard = match (&verify.file, &verify.url) {
+pub fn run(verify: &Args) -> anyhow::Result<ExitCode> {
+    let heard = match (&verify.file, &verify.broker.url) {
         (Some(file), _) => read(file)?,
-        (None, Some(url)) => {
+        (None, Some(_)) => {
             let runtime =
                 tokio::runtime::Builder::new_current_thread().enable_all().build().context("cannot start tokio")?;
-            runtime.block_on(Listener::new(&verify, url)?.listen(&verify))?
+            runtime.block_on(Listener::new(verify)?.listen(verify))?
         }
         (None, None) => anyhow::bail!("--url or --file is needed"),
     };
-    super::ends_with_its_reader();
+    crate::cli::ends_with_its_reader();
     if verify.json {
         println!("{}", heard.to_json());
     } else {
@@ -182,33 +152,15 @@ struct Listener {
 }
 
 impl Listener {
-    fn new(verify: &Verify, url: &str) -> anyhow::Result<Self> {
-        Address::parse(url).with_context(|| format!("--url {url}"))?;
-        let broker = Broker {
-            url: url.to_owned(),
-            user: verify.user.clone(),
-            password_file: verify.password_file.clone(),
-            ca: verify.ca.clone(),
-            cert: verify.cert.clone(),
-            key: verify.key.clone(),
-            client_id: None,
-        };
-        let settings = Settings {
-            name: "office",
-            broker,
-            // Two of them may listen at once.
-            client_id: format!("lobbyd-verify-{:08x}", fastrand::u32(..)),
-            session: Session::Clean,
-            will: None,
-            limits: Limits::default(),
-        };
+    fn new(verify: &Args) -> anyhow::Result<Self> {
+        let link = verify.broker.link("verify")?;
         let level = |slug: &Option<Slug>| slug.as_ref().map_or_else(|| "+".to_owned(), Slug::to_string);
         let filter = format!("lobby/v1/{}/{}/event/#", level(&verify.site), level(&verify.gateway));
-        Ok(Listener { link: Link::new(settings).0, filter, all: All::default() })
+        Ok(Listener { link, filter, all: All::default() })
     }
 
     /// Until a signal, or until it is quiet. A broker that cannot be reached at first is an error, later a break.
-    async fn listen(mut self, verify: &Verify) -> anyhow::Result<All> {
+    async fn listen(mut self, verify: &Args) -> anyhow::Result<All> {
         let mut signals = Signals::listen().context("the signals cannot be heard")?;
         let (connection, _) = self.link.connect().await?;
         tokio::select! {

@@ -1,0 +1,64 @@
+//! What a command leaves behind: its event, and the answer to the office. Never what it says, which may name people, and never a word
+//! of one that nobody has signed.
+
+use super::{MAX_COMMAND, MAX_WORD, Objection, OfficeCommand, Refused};
+use crate::event::{Data, Event, Id, Identity, Kind, Now, Slug, data};
+use chrono::SecondsFormat;
+use serde_json::{Value, json};
+
+/// The event of an accepted command: recorded before it is carried out.
+pub fn accepted(command: &OfficeCommand, gateway: &Slug, now: Now) -> Event {
+    let facts = data([
+        ("command", json!(command.order.name().as_str())),
+        ("command_id", json!(command.id)),
+        ("signer", json!(command.signer)),
+    ]);
+    let identity = Identity::Native(Id::derived(&[b"office-command", command.id.as_bytes()]));
+    Event { identity, ..Event::here(Kind::CommandAccepted, gateway.clone(), now, facts) }
+        .about(data([("who", json!(command.who))]))
+}
+
+/// The event of a refused command. The same command refused for the same reason is one event, or a retained one would
+/// fill the journal with every reconnect.
+pub fn refused(name: &str, refused: &Refused, payload: &[u8], gateway: &Slug, now: Now) -> Event {
+    let code = refused.objection.code();
+    let facts = data([
+        ("command", json!(name.chars().take(MAX_WORD).collect::<String>())),
+        ("command_id", json!(refused.id)),
+        ("signer", json!(refused.signer)),
+        ("reason", json!(code)),
+    ]);
+    let identity = Identity::Native(Id::derived(&[b"office-refused", name.as_bytes(), code.as_bytes(), payload]));
+    Event { identity, ..Event::here(Kind::CommandRefused, gateway.clone(), now, facts) }
+}
+
+/// What is published on `cmd/{name}/result`.
+pub fn result(name: &str, id: Option<&str>, outcome: Result<&Data, &Objection>, now: Now) -> Vec<u8> {
+    let mut answer = data([
+        ("command", json!(name)),
+        ("id", json!(id)),
+        ("accepted", json!(outcome.is_ok())),
+        ("at", json!(now.utc.to_rfc3339_opts(SecondsFormat::Millis, true))),
+    ]);
+    match outcome {
+        Ok(result) => answer.insert("result".into(), Value::Object(result.clone())),
+        Err(objection) => {
+            answer.insert("reason".into(), json!(objection.code()));
+            answer.insert("message".into(), json!(objection.to_string()))
+        }
+    };
+    Value::Object(answer).to_string().into_bytes()
+}
+
+/// The office's mark on `ack`: it has everything through this number on its own disk. A mark that names another
+/// journal's epoch, or a retained one that names none, may be about a journal that is gone. It is not signed: all that it can do is
+/// to make a gateway keep more than it would.
+pub fn stored_through(payload: &[u8], retained: bool, epoch: &str) -> Option<u64> {
+    let value: Value = serde_json::from_slice(payload.get(..MAX_COMMAND).unwrap_or(payload)).ok()?;
+    match value.get("epoch").and_then(Value::as_str) {
+        Some(named) if named == epoch => {}
+        None if !retained => {}
+        _ => return None,
+    }
+    value.get("seq").and_then(Value::as_u64)
+}

@@ -1,0 +1,299 @@
+//! What the office may ask of the gateway, and when it is refused. A command is signed by somebody whom `lobby.toml` names, for
+//! one gateway and one start of its machine, for a time; anything else is refused with a reason that its sender can act on. There is no
+//! command that opens a door, and there never is to be one.
+//!
+//! Whether an id is a repeat is not decided here but by the journal: the event of an accepted command has an id that is
+//! derived from the command's, so that a repeat is one even after a restart.
+
+mod answer;
+mod signed;
+#[cfg(test)]
+mod tests;
+
+pub use answer::{accepted, refused, result, stored_through};
+pub use signed::key_name;
+
+use super::signature::{PrivateKey, PublicKey};
+use crate::event::{Now, Slug};
+use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+/// Largest command as it is sent, bytes.
+pub const MAX_COMMAND: usize = 64 * 1024;
+/// Longest id and longest `who`, characters.
+const MAX_WORD: usize = 128;
+/// Longest time from issue to expiry: an accepted command is remembered for as long as its event is kept, which is weeks.
+pub const MAX_LIFE: TimeDelta = TimeDelta::hours(24);
+/// The office's clock may be ahead of ours by so much. NTP keeps both to some milliseconds.
+const AHEAD: TimeDelta = TimeDelta::seconds(60);
+
+/// The names of commands, as they stand in topics.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Name {
+    Ping,
+    Replay,
+}
+
+impl Name {
+    pub const ALL: [Name; 2] = [Name::Ping, Name::Replay];
+
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Name::Ping => "ping",
+            Name::Replay => "replay",
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Order {
+    /// Are you there?
+    Ping,
+    /// Send everything from this number on once more.
+    Replay { from_seq: u64 },
+}
+
+impl Order {
+    pub const fn name(self) -> Name {
+        match self {
+            Order::Ping => Name::Ping,
+            Order::Replay { .. } => Name::Replay,
+        }
+    }
+}
+
+/// Somebody whose commands count here.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Signer {
+    /// As events tell it: a system of the office, not a person.
+    pub name: String,
+    pub public: PublicKey,
+    /// All commands where it is `None`.
+    pub may: Option<Vec<Name>>,
+}
+
+/// Whom a command must be for, and whose it may be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Addressee {
+    pub site: Slug,
+    pub gateway: Slug,
+    /// The machine's boot id, as the status tells it: what was recorded before the last start of the machine is worth nothing now.
+    pub boot: String,
+    pub signers: Vec<Signer>,
+}
+
+impl Addressee {
+    /// As commands name a gateway.
+    pub fn gateway(&self) -> String {
+        format!("{}/{}", self.site, self.gateway)
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OfficeCommand {
+    pub id: String,
+    /// Who asked, in the office's own words. May name a person: never logged.
+    pub who: String,
+    /// The signer's name.
+    pub signer: String,
+    pub order: Order,
+}
+
+impl OfficeCommand {
+    /// It was a good one, and is not carried out all the same.
+    pub fn refused(self, objection: Objection) -> Refused {
+        Refused { id: Some(self.id), signer: Some(self.signer), objection }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Objection {
+    #[error("it is not signed: {0}")]
+    Unsigned(&'static str),
+    #[error("it is signed with a key that is not in this gateway's lobby.toml (command_key)")]
+    UnknownKey,
+    #[error("its signature does not hold for these bytes")]
+    Forged,
+    #[error("it was retained: a command is for now, not for whoever connects next")]
+    Retained,
+    #[error("this gateway does not know the time yet; send it again when `clock.synced` of the status is true")]
+    NoClock,
+    #[error("it is for another gateway")]
+    OtherGateway,
+    #[error("it is for another start of this machine; `boot` of the status tells the present one")]
+    OtherBoot,
+    #[error("it was issued in the future: one of the two clocks is wrong")]
+    NotYet,
+    #[error("it expired at {0}")]
+    Expired(String),
+    #[error("it is malformed: {0}")]
+    Malformed(String),
+    #[error("there is no such command")]
+    Unknown,
+    #[error("whoever has signed it may not ask for this")]
+    NotAllowed,
+    #[error("a command with this id has been carried out before")]
+    Repeated,
+    #[error("too many commands at once; send it again")]
+    TooMany,
+    #[error("it could not be recorded: {0}")]
+    Storage(String),
+}
+
+impl Objection {
+    /// As it stands in the result.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Objection::Unsigned(_) => "unsigned",
+            Objection::UnknownKey => "unknown-key",
+            Objection::Forged => "forged",
+            Objection::Retained => "retained",
+            Objection::NoClock => "no-clock",
+            Objection::OtherGateway => "other-gateway",
+            Objection::OtherBoot => "other-boot",
+            Objection::NotYet => "not-yet",
+            Objection::Expired(_) => "expired",
+            Objection::Malformed(_) => "malformed",
+            Objection::Unknown => "unknown",
+            Objection::NotAllowed => "not-allowed",
+            Objection::Repeated => "repeated",
+            Objection::TooMany => "too-many",
+            Objection::Storage(_) => "storage",
+        }
+    }
+}
+
+/// A refused command.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refused {
+    /// As the command says; `None` where it cannot be believed.
+    pub id: Option<String>,
+    /// Who has signed it; `None`: anybody who can write to the topic may have sent it.
+    pub signer: Option<String>,
+    pub objection: Objection,
+}
+
+/// What is signed: one JSON object.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Draft {
+    /// Chosen by the issuer; one that was carried out is not carried out again.
+    pub id: String,
+    /// Who asks, in the issuer's own words.
+    pub who: String,
+    /// `site/gateway`.
+    pub gateway: String,
+    pub boot: String,
+    /// As in the topic.
+    pub command: String,
+    pub issued_at: DateTime<Utc>,
+    pub expires_at: DateTime<Utc>,
+    #[serde(default)]
+    pub arguments: Map<String, Value>,
+}
+
+impl Draft {
+    /// As it is published on `cmd/{command}`.
+    ///
+    /// # Errors
+    /// When it is larger than [`MAX_COMMAND`].
+    pub fn sign(&self, key: &PrivateKey) -> Result<String, Objection> {
+        let payload = serde_json::to_vec(self).map_err(|error| malformed(error.to_string()))?;
+        let text = signed::seal(&payload, key);
+        if text.len() <= MAX_COMMAND { Ok(text) } else { Err(too_large()) }
+    }
+}
+
+/// Reads and judges what came on `cmd/{name}`.
+///
+/// # Errors
+/// When it is not to be carried out.
+pub fn read(name: &str, sent: &[u8], retained: bool, to: &Addressee, now: Now) -> Result<OfficeCommand, Refused> {
+    let refused = |objection| Refused { id: None, signer: None, objection };
+    if sent.len() > MAX_COMMAND {
+        return Err(refused(too_large()));
+    }
+    let (payload, signer) = signed::open(sent, &to.signers).map_err(refused)?;
+    let signer_name = || Some(signer.name.clone());
+    let refused = |id, objection| Refused { id, signer: signer_name(), objection };
+    // What serde says of a wrong member names it, and the signer may know his own text.
+    let draft: Draft = serde_json::from_slice(&payload).map_err(|error| refused(None, malformed(error.to_string())))?;
+    let id = Some(draft.id.clone()).filter(|id| is_word(id));
+    judge(name, &draft, retained, to, signer, now)
+        .map(|order| OfficeCommand { id: draft.id, who: draft.who, signer: signer.name.clone(), order })
+        .map_err(|objection| refused(id, objection))
+}
+
+fn judge(
+    name: &str,
+    draft: &Draft,
+    retained: bool,
+    to: &Addressee,
+    signer: &Signer,
+    now: Now,
+) -> Result<Order, Objection> {
+    for (key, word) in [("id", &draft.id), ("who", &draft.who)] {
+        if !is_word(word) {
+            return Err(malformed(format!("`{key}` must be text of 1 to {MAX_WORD} characters")));
+        }
+    }
+    if draft.gateway != to.gateway() {
+        return Err(Objection::OtherGateway);
+    }
+    if draft.command != name {
+        return Err(malformed("`command` is not what the topic says"));
+    }
+    if retained {
+        return Err(Objection::Retained);
+    }
+    if draft.boot != to.boot {
+        return Err(Objection::OtherBoot);
+    }
+    in_time(draft, now)?;
+    let name = Name::ALL.into_iter().find(|known| known.as_str() == name).ok_or(Objection::Unknown)?;
+    if signer.may.as_ref().is_some_and(|may| !may.contains(&name)) {
+        return Err(Objection::NotAllowed);
+    }
+    order(name, &draft.arguments)
+}
+
+fn in_time(draft: &Draft, now: Now) -> Result<(), Objection> {
+    if !now.synced {
+        return Err(Objection::NoClock);
+    }
+    let life = draft.expires_at - draft.issued_at;
+    if life <= TimeDelta::zero() || life > MAX_LIFE {
+        return Err(malformed(format!("`expires_at` must be within {} hours after `issued_at`", MAX_LIFE.num_hours())));
+    }
+    if draft.issued_at - now.utc > AHEAD {
+        return Err(Objection::NotYet);
+    }
+    if now.utc > draft.expires_at {
+        return Err(Objection::Expired(draft.expires_at.to_rfc3339_opts(SecondsFormat::Secs, true)));
+    }
+    Ok(())
+}
+
+fn order(name: Name, arguments: &Map<String, Value>) -> Result<Order, Objection> {
+    match name {
+        Name::Ping => Ok(Order::Ping),
+        Name::Replay => match arguments.get("from_seq").and_then(Value::as_u64) {
+            Some(from_seq) if from_seq > 0 => Ok(Order::Replay { from_seq }),
+            _ => Err(malformed("`arguments.from_seq` must be a number from 1")),
+        },
+    }
+}
+
+fn too_large() -> Objection {
+    malformed(format!("larger than {MAX_COMMAND} bytes"))
+}
+
+fn malformed(why: impl Into<String>) -> Objection {
+    Objection::Malformed(why.into())
+}
+
+fn is_word(word: &str) -> bool {
+    !word.is_empty() && word.chars().count() <= MAX_WORD
+}

@@ -1,0 +1,41 @@
+//! Commands of an office whose key every gateway of the tests knows.
+
+use chrono::{TimeDelta, Utc};
+use lobbyd::config::Site;
+use lobbyd::service::office_command::{Addressee, Draft, Signer};
+use lobbyd::service::signature::PrivateKey;
+use serde_json::Value;
+
+pub fn key() -> PrivateKey {
+    PrivateKey::from_seed(&[9; 32]).expect("32 bytes are a seed")
+}
+
+/// The line of `lobby.toml` for it.
+pub fn line() -> String {
+    format!("command_key = [{{ name = \"office\", public = \"{}\" }}]\n", key().public())
+}
+
+/// The same start of the machine for all of them: this one's.
+pub fn boot() -> String {
+    std::fs::read_to_string("/proc/sys/kernel/random/boot_id").unwrap().trim().to_owned()
+}
+
+pub fn addressee(site: &Site) -> Addressee {
+    let signers = vec![Signer { name: "office".into(), public: key().public(), may: None }];
+    Addressee { site: site.id.clone(), gateway: site.gateway.clone(), boot: boot(), signers }
+}
+
+/// From a minute ago on, for ten minutes; for `lobby-1` of this site.
+pub fn signed(site: &str, command: &str, id: &str, arguments: &Value) -> Vec<u8> {
+    let draft = Draft {
+        id: id.to_owned(),
+        who: "audit".into(),
+        gateway: format!("{site}/lobby-1"),
+        boot: boot(),
+        command: command.to_owned(),
+        issued_at: Utc::now() - TimeDelta::minutes(1),
+        expires_at: Utc::now() + TimeDelta::minutes(10),
+        arguments: arguments.as_object().expect("arguments are an object").clone(),
+    };
+    draft.sign(&key()).unwrap().into_bytes()
+}
