@@ -10,7 +10,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use clockwork::{Machine, Open, noon};
 use kiosk::Glass;
 use lobbyd::desk::{Answer, Command};
-use lobbyd::event::{Kind, Now, Slug};
+use lobbyd::event::{Data, Event, Id, Identity, Kind, Now, Slug};
 use lobbyd::journal::{Journal, Keep, Pressure, Reader};
 use lobbyd::service::case::Objection;
 use lobbyd::service::contact::{Name, Unit};
@@ -401,4 +401,27 @@ fn the_command_line_makes_a_key_and_an_invitation_that_the_site_lets_in() {
     assert_eq!(waiting.iter().map(|file| file.token.clone()).collect::<Vec<_>>(), [Some(token)]);
     let (_, _, error) = invite(&whole, &["--visitor", "😀"]);
     assert!(!error.is_empty());
+}
+
+#[test]
+fn an_invitation_of_the_office_is_kept_with_the_record_of_its_command_and_once() {
+    let (dir, machine) = (tempfile::tempdir().unwrap(), Machine::at(noon(), true));
+    let desk = open(dir.path(), &machine);
+    let (token, code) = sign(&draft());
+    let record = Event {
+        identity: Identity::Native(Id::derived(&[b"c-1"])),
+        ..Event::here(Kind::CommandAccepted, slug("lobby-1"), Now { utc: noon(), synced: true }, Data::new())
+    };
+    let order = |token: &Token| {
+        let what = Box::new(Command::Invite(token.clone()));
+        desk.ask(Command::Order { record: record.clone(), what }).unwrap()
+    };
+    assert_eq!(order(&token), Answer::Done);
+    // The same command with another invitation in it: the command was carried out, and brings nothing more.
+    let (other, _) = sign(&Draft { id: [8; 12], ..draft() });
+    assert_eq!(order(&other), Answer::Stored { events: 0, repeats: 1 });
+    arrived(arrive(&desk, Shown::Code(code)));
+    let rows = Reader::open(dir.path()).unwrap().all_after(0, 100).unwrap();
+    let stored = rows.iter().filter(|row| row.kind == Kind::InvitationStored).count();
+    assert_eq!(stored, 1);
 }

@@ -5,15 +5,12 @@
 mod common;
 
 use common::house::{House, broker, impatient, limits};
-use common::orders::signed;
 use common::scripted::{Peer, Scripted, properties, seq, topic};
 use common::until;
 use lobbyd::event::Kind;
 use lobbyd::journal::{DeadLetter, Lane};
 use lobbyd::link::LinkState;
-use rumqttc::v5::mqttbytes::QoS;
 use rumqttc::v5::mqttbytes::v5::{Packet, PubAckReason, Publish};
-use serde_json::{Value, json};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use tempfile::TempDir;
 
@@ -306,91 +303,4 @@ async fn the_farewell_is_published_before_the_goodbye() {
     peer.ack(bye.pkid).await;
     assert!(matches!(peer.recv().await, Some(Packet::Disconnect(_))));
     closing.await.unwrap();
-}
-
-/// Sends a command and waits for its result.
-async fn order(peer: &mut Peer, name: &str, payload: Vec<u8>, retain: bool) -> Value {
-    let mut publish = Publish::new(format!("lobby/v1/riverside/lobby-1/cmd/{name}"), QoS::AtMostOnce, payload, None);
-    publish.retain = retain;
-    peer.send(Packet::Publish(publish)).await;
-    loop {
-        let publish = peer.publish().await;
-        peer.ack(publish.pkid).await;
-        if topic(&publish).ends_with(&format!("cmd/{name}/result")) {
-            return serde_json::from_slice(&publish.payload).unwrap();
-        }
-    }
-}
-
-#[tokio::test]
-async fn a_command_is_carried_out_once_and_a_retained_one_never() {
-    let (_dir, mut house, office) = office_with(1).await;
-    house.start_office(&broker(&office.url), limits());
-    let mut peer = office.welcome().await;
-    let ping = signed("riverside", "ping", "c-1", &json!({}));
-    assert_eq!(order(&mut peer, "ping", ping.clone(), false).await["accepted"], json!(true));
-    assert_eq!(order(&mut peer, "ping", ping, false).await["reason"], "repeated");
-    assert_eq!(
-        order(&mut peer, "ping", signed("riverside", "ping", "c-2", &json!({})), true).await["reason"],
-        "retained"
-    );
-    assert_eq!(
-        order(&mut peer, "open", signed("riverside", "open", "c-3", &json!({})), false).await["reason"],
-        "unknown"
-    );
-    let kinds: Vec<&str> = house.rows().iter().map(|row| row.kind.name()).collect();
-    assert_eq!(kinds, ["access.granted", "command.accepted", "command.refused", "command.refused"]);
-    house.close().await;
-}
-
-#[tokio::test]
-async fn a_command_that_comes_a_thousand_times_is_carried_out_once() {
-    let (_dir, mut house, office) = office_with(1).await;
-    house.start_office(&broker(&office.url), limits());
-    let mut peer = office.welcome().await;
-    let ping = signed("riverside", "ping", "c-1", &json!({}));
-    for _ in 0..1000 {
-        let topic = "lobby/v1/riverside/lobby-1/cmd/ping";
-        peer.send(Packet::Publish(Publish::new(topic, QoS::AtMostOnce, ping.clone(), None))).await;
-    }
-    // Behind all of them, and answered because there is room again.
-    let mut answers = Vec::new();
-    while !answers.iter().any(|answer: &Value| answer["id"] == "c-2" && answer["accepted"] == true) {
-        answers.push(order(&mut peer, "ping", signed("riverside", "ping", "c-2", &json!({})), false).await);
-    }
-    let kinds: Vec<&str> = house.rows().iter().map(|row| row.kind.name()).collect();
-    assert_eq!(kinds, ["access.granted", "command.accepted", "command.accepted"]);
-    house.close().await;
-}
-
-#[tokio::test]
-async fn strangers_are_answered_and_do_not_fill_the_journal() {
-    let (_dir, mut house, office) = office_with(1).await;
-    house.start_office(&broker(&office.url), limits());
-    let mut peer = office.welcome().await;
-    for number in 0..100 {
-        let unsigned = json!({"id": format!("c-{number}"), "who": "测试甲"}).to_string().into_bytes();
-        let answer = order(&mut peer, "ping", unsigned, false).await;
-        assert_eq!((&answer["reason"], &answer["id"]), (&json!("unsigned"), &Value::Null));
-    }
-    let refused = house.rows().iter().filter(|row| row.kind == Kind::CommandRefused).count();
-    assert_eq!(refused, 60, "docs/brokers.md says so");
-    assert_eq!(
-        order(&mut peer, "ping", signed("riverside", "ping", "c-1", &json!({})), false).await["accepted"],
-        json!(true)
-    );
-    house.close().await;
-}
-
-#[tokio::test]
-async fn a_replay_sends_everything_from_a_number_on_once_more() {
-    let (_dir, mut house, office) = office_with(6).await;
-    house.start_office(&broker(&office.url), limits());
-    let mut peer = office.welcome().await;
-    take_through(&mut peer, &house, 6).await;
-    let result = order(&mut peer, "replay", signed("riverside", "replay", "c-1", &json!({"from_seq": 4})), false).await;
-    assert_eq!(result["result"]["from_seq"], json!(4));
-    let again = take_through(&mut peer, &house, 7).await;
-    assert!(again.ends_with(&[4, 5, 6, 7]), "{again:?}");
-    house.close().await;
 }

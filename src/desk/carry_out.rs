@@ -68,6 +68,10 @@ impl<S: Store> Transaction<'_, S> {
                 let repeats = usize::from(self.record(event)? == Appended::Repeat);
                 Ok(Answer::Stored { events: 1 - repeats, repeats })
             }
+            Command::Order { record, what } => match self.record(record)? {
+                Appended::Repeat => Ok(Answer::Stored { events: 0, repeats: 1 }),
+                Appended::As(_) => self.carry_out(what),
+            },
             Command::Staff { list, by } => self.take_up_staff(list, by.as_ref()),
             Command::CloseShift { post, note, by } => self.close_shift(post, note.as_ref(), by),
             Command::TakeShift { post, by } => self.take_shift(post, by),

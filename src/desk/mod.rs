@@ -154,6 +154,12 @@ pub enum Command {
     /// The daemon itself has something to record; or the page, which has checked the rights: a line of the call log, a muster,
     /// a record that was looked at.
     Record(Event),
+    /// A command of the office that the desk carries out: its record and what it brings are one transaction, and a repeat brings
+    /// nothing.
+    Order {
+        record: Event,
+        what: Box<Command>,
+    },
     /// Who may sign in now: what has changed since the last time, also before a restart, is told. `by`: somebody has changed
     /// his own secret.
     Staff {

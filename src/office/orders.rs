@@ -99,7 +99,12 @@ impl Orders {
         if stranger && !self.strangers.may_be_noted(now) {
             return tell(judged);
         }
-        self.desk.submit(Command::Record(event), move |answer| tell(recorded(judged, answer)));
+        let what = judged.as_ref().ok().and_then(|command| of_the_desk(&command.order));
+        let command = match what {
+            Some(what) => Command::Order { record: event, what: Box::new(what) },
+            None => Command::Record(event),
+        };
+        self.desk.submit(command, move |answer| tell(recorded(judged, answer)));
     }
 
     /// Carries out a recorded command, if it was a good one, and answers it.
@@ -107,7 +112,7 @@ impl Orders {
         self.under_way = self.under_way.saturating_sub(1);
         let Recorded { name, outcome } = recorded;
         let id = outcome.as_ref().map_or_else(|refused| refused.id.clone(), |command| Some(command.id.clone()));
-        let outcome = outcome.map(|command| perform(command.order, relay, &self.desk)).map_err(|no| no.objection);
+        let outcome = outcome.map(|command| perform(&command.order, relay, &self.desk)).map_err(|no| no.objection);
         // The name of a refused command is the sender's own text; the log says only why.
         match &outcome {
             Ok(_) => tracing::info!(command = name, "an office command was carried out"),
@@ -123,11 +128,20 @@ impl Orders {
     }
 }
 
+/// What the desk does for it, in the transaction that records it.
+fn of_the_desk(order: &Order) -> Option<Command> {
+    match order {
+        Order::Ping | Order::Replay { .. } => None,
+        Order::Invite(token) => Some(Command::Invite(token.clone())),
+    }
+}
+
 /// What the journal says of it.
 fn recorded(judged: Result<OfficeCommand, Refused>, answer: Result<Answer, Refusal>) -> Result<OfficeCommand, Refused> {
     let command = judged?;
     let objection = match answer {
         Ok(Answer::Stored { events: 0, .. }) => Objection::Repeated,
+        Ok(Answer::NotInvited(why)) => Objection::NotKept(why.code()),
         Ok(_) => return Ok(command),
         Err(refusal) => Objection::Storage(refusal.to_string()),
     };
@@ -144,11 +158,12 @@ impl Strangers {
     }
 }
 
-fn perform(order: Order, relay: &mut Relay, desk: &Desk) -> Data {
+/// What is done besides, and what the office is told of it.
+fn perform(order: &Order, relay: &mut Relay, desk: &Desk) -> Data {
     match order {
         Order::Ping => data([("newest", json!(relay.newest())), ("epoch", json!(relay.source.epoch))]),
         Order::Replay { from_seq } => {
-            let after = relay.replay(from_seq);
+            let after = relay.replay(*from_seq);
             let kept = *desk.room().borrow();
             data([
                 ("from_seq", json!(after + 1)),
@@ -158,5 +173,6 @@ fn perform(order: Order, relay: &mut Relay, desk: &Desk) -> Data {
                 ("thinned_through", json!(kept.thinned)),
             ])
         }
+        Order::Invite(_) => Data::new(),
     }
 }

@@ -13,6 +13,7 @@ mod tests;
 pub use answer::{accepted, refused, result, stored_through};
 pub use signed::key_name;
 
+use super::invitation::Token;
 use super::signature::{PrivateKey, PublicKey};
 use crate::event::{Now, Slug};
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
@@ -34,32 +35,37 @@ const AHEAD: TimeDelta = TimeDelta::seconds(60);
 pub enum Name {
     Ping,
     Replay,
+    Invite,
 }
 
 impl Name {
-    pub const ALL: [Name; 2] = [Name::Ping, Name::Replay];
+    pub const ALL: [Name; 3] = [Name::Ping, Name::Replay, Name::Invite];
 
     pub const fn as_str(self) -> &'static str {
         match self {
             Name::Ping => "ping",
             Name::Replay => "replay",
+            Name::Invite => "invite",
         }
     }
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Order {
     /// Are you there?
     Ping,
     /// Send everything from this number on once more.
     Replay { from_seq: u64 },
+    /// Keep this invitation until its guest comes, so that he can type its six digits.
+    Invite(Token),
 }
 
 impl Order {
-    pub const fn name(self) -> Name {
+    pub const fn name(&self) -> Name {
         match self {
             Order::Ping => Name::Ping,
             Order::Replay { .. } => Name::Replay,
+            Order::Invite(_) => Name::Invite,
         }
     }
 }
@@ -136,6 +142,8 @@ pub enum Objection {
     NotAllowed,
     #[error("a command with this id has been carried out before")]
     Repeated,
+    #[error("the invitation is not kept: {0}")]
+    NotKept(&'static str),
     #[error("too many commands at once; send it again")]
     TooMany,
     #[error("it could not be recorded: {0}")]
@@ -159,6 +167,7 @@ impl Objection {
             Objection::Unknown => "unknown",
             Objection::NotAllowed => "not-allowed",
             Objection::Repeated => "repeated",
+            Objection::NotKept(_) => "not-kept",
             Objection::TooMany => "too-many",
             Objection::Storage(_) => "storage",
         }
@@ -282,6 +291,10 @@ fn order(name: Name, arguments: &Map<String, Value>) -> Result<Order, Objection>
         Name::Replay => match arguments.get("from_seq").and_then(Value::as_u64) {
             Some(from_seq) if from_seq > 0 => Ok(Order::Replay { from_seq }),
             _ => Err(malformed("`arguments.from_seq` must be a number from 1")),
+        },
+        Name::Invite => match arguments.get("token").and_then(Value::as_str).and_then(Token::parse) {
+            Some(token) => Ok(Order::Invite(token)),
+            None => Err(malformed("`arguments.token` must be a token such as LB1.…")),
         },
     }
 }

@@ -64,6 +64,16 @@ fn a_good_command_is_read() {
     assert_eq!(replay.order, Order::Replay { from_seq: 7 });
 }
 
+#[test]
+fn an_invitation_is_handed_over_as_its_token() {
+    let read = send(&draft("invite", json!({"token": "LB1.x"}))).unwrap();
+    assert_eq!(read.order, Order::Invite(Token::parse("LB1.x").unwrap()));
+    assert!(!format!("{read:?}").contains("LB1.x"), "whoever has the text may come in with it");
+    for bad in [json!({}), json!({"token": "x"}), json!({"token": 1})] {
+        assert_eq!(why(send(&draft("invite", bad))).0, "malformed");
+    }
+}
+
 /// Made with Python's cryptography and the key 1, not with this program.
 #[test]
 fn what_another_program_has_signed_is_read() {
