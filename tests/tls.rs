@@ -1,11 +1,12 @@
-//! TLS and logins against a real Mosquitto: what is right connects, and what is wrong is said plainly.
+//! TLS, logins and access lists against a real Mosquitto: what is right connects, what is wrong is said plainly, and nobody reads or
+//! writes what is another's.
 
 mod common;
 
 use common::house::{broker, limits};
 use common::mosquitto::Mosquitto;
 use lobbyd::config::Broker;
-use lobbyd::link::{Fault, Link, Session, Settings};
+use lobbyd::link::{Connection, Fault, Heard, Link, Session, Settings, Verdict};
 use rcgen::{
     BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair, date_time_ymd,
 };
@@ -51,10 +52,15 @@ impl Authority {
         self.issue("server", host, until, ExtendedKeyUsagePurpose::ServerAuth);
     }
 
-    fn mosquitto(&self, more: &str) -> Mosquitto {
+    fn mosquitto(&self, listener: &str) -> Mosquitto {
+        self.mosquitto_with("", listener)
+    }
+
+    /// `more` is for the whole broker.
+    fn mosquitto_with(&self, more: &str, listener: &str) -> Mosquitto {
         let path = |name| self.path(name).display().to_string();
         let (ca, cert, key) = (path("ca.pem"), path("server.pem"), path("server.key"));
-        Mosquitto::with_listener("", &format!("cafile {ca}\ncertfile {cert}\nkeyfile {key}\n{more}"))
+        Mosquitto::with_listener(more, &format!("cafile {ca}\ncertfile {cert}\nkeyfile {key}\n{listener}"))
     }
 
     fn broker(&self, mosquitto: &Mosquitto) -> Broker {
@@ -62,16 +68,13 @@ impl Authority {
     }
 }
 
+fn settings(broker: Broker, client_id: &str) -> Settings {
+    let client_id = client_id.to_owned();
+    Settings { name: "office", broker, client_id, session: Session::Clean, will: None, limits: limits() }
+}
+
 async fn connect(broker: Broker) -> Result<(), Fault> {
-    let settings = Settings {
-        name: "office",
-        broker,
-        client_id: "test".into(),
-        session: Session::Clean,
-        will: None,
-        limits: limits(),
-    };
-    let (mut link, _state) = Link::new(settings);
+    let (mut link, _state) = Link::new(settings(broker, "test"));
     link.connect().await.map(drop)
 }
 
@@ -156,4 +159,89 @@ async fn a_wrong_password_and_an_unreachable_broker_are_said_plainly() {
     let right = login("right");
     mosquitto.down();
     assert!(matches!(connect(right).await, Err(Fault::Unreachable(_))));
+}
+
+/// The access list of docs/brokers.md, as it stands there, with a second gateway like the first.
+fn access_list() -> String {
+    let page = include_str!("../docs/brokers.md");
+    let block = page.split("```").find(|block| block.trim_start().starts_with("user riverside-lobby-1"));
+    let block = block.expect("docs/brokers.md has an access list").trim();
+    let (gateway, office) = block.split_once("user office").unwrap();
+    format!("{gateway}\n{}\nuser office{office}\n", gateway.replace("lobby-1", "lobby-2"))
+}
+
+/// What a connection hears until this is on it.
+async fn heard_until(connection: &mut Connection, last: &str) -> Vec<String> {
+    let mut topics = Vec::new();
+    while topics.last().is_none_or(|topic| topic != last) {
+        match connection.next().await {
+            Heard::Publish(publish) => {
+                connection.acknowledge(publish.pkid, publish.qos);
+                topics.push(String::from_utf8(publish.topic.to_vec()).unwrap());
+            }
+            Heard::Down(fault) => panic!("{fault}"),
+            _ => {}
+        }
+    }
+    topics
+}
+
+async fn verdict(connection: &mut Connection, topic: &str) -> Verdict {
+    connection.publish(1, topic.into(), "{}", false, None);
+    loop {
+        match connection.next().await {
+            Heard::PubAck { verdict, .. } => return verdict,
+            Heard::Down(fault) => panic!("{fault}"),
+            _ => {}
+        }
+    }
+}
+
+#[tokio::test]
+#[ignore = "needs mosquitto: run ./tests/run"]
+async fn with_the_recommended_access_list_a_gateway_neither_reads_nor_writes_what_is_anothers() {
+    let authority = Authority::new();
+    authority.server("127.0.0.1", 2099);
+    fs::write(authority.path("acl"), access_list()).unwrap();
+    let listener = "require_certificate true\nuse_identity_as_username true\n";
+    let mosquitto = authority
+        .mosquitto_with(&format!("acl_file {}\nallow_anonymous false\n", authority.path("acl").display()), listener);
+    for name in ["riverside-lobby-1", "riverside-lobby-2", "office"] {
+        authority.issue(name, name, 2099, ExtendedKeyUsagePurpose::ClientAuth);
+    }
+    let connection = async |name: &str| {
+        let (cert, key) = (authority.path(&format!("{name}.pem")), authority.path(&format!("{name}.key")));
+        let broker = Broker { cert: Some(cert), key: Some(key), ..authority.broker(&mosquitto) };
+        Link::new(settings(broker, name)).0.connect().await.unwrap().0
+    };
+
+    // Each writes its own and nothing else, and commands nobody. Mosquitto 2.0.11 breaks off after a refusal: a new connection for each.
+    for own in ["event/lobby/access.granted", "state/lobby", "status", "cmd/ping/result"] {
+        let mut one = connection("riverside-lobby-1").await;
+        assert_eq!(verdict(&mut one, &format!("lobby/v1/riverside/lobby-1/{own}")).await, Verdict::Taken, "{own}");
+        let others = verdict(&mut one, &format!("lobby/v1/riverside/lobby-2/{own}")).await;
+        assert_ne!(others, Verdict::Taken, "{own} of another gateway");
+    }
+    for command in ["lobby-1/cmd/ping", "lobby-2/cmd/ping", "lobby-1/ack"] {
+        let mut one = connection("riverside-lobby-1").await;
+        assert_ne!(verdict(&mut one, &format!("lobby/v1/riverside/{command}")).await, Verdict::Taken, "{command}");
+    }
+
+    // Each hears its own, however much it asks for.
+    let mut one = connection("riverside-lobby-1").await;
+    let mut two = connection("riverside-lobby-2").await;
+    let mut office = connection("office").await;
+    for connection in [&mut one, &mut two] {
+        connection.subscribe(["lobby/v1/#".to_owned(), "#".to_owned()]);
+        while !matches!(connection.next().await, Heard::SubAck(_)) {}
+    }
+    for said in ["lobby-1/cmd/ping", "lobby-2/cmd/ping", "lobby-2/ack", "lobby-1/ack"] {
+        assert_eq!(verdict(&mut office, &format!("lobby/v1/riverside/{said}")).await, Verdict::Taken, "{said}");
+    }
+    assert_eq!(verdict(&mut two, "lobby/v1/riverside/lobby-2/event/lobby/call.ringing").await, Verdict::Taken);
+    assert_eq!(verdict(&mut office, "lobby/v1/riverside/lobby-1/cmd/last").await, Verdict::Taken);
+    let mut heard = heard_until(&mut one, "lobby/v1/riverside/lobby-1/cmd/last").await;
+    heard.sort();
+    heard.dedup();
+    assert_eq!(heard, ["ack", "cmd/last", "cmd/ping"].map(|own| format!("lobby/v1/riverside/lobby-1/{own}")));
 }
