@@ -6,7 +6,7 @@
 //! A line is a name, or a name and its pinyin where the usual readings are not meant: `曾乐 zeng yue`. With `--hant` the
 //! names are in traditional characters. docs/names.md says more.
 
-use lobbyd::kiosk::pinyin::{Script, Slot, candidates};
+use lobbyd::pinyin::{Script, Slot, candidates};
 use std::collections::HashMap;
 use std::process::ExitCode;
 

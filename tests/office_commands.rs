@@ -134,6 +134,31 @@ async fn an_invitation_that_is_not_kept_is_answered_with_its_reason() {
     house.close().await;
 }
 
+#[tokio::test]
+async fn the_watch_list_is_changed_whole_or_not_at_all_and_no_answer_names_anybody() {
+    let (_dir, mut house, office) = office_with(1).await;
+    house.start_office(&broker(&office.url), limits());
+    let mut peer = office.welcome().await;
+    let until = chrono::Utc::now() + chrono::TimeDelta::days(30);
+    let entry =
+        |id: &str| json!({"id": id, "names": ["测试甲"], "reason": "请先与总部联系", "author": "总部", "until": until});
+    let mut change = async |id: &str, change: Value| {
+        let answer = order(&mut peer, "watch-list", signed("riverside", "watch-list", id, &change), false).await;
+        assert!(!answer.to_string().contains("测试甲"), "{answer}");
+        answer
+    };
+    let answer = change("c-1", json!({"set": [entry("w-1"), entry("w-2")]})).await;
+    assert_eq!((&answer["accepted"], &answer["result"]["entries"]), (&json!(true), &json!(2)));
+    let mut half = entry("w-3");
+    half["until"] = json!("2020-01-01T00:00:00Z");
+    let answer = change("c-2", json!({"set": [entry("w-4"), half], "remove": ["w-1"]})).await;
+    assert_eq!(answer["reason"], "malformed");
+    assert!(answer["message"].as_str().unwrap().contains("set[1]"), "{answer}");
+    let answer = change("c-3", json!({"remove": ["w-1"]})).await;
+    assert_eq!(answer["result"]["entries"], json!(1));
+    house.close().await;
+}
+
 fn lobbyd(words: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_lobbyd")).arg("office").args(words).output().unwrap()
 }

@@ -143,6 +143,7 @@ function facts(card) {
   if (card.errand !== "repair") out.push(category(card));
   if (card.facts.purpose) out.push(word("purpose", card.facts.purpose));
   if (card.facts.at_home !== undefined) out.push(t(card.facts.at_home ? "card.at-home" : "card.at-home-unsure"));
+  if (card.facts.what === "watch-list") out.push(t("card.watched", { visit: card.facts.visit }));
   if (card.facts.why === "vacant-unit") out.push(t("card.vacant"));
   if (card.facts.not_needed === true) out.push(t("card.not-needed"));
   if (card.facts.earlier_visits) out.push(t("card.again", { n: card.facts.earlier_visits + 1, day: card.facts.last_visit }));

@@ -59,6 +59,8 @@ export const RECORDS = {
   "fact.collector": ["领取人", "Collector"],
   "fact.collectors": ["指定领取人", "Named collectors"],
   "fact.reason": ["原因", "Reason"],
+  "fact.watch_reason": ["总部说明", "Says the office"],
+  "fact.watch_author": ["登记人", "Entered by"],
   "fact.code": ["编码", "Code"],
   "fact.title": ["名称", "Title"],
   "fact.words": ["内容", "Announcement"],

@@ -121,6 +121,7 @@ export const STRINGS = {
   "card.resident": ["{unit} 室的业主", "the resident of unit {unit}"],
   "card.seeks": ["找 {unit} 室", "for unit {unit}"],
   "card.presses": ["第 {n} 次", "{n} times"],
+  "card.watched": ["来访登记 {visit}，原因见记录", "visit {visit}, the record says why"],
   "card.vacant": ["空置房", "vacant unit"],
   "card.at-home": ["家里有人", "somebody will be at home"],
   "card.at-home-unsure": ["家里不一定有人，请先打电话", "perhaps nobody at home: phone first"],

@@ -83,6 +83,7 @@ export const WORDS = {
   "what.called-off": ["活动取消，请逐一打电话告知报名的住户", "Called off: call everybody who signed up"],
   "what.parcel": ["通知住户取快递", "Tell of a parcel"],
   "what.wrong-codes": ["一体机上多次输错号码，请过去看看", "Wrong codes at the kiosk: please have a look"],
+  "what.watch-list": ["请留意刚登记的访客：先见面，不声张", "Meet the visitor who has just signed in, quietly"],
   "what.invitation": ["访客的邀请码需要核对，请过去看看", "A guest's invitation needs a look at the kiosk"],
   "what.invited-guest": ["邀请的客人到了，请告诉住户", "An invited guest is here: please tell the household"],
   "what.parcel-shown": ["住户在触摸屏出示了取件码，等着取快递", "Shown at the glass: hand the parcel over"],

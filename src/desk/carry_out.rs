@@ -68,6 +68,7 @@ impl<S: Store> Transaction<'_, S> {
                 let repeats = usize::from(self.record(event)? == Appended::Repeat);
                 Ok(Answer::Stored { events: 1 - repeats, repeats })
             }
+            Command::WatchList(change) => self.change_watch_list(change),
             Command::Order { record, what } => match self.record(record)? {
                 Appended::Repeat => Ok(Answer::Stored { events: 0, repeats: 1 }),
                 Appended::As(_) => self.carry_out(what),
@@ -193,6 +194,9 @@ impl<S: Store> Transaction<'_, S> {
         let opened = Case::open_knowing(known, opening, source, number, by, self.house, self.now);
         let reply_by = progress::reply_by(&opened.case);
         self.save(None, opened.case, &opened.events)?;
+        if let Opening::Visit(sign_in) = opening {
+            self.look_out(sign_in, number)?;
+        }
         Ok((number, reply_by))
     }
 

@@ -10,6 +10,7 @@ mod cursors;
 mod day;
 mod gathering;
 mod invitation;
+mod lookout;
 mod open;
 mod receipt;
 mod room;
@@ -44,6 +45,7 @@ use crate::service::progress::{Progress, Receipt, Wish};
 use crate::service::staff::Actor;
 use crate::service::staff_list::{self, Listed};
 use crate::service::visit::{SignOut, SignedOut};
+use crate::service::watch::Change;
 use chrono::{DateTime, Utc};
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -154,6 +156,8 @@ pub enum Command {
     /// The daemon itself has something to record; or the page, which has checked the rights: a line of the call log, a muster,
     /// a record that was looked at.
     Record(Event),
+    /// The office changes the watch-list. Checked ([`Change::check`]) by whoever sends it.
+    WatchList(Change),
     /// A command of the office that the desk carries out: its record and what it brings are one transaction, and a repeat brings
     /// nothing.
     Order {
@@ -212,6 +216,12 @@ pub enum Answer {
     },
     /// How the ticket stands, after the wish where there was one; `None` where no ticket fits the slip.
     Progress(Option<Box<Progress>>),
+    /// The watch-list has so many entries now.
+    WatchList {
+        entries: usize,
+    },
+    /// It would have had too many; nothing has changed.
+    WatchListFull,
     /// What has changed in the list of staff.
     Staff(Vec<staff_list::Change>),
     /// A shift was closed or taken; what is open at that moment.
@@ -233,6 +243,8 @@ impl Answer {
             | Answer::Objected(_)
             | Answer::NotInvited(_)
             | Answer::Progress(_)
+            | Answer::WatchList { .. }
+            | Answer::WatchListFull
             | Answer::Staff(_)
             | Answer::Shift { .. }
             | Answer::Done => false,

@@ -13,6 +13,7 @@ use crate::service::period::Period;
 use crate::service::progress::{Past, Receipt};
 use crate::service::tally::{Mark, Tally};
 use crate::service::visit::{Earlier, OpenVisit};
+use crate::service::watch::Entry;
 use chrono::{DateTime, Utc};
 use std::sync::Arc;
 
@@ -55,6 +56,9 @@ pub trait Store {
     fn invitations(&self, code: InvitationCode) -> Result<Vec<Kept>, JournalError>;
     fn invitations_waiting(&self) -> Result<usize, JournalError>;
     fn keep_invitation(&mut self, kept: &Kept) -> Result<(), JournalError>;
+    fn watch_list(&self) -> Result<Vec<Entry>, JournalError>;
+    fn watch_for(&mut self, entry: &Entry) -> Result<(), JournalError>;
+    fn watch_no_more(&mut self, id: &str) -> Result<bool, JournalError>;
 }
 
 impl Store for Journal {
@@ -188,5 +192,17 @@ impl Store for Journal {
 
     fn keep_invitation(&mut self, kept: &Kept) -> Result<(), JournalError> {
         Journal::keep_invitation(self, kept)
+    }
+
+    fn watch_list(&self) -> Result<Vec<Entry>, JournalError> {
+        Journal::watch_list(self)
+    }
+
+    fn watch_for(&mut self, entry: &Entry) -> Result<(), JournalError> {
+        Journal::watch_for(self, entry)
+    }
+
+    fn watch_no_more(&mut self, id: &str) -> Result<bool, JournalError> {
+        Journal::watch_no_more(self, id)
     }
 }

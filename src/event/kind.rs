@@ -276,6 +276,7 @@ kinds! {
     PrinterReady = "printer.ready",
     CommandAccepted = "command.accepted",
     CommandRefused = "command.refused",
+    WatchListChanged = "watch-list.changed",
 }
 
 impl Kind {

@@ -37,6 +37,11 @@ pub const METRICS: &[(&str, Shape, &str)] = &[
     ("lobbyd_dead_letters_total", Counter, "What was put aside; origin = building, office"),
     ("lobbyd_cases_unreadable_total", Counter, "Cases that another version wrote and that fall due in vain"),
     ("lobbyd_office_commands_total", Counter, "Commands from the office, by outcome: accepted, or why not"),
+    (
+        "lobbyd_watch_hits_total",
+        Counter,
+        "Visitors who may be on the watch-list, by what they were known: phone, name, sound",
+    ),
     ("lobbyd_invitations_refused_total", Counter, "Invitations that did not hold or were not kept, by reason"),
     ("lobbyd_receipts_unknown_total", Counter, "Slips that fit no ticket"),
     ("lobbyd_storage_failures_total", Counter, "Transactions that could not be written"),

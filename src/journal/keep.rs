@@ -195,6 +195,7 @@ impl Journal {
         )?;
         // A clock that is set back within this time does not make a used invitation new.
         self.connection.execute("DELETE FROM invitation WHERE until < ?1", params![before(INVITATION_DAYS, now)])?;
+        self.connection.execute("DELETE FROM watch WHERE until < ?1", [now.utc.timestamp_millis()])?;
         Ok(())
     }
 

@@ -23,6 +23,7 @@ mod tail;
 mod tally;
 mod version1;
 mod wal;
+mod watch;
 
 pub use append::{Appended, Journal};
 pub use audit::Audit;

@@ -115,6 +115,10 @@ const MIGRATIONS: &[&str] = &[
     ) STRICT, WITHOUT ROWID;
     CREATE INDEX invitation_code ON invitation (code) WHERE code IS NOT NULL;
 ",
+    "
+    -- Whom the office wants to be told of, until when. data names a person, so a row goes with its end.
+    CREATE TABLE watch (id TEXT PRIMARY KEY, until INTEGER NOT NULL, data TEXT NOT NULL) STRICT, WITHOUT ROWID;
+",
 ];
 
 /// The version that this program reads and writes.

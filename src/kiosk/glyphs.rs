@@ -256,6 +256,18 @@ mod tests {
     }
 
     #[test]
+    fn every_character_that_can_be_typed_can_be_drawn() {
+        for forms in Forms::ALL {
+            let faces = Faces::new(forms);
+            for face in [Face::Regular, Face::Medium] {
+                let missing: String =
+                    crate::pinyin::characters().filter(|text| !faces.get(face).has_all(text)).collect();
+                assert_eq!(missing, "", "{face:?} {forms:?}");
+            }
+        }
+    }
+
+    #[test]
     fn names_of_many_languages_can_be_drawn() {
         let names = "Łukasz Şahin Žižek Ångström Çelik Øyvind Ÿ Œuvre ß ẞ Ő Ű Ș Ț Ğ ı İ Đặng Nguyễn Ə Ŵ Ħ Þór ひらがな カタカナ \
                      홍길동 뵙겠 陳劉張 喆堃 Владимир 𬭎𫖯㛃";

@@ -2,9 +2,9 @@
 //! it learns nothing, because the next visitor must not see the last one's name.
 
 use super::language::Language;
-use super::pinyin::{Candidate, MAX_LETTERS, Script, Slot, candidates};
 use super::press::Key;
 use super::typed::Typed;
+use crate::pinyin::{Candidate, MAX_LETTERS, Script, Slot, candidates};
 
 /// Candidates on one page of the strip.
 pub const CANDIDATES: usize = 8;

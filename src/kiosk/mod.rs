@@ -19,7 +19,6 @@ mod page;
 mod paint;
 mod paper;
 mod picture;
-pub mod pinyin;
 mod press;
 pub mod samples;
 mod scan;

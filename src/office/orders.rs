@@ -28,8 +28,11 @@ const COUNTED: &str = "lobbyd_office_commands_total";
 /// A command whose event is on disk, or that was refused.
 pub struct Recorded {
     name: String,
-    outcome: Result<OfficeCommand, Refused>,
+    outcome: Outcome,
 }
+
+/// A command that is recorded, with what the desk tells of it; or why there is none.
+type Outcome = Result<(OfficeCommand, Data), Refused>;
 
 /// What nobody known has signed, in this hour.
 #[derive(Default)]
@@ -93,12 +96,12 @@ impl Orders {
         // There is room for each that is under way; an error means that the link is gone.
         let tell = move |outcome| drop(told.try_send(Recorded { name, outcome }));
         if self.under_way > UNDER_WAY {
-            return tell(judged.and_then(|command| Err(command.refused(Objection::TooMany))));
+            return tell(Err(judged.map_or_else(|refused| refused, |command| command.refused(Objection::TooMany))));
         }
-        let stranger = judged.as_ref().is_err_and(|refused| refused.signer.is_none());
-        if stranger && !self.strangers.may_be_noted(now) {
-            return tell(judged);
-        }
+        let judged = match judged {
+            Err(refused) if refused.signer.is_none() && !self.strangers.may_be_noted(now) => return tell(Err(refused)),
+            judged => judged,
+        };
         let what = judged.as_ref().ok().and_then(|command| of_the_desk(&command.order));
         let command = match what {
             Some(what) => Command::Order { record: event, what: Box::new(what) },
@@ -111,8 +114,9 @@ impl Orders {
     pub fn carry_out(&mut self, recorded: Recorded, relay: &mut Relay, exchange: &mut Exchange, clock: &Clock) {
         self.under_way = self.under_way.saturating_sub(1);
         let Recorded { name, outcome } = recorded;
-        let id = outcome.as_ref().map_or_else(|refused| refused.id.clone(), |command| Some(command.id.clone()));
-        let outcome = outcome.map(|command| perform(&command.order, relay, &self.desk)).map_err(|no| no.objection);
+        let id = outcome.as_ref().map_or_else(|refused| refused.id.clone(), |(command, _)| Some(command.id.clone()));
+        let outcome = outcome.map(|(command, told)| perform(&command.order, told, relay, &self.desk));
+        let outcome = outcome.map_err(|refused| refused.objection);
         // The name of a refused command is the sender's own text; the log says only why.
         match &outcome {
             Ok(_) => tracing::info!(command = name, "an office command was carried out"),
@@ -133,16 +137,19 @@ fn of_the_desk(order: &Order) -> Option<Command> {
     match order {
         Order::Ping | Order::Replay { .. } => None,
         Order::Invite(token) => Some(Command::Invite(token.clone())),
+        Order::WatchList(change) => Some(Command::WatchList(change.clone())),
     }
 }
 
-/// What the journal says of it.
-fn recorded(judged: Result<OfficeCommand, Refused>, answer: Result<Answer, Refusal>) -> Result<OfficeCommand, Refused> {
+/// What the desk says of it.
+fn recorded(judged: Result<OfficeCommand, Refused>, answer: Result<Answer, Refusal>) -> Outcome {
     let command = judged?;
     let objection = match answer {
         Ok(Answer::Stored { events: 0, .. }) => Objection::Repeated,
         Ok(Answer::NotInvited(why)) => Objection::NotKept(why.code()),
-        Ok(_) => return Ok(command),
+        Ok(Answer::WatchListFull) => Objection::ListFull,
+        Ok(Answer::WatchList { entries }) => return Ok((command, data([("entries", json!(entries))]))),
+        Ok(_) => return Ok((command, Data::new())),
         Err(refusal) => Objection::Storage(refusal.to_string()),
     };
     Err(command.refused(objection))
@@ -158,8 +165,8 @@ impl Strangers {
     }
 }
 
-/// What is done besides, and what the office is told of it.
-fn perform(order: &Order, relay: &mut Relay, desk: &Desk) -> Data {
+/// What is done besides, and what the office is told of it: `told` by the desk.
+fn perform(order: &Order, told: Data, relay: &mut Relay, desk: &Desk) -> Data {
     match order {
         Order::Ping => data([("newest", json!(relay.newest())), ("epoch", json!(relay.source.epoch))]),
         Order::Replay { from_seq } => {
@@ -173,6 +180,6 @@ fn perform(order: &Order, relay: &mut Relay, desk: &Desk) -> Data {
                 ("thinned_through", json!(kept.thinned)),
             ])
         }
-        Order::Invite(_) => Data::new(),
+        Order::Invite(_) | Order::WatchList(_) => told,
     }
 }

@@ -32,6 +32,7 @@ pub mod staff;
 pub mod staff_list;
 pub mod tally;
 pub mod timeline;
+pub mod watch;
 pub mod wording;
 
 pub use matter::{

@@ -14,6 +14,7 @@ use lobbyd::service::period::Period;
 use lobbyd::service::progress::{Past, Receipt};
 use lobbyd::service::tally::{Mark, Tally};
 use lobbyd::service::visit::{Earlier, OpenVisit};
+use lobbyd::service::watch::Entry;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
@@ -217,5 +218,15 @@ impl Store for Disk {
     }
     fn keep_invitation(&mut self, _: &Kept) -> Result<(), JournalError> {
         Ok(())
+    }
+    /// Nobody is watched for here.
+    fn watch_list(&self) -> Result<Vec<Entry>, JournalError> {
+        Ok(Vec::new())
+    }
+    fn watch_for(&mut self, _: &Entry) -> Result<(), JournalError> {
+        Ok(())
+    }
+    fn watch_no_more(&mut self, _: &str) -> Result<bool, JournalError> {
+        Ok(false)
     }
 }

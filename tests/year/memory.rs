@@ -14,6 +14,7 @@ use lobbyd::service::period::Period;
 use lobbyd::service::progress::{Past, Receipt};
 use lobbyd::service::tally::{Mark, Tally, What};
 use lobbyd::service::visit::{Earlier, OpenVisit};
+use lobbyd::service::watch::Entry;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
@@ -251,6 +252,16 @@ impl Store for Memory {
     fn keep_invitation(&mut self, kept: &Kept) -> Result<(), JournalError> {
         self.invitations.insert(kept.id, kept.clone());
         Ok(())
+    }
+    /// Nobody is watched for here.
+    fn watch_list(&self) -> Result<Vec<Entry>, JournalError> {
+        Ok(Vec::new())
+    }
+    fn watch_for(&mut self, _: &Entry) -> Result<(), JournalError> {
+        Ok(())
+    }
+    fn watch_no_more(&mut self, _: &str) -> Result<bool, JournalError> {
+        Ok(false)
     }
 
     fn tallies(&self, period: Period) -> Result<Vec<Tally>, JournalError> {

@@ -50,7 +50,7 @@ impl Lobby {
 
     /// A case with one task and nothing else: which matter it is of is all the same to a ladder.
     fn of(errand: Errand, house: House) -> Self {
-        let mut lobby = Lobby::open(&Opening::Support(support::Request {}), house);
+        let mut lobby = Lobby::open(&Opening::Support(support::Request::default()), house);
         let mut record = Record::new(lobby.case.docket.number, &Actor::DAEMON, &lobby.house, at(0));
         lobby.case.docket.cancel(Errand::Support, "not-this", &mut record);
         lobby.case.docket.offer(errand, Data::new(), &mut record);

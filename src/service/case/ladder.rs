@@ -80,6 +80,13 @@ pub fn support(house: &House, from: Option<&Slug>, now: Now) -> Ladder {
     evenly(std::iter::once(first).chain(above), house.figures.dispatch.emergency_seconds)
 }
 
+/// A visitor who is on the watch-list: whoever takes calls, then those above.
+pub fn watch(house: &House, now: Now) -> Ladder {
+    let first = house.taking(Duty::Call, now);
+    let above: Vec<Vec<Slug>> = superiors(house, first.first()).collect();
+    evenly(std::iter::once(first).chain(above), house.figures.dispatch.emergency_seconds)
+}
+
 /// R155: whoever stands at the gates and whoever may walk, all at once, to meet the ambulance and guide it.
 pub fn gate(house: &House, now: Now) -> Ladder {
     let mut first = on_duty(house, Duty::Errand, now);

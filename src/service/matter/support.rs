@@ -4,14 +4,27 @@
 
 use crate::event::{Data, Kind, data};
 use crate::service::case::{Docket, Errand, Machine, News, Objection, Record, Task, ladder};
-use crate::service::number::Series;
+use crate::service::number::{Number, Series};
+use crate::service::watch::{By, Entry};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 /// The silent button. Where it was touched is known by who touched it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Request {}
+pub struct Request {
+    /// Nobody touched it: a visitor is on the watch-list. Only the desk says so, no page and no handset.
+    #[serde(skip)]
+    pub watched: Option<Watched>,
+}
+
+/// A visitor who may be somebody on the watch-list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Watched {
+    pub visit: Number,
+    pub entry: Entry,
+    pub by: By,
+}
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -35,7 +48,10 @@ impl Machine for Support {
 
     const SERIES: Series = Series::Support;
 
-    fn open(_: &Request, docket: &mut Docket, record: &mut Record<'_>) -> Self {
+    fn open(request: &Request, docket: &mut Docket, record: &mut Record<'_>) -> Self {
+        if let Some(watched) = &request.watched {
+            return watched.alert(docket, record);
+        }
         docket.facts = data([("silent", json!(true)), ("at_post", json!(record.by.post))]);
         record.tell(Kind::SituationAlerted, docket.facts.clone());
         let ladder = ladder::support(record.house, record.by.post.as_ref(), record.now);
@@ -83,6 +99,28 @@ impl Machine for Support {
     }
 }
 
+impl Watched {
+    /// Whoever takes calls is where the visitor is. Why he is on the list stands in the record, for who opens it.
+    fn alert(&self, docket: &mut Docket, record: &mut Record<'_>) -> Support {
+        docket.facts = data([
+            ("silent", json!(true)),
+            ("what", json!("watch-list")),
+            ("visit", json!(self.visit.to_string())),
+            ("visit_day", json!(self.visit.day)),
+            ("entry", json!(self.entry.id)),
+            ("known_by", json!(self.by.name())),
+        ]);
+        let why = data([
+            ("watch_reason", json!(self.entry.reason.as_str())),
+            ("watch_author", json!(self.entry.author.as_str())),
+        ]);
+        record.tell_about(Kind::SituationAlerted, docket.facts.clone(), why);
+        let ladder = ladder::watch(record.house, record.now);
+        docket.offer_to(Errand::Support, ladder, Data::new(), record);
+        Support::Alerted
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -90,7 +128,6 @@ mod tests {
     use crate::service::case::walk::{Plan, house, staff, walk};
     use crate::service::case::{Case, Source};
     use crate::service::matter::{MatterStep, Opening};
-    use crate::service::number::Number;
     use crate::service::staff::Role;
     use chrono::DateTime;
     use proptest::prelude::*;
@@ -100,7 +137,7 @@ mod tests {
         let now = Now { utc: DateTime::from_timestamp(1_795_233_600, 0).unwrap(), synced: true };
         let number = Number { series: Series::Support, day: 20_261_121, nth: 1 };
         let desk = staff(Role::FrontDesk);
-        let opened = Case::open(&Opening::Support(Request {}), Source::Internal, number, &desk, &house(), now);
+        let opened = Case::open(&Opening::Support(Request::default()), Source::Internal, number, &desk, &house(), now);
         assert_eq!(opened.events[0].kind, Kind::SituationAlerted);
         assert!(opened.events[0].kind.is_urgent() && opened.events[0].data["silent"] == true);
         let task = &opened.case.docket.tasks[0];
@@ -111,7 +148,7 @@ mod tests {
     #[test]
     fn an_alert_stays_until_somebody_has_come_or_it_is_called_off() {
         walk(&Plan {
-            openings: Just(Opening::Support(Request {})).boxed(),
+            openings: Just(Opening::Support(Request::default())).boxed(),
             steps: Just(MatterStep::Support(Step::CallOff)).boxed(),
             allowed: &[
                 ("", &["alerted"]),

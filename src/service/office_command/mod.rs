@@ -15,6 +15,7 @@ pub use signed::key_name;
 
 use super::invitation::Token;
 use super::signature::{PrivateKey, PublicKey};
+use super::watch;
 use crate::event::{Now, Slug};
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
@@ -36,16 +37,18 @@ pub enum Name {
     Ping,
     Replay,
     Invite,
+    WatchList,
 }
 
 impl Name {
-    pub const ALL: [Name; 3] = [Name::Ping, Name::Replay, Name::Invite];
+    pub const ALL: [Name; 4] = [Name::Ping, Name::Replay, Name::Invite, Name::WatchList];
 
     pub const fn as_str(self) -> &'static str {
         match self {
             Name::Ping => "ping",
             Name::Replay => "replay",
             Name::Invite => "invite",
+            Name::WatchList => "watch-list",
         }
     }
 }
@@ -55,9 +58,12 @@ pub enum Order {
     /// Are you there?
     Ping,
     /// Send everything from this number on once more.
-    Replay { from_seq: u64 },
+    Replay {
+        from_seq: u64,
+    },
     /// Keep this invitation until its guest comes, so that he can type its six digits.
     Invite(Token),
+    WatchList(watch::Change),
 }
 
 impl Order {
@@ -66,6 +72,7 @@ impl Order {
             Order::Ping => Name::Ping,
             Order::Replay { .. } => Name::Replay,
             Order::Invite(_) => Name::Invite,
+            Order::WatchList(_) => Name::WatchList,
         }
     }
 }
@@ -144,6 +151,8 @@ pub enum Objection {
     Repeated,
     #[error("the invitation is not kept: {0}")]
     NotKept(&'static str),
+    #[error("the watch-list would have more than {} entries; nothing has changed", watch::MAX_ENTRIES)]
+    ListFull,
     #[error("too many commands at once; send it again")]
     TooMany,
     #[error("it could not be recorded: {0}")]
@@ -168,6 +177,7 @@ impl Objection {
             Objection::NotAllowed => "not-allowed",
             Objection::Repeated => "repeated",
             Objection::NotKept(_) => "not-kept",
+            Objection::ListFull => "list-full",
             Objection::TooMany => "too-many",
             Objection::Storage(_) => "storage",
         }
@@ -265,7 +275,7 @@ fn judge(
     if signer.may.as_ref().is_some_and(|may| !may.contains(&name)) {
         return Err(Objection::NotAllowed);
     }
-    order(name, &draft.arguments)
+    order(name, &draft.arguments, now)
 }
 
 fn in_time(draft: &Draft, now: Now) -> Result<(), Objection> {
@@ -285,7 +295,7 @@ fn in_time(draft: &Draft, now: Now) -> Result<(), Objection> {
     Ok(())
 }
 
-fn order(name: Name, arguments: &Map<String, Value>) -> Result<Order, Objection> {
+fn order(name: Name, arguments: &Map<String, Value>, now: Now) -> Result<Order, Objection> {
     match name {
         Name::Ping => Ok(Order::Ping),
         Name::Replay => match arguments.get("from_seq").and_then(Value::as_u64) {
@@ -296,6 +306,12 @@ fn order(name: Name, arguments: &Map<String, Value>) -> Result<Order, Objection>
             Some(token) => Ok(Order::Invite(token)),
             None => Err(malformed("`arguments.token` must be a token such as LB1.…")),
         },
+        Name::WatchList => {
+            let read = serde_json::from_value(Value::Object(arguments.clone()));
+            let change: watch::Change = read.map_err(|error| malformed(format!("`arguments`: {error}")))?;
+            change.check(now).map_err(|why| malformed(format!("`arguments`: {why}")))?;
+            Ok(Order::WatchList(change))
+        }
     }
 }
 

@@ -5,10 +5,12 @@
 //! surname is read and ranked differently from the rest: 曾 is zeng, 单 is shan, and 解 comes before 写. Free text has
 //! a third: there 房 comes before 芳.
 
+mod sound;
 mod spelling;
 mod table;
 mod traditional;
 
+pub use sound::sounds;
 use spelling::Typed;
 use std::collections::HashSet;
 use table::{Ranked, Table, table};
@@ -55,6 +57,13 @@ pub struct Candidate {
     pub text: String,
     /// How many characters of the input it stands for, with the apostrophe behind it. The rest stays typed.
     pub letters_used: usize,
+}
+
+/// Every character that can be typed, for whoever must be able to draw it.
+#[cfg(test)]
+pub(crate) fn characters() -> impl Iterator<Item = &'static str> + Clone {
+    let typed = table().characters.values().flatten().map(|ranked| ranked.text);
+    typed.chain(table().forms.values().flatten().copied())
 }
 
 /// The candidates for the beginning of `letters`, the likeliest first, none twice. Lower and upper case, apostrophes

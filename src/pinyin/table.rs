@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::OnceLock;
 
-const TEXT: &str = include_str!("../../../assets/pinyin/table.txt");
+const TEXT: &str = include_str!("../../assets/pinyin/table.txt");
 
 /// A character of a syllable. The tier is a power of two of how likely it is: candidates of several syllables are
 /// merged by it.
