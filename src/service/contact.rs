@@ -226,7 +226,7 @@ mod tests {
         assert_eq!(Unit::parse("lobby"), Err(Unclear::Unit));
     }
 
-    /// A note of control characters only was stored as an empty one, and the case that it stood in could not be read again.
+    /// One of control characters only was stored as an empty one, and the survey that had it for a name could not be read again.
     #[test]
     fn a_text_without_a_word_is_none_and_what_is_taken_is_taken_again() {
         assert_eq!(Text::parse("\u{1}\u{7}"), Err(Unclear::Empty));
