@@ -1,27 +1,47 @@
 //! A journal that an SD card or a thief has damaged, and a backup that is none: opened for reading, for writing and for restoring.
-//! Never a panic; a file that is taken for damaged is set aside and not deleted; what opens can be written and read again.
+//! Never a panic; a file that is taken for damaged is set aside and not deleted; what opens can be written and read again; the desk
+//! opens with it or says why not.
 #![no_main]
 
 use chrono::TimeDelta;
 use common::{folder, now};
 use libfuzzer_sys::fuzz_target;
+use lobbyd::desk::{self, Command};
 use lobbyd::event::{Event, Kind, Slug, data};
-use lobbyd::journal::{Found, JOURNAL_FILE, Journal, Lane, Reader, Restore};
+use lobbyd::journal::{Found, JOURNAL_FILE, Journal, Keep, Lane, Reader, Restore};
+use lobbyd::service::house::House;
 use lobbyd::service::number::Series;
+use rusqlite::Connection;
+use rusqlite::types::Value;
 use serde_json::json;
 use std::path::Path;
 use std::sync::LazyLock;
 
 const STAMP: &str = "20261121T194200Z";
 
-/// A small journal with events, people and letters nobody could read, as it lies on the disk after a stop.
+/// A small journal with events, people, a case and a letter that nobody could read, as it lies on the disk after a stop.
 static SOUND: LazyLock<Vec<u8>> = LazyLock::new(|| {
     let dir = folder();
     let mut journal = Journal::open(dir.path(), STAMP).expect("an empty folder").journal;
     write(&mut journal, 12).expect("a new journal");
     drop(journal);
+    assert!(work(dir.path()), "the desk opens");
     std::fs::read(dir.path().join(JOURNAL_FILE)).expect("it was made")
 });
+
+/// A desk with this journal, to which somebody comes for help. Whether it could be opened.
+fn work(dir: &Path) -> bool {
+    let house = House::bare(chrono_tz::Asia::Shanghai);
+    let settings = desk::Settings { data_dir: dir.to_owned(), house, keep: Keep::default() };
+    let Ok(opened) = desk::open(settings, now) else { return false };
+    let help = serde_json::from_value(json!({"help": {"language": "en"}})).expect("an opening");
+    opened.desk.submit(Command::at_the_glass(help), drop);
+    let (topic, reason) = ("t/front".to_owned(), "the payload is empty".to_owned());
+    opened.desk.submit(Command::Unreadable { topic, bytes: 0, reason }, drop);
+    opened.desk.close();
+    drop(opened.thread.join().expect("an end without a panic"));
+    true
+}
 
 fn write(journal: &mut Journal, events: u32) -> Result<(), lobbyd::journal::JournalError> {
     journal.begin()?;
@@ -36,11 +56,43 @@ fn write(journal: &mut Journal, events: u32) -> Result<(), lobbyd::journal::Jour
     journal.commit()
 }
 
-/// `G` and a whole file; else patches of the sound one: a place in three bytes and what is written there in one, and where two
-/// are the same place, the file ends there.
+/// The sound one with values that nobody has written: a column, a row, a kind of value, and eight bytes for it.
+fn rewritten(bytes: &[u8]) -> rusqlite::Result<Vec<u8>> {
+    const COLUMNS: &str = "SELECT m.name, c.name FROM sqlite_schema m JOIN pragma_table_info(m.name) c WHERE m.type = 'table'";
+    let dir = folder();
+    let path = dir.path().join(JOURNAL_FILE);
+    std::fs::write(&path, &*SOUND).expect("there is room");
+    let file = Connection::open(&path)?;
+    file.execute_batch("PRAGMA synchronous = OFF; PRAGMA ignore_check_constraints = ON; PRAGMA foreign_keys = OFF")?;
+    let mut query = file.prepare(COLUMNS)?;
+    let columns = query.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let columns: Vec<(String, String)> = columns.collect::<Result<_, _>>()?;
+    for change in bytes.chunks_exact(11) {
+        let (table, column) = &columns[usize::from(change[0]) % columns.len()];
+        let number = change[3..].iter().fold(0_u64, |number, byte| number << 8 | u64::from(*byte)).cast_signed();
+        let value = match change[2] % 5 {
+            0 => Value::Null,
+            1 => Value::Real(f64::from_bits(number.cast_unsigned())),
+            2 => Value::Text(String::from_utf8_lossy(&change[3..]).into_owned()),
+            3 => Value::Blob(change[3..].to_vec()),
+            _ => Value::Integer(number),
+        };
+        let row = format!("(SELECT rowid FROM {table} LIMIT 1 OFFSET {})", change[1] % 16);
+        // A constraint that holds is none of ours.
+        let _ = file.execute(&format!("UPDATE {table} SET {column} = ?1 WHERE rowid = {row}"), [value]);
+    }
+    drop(query);
+    drop(file);
+    Ok(std::fs::read(&path).expect("it is there"))
+}
+
+/// `G` and a whole file; `V` and values; else patches of the sound one: a place in three bytes and what is written there in one,
+/// and where two are the same place, the file ends there.
 fn file(bytes: &[u8]) -> Vec<u8> {
-    if let Some((b'G', whole)) = bytes.split_first() {
-        return whole.to_vec();
+    match bytes.split_first() {
+        Some((b'G', whole)) => return whole.to_vec(),
+        Some((b'V', values)) => return rewritten(values).expect("a sound file can be written"),
+        _ => {}
     }
     let mut file = SOUND.clone();
     let mut last = None;
@@ -97,11 +149,13 @@ fn restore(dir: &Path, backup: &[u8]) {
 }
 
 fuzz_target!(|bytes: &[u8]| {
-    let (dir, other) = (folder(), folder());
+    let (dir, other, third) = (folder(), folder(), folder());
     let file = file(bytes);
     let path = dir.path().join(JOURNAL_FILE);
     std::fs::write(&path, &file).expect("there is room");
     look(&path);
     restore(other.path(), &file);
     open(dir.path(), &file);
+    std::fs::write(third.path().join(JOURNAL_FILE), &file).expect("there is room");
+    work(third.path());
 });
