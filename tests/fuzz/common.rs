@@ -1,4 +1,4 @@
-//! What the targets share: a fixed now, a place for files that is memory where there is one, and the one rule for errors. It
+//! What the targets share: a fixed now, a place for files, and the one rule for errors. It
 //! parses nothing itself.
 
 use chrono::DateTime;
@@ -11,10 +11,9 @@ pub fn now() -> Now {
     Now { utc: DateTime::from_timestamp(1_795_223_706, 0).expect("a day in November 2026"), synced: true }
 }
 
-/// A folder that is gone with the run. In memory, where the machine has such a place: an fsync for each try is a disk's life.
+/// A folder for a journal, where TMPDIR says: `run` says a place in memory, for an fsync for each try is a disk's life.
 pub fn folder() -> TempDir {
-    let made = tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir());
-    made.expect("there is room for a folder")
+    tempfile::tempdir().expect("there is room for a folder")
 }
 
 /// An error may name a key, a line and a limit, and no value: it ends in a log. Our own words are ASCII but for `allowed`, so a

@@ -58,7 +58,8 @@ fn write(journal: &mut Journal, events: u32) -> Result<(), lobbyd::journal::Jour
 
 /// The sound one with values that nobody has written: a column, a row, a kind of value, and eight bytes for it.
 fn rewritten(bytes: &[u8]) -> rusqlite::Result<Vec<u8>> {
-    const COLUMNS: &str = "SELECT m.name, c.name FROM sqlite_schema m JOIN pragma_table_info(m.name) c WHERE m.type = 'table'";
+    const COLUMNS: &str =
+        "SELECT m.name, c.name FROM sqlite_schema m JOIN pragma_table_info(m.name) c WHERE m.type = 'table'";
     let dir = folder();
     let path = dir.path().join(JOURNAL_FILE);
     std::fs::write(&path, &*SOUND).expect("there is room");
