@@ -28,7 +28,8 @@ impl Reader {
         let Some((oldest, _)) = self.span()? else { return Ok(audit) };
         // Before the rows: retention at work only moves it on.
         audit.thinned = self.thinned_through()?;
-        let mut last = oldest - 1;
+        // A number 0 is of a damaged file.
+        let mut last = oldest.saturating_sub(1);
         loop {
             let rows = match self.all_after(last, BATCH) {
                 Ok(rows) => rows,

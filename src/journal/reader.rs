@@ -172,13 +172,14 @@ impl Reader {
     /// that goes back to where retention has left holes are they counted row by row.
     pub fn unsent(&self, lane: Lane) -> Result<(u64, Option<DateTime<Utc>>), JournalError> {
         let Some((first, newest)) = self.span()? else { return Ok((0, None)) };
-        let cursor = self.cursor(lane)?.max(first - 1);
+        // In a damaged file there may be a number 0, and an index that counts other rows than there are.
+        let cursor = self.cursor(lane)?.max(first.saturating_sub(1));
         let mut urgent = self.connection.prepare_cached("SELECT count(*) FROM event WHERE seq > ?1 AND urgent = 1")?;
         let urgent: u64 = urgent.query_row([cursor], |row| row.get(0))?;
         let (count, oldest) = match lane {
             Lane::Urgent => (urgent, "SELECT recorded FROM event WHERE seq > ?1 AND urgent = 1 ORDER BY seq LIMIT 1"),
             Lane::Normal => (
-                newest.saturating_sub(cursor) - urgent - self.holes(cursor)?,
+                newest.saturating_sub(cursor).saturating_sub(urgent).saturating_sub(self.holes(cursor)?),
                 "SELECT recorded FROM event WHERE seq > ?1 AND urgent = 0 ORDER BY seq LIMIT 1",
             ),
         };
@@ -195,7 +196,7 @@ impl Reader {
         }
         let mut query = self.connection.prepare_cached("SELECT count(*) FROM event WHERE seq > ?1 AND seq <= ?2")?;
         let here: u64 = query.query_row([seq, thinned], |row| row.get(0))?;
-        Ok(thinned - seq - here)
+        Ok((thinned - seq).saturating_sub(here))
     }
 
     /// Up to which number what devices said day in, day out has gone before the rest; 0 where nothing has.
@@ -304,6 +305,25 @@ mod tests {
     use super::*;
     use crate::event::{Event, Now};
     use crate::journal::Journal;
+
+    /// Not as 18 quintillion rows that wait.
+    #[test]
+    fn a_number_below_the_first_of_a_damaged_journal_is_counted_as_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut journal = Journal::open(folder.path(), "20261122T000000Z").unwrap().journal;
+        let now = Now { utc: DateTime::from_timestamp(1_795_000_000, 0).unwrap(), synced: true };
+        journal.begin().unwrap();
+        for _ in 0..3 {
+            journal.append(&Event::here(Kind::HelpRequested, Slug::from_text("lobby"), now, Data::new()), now).unwrap();
+        }
+        journal.commit().unwrap();
+        drop(journal);
+        let file = Connection::open(folder.path().join(JOURNAL_FILE)).unwrap();
+        file.execute_batch("UPDATE event SET seq = 0 WHERE seq = 1; UPDATE event SET seq = 1 WHERE seq = 3").unwrap();
+        let reader = Reader::open(folder.path()).unwrap();
+        assert_eq!(reader.unsent(Lane::Normal).unwrap().0, 0);
+        assert!(reader.audit().is_ok());
+    }
 
     /// Whatever the cursors stand at: as if each row had been looked at.
     #[test]

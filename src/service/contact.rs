@@ -139,11 +139,13 @@ pub struct Text(String);
 
 impl Text {
     pub fn parse(text: &str) -> Result<Self, Unclear> {
-        let text = text.trim();
+        // First what is no text, then the blanks: what is taken must be taken again when it is read from the journal.
+        let plain: String = text.chars().filter(|c| !c.is_control() || *c == '\n').collect();
+        let text = plain.trim();
         match text.chars().count() {
             0 => Err(Unclear::Empty),
             n if n > MAX_TEXT => Err(Unclear::TooLong),
-            _ => Ok(Text(text.chars().filter(|c| !c.is_control() || *c == '\n').collect())),
+            _ => Ok(Text(text.to_owned())),
         }
     }
 
@@ -222,6 +224,15 @@ mod tests {
         assert_eq!(Unit::parse(" b2-0417 ").unwrap().as_str(), "B2-0417");
         assert_eq!(Unit::parse("-"), Err(Unclear::Unit));
         assert_eq!(Unit::parse("lobby"), Err(Unclear::Unit));
+    }
+
+    /// One of control characters only was stored as an empty one, and the survey that had it for a name could not be read again.
+    #[test]
+    fn a_text_without_a_word_is_none_and_what_is_taken_is_taken_again() {
+        assert_eq!(Text::parse("\u{1}\u{7}"), Err(Unclear::Empty));
+        let text = Text::parse("\u{1} 漏水\n\u{1b}[31m厨房 \u{7f}").unwrap();
+        assert_eq!(text.as_str(), "漏水\n[31m厨房");
+        assert_eq!(Text::parse(text.as_str()), Ok(text));
     }
 
     #[test]

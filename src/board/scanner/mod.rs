@@ -2,7 +2,7 @@
 //! would hear what it reads. What it reads is a stranger's text: printable, bounded, at most two readings a second, told to
 //! nobody but the kiosk and printed nowhere.
 
-mod decode;
+pub mod decode;
 
 use super::BoardError;
 use super::plug::{self, Plug};

@@ -34,7 +34,7 @@ impl Model {
     }
 
     /// Back to the page below; below help there may be an emergency.
-    fn leave(&mut self, call: Call) {
+    pub(super) fn leave(&mut self, call: Call) {
         match call {
             Call::Emergency(mut emergency) => {
                 emergency.leave();

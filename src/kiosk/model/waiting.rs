@@ -3,6 +3,7 @@
 
 use super::{Effect, Model};
 use crate::desk::Refusal;
+use crate::kiosk::screens::call::Call;
 use crate::kiosk::screens::emergency::{FAILED_FOR, RETRY};
 use crate::kiosk::surroundings::{STILL, Tone};
 use std::time::Duration;
@@ -40,19 +41,25 @@ impl Model {
     }
 
     fn idle(&mut self) {
+        let idle_for = self.idle_for();
         if self.emergency().is_some_and(|emergency| emergency.is_unfinished()) {
-            // It stays on the glass for ever; what lies below it does not.
-            if self.idle_for() >= self.settings.idle + self.settings.warn && self.flow.is_some() {
+            // It stays on the glass for ever; what lies below it does not, and neither does what lies above it.
+            self.choosing = false;
+            let is_read = matches!(&self.call, Some(Call::Help(help)) if !help.is_sending());
+            if let Some(help) = self.call.take_if(|_| is_read && idle_for >= WATCHED) {
+                self.leave(help);
+            }
+            if idle_for >= self.settings.idle + self.settings.warn && self.flow.is_some() {
                 self.go_home();
             }
         } else if self.has_failed() {
             // It is read, not asked about; then it gives way.
-            if self.idle_for() >= FAILED_FOR {
+            if idle_for >= FAILED_FOR {
                 self.end_session();
             }
         } else if self.errands.anybody_waits() {
             // Somebody is waiting for an answer.
-        } else if self.watches().is_some() && self.idle_for() < WATCHED {
+        } else if self.watches().is_some() && idle_for < WATCHED {
             // Somebody sits and waits for the host.
         } else if self.is_done() {
             self.end_session();

@@ -65,6 +65,23 @@ fn an_unfinished_emergency_never_times_out_and_what_lay_below_it_does() {
     assert_eq!(person.page(), "home");
 }
 
+/// Whoever comes next must see the emergency, not what somebody has opened over it and left.
+#[test]
+fn what_lies_over_an_unfinished_emergency_goes_when_nobody_touches_it() {
+    let mut person = Person::new();
+    let effects = person.touch(Press::Emergency);
+    person.answer(effects, Ok(Answer::Opened { number: number(Series::Emergency), reply_by: None }));
+    person.touch(Press::Language);
+    assert_eq!(person.page(), "languages");
+    person.wait(Duration::from_secs(500));
+    assert_eq!(person.page(), "emergency.place");
+    let effects = person.touch(Press::Help);
+    person.answer(effects, Ok(Answer::Opened { number: number(Series::Help), reply_by: None }));
+    assert_eq!(person.page(), "help.told");
+    person.wait(WATCHED);
+    assert_eq!(person.page(), "emergency.place");
+}
+
 /// R148, R149: what was typed before the case had its number is sent as soon as it has.
 #[test]
 fn address_and_phone_typed_before_the_desk_answers_are_sent_when_it_does() {
