@@ -51,8 +51,8 @@ pub fn result(name: &str, id: Option<&str>, outcome: Result<&Data, &Objection>, 
 }
 
 /// The office's mark on `ack`: it has everything through this number on its own disk. A mark that names another
-/// journal's epoch, or a retained one that names none, may be about a journal that is gone. It is not signed: all that it can do is
-/// to make a gateway keep more than it would.
+/// journal's epoch, or a retained one that names none, may be about a journal that is gone. It is not signed: the broker's access
+/// rules say who may publish it, and a false one lets retention take what the broker has acknowledged, never more.
 pub fn stored_through(payload: &[u8], retained: bool, epoch: &str) -> Option<u64> {
     let value: Value = serde_json::from_slice(payload.get(..MAX_COMMAND).unwrap_or(payload)).ok()?;
     match value.get("epoch").and_then(Value::as_str) {
