@@ -5,7 +5,7 @@
 
 use super::mark::{MARK, Mark};
 use super::open::{self, JOURNAL_FILE, Lock, file_error, with_suffix};
-use super::{Journal, JournalError, Since, copy, schema};
+use super::{Journal, JournalError, Since, anchor, copy, schema};
 use crate::event::{Event, Kind, Now, Slug, data};
 use crate::service::number::Series;
 use rusqlite::params;
@@ -115,8 +115,11 @@ impl Restore {
     /// When it is not a journal, or one of a newer version.
     pub fn begin_anew(&self, since: Option<&Since>, stamp: &str, now: Now, day: u32) -> Result<Renewed, JournalError> {
         let path = self.staging().join(JOURNAL_FILE);
-        let connection = open::open_file(&path)?;
-        schema::refuse_newer(&path, copy::version(&connection)?)?;
+        let mut connection = open::open_file(&path)?;
+        let found = copy::version(&connection)?;
+        schema::refuse_newer(&path, found)?;
+        // Where this version reads an older one: what it is a copy of is kept already.
+        schema::bring_up(&mut connection, found)?;
         let from_epoch = connection.query_row("SELECT value FROM meta WHERE key = 'epoch'", [], |row| row.get(0))?;
         let epoch = open::new_epoch(stamp);
         // A mark of its own, which takes its place with it: the one in place is of another journal.
@@ -231,8 +234,14 @@ impl Journal {
         missing: Option<u64>,
         now: Now,
     ) -> Result<(), JournalError> {
-        let facts =
-            [("from_epoch", json!(from_epoch)), ("through", json!(through)), ("events_missing", json!(missing))];
+        // The chain goes on: an office that has noted a head of `from_epoch` sees whether it leads here.
+        let head = anchor::head(&self.connection)?.map(|head| head.to_string());
+        let facts = [
+            ("from_epoch", json!(from_epoch)),
+            ("through", json!(through)),
+            ("head", json!(head)),
+            ("events_missing", json!(missing)),
+        ];
         self.append(&Event::here(Kind::JournalRestored, Slug::from_text("journal"), now, data(facts)), now)?;
         Ok(())
     }

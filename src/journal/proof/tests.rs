@@ -1,0 +1,366 @@
+//! Thousands of random histories that verify, and each kind of meddling that does not.
+
+use crate::event::{Data, Event, Id, Identity, Kind, Now, Slug, data};
+use crate::journal::{Audit, Head, JOURNAL_FILE, Journal, Keep, Lane, Noted, Pressure, Reader};
+use chrono::DateTime;
+use fastrand::Rng;
+use rusqlite::types::Value;
+use rusqlite::{Connection, params};
+use serde_json::json;
+use std::path::Path;
+use tempfile::TempDir;
+
+/// As many random histories; `LOBBYD_CHAIN_HISTORIES` lives through more, `LOBBYD_CHAIN_SEED` through the same again.
+const HISTORIES: u64 = 100;
+const STEPS: u32 = 14;
+const STAMP: &str = "20261122T000000Z";
+/// Two kinds that retention takes out alone, and three that it does not.
+const KINDS: [Kind; 5] =
+    [Kind::DoorOpened, Kind::AccessGranted, Kind::VisitArrived, Kind::CallRinging, Kind::DoorForced];
+const COLUMNS: [&str; 12] = [
+    "id",
+    "kind",
+    "subject",
+    "urgent",
+    "time",
+    "quality",
+    "recorded",
+    "data",
+    "fingerprint",
+    "hash",
+    "run",
+    "person_digest",
+];
+
+/// In memory where the machine has such a folder: each commit waits for its disk.
+fn folder() -> TempDir {
+    TempDir::new_in("/dev/shm").or_else(|_| TempDir::new()).unwrap()
+}
+
+fn file(folder: &Path) -> Connection {
+    Connection::open(folder.join(JOURNAL_FILE)).unwrap()
+}
+
+fn audit(folder: &Path, head: Option<Head>) -> Audit {
+    Reader::open(folder).unwrap().audit_against(head).unwrap()
+}
+
+struct Life {
+    folder: TempDir,
+    journal: Journal,
+    dice: Rng,
+    day: i64,
+    /// Heads that the office has noted.
+    heads: Vec<Head>,
+}
+
+impl Life {
+    fn begin(seed: u64) -> Self {
+        let folder = folder();
+        let journal = Journal::open(folder.path(), STAMP).unwrap().journal;
+        Life { folder, journal, dice: Rng::with_seed(seed), day: 0, heads: Vec::new() }
+    }
+
+    /// A history.
+    fn lived(seed: u64) -> Self {
+        let mut life = Life::begin(seed);
+        life.append();
+        (0..STEPS).for_each(|_| life.step());
+        life
+    }
+
+    fn now(&self) -> Now {
+        Now { utc: DateTime::from_timestamp(1_795_000_000 + self.day * 86_400, 0).unwrap(), synced: true }
+    }
+
+    fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    fn step(&mut self) {
+        match self.dice.u8(0..10) {
+            0..4 => self.append(),
+            4 => self.erase(),
+            5..8 => self.purge(),
+            8 => self.reopen(),
+            _ => self.day += self.dice.i64(1..4),
+        }
+    }
+
+    fn event(&mut self) -> Event {
+        let kind = self.dice.choice(KINDS).unwrap();
+        let facts = data([("nth", json!(self.dice.u32(..)))]);
+        let mut event = Event::here(kind, Slug::from_text("lobby"), self.now(), facts);
+        if kind == Kind::VisitArrived && self.dice.bool() {
+            event = event.about(data([("name", json!(format!("测试{}", self.dice.u8(..))))]));
+        }
+        if self.dice.u8(0..6) == 0 {
+            // Now and then one that is there already.
+            event.identity = Identity::Native(Id([self.dice.u8(0..20); 16]));
+        }
+        event
+    }
+
+    fn append(&mut self) {
+        self.journal.begin().unwrap();
+        for _ in 0..self.dice.usize(1..7) {
+            let event = self.event();
+            self.journal.append(&event, self.now()).unwrap();
+        }
+        if self.dice.u8(0..8) == 0 {
+            return self.journal.roll_back();
+        }
+        let newest = self.journal.newest();
+        Lane::ALL.iter().for_each(|lane| self.journal.set_cursor(lane.cursor(), newest).unwrap());
+        self.journal.commit().unwrap();
+        self.heads.extend(Reader::open(self.path()).unwrap().head().unwrap());
+    }
+
+    /// As a case forgets people.
+    fn erase(&mut self) {
+        let seq = self.dice.u64(0..=self.journal.newest());
+        self.journal.connection.execute("DELETE FROM person WHERE seq = ?1", [seq]).unwrap();
+    }
+
+    fn purge(&mut self) {
+        let (events, chatter, persons) = (self.dice.u32(2..9), self.dice.u32(0..4), self.dice.u32(0..5));
+        let keep = Keep { events, chatter, persons, ..Keep::default() };
+        while self.journal.purge(&keep, Pressure::None, self.now()).unwrap().more {}
+    }
+
+    fn reopen(&mut self) {
+        let elsewhere = folder();
+        let other = Journal::open(elsewhere.path(), STAMP).unwrap().journal;
+        drop(std::mem::replace(&mut self.journal, other));
+        self.journal = Journal::open(self.folder.path(), STAMP).unwrap().journal;
+    }
+}
+
+fn seeds(histories: u64) -> impl Iterator<Item = u64> {
+    let first = std::env::var("LOBBYD_CHAIN_SEED").ok().and_then(|seed| seed.parse().ok());
+    let count = std::env::var("LOBBYD_CHAIN_HISTORIES").ok().and_then(|count| count.parse().ok());
+    let first: u64 = first.unwrap_or_else(|| fastrand::u64(..u64::MAX / 2));
+    println!("LOBBYD_CHAIN_SEED={first}");
+    first..first + count.unwrap_or(histories)
+}
+
+#[test]
+fn whatever_is_stored_erased_and_taken_out_verifies_and_so_does_every_head_that_was_noted() {
+    let (mut same, mut retired) = (0, 0);
+    for seed in seeds(HISTORIES) {
+        let mut life = Life::begin(seed);
+        for _ in 0..STEPS {
+            life.step();
+            let head = life.dice.choice(life.heads.clone());
+            let audit = audit(life.path(), head);
+            assert_eq!(audit.faults, Vec::<String>::new(), "seed {seed}");
+            same += u32::from(audit.noted == Some(Noted::Same));
+            retired += u32::from(audit.noted == Some(Noted::Retired));
+            assert_eq!(audit.noted.is_some(), head.is_some(), "seed {seed}");
+        }
+    }
+    assert!(same > 0 && retired > 0, "{same} were here, {retired} were gone");
+}
+
+/// A row of the chain, at random; with this condition.
+fn pick(life: &mut Life, file: &Connection, condition: &str) -> Option<u64> {
+    let query = format!("SELECT seq FROM event WHERE {condition} ORDER BY seq");
+    let rows: Vec<u64> =
+        file.prepare(&query).unwrap().query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
+    life.dice.choice(rows)
+}
+
+fn another(value: Value, dice: &mut Rng) -> Value {
+    match value {
+        Value::Null => Value::Blob(vec![7; 16]),
+        Value::Integer(number) => Value::Integer(number ^ 1 << dice.u8(0..40)),
+        Value::Real(_) => unreachable!("no column is of this type"),
+        Value::Text(text) => {
+            Value::Text(text.replacen(char::is_alphanumeric, "%", 1) + if text == "{}" { " " } else { "" })
+        }
+        Value::Blob(bytes) if bytes.is_empty() => Value::Blob(vec![7; 32]),
+        Value::Blob(mut bytes) => {
+            let place = dice.usize(..bytes.len());
+            bytes[place] ^= 1 << dice.u8(0..8);
+            Value::Blob(bytes)
+        }
+    }
+}
+
+/// `None` where there is nothing of this kind to meddle with.
+type Meddle = fn(&mut Life, &Connection) -> Option<()>;
+
+const KINDS_OF_MEDDLING: [(&str, Meddle); 13] = [
+    ("a byte of a column", |life, file| {
+        let (seq, column) = (pick(life, file, "1")?, life.dice.choice(COLUMNS)?);
+        let query = format!("SELECT {column} FROM event WHERE seq = ?1");
+        let value: Value = file.query_row(&query, [seq], |row| row.get(0)).unwrap();
+        let changed = another(value, &mut life.dice);
+        file.execute(&format!("UPDATE event SET {column} = ?2 WHERE seq = ?1"), params![seq, changed]).unwrap();
+        Some(())
+    }),
+    ("a row that is deleted, whoever said it", |life, file| {
+        let seq = pick(life, file, "run IS NOT NULL AND seq < (SELECT max(seq) FROM event)")?;
+        file.execute("DELETE FROM event WHERE seq = ?1", [seq]).unwrap();
+        Some(())
+    }),
+    ("a young row that is deleted", |life, file| {
+        let young = "seq > (SELECT coalesce(max(CAST(value AS INTEGER)), 0) FROM meta WHERE key = 'thinned-through')";
+        let seq = pick(life, file, &format!("{young} AND seq < (SELECT max(seq) FROM event)"))?;
+        file.execute("DELETE FROM event WHERE seq = ?1", [seq]).unwrap();
+        Some(())
+    }),
+    ("a beginning that is deleted", |_, file| {
+        let deleted = file
+            .execute("DELETE FROM event WHERE seq = (SELECT min(seq) FROM event) AND seq < (SELECT max(seq) FROM event) AND run IS NOT NULL", [])
+            .unwrap();
+        (deleted > 0).then_some(())
+    }),
+    ("a row that is put into a hole", |life, file| {
+        let hole = pick(life, file, "seq > 1 AND NOT EXISTS (SELECT 1 FROM event e WHERE e.seq = event.seq - 1)")? - 1;
+        let of = pick(life, file, "1")?;
+        copy(file, of, hole);
+        Some(())
+    }),
+    ("a row that is put on at the end", |life, file| {
+        let (of, newest) = (pick(life, file, "1")?, pick(life, file, "seq = (SELECT max(seq) FROM event)")?);
+        copy(file, of, newest + 1);
+        Some(())
+    }),
+    ("two rows that are exchanged", |life, file| {
+        let (one, other) = (pick(life, file, "1")?, pick(life, file, "1")?);
+        (one != other).then_some(())?;
+        for (from, to) in [(one, 1 << 40), (other, one), (1 << 40, other)] {
+            file.execute("UPDATE event SET seq = ?2 WHERE seq = ?1", [from, to]).unwrap();
+        }
+        Some(())
+    }),
+    ("persons that are exchanged", |life, file| {
+        let with = "seq IN (SELECT seq FROM person)";
+        let (one, other) = (pick(life, file, with)?, pick(life, file, with)?);
+        (one != other).then_some(())?;
+        for (from, to) in [(one, 1 << 40), (other, one), (1 << 40, other)] {
+            file.execute("UPDATE person SET seq = ?2 WHERE seq = ?1", [from, to]).unwrap();
+        }
+        Some(())
+    }),
+    ("another name, or another salt", |life, file| {
+        let seq = pick(life, file, "seq IN (SELECT seq FROM person)")?;
+        let change = life.dice.choice(["data = replace(data, '测', '样')", "salt = zeroblob(16)", "salt = NULL"])?;
+        file.execute(&format!("UPDATE person SET {change} WHERE seq = ?1"), [seq]).unwrap();
+        Some(())
+    }),
+    ("a name where there was none", |life, file| {
+        let seq = pick(life, file, "person_digest IS NULL")?;
+        file.execute("INSERT INTO person (seq, data, salt) VALUES (?1, '{}', zeroblob(16))", [seq]).unwrap();
+        Some(())
+    }),
+    ("the end of a run that is taken out", |life, file| {
+        let seq = pick(life, file, "length(run) > 0")?;
+        let empty = life.dice.choice(["NULL", "x''"])?;
+        file.execute(&format!("UPDATE event SET run = {empty} WHERE seq = ?1"), [seq]).unwrap();
+        Some(())
+    }),
+    ("the beginning of the chain that is taken out", |life, file| {
+        pick(life, file, "1")?;
+        file.execute("DELETE FROM meta WHERE key = 'chain-base'", []).unwrap();
+        Some(())
+    }),
+    ("a hole that is widened over what is no chatter", |life, file| {
+        let to = pick(life, file, "run IS NOT NULL AND seq < (SELECT max(seq) FROM event)")?;
+        let hash: [u8; 32] = file.query_row("SELECT hash FROM event WHERE seq = ?1", [to], |row| row.get(0)).unwrap();
+        let hash: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
+        let through: i64 = file
+            .query_row(
+                "SELECT coalesce(max(CAST(value AS INTEGER)), 0) FROM meta WHERE key = 'thinned-through'",
+                [],
+                |row| row.get(0),
+            )
+            .unwrap();
+        if through < to.cast_signed() {
+            let set = "INSERT OR REPLACE INTO meta VALUES ('thinned-through', ?1), ('thinned-hash', ?2)";
+            file.execute(set, params![to.to_string(), hash]).unwrap();
+            file.execute("DELETE FROM event WHERE seq < ?1 AND run IS NULL", [to]).unwrap();
+        }
+        file.execute("DELETE FROM event WHERE seq = ?1", [to]).unwrap();
+        Some(())
+    }),
+];
+
+/// A row that says the same under another number and id.
+fn copy(file: &Connection, of: u64, to: u64) {
+    file.execute(
+        "INSERT INTO event SELECT ?2, randomblob(16), kind, subject, urgent, time, quality, recorded, data, fingerprint, hash, run,
+         person_digest FROM event WHERE seq = ?1",
+        [of, to],
+    )
+    .unwrap();
+}
+
+#[test]
+fn whoever_meddles_is_found() {
+    let mut found = [0; KINDS_OF_MEDDLING.len()];
+    for seed in seeds(HISTORIES * 6) {
+        let nth = (seed % KINDS_OF_MEDDLING.len() as u64) as usize;
+        let mut life = Life::lived(seed);
+        assert_eq!(audit(life.path(), None).faults, Vec::<String>::new(), "seed {seed}");
+        let file = file(life.path());
+        let (what, meddle) = KINDS_OF_MEDDLING[nth];
+        if meddle(&mut life, &file).is_some() {
+            found[nth] += 1;
+            let audit = audit(life.path(), None);
+            assert!(!audit.faults.is_empty(), "seed {seed}: {what}");
+            // Two rows, each with its person and what follows it.
+            assert!(audit.altered.len() <= 8, "seed {seed}: {what}: {:?}", audit.altered);
+        }
+    }
+    let kinds = KINDS_OF_MEDDLING.iter().map(|(what, _)| what);
+    println!("{:?}", kinds.zip(found).collect::<Vec<_>>());
+    assert!(found.iter().all(|count| *count > 0));
+}
+
+/// Some rows, and two heads that were noted on the way.
+fn two_heads() -> (Life, Head, Head) {
+    let mut life = Life::begin(7);
+    let mut head = || {
+        life.journal.begin().unwrap();
+        for kind in KINDS {
+            let event = Event::here(kind, Slug::from_text("lobby"), life.now(), Data::new());
+            life.journal.append(&event, life.now()).unwrap();
+        }
+        life.journal.commit().unwrap();
+        Reader::open(life.folder.path()).unwrap().head().unwrap().unwrap()
+    };
+    let (one, other) = (head(), head());
+    (life, one, other)
+}
+
+/// Who can write the file can write all of it, chain and all: only what the office has noted gives him away.
+#[test]
+fn a_past_that_was_written_anew_is_known_by_the_head_that_the_office_has_noted() {
+    let (_, _, other) = two_heads();
+    let (life, first, second) = two_heads();
+    assert_eq!(audit(life.path(), Some(first)).noted, Some(Noted::Same));
+    // Another journal, sound in itself.
+    let faults = audit(life.path(), Some(other)).faults;
+    assert!(faults[0].starts_with("event 10 has another hash than the head that was noted"), "{faults:?}");
+    file(life.path()).execute("DELETE FROM event WHERE seq > 8", []).unwrap();
+    assert_eq!(audit(life.path(), None).faults, Vec::<String>::new(), "nothing in the file says where it ended");
+    let faults = audit(life.path(), Some(second)).faults;
+    assert_eq!(faults, ["the journal ends at event 8, and the head that was noted is event 10"]);
+    assert_eq!(audit(life.path(), Some(first)).noted, Some(Noted::Same));
+}
+
+#[test]
+fn the_one_row_is_named_that_was_touched() {
+    let (life, ..) = two_heads();
+    let meddle = |sql| file(life.path()).execute(sql, []).unwrap();
+    meddle("UPDATE event SET data = '{\"a\":1}' WHERE seq = 4");
+    assert_eq!(audit(life.path(), None).altered, ["event 4 is not what was stored, or does not follow event 3"]);
+    meddle("UPDATE event SET data = '{}' WHERE seq = 4");
+    assert_eq!(audit(life.path(), None), audit(life.path(), None));
+    meddle("UPDATE event SET hash = zeroblob(32) WHERE seq = 6");
+    assert_eq!(audit(life.path(), None).altered, ["event 6 is not what was stored, or does not follow event 5"]);
+    meddle("UPDATE event SET hash = NULL WHERE seq = 6");
+    assert_eq!(audit(life.path(), None).altered, ["event 6 is in no chain: it was put in, or its hash was taken out"]);
+}
