@@ -47,7 +47,8 @@ fn audit(folder: &Path, head: Option<Head>) -> Audit {
 
 struct Life {
     folder: TempDir,
-    journal: Journal,
+    /// None only while it is opened again.
+    open: Option<Journal>,
     dice: Rng,
     day: i64,
     /// Heads that the office has noted.
@@ -57,8 +58,8 @@ struct Life {
 impl Life {
     fn begin(seed: u64) -> Self {
         let folder = folder();
-        let journal = Journal::open(folder.path(), STAMP).unwrap().journal;
-        Life { folder, journal, dice: Rng::with_seed(seed), day: 0, heads: Vec::new() }
+        let open = Some(Journal::open(folder.path(), STAMP).unwrap().journal);
+        Life { folder, open, dice: Rng::with_seed(seed), day: 0, heads: Vec::new() }
     }
 
     /// A history.
@@ -102,37 +103,42 @@ impl Life {
     }
 
     fn append(&mut self) {
-        self.journal.begin().unwrap();
+        self.journal().begin().unwrap();
         for _ in 0..self.dice.usize(1..7) {
             let event = self.event();
-            self.journal.append(&event, self.now()).unwrap();
+            let now = self.now();
+            self.journal().append(&event, now).unwrap();
         }
         if self.dice.u8(0..8) == 0 {
-            return self.journal.roll_back();
+            return self.journal().roll_back();
         }
-        let newest = self.journal.newest();
-        Lane::ALL.iter().for_each(|lane| self.journal.set_cursor(lane.cursor(), newest).unwrap());
-        self.journal.commit().unwrap();
+        let newest = self.journal().newest();
+        Lane::ALL.iter().for_each(|lane| self.journal().set_cursor(lane.cursor(), newest).unwrap());
+        self.journal().commit().unwrap();
         self.heads.extend(Reader::open(self.path()).unwrap().head().unwrap());
     }
 
     /// As a case forgets people.
     fn erase(&mut self) {
-        let seq = self.dice.u64(0..=self.journal.newest());
-        self.journal.connection.execute("DELETE FROM person WHERE seq = ?1", [seq]).unwrap();
+        let newest = self.journal().newest();
+        let seq = self.dice.u64(0..=newest);
+        self.journal().connection.execute("DELETE FROM person WHERE seq = ?1", [seq]).unwrap();
     }
 
     fn purge(&mut self) {
         let (events, chatter, persons) = (self.dice.u32(2..9), self.dice.u32(0..4), self.dice.u32(0..5));
         let keep = Keep { events, chatter, persons, ..Keep::default() };
-        while self.journal.purge(&keep, Pressure::None, self.now()).unwrap().more {}
+        let now = self.now();
+        while self.journal().purge(&keep, Pressure::None, now).unwrap().more {}
     }
 
     fn reopen(&mut self) {
-        let elsewhere = folder();
-        let other = Journal::open(elsewhere.path(), STAMP).unwrap().journal;
-        drop(std::mem::replace(&mut self.journal, other));
-        self.journal = Journal::open(self.folder.path(), STAMP).unwrap().journal;
+        self.open = None;
+        self.open = Some(Journal::open(self.path(), STAMP).unwrap().journal);
+    }
+
+    fn journal(&mut self) -> &mut Journal {
+        self.open.as_mut().unwrap()
     }
 }
 
@@ -323,12 +329,12 @@ fn whoever_meddles_is_found() {
 fn two_heads() -> (Life, Head, Head) {
     let mut life = Life::begin(7);
     let mut head = || {
-        life.journal.begin().unwrap();
+        life.journal().begin().unwrap();
         for kind in KINDS {
-            let event = Event::here(kind, Slug::from_text("lobby"), life.now(), Data::new());
-            life.journal.append(&event, life.now()).unwrap();
+            let now = life.now();
+            life.journal().append(&Event::here(kind, Slug::from_text("lobby"), now, Data::new()), now).unwrap();
         }
-        life.journal.commit().unwrap();
+        life.journal().commit().unwrap();
         Reader::open(life.folder.path()).unwrap().head().unwrap().unwrap()
     };
     let (one, other) = (head(), head());
@@ -363,4 +369,72 @@ fn the_one_row_is_named_that_was_touched() {
     assert_eq!(audit(life.path(), None).altered, ["event 6 is not what was stored, or does not follow event 5"]);
     meddle("UPDATE event SET hash = NULL WHERE seq = 6");
     assert_eq!(audit(life.path(), None).altered, ["event 6 is in no chain: it was put in, or its hash was taken out"]);
+}
+
+/// Of what was stored before there was a chain it says nothing, but how much that is.
+#[test]
+fn a_journal_of_an_older_version_is_chained_from_its_upgrade_on() {
+    let folder = folder();
+    file(folder.path()).execute_batch(include_str!("../../../tests/fixtures/journal-1.sql")).unwrap();
+    let before = audit(folder.path(), None);
+    assert_eq!((before.unchained, before.head, before.faults), (5, None, vec![]), "its tables have no place for one");
+    let mut journal = Journal::open(folder.path(), STAMP).unwrap().journal;
+    let now = Now { utc: DateTime::from_timestamp(1_795_200_000, 0).unwrap(), synced: true };
+    let append = |journal: &mut Journal| {
+        journal.begin().unwrap();
+        for kind in KINDS {
+            journal.append(&Event::here(kind, Slug::from_text("lobby"), now, Data::new()), now).unwrap();
+        }
+        Lane::ALL.iter().for_each(|lane| journal.set_cursor(lane.cursor(), journal.newest()).unwrap());
+        journal.commit().unwrap();
+    };
+    append(&mut journal);
+    let upgraded = audit(folder.path(), None);
+    assert_eq!((upgraded.unchained, upgraded.head.map(|head| head.seq), upgraded.faults), (5, Some(10), vec![]));
+    // Neither a row of the chain nor one from before it passes for the other.
+    let meddle = |sql| file(folder.path()).execute(sql, []).unwrap();
+    meddle("UPDATE event SET hash = NULL WHERE seq = 6");
+    assert!(audit(folder.path(), None).altered[0].starts_with("event 6 is in no chain"));
+    meddle("UPDATE event SET hash = zeroblob(32) WHERE seq IN (3, 6)");
+    let altered = audit(folder.path(), None).altered;
+    assert!(altered[0].starts_with("event 3 stands before") && altered[1].starts_with("event 6 is not"), "{altered:?}");
+    meddle("UPDATE event SET hash = NULL WHERE seq = 3");
+    // Retention passes the upgrade.
+    let later = Now { utc: now.utc + chrono::TimeDelta::days(91), ..now };
+    while journal.purge(&Keep::default(), Pressure::None, later).unwrap().more {}
+    append(&mut journal);
+    let purged = audit(folder.path(), None);
+    assert_eq!((purged.unchained, purged.span, purged.faults), (0, Some((10, 15)), vec![]));
+}
+
+/// A daemon that stores and takes out as fast as it can while all of it is read.
+#[test]
+fn a_journal_at_work_verifies() {
+    let folder = folder();
+    let mut journal = Journal::open(folder.path(), STAMP).unwrap().journal;
+    let done = std::sync::atomic::AtomicBool::new(false);
+    let mut turn = move |nth: i64| {
+        let now = Now { utc: DateTime::from_timestamp(1_795_000_000 + nth * 86_400, 0).unwrap(), synced: true };
+        journal.begin().unwrap();
+        for nth in 0..700 {
+            let kind = if nth % 10 == 0 { Kind::VisitArrived } else { Kind::DoorOpened };
+            journal.append(&Event::here(kind, Slug::from_text("lobby"), now, Data::new()), now).unwrap();
+        }
+        let newest = journal.newest();
+        Lane::ALL.iter().for_each(|lane| journal.set_cursor(lane.cursor(), newest).unwrap());
+        journal.commit().unwrap();
+        let keep = Keep { events: 12, chatter: 4, ..Keep::default() };
+        while journal.purge(&keep, Pressure::None, now).unwrap().more {}
+    };
+    (0..12).for_each(&mut turn);
+    std::thread::scope(|scope| {
+        scope.spawn(|| (12..).take_while(|_| !done.load(std::sync::atomic::Ordering::SeqCst)).for_each(&mut turn));
+        for _ in 0..20 {
+            let audit = audit(folder.path(), None);
+            // Before a panic, or nobody would stop the daemon.
+            done.store(!audit.faults.is_empty(), std::sync::atomic::Ordering::SeqCst);
+            assert_eq!(audit.faults, Vec::<String>::new());
+        }
+        done.store(true, std::sync::atomic::Ordering::SeqCst);
+    });
 }
