@@ -131,9 +131,9 @@ fn a_head_that_was_noted_is_compared_with_the_journal() {
     assert!(code == Some(1) && said.contains("event 30 has another hash than the head that was noted"), "{said}");
     let (code, said) = verify("31");
     assert!(code == Some(2) && said.contains("a head is a number, a colon and 64 hex digits"), "{said}");
-    // Words that somebody would rather have said.
+    // A door that somebody would rather have used.
     let file = rusqlite::Connection::open(data.join(JOURNAL_FILE)).unwrap();
-    file.execute("UPDATE event SET data = '{}' WHERE seq = 7", []).unwrap();
+    file.execute("UPDATE event SET subject = 'garage' WHERE seq = 7", []).unwrap();
     let (code, said) = verify(head);
     assert!(code == Some(1) && said.contains("fault: event 7 is not what was stored"), "{said}");
     drop(journal);

@@ -127,11 +127,14 @@ pub(super) fn hole(connection: &Connection) -> Result<(u64, Option<Hash>), Journ
 
 /// Whether the tables have a place for a chain: those of an older version have none.
 pub(super) fn is_kept(connection: &Connection) -> Result<bool, JournalError> {
-    Ok(connection.prepare("SELECT 1 FROM pragma_table_info('event') WHERE name = 'hash'")?.exists([])?)
+    Ok(connection.prepare_cached("SELECT 1 FROM pragma_table_info('event') WHERE name = 'hash'")?.exists([])?)
 }
 
 /// The newest row and its hash, as they are on disk; `None` where it is in no chain.
 pub(super) fn head(connection: &Connection) -> Result<Option<Head>, JournalError> {
+    if !is_kept(connection)? {
+        return Ok(None);
+    }
     let mut query = connection.prepare_cached("SELECT seq, hash FROM event ORDER BY seq DESC LIMIT 1")?;
     let head = query.query_row([], |row| Ok((row.get(0)?, row.get::<_, Option<[u8; 32]>>(1)?))).optional()?;
     Ok(head.and_then(|(seq, hash)| Some(Head { seq, hash: Hash(hash?) })))

@@ -3,7 +3,7 @@
 //! it never sees a table.
 //!
 //! What devices say day in, day out goes sooner than the rest and leaves holes, of which nothing may be kept: a flood of 40,000
-//! rows a second with 32 bytes for each row that is gone would fill the quota with proofs. So there are two kinds of rows.
+//! rows a second with 32 bytes for each row that is gone would fill the quota with proofs. So there are
 //! **passing** rows, which retention may take out alone, and **lasting** ones. Each row follows two: the row before it, and the last
 //! lasting row before it. A lasting row keeps the hash of the row before it where that was a passing one (its *run*). With the
 //! whole run taken out, the lasting rows still follow one another without a gap, and no lasting row can be taken for a passing one.
