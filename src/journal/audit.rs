@@ -2,8 +2,9 @@
 
 use super::proof::{Noted, Walk};
 use super::reader::read_row;
-use super::{Head, JournalError, Lane, Reader};
+use super::{Head, JournalError, Lane, Reader, mark};
 use rusqlite::params;
+use std::path::Path;
 
 /// Rows read in one look: the daemon's WAL cannot be moved into the database as long as a look takes.
 const BATCH: u64 = 1000;
@@ -59,7 +60,8 @@ impl Reader {
     /// Where it cannot be read at all.
     pub fn audit_against(&self, noted: Option<Head>) -> Result<Audit, JournalError> {
         let mut audit = Audit { faults: self.faults()?, ..Audit::default() };
-        // Cursors first: a daemon at work moves them behind what is written, never ahead of it.
+        // Mark and cursors first: a daemon at work moves them behind what is written, never ahead of it.
+        let promise = self.connection().path().and_then(|path| mark::promised(Path::new(path)));
         let cursors = Lane::ALL.map(|lane| (lane, self.cursor(lane)));
         let mut walk = Walk::begin(self, noted)?;
         if let Err(error) = self.audit_rows(&mut walk, &mut audit) {
@@ -69,6 +71,11 @@ impl Reader {
         (audit.thinned, audit.unchained, audit.head) = (walk.thinned, walk.unchained, walk.head);
         let last = audit.span.map_or(0, |(_, last)| last);
         audit.alter(walk.verdict(last));
+        if let Some(promise) = promise.filter(|promise| promise.seq > last)
+            && self.epoch()? == promise.epoch
+        {
+            audit.alter(Some(format!("the journal ends at event {last}, and event {} had been stored", promise.seq)));
+        }
         audit.noted = walk.found;
         for (lane, cursor) in cursors {
             let cursor = cursor?;
