@@ -4,7 +4,7 @@
 mod tool;
 
 use lobbyd::event::{Data, Event, Kind, Now, Slug, data};
-use lobbyd::journal::{Journal, Lane};
+use lobbyd::journal::{JOURNAL_FILE, Journal, Lane};
 use serde_json::{Value, json};
 use std::fs;
 use std::os::unix::process::ExitStatusExt;
@@ -111,6 +111,32 @@ fn verify_says_so_when_events_are_missing() {
     let output = lobbyd(&["journal", "verify"], &config);
     assert_eq!(output.status.code(), Some(1));
     assert!(text(&output.stdout).contains("past the newest event 31"), "{output:?}");
+}
+
+#[test]
+fn a_head_that_was_noted_is_compared_with_the_journal() {
+    let (folder, config) = site();
+    let data = folder.path().join("data");
+    let journal = write_events(&data);
+    let status = lobbyd(&["journal", "status", "--seconds", "1", "--json"], &config);
+    let status: Value = serde_json::from_slice(&status.stdout).unwrap();
+    let head = status["head"].as_str().unwrap();
+    let verify = |head: &str| {
+        let output = lobbyd(&["journal", "verify", "--head", head], &config);
+        (output.status.code(), tool::said(&output))
+    };
+    let (code, said) = verify(head);
+    assert!(code == Some(0) && said.contains("event 31 is the one that was noted"), "{said}");
+    let (code, said) = verify(&head.replace("31:", "30:"));
+    assert!(code == Some(1) && said.contains("event 30 has another hash than the head that was noted"), "{said}");
+    let (code, said) = verify("31");
+    assert!(code == Some(2) && said.contains("a head is a number, a colon and 64 hex digits"), "{said}");
+    // A door that somebody would rather have used.
+    let file = rusqlite::Connection::open(data.join(JOURNAL_FILE)).unwrap();
+    file.execute("UPDATE event SET subject = 'garage' WHERE seq = 7", []).unwrap();
+    let (code, said) = verify(head);
+    assert!(code == Some(1) && said.contains("fault: event 7 is not what was stored"), "{said}");
+    drop(journal);
 }
 
 #[test]

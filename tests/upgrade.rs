@@ -147,7 +147,7 @@ fn upgraded_too_far(dir: &Path) -> std::path::PathBuf {
     newer
         .execute_batch(
             "UPDATE event SET kind = 'lift.stuck' WHERE seq = 30;
-             INSERT INTO person VALUES (30, '{\"name\":\"测试甲\"}'); PRAGMA user_version = 99;",
+             INSERT INTO person (seq, data) VALUES (30, '{\"name\":\"测试甲\"}'); PRAGMA user_version = 99;",
         )
         .unwrap();
     config

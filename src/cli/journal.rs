@@ -4,7 +4,7 @@
 use super::{journal_status, restore};
 use crate::config::Config;
 use crate::event::{Envelope, Source};
-use crate::journal::{JOURNAL_FILE, Reader, Row};
+use crate::journal::{Audit, Head, JOURNAL_FILE, Noted, Reader, Row};
 use anyhow::Context;
 use serde_json::json;
 use std::io::{self, BufWriter, Write};
@@ -61,10 +61,13 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
-    /// See whether the journal is sound: exit code 1 where it is not
+    /// See whether the journal is sound and nobody has changed it: exit code 1 otherwise
     Verify {
         #[command(flatten)]
         of: Of,
+        /// A head that was noted earlier, from the status or `journal status`: is it still one of its events?
+        #[arg(long, value_name = "SEQ:HASH")]
+        head: Option<Head>,
         /// Print the verdict as JSON.
         #[arg(long)]
         json: bool,
@@ -95,7 +98,7 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
         Command::Tail { of, lines, follow, json } => tail(&of, lines, follow, json),
         Command::Export { of, from, json: _ } => export(&of, from),
         Command::Status { of, seconds, json } => journal_status::run(&of, seconds, json),
-        Command::Verify { of, json } => verify(&of, json),
+        Command::Verify { of, head, json } => verify(&of, head, json),
         Command::Restore { config, copy } => restore::way_back(&Config::load(&config)?, copy),
     };
     match done {
@@ -146,27 +149,46 @@ fn export(of: &Of, from: u64) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn verify(of: &Of, json: bool) -> anyhow::Result<ExitCode> {
+fn verify(of: &Of, noted: Option<Head>, json: bool) -> anyhow::Result<ExitCode> {
     let (reader, source) = open(of)?;
-    let audit = reader.audit()?;
+    let audit = reader.audit_against(noted)?;
     let (oldest, newest) = audit.span.unwrap_or_default();
     if json {
         println!(
             "{}",
             json!({
                 "ok": audit.faults.is_empty(), "epoch": source.epoch, "events": audit.events,
-                "oldest": oldest, "newest": newest, "thinned_through": audit.thinned, "faults": audit.faults,
+                "oldest": oldest, "newest": newest, "thinned_through": audit.thinned,
+                "not_chained": audit.unchained, "head": audit.head.map(|head| head.to_string()),
+                "noted_head": audit.noted.map(Noted::name), "faults": audit.faults,
             })
         );
     } else {
         println!("epoch {}: {} events, {oldest} to {newest}", source.epoch, audit.events);
-        if audit.thinned >= oldest && audit.thinned > 0 {
-            println!("up to {} without what devices say day in, day out: its days are over", audit.thinned);
-        }
-        audit.faults.iter().for_each(|fault| println!("fault: {fault}"));
-        println!("{}", if audit.faults.is_empty() { "the journal is sound" } else { "the journal is NOT sound" });
+        verdict(&audit, noted);
     }
     Ok(if audit.faults.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+fn verdict(audit: &Audit, noted: Option<Head>) {
+    if audit.thinned > 0 && audit.span.is_some_and(|(oldest, _)| audit.thinned >= oldest) {
+        println!("up to {} without what devices say day in, day out: its days are over", audit.thinned);
+    }
+    if audit.unchained > 0 {
+        println!("{} events are from before the chain, which says nothing of them", audit.unchained);
+    }
+    if let Some(head) = audit.head {
+        println!("head: {head}");
+    }
+    match (audit.noted, noted) {
+        (Some(Noted::Same), Some(noted)) => println!("event {} is the one that was noted", noted.seq),
+        (Some(Noted::Retired), Some(noted)) => {
+            println!("event {} is gone, its days are over: take a newer head, which can still be compared", noted.seq);
+        }
+        _ => {}
+    }
+    audit.faults.iter().for_each(|fault| println!("fault: {fault}"));
+    println!("{}", if audit.faults.is_empty() { "the journal is sound" } else { "the journal is NOT sound" });
 }
 
 pub(super) fn open(of: &Of) -> anyhow::Result<(Reader, Source)> {

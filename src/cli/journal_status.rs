@@ -8,7 +8,7 @@ use crate::health::disk;
 use crate::health::queue::{Pace, Queue, Sample, Samples};
 use crate::health::quota::{Level, Quota};
 use crate::health::status;
-use crate::journal::{Lane, Reader, Size};
+use crate::journal::{Head, Lane, Reader, Size};
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 use std::process::ExitCode;
@@ -24,6 +24,7 @@ struct Look {
     /// By [`Lane`]: how many wait, and since when.
     lanes: [(u64, Option<DateTime<Utc>>); 2],
     span: (u64, u64),
+    head: Option<Head>,
     thinned: u64,
     size: Size,
     level: Level,
@@ -35,6 +36,7 @@ impl Look {
         Ok(Look {
             lanes: [reader.unsent(Lane::Urgent)?, reader.unsent(Lane::Normal)?],
             span: reader.span()?.unwrap_or_default(),
+            head: reader.head()?,
             thinned: reader.thinned_through()?,
             size: reader.size()?,
             level: noted_level(reader)?,
@@ -76,6 +78,7 @@ fn document(look: &Look, queue: &Queue, quota: &Quota, epoch: &str, free: Option
         "epoch": epoch,
         "oldest": look.span.0,
         "newest": look.span.1,
+        "head": look.head.map(|head| head.to_string()),
         "thinned_through": look.thinned,
         "dead_letters": look.dead_letters,
         "relay": relay,
@@ -93,6 +96,9 @@ fn document(look: &Look, queue: &Queue, quota: &Quota, epoch: &str, free: Option
 
 fn in_words(look: &Look, queue: &Queue, quota: &Quota, epoch: &str, free: Option<u64>, now: DateTime<Utc>) -> String {
     let mut lines = vec![format!("epoch {epoch}: events {} to {}", look.span.0, look.span.1)];
+    if let Some(head) = look.head {
+        lines.push(format!("head: {head}"));
+    }
     if look.thinned >= look.span.0 && look.thinned > 0 {
         lines.push(format!("up to {} without what devices say day in, day out: its days are over", look.thinned));
     }
@@ -152,11 +158,13 @@ fn span(span: Duration) -> String {
 mod tests {
     use super::*;
     use crate::health::quota::Why;
+    use crate::journal::Hash;
 
     fn look() -> Look {
         Look {
             lanes: [(1, None), (2, None)],
             span: (10, 500),
+            head: Some(Head { seq: 500, hash: Hash([0xab; 32]) }),
             thinned: 200,
             size: Size { in_use: 99 << 20, free: 0, wal: 1 << 20 },
             level: Level::Reserve(Why::Quota),
@@ -173,6 +181,7 @@ mod tests {
         let words = in_words(&look(), &queue, &Quota::default(), "e1", None, now);
         for line in [
             "epoch e1: events 10 to 500",
+            "head: 500:abababababababababababababababababababababababababababababababab",
             "up to 200 without what devices say day in, day out: its days are over",
             "to send: 1 urgent, 2 other, the oldest for 1 h 1 min",
             "a second: 2.0 out, 3.0 in, no end in sight",

@@ -135,11 +135,12 @@ fn is_ours(name: &str) -> bool {
 /// Looks through the staged journal, writes out what the one in place knows beyond it, and exchanges them.
 fn exchange(config: &Config, restore: Restore, replaced: &[&str]) -> anyhow::Result<ExitCode> {
     let staged = restore.staging().join(JOURNAL_FILE);
-    let faults =
-        Reader::open_file(&staged).and_then(|reader| reader.audit()).context("the copy cannot be read")?.faults;
-    if let Some(fault) = faults.first() {
+    let audit = Reader::open_file(&staged).and_then(|reader| reader.audit()).context("the copy cannot be read")?;
+    if let Some(fault) = audit.broken() {
         bail!("the copy is not sound, and nothing was changed: {fault}");
     }
+    // It may be the only one that there is.
+    audit.altered.iter().for_each(|fault| println!("warning: {fault}"));
     let now = clock::now();
     let stamp = now.utc.format("%Y%m%dT%H%M%SZ").to_string();
     // To the millisecond: a restore that was cut off may be done again within the second, and overwrites nothing.

@@ -7,7 +7,7 @@ use crate::desk::{Desk, Storage};
 use crate::health::queue::{Queue, Sample, Samples};
 use crate::health::status::{Journal, Link, Run, Status};
 use crate::health::{clock, logs, metrics, systemd};
-use crate::journal::{JournalError, Lane, Reader};
+use crate::journal::{Head, JournalError, Lane, Reader};
 use crate::link::LinkState;
 use chrono::{DateTime, Utc};
 use std::path::PathBuf;
@@ -103,6 +103,7 @@ impl Pulse {
             journal: Journal {
                 epoch: self.epoch.clone(),
                 newest: *self.desk.newest().borrow(),
+                head: counts.head.map(|head| head.to_string()),
                 queue,
                 bytes: room.size.used(),
                 quota: room.quota,
@@ -139,6 +140,7 @@ struct Counts {
     /// By [`Lane`]: how many wait, and since when.
     lanes: [(u64, Option<DateTime<Utc>>); 2],
     span: (u64, u64),
+    head: Option<Head>,
     used: u64,
     dead_letters: u64,
 }
@@ -159,6 +161,7 @@ fn count(data_dir: &std::path::Path) -> Result<Counts, JournalError> {
     Ok(Counts {
         lanes: [reader.unsent(Lane::Urgent)?, reader.unsent(Lane::Normal)?],
         span: reader.span()?.unwrap_or_default(),
+        head: reader.head()?,
         used: reader.size()?.used(),
         dead_letters: reader.dead_letter_count()?,
     })

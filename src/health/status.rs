@@ -32,6 +32,8 @@ pub struct Journal {
     pub epoch: String,
     /// The newest number that is on disk.
     pub newest: u64,
+    /// The same a moment ago with the hash of the chain up to it, as `SEQ:HASH`: whoever notes it notices a past that is written anew.
+    pub head: Option<String>,
     /// What the office has not acknowledged. Its oldest has a time and not an age: the document is retained and grows old.
     pub queue: Queue,
     /// What it takes, bytes, and what it may take.
@@ -74,6 +76,7 @@ impl Run {
         document["journal"] = json!({
             "epoch": journal.epoch,
             "newest": journal.newest,
+            "head": journal.head,
             "unsent": journal.queue.depth(),
             "oldest_unsent": journal.queue.oldest.map(rfc3339),
             "dead_letters": journal.dead_letters,
@@ -213,6 +216,7 @@ mod tests {
             journal: Journal {
                 epoch: "e1".into(),
                 newest: 12,
+                head: Some("12:ab".into()),
                 queue: Queue { urgent: 1, normal: 2, ..Queue::default() },
                 bytes: 5 << 20,
                 ..Journal::default()
@@ -237,6 +241,7 @@ mod tests {
         assert_eq!(document["online"], true);
         assert_eq!(document["boot"], "b0");
         assert_eq!(document["journal"]["unsent"], json!(3));
+        assert_eq!(document["journal"]["head"], json!("12:ab"));
         assert_eq!(document["storage"]["ok"], true);
         assert_eq!(document["links"]["office"], json!({"up": false, "fault": "connection refused"}));
     }

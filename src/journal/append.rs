@@ -1,9 +1,10 @@
 //! Writing: events, states, cursors and dead letters, all inside the transaction that the desk holds open.
 
+use super::chain::{Chain, Content};
 use super::mark::Mark;
 use super::open::Lock;
 use super::reader::with_person;
-use super::{JournalError, Lane, MAX_DEAD_LETTERS, Row, Tail, wal};
+use super::{JournalError, Lane, MAX_DEAD_LETTERS, Row, Tail, anchor, wal};
 use crate::event::{Aspect, Event, Fingerprint, Id, Identity, Kind, Now, Slug, Stamp};
 use crate::service::door::{Known, NewState};
 use crate::service::number::{Number, Series};
@@ -25,9 +26,11 @@ pub struct Journal {
     doubtful: bool,
     pub(super) wal: wal::Pages,
     epoch: String,
-    newest: u64,
-    /// `newest` when the transaction began.
-    committed: u64,
+    pub(super) newest: u64,
+    /// Where the chain stands behind `newest`.
+    pub(super) chain: Chain,
+    /// Both when the transaction began.
+    committed: (u64, Chain),
     tail: Tail,
     /// What this transaction has appended, if somebody follows.
     appended: Option<Vec<Row>>,
@@ -50,9 +53,10 @@ impl Journal {
     ) -> Result<Self, JournalError> {
         let wal = wal::Pages::of(&mut connection)?;
         let newest = connection.query_row("SELECT coalesce(max(seq), 0) FROM event", [], |row| row.get(0))?;
+        let chain = anchor::open(&connection, &epoch, newest)?;
         let (tail, appended) = Default::default();
-        let committed = newest;
-        Ok(Journal { connection, _lock: lock, mark, doubtful: false, wal, epoch, newest, committed, tail, appended })
+        let (committed, doubtful) = ((newest, chain), false);
+        Ok(Journal { connection, _lock: lock, mark, doubtful, wal, epoch, newest, chain, committed, tail, appended })
     }
 
     pub fn epoch(&self) -> &str {
@@ -115,7 +119,7 @@ impl Journal {
         if self.doubtful {
             return Err(self.mark.read_only());
         }
-        self.committed = self.newest;
+        self.committed = (self.newest, self.chain);
         self.appended = self.tail.is_followed().then(Vec::new);
         // Prepared once: to parse it again was a part of every commit.
         self.connection.prepare_cached("BEGIN IMMEDIATE")?.execute([])?;
@@ -132,7 +136,7 @@ impl Journal {
         if done.is_err() {
             self.roll_back();
         }
-        self.committed = self.newest;
+        self.committed = (self.newest, self.chain);
         if let Some(rows) = self.appended.take() {
             self.tail.push(rows.into_iter());
         }
@@ -150,7 +154,7 @@ impl Journal {
         {
             tracing::error!(%error, "rolling back failed");
         }
-        self.newest = self.committed;
+        (self.newest, self.chain) = self.committed;
         self.appended = None;
     }
 
@@ -176,32 +180,23 @@ impl Journal {
         let data = event.data.text();
         let stamp = Stamp { time: to_the_millisecond(event.stamp.time), ..event.stamp };
         let recorded = to_the_millisecond(now.utc);
-        let mut insert = self.connection.prepare_cached(
-            "INSERT INTO event (seq, id, kind, subject, urgent, time, quality, recorded, data, fingerprint)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) ON CONFLICT (id) DO NOTHING",
-        )?;
-        let stored = insert.execute(params![
-            seq,
-            id.0,
-            event.kind.name(),
-            event.subject.as_str(),
-            event.kind.is_urgent(),
-            stamp.time.timestamp_millis(),
-            stamp.quality.name(),
-            recorded.timestamp_millis(),
-            data.get(),
-            fingerprint,
-        ])?;
-        if stored == 0 {
-            return Ok(Appended::Repeat);
-        }
-        drop(insert);
         let person = event.person.as_ref().map(serde_json::to_string).transpose();
         let person = person.expect("a map with string keys always serialises");
-        if let Some(person) = &person {
-            self.connection
-                .prepare_cached("INSERT INTO person (seq, data) VALUES (?1, ?2)")?
-                .execute(params![seq, person])?;
+        let content = Content {
+            seq,
+            id: &id.0,
+            kind: event.kind.name().as_bytes(),
+            subject: event.subject.as_str().as_bytes(),
+            urgent: event.kind.is_urgent().into(),
+            time: stamp.time.timestamp_millis(),
+            quality: stamp.quality.name().as_bytes(),
+            recorded: recorded.timestamp_millis(),
+            data: data.get().as_bytes(),
+            fingerprint: fingerprint.as_ref().map(<[u8; 16]>::as_slice),
+            person: None,
+        };
+        if !self.insert(&content, person.as_deref(), event.kind.is_chatter())? {
+            return Ok(Appended::Repeat);
         }
         if let Some(rows) = &mut self.appended {
             let data = match person {
@@ -212,13 +207,7 @@ impl Journal {
             let subject = event.subject.as_str().to_owned();
             rows.push(Row { seq, id, kind: event.kind, subject, stamp, recorded, data });
         }
-        self.newest = seq;
         Ok(Appended::As(seq))
-    }
-
-    /// A row with this number has been stored in this transaction as it was in another journal.
-    pub(super) fn has_stored(&mut self, seq: u64) {
-        self.newest = seq;
     }
 
     fn has_delivery(&self, fingerprint: Fingerprint) -> Result<bool, JournalError> {

@@ -1,10 +1,14 @@
-//! Is the journal what it claims to be? Reads all of it, changes nothing, and may run while the daemon writes.
+//! Is the journal what it claims to be, and what was stored? Reads all of it, changes nothing, and may run while the daemon writes.
 
-use super::{JournalError, Lane, Reader};
+use super::proof::{Noted, Walk};
+use super::reader::read_row;
+use super::{Head, JournalError, Lane, Reader, mark};
+use rusqlite::params;
+use std::path::Path;
 
-/// Rows read at once: some hundred KB of events.
-const BATCH: usize = 1000;
-/// Holes that are named one by one; a journal with more is not mended by a longer list.
+/// Rows read in one look: the daemon's WAL cannot be moved into the database as long as a look takes.
+const BATCH: u64 = 1000;
+/// Faults of a kind that are named one by one; a journal with more is not mended by a longer list.
 const MAX_NAMED: usize = 20;
 
 /// What was read, and everything that is wrong with it.
@@ -15,52 +19,107 @@ pub struct Audit {
     pub span: Option<(u64, u64)>,
     /// Up to this number retention has taken out what devices say day in, day out: a hole there is no fault. 0 for none.
     pub thinned: u64,
+    /// Events from before the chain, of which it says nothing.
+    pub unchained: u64,
+    /// The newest event of the chain.
+    pub head: Option<Head>,
+    /// What became of the head that was asked for; `None` without one, or where it is nowhere.
+    pub noted: Option<Noted>,
     pub faults: Vec<String>,
+    /// Those of them that the chain has found: somebody, or the disk, has changed what was stored. The journal works all the same.
+    pub altered: Vec<String>,
+}
+
+impl Audit {
+    /// The first fault with which a journal is not fit to go on with.
+    pub fn broken(&self) -> Option<&str> {
+        self.faults.iter().find(|fault| !self.altered.contains(fault)).map(String::as_str)
+    }
+
+    fn alter(&mut self, fault: Option<String>) {
+        if let Some(fault) = fault.filter(|_| self.altered.len() < MAX_NAMED) {
+            self.altered.push(fault.clone());
+            self.faults.push(fault);
+        }
+    }
 }
 
 impl Reader {
-    /// Numbers without a gap, rows that can be read, cursors within the journal, a sound file. That no id stands twice
-    /// is a constraint of the table, and the integrity check looks whether it holds.
+    /// Numbers without a gap, rows that can be read and follow one another in the chain, cursors within the journal, a sound file.
+    /// That no id stands twice is a constraint of the table, and the integrity check looks whether it holds.
+    ///
+    /// # Errors
+    /// Where it cannot be read at all.
     pub fn audit(&self) -> Result<Audit, JournalError> {
+        self.audit_against(None)
+    }
+
+    /// The same, and whether a head that was noted earlier is still one of its rows.
+    ///
+    /// # Errors
+    /// Where it cannot be read at all.
+    pub fn audit_against(&self, noted: Option<Head>) -> Result<Audit, JournalError> {
         let mut audit = Audit { faults: self.faults()?, ..Audit::default() };
-        // Cursors first: a daemon at work moves them behind what is written, never ahead of it.
+        // Mark and cursors first: a daemon at work moves them behind what is written, never ahead of it.
+        let promise = self.connection().path().and_then(|path| mark::promised(Path::new(path)));
         let cursors = Lane::ALL.map(|lane| (lane, self.cursor(lane)));
-        let Some((oldest, _)) = self.span()? else { return Ok(audit) };
-        // Before the rows: retention at work only moves it on.
-        audit.thinned = self.thinned_through()?;
-        // A number 0 is of a damaged file.
-        let mut last = oldest.saturating_sub(1);
-        loop {
-            let rows = match self.all_after(last, BATCH) {
-                Ok(rows) => rows,
-                Err(error) => {
-                    audit.faults.push(error.to_string());
-                    return Ok(audit);
-                }
-            };
-            for row in &rows {
-                // Retention may be at work while this reads: then the hole is as old as its mark.
-                let first = (last + 1).max(audit.thinned + 1);
-                if row.seq > first && audit.faults.len() < MAX_NAMED {
-                    audit.faults.push(format!("events {first} to {} are missing", row.seq - 1));
-                }
-                last = row.seq;
-            }
-            audit.events += rows.len() as u64;
-            audit.span = Some((oldest, last));
-            if rows.len() < BATCH {
-                break;
-            }
+        let mut walk = Walk::begin(self, noted)?;
+        if let Err(error) = self.audit_rows(&mut walk, &mut audit) {
+            audit.faults.push(error.to_string());
+            return Ok(audit);
         }
+        (audit.thinned, audit.unchained, audit.head) = (walk.thinned, walk.unchained, walk.head);
+        let last = audit.span.map_or(0, |(_, last)| last);
+        audit.alter(walk.verdict(last));
+        if let Some(promise) = promise.filter(|promise| promise.seq > last)
+            && self.epoch()? == promise.epoch
+        {
+            audit.alter(Some(format!("the journal ends at event {last}, and event {} had been stored", promise.seq)));
+        }
+        audit.noted = walk.found;
         for (lane, cursor) in cursors {
             let cursor = cursor?;
-            if cursor > last {
+            if cursor > last && audit.span.is_some() {
                 let what = format!("the cursor \"{}\" stands at {cursor}, past the newest event {last}", lane.cursor());
                 audit.faults.push(what);
             }
         }
         self.audit_cases(&mut audit.faults)?;
         Ok(audit)
+    }
+
+    /// All rows, in looks of one moment each: retention may be at work between two.
+    fn audit_rows(&self, walk: &mut Walk, audit: &mut Audit) -> Result<(), JournalError> {
+        let query = walk.query();
+        let mut last: Option<u64> = None;
+        loop {
+            let look = self.connection().unchecked_transaction()?;
+            walk.look(&look)?;
+            let mut query = look.prepare_cached(&query)?;
+            let mut rows = query.query(params![last.map_or(i64::MIN, u64::cast_signed), BATCH])?;
+            let mut seen = 0;
+            while let Some(row) = rows.next()? {
+                let seq: u64 = row.get(0)?;
+                let before = last.map_or_else(|| walk.floor(seq), |last| last.max(walk.gone()));
+                let first = (before + 1).max(walk.thinned + 1);
+                if seq > first && audit.faults.len() < MAX_NAMED {
+                    audit.faults.push(format!("events {first} to {} are missing", seq - 1));
+                }
+                last = Some(seq);
+                seen += 1;
+                audit.events += 1;
+                audit.span = Some((audit.span.map_or(seq, |(oldest, _)| oldest), seq));
+                if let Err(error) = read_row(row)
+                    && audit.faults.len() < MAX_NAMED
+                {
+                    audit.faults.push(error.to_string());
+                }
+                audit.alter(walk.step(row)?);
+            }
+            if seen < BATCH {
+                return Ok(());
+            }
+        }
     }
 
     /// Cases are views of their events: each event of a history is there, each case stands where its last event left it.
@@ -121,17 +180,29 @@ mod tests {
         Reader::open(folder).unwrap()
     }
 
+    fn write(folder: &Path) -> rusqlite::Connection {
+        rusqlite::Connection::open(folder.join(JOURNAL_FILE)).unwrap()
+    }
+
     fn meddle(folder: &Path, sql: &str) {
-        rusqlite::Connection::open(folder.join(JOURNAL_FILE)).unwrap().execute_batch(sql).unwrap();
+        write(folder).execute_batch(sql).unwrap();
     }
 
     #[test]
     fn a_sound_journal_has_no_faults_even_when_its_beginning_was_purged() {
         let folder = tempfile::tempdir().unwrap();
         let reader = journal_with(2_500, folder.path());
-        assert_eq!(reader.audit().unwrap(), Audit { events: 2_500, span: Some((1, 2_500)), ..Audit::default() });
+        let head = reader.head().unwrap();
+        assert_eq!(reader.audit().unwrap(), Audit { events: 2_500, span: Some((1, 2_500)), head, ..Audit::default() });
+        // As retention does it.
+        super::super::anchor::retire(&write(folder.path()), 700).unwrap();
         meddle(folder.path(), "DELETE FROM event WHERE seq <= 700");
-        assert_eq!(reader.audit().unwrap(), Audit { events: 1_800, span: Some((701, 2_500)), ..Audit::default() });
+        assert_eq!(
+            reader.audit().unwrap(),
+            Audit { events: 1_800, span: Some((701, 2_500)), head, ..Audit::default() }
+        );
+        meddle(folder.path(), "DELETE FROM event WHERE seq <= 710");
+        assert_eq!(reader.audit().unwrap().faults, ["events 701 to 710 are missing"]);
     }
 
     #[test]
@@ -145,7 +216,8 @@ mod tests {
                VALUES ('I', 20261121, 1, 'call', 'missed', '{}', 3, 3);
                INSERT INTO case_event VALUES ('I', 20261121, 1, 3), ('I', 20261121, 2, 77)"#,
         );
-        let faults = reader.audit().unwrap().faults;
+        let mut faults = reader.audit().unwrap().faults;
+        assert!(faults.remove(0).starts_with("event 3 is not what was stored"), "{faults:?}");
         assert_eq!(faults.len(), 3, "{faults:?}");
         assert!(faults[0].contains("I-20261121-2 names event 77"), "{faults:?}");
         assert!(faults[1].contains("\"missed\", but its last event left it \"ringing\""), "{faults:?}");
@@ -170,6 +242,8 @@ mod tests {
         assert_eq!(faults.len(), 2, "{faults:?}");
         assert!(faults[0].contains("events 4 to 5 are missing") && faults[1].contains("99"), "{faults:?}");
         meddle(folder.path(), "UPDATE event SET kind = 'door.sesame' WHERE seq = 7");
-        assert!(reader.audit().unwrap().faults[0].contains("event 7"));
+        let audit = reader.audit().unwrap();
+        assert!(audit.faults[1].contains("event 7") && audit.altered[0].contains("event 7"), "{audit:?}");
+        assert_eq!(audit.broken(), Some("events 4 to 5 are missing"));
     }
 }

@@ -2,7 +2,7 @@
 //! office has not got. Works in passes, so that nobody at the desk waits for years to be cleared.
 
 use super::reader::cursor;
-use super::{Journal, JournalError, Lane};
+use super::{Journal, JournalError, Lane, anchor};
 use crate::event::{Kind, Now};
 use crate::health::quota::Quota;
 use chrono::TimeDelta;
@@ -139,6 +139,7 @@ impl Journal {
             self.old_rows("SELECT seq, recorded FROM event WHERE seq > ?1 ORDER BY seq LIMIT ?2", 0, days, now)?;
         let end = self.newest().saturating_sub(1).min(sent);
         let Some(last) = run.last.map(|last| last.min(end)) else { return Ok(()) };
+        anchor::retire(&self.connection, last)?;
         purged.events += self.connection.execute("DELETE FROM event WHERE seq <= ?1", [last])?;
         purged.more |= run.cut && last < end;
         Ok(())
@@ -156,7 +157,8 @@ impl Journal {
     }
 
     /// What devices say day in, day out goes before the rest and leaves holes. How far is remembered, so that the audit can
-    /// tell them from a loss. The history of a case keeps all of its events.
+    /// tell them from a loss. The history of a case keeps all of its events. What was stored as a lasting row stays, whatever this
+    /// version thinks of its kind: the chain needs it.
     fn thin(
         &mut self,
         days: u32,
@@ -175,6 +177,7 @@ impl Journal {
         }
         let end = self.newest().saturating_sub(1).min(sent);
         let Some(last) = run.last.map(|last| last.min(end)).filter(|last| *last > after) else { return Ok(()) };
+        anchor::note_hole(&self.connection, last)?;
         purged.events += self.connection.prepare_cached(&DELETE_CHATTER)?.execute([after, last])?;
         self.set_memo(THINNED, Some(&last.to_string()))?;
         purged.more |= run.cut && last < end;
@@ -280,7 +283,7 @@ pub(super) fn sent(connection: &Connection, newest: u64) -> Result<u64, JournalE
 static DELETE_CHATTER: LazyLock<String> = LazyLock::new(|| {
     let chatter = Kind::ALL.iter().filter(|kind| kind.is_chatter()).map(|kind| format!("'{}'", kind.name()));
     format!(
-        "DELETE FROM event WHERE seq > ?1 AND seq <= ?2 AND kind IN ({})
+        "DELETE FROM event WHERE seq > ?1 AND seq <= ?2 AND kind IN ({}) AND run IS NULL
          AND NOT EXISTS (SELECT 1 FROM case_event c WHERE c.seq = event.seq)",
         chatter.collect::<Vec<_>>().join(", ")
     )

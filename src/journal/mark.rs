@@ -34,12 +34,9 @@ impl Mark {
         Ok(Mark { file: file.map_err(|error| file_error(&path, error))?, path })
     }
 
-    /// `None` where there is none that is whole: both copies are there, and the same.
+    /// `None` where there is none that is whole.
     pub fn read(&self) -> Option<Promise> {
-        let text = fs::read_to_string(&self.path).ok()?;
-        let (one, other) = text.split_at_checked(text.len() / 2)?;
-        let (epoch, seq) = one.strip_suffix('\n').filter(|_| one == other)?.split_once(' ')?;
-        Some(Promise { epoch: epoch.to_owned(), seq: seq.parse().ok()? })
+        read(&self.path)
     }
 
     /// Once at each start, before the first promise: on disk, so that there is room for all that follow. Where there is none, the
@@ -63,6 +60,19 @@ impl Mark {
     pub fn read_only(&self) -> JournalError {
         JournalError::ReadOnly(self.path.parent().unwrap_or(Path::new(".")).to_owned())
     }
+}
+
+/// What the mark of this journal says, for who only reads.
+pub(super) fn promised(journal: &Path) -> Option<Promise> {
+    read(&with_suffix(journal, MARK))
+}
+
+/// A mark is whole where both copies are there, and the same.
+fn read(mark: &Path) -> Option<Promise> {
+    let text = fs::read_to_string(mark).ok()?;
+    let (one, other) = text.split_at_checked(text.len() / 2)?;
+    let (epoch, seq) = one.strip_suffix('\n').filter(|_| one == other)?.split_once(' ')?;
+    Some(Promise { epoch: epoch.to_owned(), seq: seq.parse().ok()? })
 }
 
 /// A full disk is another matter: what was committed is there.

@@ -1,18 +1,22 @@
 //! SQLite: append, cursors, views, retention, recovery. The journal is also the outbox: the relay reads it with a
 //! cursor. Only the desk writes; everybody else holds a [`Reader`].
 
+mod anchor;
 mod append;
 mod aside;
 mod audit;
 mod casebook;
 mod casefile;
+mod chain;
 mod copy;
+mod insert;
 mod invited;
 mod keep;
 mod mark;
 mod old;
 mod older;
 mod open;
+mod proof;
 mod reader;
 mod restore;
 mod salvage;
@@ -29,10 +33,12 @@ pub use append::{Appended, Journal};
 pub use audit::Audit;
 pub use casebook::{CaseLine, Told};
 pub use casefile::{CaseRow, Due};
+pub use chain::{Hash, Head, NoHead};
 pub use copy::{forget_all, forget_old, kept};
 pub use keep::{Keep, Pressure, Purged, STORED_CURSOR};
 pub use older::Older;
 pub use open::{Found, JOURNAL_FILE, Opened};
+pub use proof::Noted;
 pub use reader::{DeadLetter, DoorState, Reader, Row};
 pub use restore::{Renewed, Restore, is_unfinished};
 pub use salvage::Recovered;

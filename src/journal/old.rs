@@ -2,9 +2,10 @@
 //! their numbers and not by an index. It only reads.
 
 use super::aside::Note;
+use super::chain::{Content, Head};
 use super::keep::{self, STORED_CURSOR, UNDER_WAY};
 use super::reader::cursor;
-use super::{JournalError, Lane, VERSION, copy};
+use super::{JournalError, Lane, VERSION, anchor, copy};
 use rusqlite::types::Value;
 use rusqlite::{Connection, OpenFlags, OptionalExtension};
 use std::path::Path;
@@ -18,6 +19,7 @@ pub(super) struct Old {
     connection: Connection,
     pub name: String,
     pub epoch: Option<String>,
+    pub head: Option<Head>,
     newest: u64,
     /// Up to this number the office has everything.
     pub sent: u64,
@@ -29,11 +31,53 @@ pub(super) struct Old {
 
 /// An event as it is stored, whatever it says.
 pub(super) struct Stored {
-    /// id, kind, subject, urgent, time, quality, recorded, data, fingerprint.
-    pub event: Vec<Value>,
-    pub person: Option<Value>,
+    pub id: Vec<u8>,
+    pub kind: String,
+    subject: String,
+    urgent: i64,
+    time: i64,
+    quality: String,
+    recorded: i64,
+    data: String,
+    fingerprint: Option<Vec<u8>>,
+    pub person: Option<String>,
     /// What it says of people cannot be read.
     pub is_nameless: bool,
+}
+
+impl Stored {
+    fn read(row: &rusqlite::Row<'_>) -> rusqlite::Result<Self> {
+        Ok(Stored {
+            id: row.get(0)?,
+            kind: row.get(1)?,
+            subject: row.get(2)?,
+            urgent: row.get(3)?,
+            time: row.get(4)?,
+            quality: row.get(5)?,
+            recorded: row.get(6)?,
+            data: row.get(7)?,
+            fingerprint: row.get(8)?,
+            person: None,
+            is_nameless: false,
+        })
+    }
+
+    /// What it says, under a number of another journal.
+    pub fn content(&self, seq: u64) -> Content<'_> {
+        Content {
+            seq,
+            id: &self.id,
+            kind: self.kind.as_bytes(),
+            subject: self.subject.as_bytes(),
+            urgent: self.urgent,
+            time: self.time,
+            quality: self.quality.as_bytes(),
+            recorded: self.recorded,
+            data: self.data.as_bytes(),
+            fingerprint: self.fingerprint.as_deref(),
+            person: None,
+        }
+    }
 }
 
 pub(super) struct Table {
@@ -64,8 +108,9 @@ impl Old {
         let first = (sent + 1).min((newest + 1).saturating_sub(UNDER_WAY)).max(oldest);
         let histories = histories(&connection, first).unwrap_or_default();
         let epoch = connection.query_row("SELECT value FROM meta WHERE key = 'epoch'", [], |row| row.get(0)).ok();
+        let head = anchor::head(&connection).ok().flatten();
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        Ok(Old { connection, name, epoch, newest, sent, first, histories })
+        Ok(Old { connection, name, epoch, head, newest, sent, first, histories })
     }
 
     /// The numbers of what is to come over, in order.
@@ -78,13 +123,12 @@ impl Old {
             "SELECT id, kind, subject, urgent, time, quality, recorded, data, fingerprint
              FROM event NOT INDEXED WHERE seq = ?1",
         )?;
-        let event: Option<Vec<Value>> =
-            query.query_row([seq], |row| (0..9).map(|column| row.get(column)).collect()).optional()?;
-        let Some(event) = event else { return Ok(None) };
+        let Some(mut stored) = query.query_row([seq], Stored::read).optional()? else { return Ok(None) };
         let mut query = self.connection.prepare_cached("SELECT data FROM person WHERE seq = ?1")?;
         let person = query.query_row([seq], |row| row.get(0)).optional();
-        let is_nameless = person.is_err();
-        Ok(Some(Stored { event, person: person.unwrap_or_default(), is_nameless }))
+        stored.is_nameless = person.is_err();
+        stored.person = person.unwrap_or_default();
+        Ok(Some(stored))
     }
 
     /// None of a journal of another version: its tables have other columns.
@@ -117,7 +161,8 @@ impl Old {
                 }
             }
         }
-        let is_own = |row: &[Value]| matches!(&row[0], Value::Text(key) if OWN.contains(&key.as_str()));
+        let is_own =
+            |row: &[Value]| matches!(&row[0], Value::Text(key) if OWN.iter().chain(&anchor::OWN).any(|own| own == key));
         table.rows.retain(|row| name != "meta" || !is_own(row));
         Ok(table)
     }
@@ -150,7 +195,7 @@ impl Old {
             .prepare_cached("SELECT seq FROM case_event WHERE series = ?1 AND day = ?2 AND nth = ?3 ORDER BY seq")?;
         let seqs = query.query_map([&case[0], &case[1], &case[2]], |row| row.get(0))?;
         let rows = seqs.map_while(Result::ok).filter_map(|seq| self.row(seq).ok().flatten());
-        Ok(rows.map(|row| row.event.into_iter().next().unwrap_or(Value::Null)).collect())
+        Ok(rows.map(|row| Value::Blob(row.id)).collect())
     }
 }
 

@@ -1,7 +1,7 @@
 //! Reading the journal: rows after a cursor, states and counts, for the relay, the status and the command line.
 //! Never writes.
 
-use super::{JOURNAL_FILE, JournalError, Lane, keep};
+use super::{Head, JOURNAL_FILE, JournalError, Lane, anchor, keep};
 use crate::event::{Data, Id, Kind, Quality, Slug, Stamp};
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
@@ -159,6 +159,14 @@ impl Reader {
         Ok(self.connection.query_row("SELECT value FROM meta WHERE key = 'epoch'", [], |row| row.get(0))?)
     }
 
+    /// The newest event that is on disk, and the hash of the chain up to it; `None` before the chain's first event.
+    ///
+    /// # Errors
+    /// When the journal cannot be read.
+    pub fn head(&self) -> Result<Option<Head>, JournalError> {
+        anchor::head(&self.connection)
+    }
+
     /// The oldest and the newest number; `None` in an empty journal.
     pub fn span(&self) -> Result<Option<(u64, u64)>, JournalError> {
         let span = self.connection.query_row("SELECT min(seq), max(seq) FROM event", [], |row| {
@@ -267,7 +275,7 @@ pub(super) fn cursor(connection: &Connection, name: &str) -> Result<u64, Journal
     Ok(query.query_row([name], |row| row.get(0)).optional()?.unwrap_or(0))
 }
 
-fn read_row(row: &rusqlite::Row<'_>) -> Result<Row, JournalError> {
+pub(super) fn read_row(row: &rusqlite::Row<'_>) -> Result<Row, JournalError> {
     let seq: u64 = row.get(0)?;
     let unreadable = |what: &str| JournalError::Unreadable { seq, what: what.to_owned() };
     let kind: String = row.get(2)?;

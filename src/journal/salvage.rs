@@ -31,6 +31,9 @@ pub struct Recovered {
     pub kept_as: PathBuf,
     pub why: String,
     pub from_epoch: Option<String>,
+    /// The head of its chain, as far as it can be read.
+    #[serde(default)]
+    pub from_head: Option<String>,
     /// Events that the office had not got.
     pub events: u64,
     /// The same that cannot be read.
@@ -71,6 +74,7 @@ impl Journal {
         match Old::open(&kept_as, &note) {
             Ok(old) => {
                 so_far.from_epoch = old.epoch.clone();
+                so_far.from_head = old.head.map(|head| head.to_string());
                 let moment = NaiveDateTime::parse_from_str(stamp, "%Y%m%dT%H%M%SZ").unwrap_or_default().and_utc();
                 self.bring_events(&old, &mut so_far, moment)?;
             }
@@ -165,26 +169,11 @@ impl Journal {
         }
     }
 
-    /// Under the next number, unless it is here already.
+    /// Under the next number and in this journal's chain, unless it is here already.
     fn take_over(&mut self, row: &Stored) -> Result<(), JournalError> {
-        let seq = self.newest() + 1;
-        let values = std::iter::once(Value::Integer(seq.cast_signed())).chain(row.event.iter().cloned());
-        let stored = self
-            .connection
-            .prepare_cached(
-                "INSERT INTO event (seq, id, kind, subject, urgent, time, quality, recorded, data, fingerprint)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) ON CONFLICT (id) DO NOTHING",
-            )?
-            .execute(params_from_iter(values))?;
-        if stored == 1 {
-            self.has_stored(seq);
-            if let Some(person) = &row.person {
-                self.connection
-                    .prepare_cached("INSERT INTO person (seq, data) VALUES (?1, ?2)")?
-                    .execute(params![seq, person])?;
-            }
-        }
-        Ok(())
+        let kind = row.kind.parse::<Kind>();
+        let content = row.content(self.newest() + 1);
+        self.insert(&content, row.person.as_deref(), kind.is_ok_and(Kind::is_chatter)).map(drop)
     }
 
     /// Open cases, and the small tables.
@@ -252,6 +241,7 @@ impl Journal {
             ("kept_as", json!(recovered.kept_as.to_string_lossy())),
             ("why", json!(recovered.why)),
             ("from_epoch", json!(recovered.from_epoch)),
+            ("from_head", json!(recovered.from_head)),
             ("brought_over", json!(recovered.events)),
             ("unreadable", json!(recovered.unreadable)),
             ("nameless", json!(recovered.nameless)),

@@ -116,6 +116,13 @@ const MIGRATIONS: &[&str] = &[
     CREATE INDEX invitation_code ON invitation (code) WHERE code IS NOT NULL;
 ",
     "
+    -- The chain (journal::chain). NULL in rows from before it.
+    ALTER TABLE event ADD COLUMN hash BLOB;             -- over this row and those before it
+    ALTER TABLE event ADD COLUMN run BLOB;              -- NULL: a passing row. In a lasting one the hash of the passing row before it, or empty
+    ALTER TABLE event ADD COLUMN person_digest BLOB;    -- of the person and its salt; stays when both are erased
+    ALTER TABLE person ADD COLUMN salt BLOB;
+",
+    "
     -- Whom the office wants to be told of, until when. data names a person, so a row goes with its end.
     CREATE TABLE watch (id TEXT PRIMARY KEY, until INTEGER NOT NULL, data TEXT NOT NULL) STRICT, WITHOUT ROWID;
 ",
@@ -135,6 +142,11 @@ pub fn migrate(connection: &mut Connection, path: &Path) -> Result<(), JournalEr
     if found > 0 {
         copy::keep(connection, path, found)?;
     }
+    bring_up(connection, found)
+}
+
+/// The same without a copy, for what is a copy itself.
+pub(super) fn bring_up(connection: &mut Connection, found: u32) -> Result<(), JournalError> {
     let transaction = connection.transaction()?;
     for step in &MIGRATIONS[found as usize..] {
         transaction.execute_batch(step)?;

@@ -83,6 +83,7 @@ fn only_the_rows_of_the_bad_page_are_missing_and_they_are_named() {
     let (journal, recovered) = recover(folder.path());
     assert_eq!((recovered.unreadable, recovered.events), (gone as u64, 2_100 - gone as u64));
     assert!(gone > 0 && recovered.whole && recovered.from_epoch.is_some());
+    assert!(recovered.from_head.as_ref().is_some_and(|head| head.starts_with("3000:")), "{recovered:?}");
     let after = rows(folder.path());
     let kept: BTreeSet<String> = ids(&after).into_iter().collect();
     let expected: Vec<&Row> = before[900..].iter().filter(|row| kept.contains(&row.id.to_string())).collect();
