@@ -211,6 +211,33 @@ fn a_silent_alert_shows_the_guard_nothing_and_his_leader_a_card_that_does_not_ri
     assert_eq!(house.lobby.told("situation.alerted").len(), 1, "one hold, one alert; a touch is none");
 }
 
+/// docs/guards.md: the guard who takes calls sees whom to meet and where it stands why, and nobody at the glass hears anything.
+#[test]
+#[ignore = "needs chromium: run ./tests/run"]
+fn a_visitor_on_the_watch_list_is_a_card_that_does_not_ring_and_its_record_says_why() {
+    let house = House::open();
+    let guard = house.guard("guard-a", "gate-a");
+    let entry = json!({ "id": "w-1", "names": ["测试乙"], "reason": "请先与总部联系", "author": "总部安保",
+                        "until": chrono::Utc::now() + chrono::TimeDelta::days(1) });
+    let change = serde_json::from_value(json!({ "set": [entry] })).unwrap();
+    assert_eq!(house.lobby.ask(Command::WatchList(change)), Answer::WatchList { entries: 1 });
+    house.lobby.visit("测试乙");
+    let card = guard.card("support");
+    assert!(card.contains("请留意刚登记的访客") && card.contains("原因见记录"), "{card}");
+    assert!(!card.contains("总部联系") && !card.contains("测试乙"), "whoever looks over his shoulder: {card}");
+    // The visitor who waits rings, until somebody has taken him; the alert never does.
+    guard.press("call-host", "claim");
+    guard.wait("silence", "return window.guards.rings() === null");
+    guard.card("support");
+    let alert = house.lobby.told("situation.alerted").pop().unwrap();
+    assert_eq!(alert["known_by"], "name");
+    guard.browser.run("document.querySelector('.card[data-errand=\"support\"] [data-act=\"open\"]').click()");
+    guard.wait("the record", "return document.querySelector('#record .timeline') !== null");
+    let record = guard.browser.run("return document.getElementById('record').innerText");
+    let record = record.as_str().unwrap();
+    assert!(record.contains("请先与总部联系") && record.contains("总部安保"), "{record}");
+}
+
 #[test]
 #[ignore = "needs chromium: run ./tests/run"]
 fn a_release_pass_is_good_once_and_the_second_time_it_is_plainly_refused() {

@@ -96,7 +96,7 @@ function about(record) {
     ["fact.item", facts.item && word("item", facts.item)], ["fact.choice", facts.choice && word("choice", facts.choice)],
     ["fact.class", facts.class && word("class", facts.class)], ["fact.heads", facts.heads], ["fact.again", facts.earlier_visits && t("card.again", { n: facts.earlier_visits + 1, day: facts.last_visit })], ["fact.slot", facts.slot], [record.line.matter === "alarm" ? "fact.times" : "fact.count", facts.count],
     ["fact.gathering", facts.gathering && word("gathering", facts.gathering)], ["fact.at", facts.gathering && facts.at && moment(facts.at)], ["fact.places", facts.places],
-    ["fact.due-day", facts.due_day], ["fact.report", facts.report],
+    ["fact.due-day", facts.due_day], ["fact.watched", facts.what === "watch-list" && facts.visit], ["fact.report", facts.report],
     ["fact.source", word("source", source)], ["fact.since", moment(since)], ["fact.closed", closed && moment(closed)],
     ["fact.language", record.language && record.language !== "zh-Hans" && word("language", record.language)],
   ].filter(([, value]) => value !== undefined && value !== null && value !== "" && value !== false);
@@ -115,7 +115,7 @@ function person(record) {
     const text = typeof value === "object" ? plain(value) : String(value);
     return key.includes("phone") ? el("a", { href: `tel:${text}` }, text) : text;
   };
-  return el("section.person", {}, el("h3", {}, t(record.line.matter === "improvement" ? "improve.title" : "record.person")), el("dl.facts", {}, rows.map(([key, value]) => [el("dt", {}, word("fact", key.replace(/_\d+$/, ""))), el("dd", {}, shown(key, value))])));
+  return el("section.person", {}, el("h3", {}, t(record.line.matter === "improvement" ? "improve.title" : record.line.facts.what === "watch-list" ? "record.watched" : "record.person")), el("dl.facts", {}, rows.map(([key, value]) => [el("dt", {}, word("fact", key.replace(/_\d+$/, ""))), el("dd", {}, shown(key, value))])));
 }
 
 /** R238: what the household asks of whoever comes; only whoever has one of the tasks is told. */

@@ -245,6 +245,7 @@ export const STRINGS = {
   "record.wishes": ["住户的习惯", "The household's wishes"],
   "record.shoe-covers": ["请穿鞋套", "please wear them"],
   "record.person": ["联系人", "Person"],
+  "record.watched": ["为何留意", "Why to look"],
   "record.tasks": ["谁在处理", "Who is on it"],
   "record.promises": ["答应的时间", "Promised times"],
   "record.unfinished": ["还没有结束的工单", "Tickets without an end"],

@@ -41,8 +41,8 @@ pub fn load(file: &Path) -> io::Result<PrivateKey> {
     }
     let mut written = String::new();
     opened.read_to_string(&mut written)?;
-    let signer = base64url::decode(written.trim()).and_then(|seed| PrivateKey::from_seed(&seed));
-    signer.ok_or_else(|| {
+    let key = base64url::decode(written.trim()).and_then(|seed| PrivateKey::from_seed(&seed));
+    key.ok_or_else(|| {
         io::Error::other(
             "it is no private key: the command \"key\" of \"lobbyd invite\" or \"lobbyd office\" makes one",
         )

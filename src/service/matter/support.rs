@@ -1,6 +1,6 @@
-//! A difficult situation at a post (R107): somebody is rude or threatens, and the guard touches the silent button. The others
-//! and his superior are told at once. Nothing rings, nothing is shown where the guest could see it, and no word of it is
-//! about the guest.
+//! Something that guards must know of and nobody else may notice: a difficult situation at a post (R107), where the guard touches the silent
+//! button, or a visitor who may be on the watch-list. Those who can come are told at once. Nothing rings, nothing is shown where the
+//! guest could see it; the only word about the guest is what the office wrote of an entry, apart from the event.
 
 use crate::event::{Data, Kind, data};
 use crate::service::case::{Docket, Errand, Machine, News, Objection, Record, Task, ladder};
