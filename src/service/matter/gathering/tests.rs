@@ -162,7 +162,7 @@ fn no_gathering_ends_without_a_word() {
         3 => (0u16..6).prop_map(|seat| Step::SignOff { seat }),
         2 => (0u16..9).prop_map(|attended| Step::Held { attended }),
         2 => (0usize..3).prop_map(|n| Step::Minutes { text: vec![text(); n] }),
-        1 => Just(Step::Cancel { reason: text() }),
+        2 => Just(Step::Cancel { reason: text() }),
     ];
     let soon = |kind| Request { at: DateTime::from_timestamp(1_795_226_400, 0).unwrap(), ..request(kind, 2) };
     walk(&Plan {
