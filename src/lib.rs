@@ -23,6 +23,7 @@ pub mod link; //     one MQTT connection done right
 
 pub mod config; //   lobby.toml and boards/*.toml: read once, checked, typed
 pub mod device; //   what a vendor's message means                      (pure)
+pub mod directory; // who lives where: one file, replaced whole
 pub mod journal; //  SQLite: append, cursors, views, retention, recovery
 
 pub mod health; //   status topic, metrics, systemd watchdog, the clock's trustworthiness

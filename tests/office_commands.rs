@@ -7,6 +7,7 @@ use common::house::{House, broker, limits};
 use common::mosquitto::Mosquitto;
 use common::orders::{self, signed};
 use common::scripted::{Peer, Scripted, seq, topic};
+use lobbyd::directory::Directory;
 use lobbyd::event::Kind;
 use lobbyd::service::base64url;
 use lobbyd::service::signature::PublicKey;
@@ -223,4 +224,47 @@ fn a_key_is_made_once_and_its_line_is_one_for_the_configuration() {
     assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
     let again = make();
     assert!(!again.status.success() && String::from_utf8(again.stderr).unwrap().contains("cannot be written"));
+}
+
+#[tokio::test]
+async fn a_directory_comes_in_parts_and_holds_when_the_last_is_here() {
+    let (dir, mut house, office) = office_with(1).await;
+    house.start_office(&broker(&office.url), limits());
+    let mut peer = office.welcome().await;
+    let units =
+        |from: usize| (from..from + 50).map(|n| json!({"unit": format!("3-{n:04}"), "hosts": [{"name": "测试甲"}]}));
+    let part = |id: &str, nth: usize, from| {
+        let set: Vec<Value> = units(from).collect();
+        signed("riverside", "directory", id, &json!({"version": "2026-11", "part": nth, "parts": 2, "set": set}))
+    };
+    let answer = order(&mut peer, "directory", part("d-1", 1, 0), false).await;
+    assert_eq!(answer["result"], json!({"in_force": false, "missing": 1, "first_missing": [2]}));
+    assert!(Directory::open(dir.path()).unwrap().is_none());
+    // Half a directory that says a thing twice is thrown away, and said.
+    let answer = order(&mut peer, "directory", part("d-2", 2, 49), false).await;
+    assert_eq!((&answer["accepted"], &answer["reason"]), (&json!(false), &json!("twice")), "{answer}");
+    for (id, nth, from) in [("d-3", 1, 0), ("d-4", 2, 50)] {
+        let answer = order(&mut peer, "directory", part(id, nth, from), false).await;
+        assert_eq!(answer["accepted"], true, "{answer}");
+    }
+    let facts = Directory::open(dir.path()).unwrap().unwrap().facts().clone();
+    assert_eq!((facts.version.as_str(), facts.units, facts.hosts), ("2026-11", 100, 100));
+    let late = signed(
+        "riverside",
+        "directory",
+        "d-5",
+        &json!({"version": "2026-12", "base": "2026-10", "remove": ["3-0001"]}),
+    );
+    let answer = order(&mut peer, "directory", late, false).await;
+    assert!(answer["message"].as_str().unwrap().contains("in force is 2026-11"), "{answer}");
+    // A thousand times the same is one, and changes nothing.
+    assert_eq!(order(&mut peer, "directory", part("d-4", 2, 50), false).await["reason"], "repeated");
+    let rows = house.rows();
+    let of = |kind| rows.iter().filter(|row| row.kind == kind).collect::<Vec<_>>();
+    let updated = of(Kind::DirectoryUpdated);
+    assert_eq!((updated.len(), of(Kind::DirectoryRefused).len()), (1, 2));
+    let said: Value = serde_json::from_str(updated[0].data.get()).unwrap();
+    assert_eq!((&said["version"], &said["units"]), (&json!("2026-11"), &json!(100)));
+    assert!(!format!("{rows:?}").contains("测试甲"), "nobody's name is in the journal for it");
+    house.close().await;
 }

@@ -3,6 +3,7 @@
 #[path = "common/tool.rs"]
 mod tool;
 
+use lobbyd::directory::{DIRECTORY_FILE, Directory};
 use lobbyd::event::{Data, Event, Kind, Now, Slug, data};
 use lobbyd::journal::{JOURNAL_FILE, Journal, Lane};
 use serde_json::{Value, json};
@@ -177,25 +178,46 @@ fn a_journal_that_is_not_there_is_told_plainly() {
 #[test]
 fn a_directory_is_imported_whole_or_not_at_all() {
     let (folder, config) = site();
-    let (table, kept) = (folder.path().join("units.csv"), folder.path().join("data/directory.csv"));
-    let import = || lobbyd(&["directory", "import", table.to_str().unwrap()], &config);
-    fs::write(&table, "building,unit,name\n3,1203,Nobody Known\n3,1204,\n").unwrap();
-    assert_eq!(import().status.code(), Some(0));
-    let written = fs::read_to_string(&kept).unwrap();
-    assert_eq!(written.lines().skip(1).collect::<Vec<_>>(), ["3-1203,,,,", "3-1204,,,,"]);
+    let (table, data) = (folder.path().join("units.csv"), folder.path().join("data"));
+    let import = |more: &[&str]| lobbyd(&[&["directory", "import", table.to_str().unwrap()], more].concat(), &config);
+    let facts = || Directory::open(&data).unwrap().unwrap().facts().clone();
+    fs::write(&table, "building,unit,name,phone\n3,1203,Nobody Known,13800000000\n3,1204,,\n").unwrap();
+    assert_eq!(import(&[]).status.code(), Some(0));
+    assert_eq!((facts().units, facts().hosts), (2, 0), "names are kept only where they are wanted");
+    let file = fs::read(data.join(DIRECTORY_FILE)).unwrap();
+    assert!(!file.windows(6).any(|part| part == b"Nobody"));
+    let said = import(&["--with-hosts"]);
+    assert!(text(&said.stdout).starts_with("2 units and 1 people"), "{said:?}");
+    assert_eq!(facts().hosts, 1);
+    let written = fs::read(data.join(DIRECTORY_FILE)).unwrap();
     fs::write(&table, "unit,name\n1,Nobody Known\nNobody Known,2\n").unwrap();
-    let refused = import();
+    let refused = import(&[]);
     assert_eq!(refused.status.code(), Some(1));
     let said = text(&refused.stderr);
     assert!(said.contains("units.csv: line 3") && !said.contains("Nobody"), "{said}");
-    assert_eq!(fs::read_to_string(&kept).unwrap(), written);
+    assert_eq!(fs::read(data.join(DIRECTORY_FILE)).unwrap(), written);
     // The whole town instead of the estate.
     let town: String = (0..1_000_000).map(|n| format!("{}-{:04},Nobody {n}\n", n / 5_000 + 1, n % 5_000)).collect();
     fs::write(&table, format!("unit,name\n{town}")).unwrap();
-    let refused = import();
+    let refused = import(&[]);
     assert_eq!(refused.status.code(), Some(1));
     assert!(!text(&refused.stderr).contains("Nobody"), "{refused:?}");
-    assert_eq!(fs::read_to_string(&kept).unwrap(), written);
+    assert_eq!(fs::read(data.join(DIRECTORY_FILE)).unwrap(), written);
+}
+
+#[test]
+fn half_a_directory_is_imported_only_where_it_is_meant() {
+    let (folder, config) = site();
+    let table = folder.path().join("units.csv");
+    let import = |units: usize, more: &[&str]| {
+        fs::write(&table, (0..units).fold("unit\n".to_owned(), |text, n| text + &format!("1-{n:04}\n"))).unwrap();
+        lobbyd(&[&["directory", "import", table.to_str().unwrap()], more].concat(), &config)
+    };
+    assert_eq!(import(100, &[]).status.code(), Some(0));
+    let refused = import(49, &[]);
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(text(&refused.stderr).contains("of 100 units only 49 would stay"), "{refused:?}");
+    assert_eq!(import(49, &["--shrinks"]).status.code(), Some(0));
 }
 
 /// The subcommands that a help text lists; none where there are none.

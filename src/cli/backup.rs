@@ -3,9 +3,10 @@
 //! the desk never for it.
 
 use super::check::note_backup;
-use crate::config::{Config, directory, staff};
+use crate::config::{Config, staff};
 use crate::console::tls;
 use crate::daemon::SITE_KEY_FILE;
+use crate::directory::DIRECTORY_FILE;
 use crate::health::clock;
 use crate::journal::{JOURNAL_FILE, Reader};
 use anyhow::{Context, bail};
@@ -21,8 +22,7 @@ use std::time::Duration;
 
 /// What is in the data folder beside the journal and cannot be made again: the key of the card numbers, who may sign in, the
 /// units, the page's certificate. Sessions are not among it: people sign in again.
-pub(super) const FILES: [&str; 5] =
-    [SITE_KEY_FILE, staff::STAFF_FILE, directory::DIRECTORY_FILE, tls::CERT_FILE, tls::KEY_FILE];
+pub(super) const FILES: [&str; 5] = [SITE_KEY_FILE, staff::STAFF_FILE, DIRECTORY_FILE, tls::CERT_FILE, tls::KEY_FILE];
 /// What the backup says of itself.
 pub(super) const ABOUT_FILE: &str = "backup.json";
 /// In the form that `sha256sum --check` reads.

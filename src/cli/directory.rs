@@ -1,8 +1,12 @@
-//! `lobbyd directory import`: brings the list of units up to date. The daemon takes it up by itself. Nothing changes
+//! `lobbyd directory import`: brings the directory up to date from a table. The daemon takes it up by itself. Nothing changes
 //! unless every line is good, and no line is repeated in a message: it may hold a resident's name.
 
 use crate::config::{Config, directory};
-use anyhow::Context;
+use crate::directory::{Draft, From};
+use crate::health::clock;
+use crate::service::directory::table::Hosts;
+use crate::service::directory::update::TABLE;
+use anyhow::{Context, anyhow};
 use serde_json::json;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -15,7 +19,7 @@ pub struct Args {
 
 #[derive(clap::Subcommand)]
 enum Command {
-    /// Take the units from a table (CSV with a column "unit" or 房号; "building" or 楼栋, "vacant" or 空置, "contact hours"
+    /// Take the directory from a table (CSV with a column "unit" or 房号; "building" or 楼栋, "vacant" or 空置, "contact hours"
     /// or 联系时间, "shoe covers" or 鞋套, "note for visits" or 上门须知 are optional)
     Import {
         /// The table. Only these columns are kept.
@@ -23,6 +27,12 @@ enum Command {
         /// The configuration file.
         #[arg(long)]
         config: PathBuf,
+        /// Keep who lives there, too, for the guards: "name" or 姓名, "phone" or 手机, "language" or 语言; a line for each person
+        #[arg(long)]
+        with_hosts: bool,
+        /// It is meant that less than half of the units stay.
+        #[arg(long)]
+        shrinks: bool,
         /// Print the outcome as JSON.
         #[arg(long)]
         json: bool,
@@ -30,17 +40,21 @@ enum Command {
 }
 
 pub fn run(args: Args) -> anyhow::Result<ExitCode> {
-    let Command::Import { file, config, json } = args.command;
+    let Command::Import { file, config, with_hosts, shrinks, json } = args.command;
     let data_dir = Config::load(&config)?.data_dir;
-    let list = directory::load(&file)?;
-    directory::store(&data_dir, &list).with_context(|| {
-        format!("the list cannot be written into {}: run this as the user that runs lobbyd", data_dir.display())
+    let list = directory::load(&file, if with_hosts { Hosts::Taken } else { Hosts::LeftOut })?;
+    let mut draft = Draft::begin(&data_dir, From::Nothing).with_context(|| {
+        format!("the directory cannot be written into {}: run this as the user that runs lobbyd", data_dir.display())
     })?;
-    let count = list.units().len();
+    let version = format!("{TABLE}{}", clock::now().utc.format("%Y%m%dT%H%M%SZ"));
+    let facts = draft.take(&list, []).and_then(|()| draft.finish(&version, shrinks));
+    let facts =
+        facts.map_err(|why| anyhow!("nothing was changed: {why}").context("use --shrinks where it is meant"))?;
     if json {
-        println!("{}", json!({ "units": count }));
+        println!("{}", json!({ "units": facts.units, "hosts": facts.hosts, "version": facts.version }));
     } else {
-        println!("{count} units imported; lobbyd takes them up by itself");
+        let hosts = if with_hosts { format!(" and {} people", facts.hosts) } else { String::new() };
+        println!("{} units{hosts} imported; lobbyd takes them up by itself", facts.units);
     }
     Ok(ExitCode::SUCCESS)
 }

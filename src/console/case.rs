@@ -3,11 +3,11 @@
 
 use super::answer::Refused;
 use super::body::Body;
+use super::directory;
 use super::looks::is_pressing;
 use super::rights::{may_open, may_see};
 use super::room::Shared;
 use super::session::Guard;
-use super::units;
 use crate::desk::{Answer, Command};
 use crate::event::{Data, Event, Kind, Slug, data};
 use crate::journal::{CaseRow, Reader, Told};
@@ -57,7 +57,7 @@ pub async fn record(
     let case = seen(&room, &guard, number).await?.case;
     let number = case.docket.number;
     // R238: what the household asks for is a look of its own.
-    let wishes = units::wishes(&room, &case, &guard.viewer());
+    let wishes = directory::wishes(&room, &case, &guard.viewer()).await;
     viewed(&room, &guard, number, if wishes.is_some() { "record-and-wishes" } else { "record" }).await?;
     // Read again: what is answered is not older than what was journaled.
     let look = move |reader: &Reader| Ok((reader.case(number)?, reader.history(number)?));

@@ -12,6 +12,7 @@ mod case;
 mod certificate;
 mod charts;
 mod day;
+mod directory;
 mod export;
 mod figures;
 mod handbook;
@@ -33,7 +34,6 @@ mod sign_in;
 mod surveys;
 mod throttle;
 pub mod tls;
-mod units;
 
 pub use routes::{Access, MAX_BODY, ROUTES, Route};
 
@@ -134,11 +134,11 @@ impl Console {
         let room = self.room;
         let mut roster = roster::Following::begin(&room);
         roster.look(&room).await;
-        units::look(&room, &mut units::first(&room));
+        directory::look(&room, &mut directory::first(&room));
         let mut chores = JoinSet::new();
         chores.spawn(hub::run(room.clone()));
         chores.spawn(roster.run(room.clone()));
-        chores.spawn(units::follow(room.clone()));
+        chores.spawn(directory::follow(room.clone()));
         chores.spawn(sweep(room.clone()));
         chores.spawn(looks::run(room.clone()));
         let app = routes::router(room.clone());

@@ -19,6 +19,8 @@ pub enum Right {
     Work,
     /// The day's visitors, the muster list, release passes.
     Visitors,
+    /// Who lives where, for whoever is asked for somebody at the counter, the gate or on the phone (R309).
+    Directory,
     /// Begin and end a muster.
     Muster,
     /// Close and take over a shift.
@@ -38,6 +40,7 @@ impl Right {
             Right::Self_ | Right::Look => &Role::ALL,
             Right::Work => &[FrontDesk, Guard, ShiftLeader, Engineer, Supervisor, ProjectManager],
             Right::Visitors => &[FrontDesk, Guard, ShiftLeader, Supervisor, ProjectManager, Auditor],
+            Right::Directory => &[FrontDesk, Guard, ShiftLeader, Supervisor, ProjectManager],
             Right::Muster => &[FrontDesk, Guard, ShiftLeader, Supervisor, ProjectManager],
             Right::Shift => &[FrontDesk, Guard, ShiftLeader, Engineer, Supervisor],
             Right::Figures => &[FrontDesk, ShiftLeader, Supervisor, ProjectManager, Auditor],

@@ -10,11 +10,11 @@ use super::{Clock, Settings, Surroundings};
 use crate::board::printer;
 use crate::config::staff::{Member, Roster};
 use crate::desk::{Command, Desk};
+use crate::directory::Directory;
 use crate::event::{Data, Event, Id, Kind, Now, Slug, data};
 use crate::health::queue::Queue;
 use crate::link::LinkState;
 use crate::service::card::Viewer;
-use crate::service::directory::Directory;
 use crate::service::house::House;
 use crate::service::knowledge::Handbook;
 use serde_json::json;
@@ -45,7 +45,8 @@ pub struct Room {
     pub desk: Desk,
     pub readers: Readers,
     pub roster: watch::Sender<Arc<Roster>>,
-    pub units: watch::Sender<Arc<Directory>>,
+    /// The version in force, where there is one.
+    pub directory: watch::Sender<Option<Arc<Directory>>>,
     pub hub: broadcast::Sender<Arc<Change>>,
     pub building: watch::Receiver<LinkState>,
     pub office: watch::Receiver<LinkState>,
@@ -78,7 +79,7 @@ impl Room {
             secure,
             desk: around.desk,
             roster: watch::channel(Arc::new(Roster::default())).0,
-            units: watch::channel(Arc::new(Directory::default())).0,
+            directory: watch::channel(None).0,
             hub: broadcast::channel(BEHIND).0,
             building: around.building,
             office: around.office,

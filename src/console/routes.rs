@@ -4,7 +4,9 @@
 use super::answer::Refused;
 use super::rights::Right;
 use super::room::Shared;
-use super::{assets, birthdays, case, day, export, figures, handbook, live, muster, shift, sign_in, surveys};
+use super::{
+    assets, birthdays, case, day, directory, export, figures, handbook, live, muster, shift, sign_in, surveys,
+};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{DefaultBodyLimit, MatchedPath, Request, State};
@@ -76,6 +78,7 @@ pub const ROUTES: &[Route] = &[
     write("/api/muster", Access::Signed(Right::Muster), || post(muster::take)),
     read("/api/handbook", Access::Signed(Right::Look), || get(handbook::list)),
     read("/api/handbook/:id", Access::Signed(Right::Look), || get(handbook::entry)),
+    read("/api/directory", Access::Signed(Right::Directory), || get(directory::search)),
     read("/api/pass/:code", Access::Signed(Right::Visitors), || get(shift::pass)),
     write("/api/support", Access::Signed(Right::Work), || post(shift::support)),
     read("/api/shift", Access::Signed(Right::Shift), || get(shift::last)),

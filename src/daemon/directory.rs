@@ -1,36 +1,71 @@
-//! Keeps the list of units of the kiosk and of the desk up to date with the file that `lobbyd directory import` writes.
+//! Keeps the kiosk and the desk up to date with the directory, whoever has changed it, and journals what came from a table:
+//! what came from the office is journaled where its command is answered.
 
-use crate::config::directory::Watch;
 use crate::desk::{Command, Desk};
+use crate::directory::{Directory, DirectoryError, Facts, Watch, adopt};
+use crate::event::{Event, Kind, Slug};
 use crate::kiosk::Wake;
+use crate::service::directory::update::TABLE;
+use crate::service::directory::{Units, update};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::mpsc::SyncSender;
 use std::time::Duration;
+use tokio::sync::watch;
+use tokio::task::spawn_blocking;
 
 /// How often the file is looked at: whoever imports walks to the screen to try it.
 const EVERY: Duration = Duration::from_secs(5);
 
-/// Runs until the kiosk is gone.
-pub async fn follow(data_dir: PathBuf, desk: Desk, wakes: SyncSender<Wake>) {
+/// Runs until the kiosk is gone. `told` is what the status says of it.
+pub async fn follow(data_dir: PathBuf, desk: Desk, wakes: SyncSender<Wake>, told: watch::Sender<Option<Facts>>) {
     let mut watch = Watch::new(&data_dir);
+    let _ = spawn_blocking(move || adopt(&data_dir)).await;
     let mut tick = tokio::time::interval(EVERY);
+    // What is found at the start was journaled when it came.
+    let mut is_news = false;
     loop {
         tick.tick().await;
-        match watch.look() {
+        let looked = spawn_blocking(move || {
+            let found = watch.look().map(read);
+            (watch, found)
+        });
+        // A panic in there would be a fault of this program; the last good one stays.
+        let Ok((kept, found)) = looked.await else { return };
+        watch = kept;
+        match found {
             None => {}
-            Some(Ok(directory)) => {
-                tracing::info!(units = directory.units().len(), "the list of units has been read");
+            Some(Ok((facts, all, vacant))) => {
+                tracing::info!(units = facts.units, hosts = facts.hosts, "the directory has been read");
                 // The desk first: whoever is let sign in for a new unit meets what is known of it (R079).
-                if desk.ask(Command::Vacant(Arc::new(directory.vacant()))).await.is_err() {
+                if desk.ask(Command::Vacant(Arc::new(vacant))).await.is_err() {
                     tracing::warn!("the desk has not taken the list of vacant units");
                 }
-                if wakes.send(Wake::Units(directory.units())).is_err() {
+                if wakes.send(Wake::Units(Arc::new(all))).is_err() {
                     return;
                 }
+                if is_news && facts.version.starts_with(TABLE) {
+                    journal(&desk, &facts).await;
+                }
+                told.send_replace(Some(facts));
             }
-            // The last good list stays.
+            // The last good one stays.
             Some(Err(error)) => tracing::error!("{error}"),
         }
+        is_news = true;
+    }
+}
+
+fn read(found: Result<Directory, DirectoryError>) -> Result<(Facts, Units, Units), DirectoryError> {
+    let directory = found?;
+    let (all, vacant) = directory.units()?;
+    Ok((directory.facts().clone(), all, vacant))
+}
+
+async fn journal(desk: &Desk, facts: &Facts) {
+    let said = update::told(&facts.version, facts.units, facts.vacant, facts.hosts);
+    let event = Event::here(Kind::DirectoryUpdated, Slug::from_text("directory"), desk.now(), said);
+    if desk.ask(Command::Record(event)).await.is_err() {
+        tracing::warn!("that the directory has changed was not stored");
     }
 }

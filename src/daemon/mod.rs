@@ -94,6 +94,7 @@ async fn live(config: Config, board: Board) -> anyhow::Result<()> {
     // The two brokers, each on its own.
     let (stop, stopping) = watch::channel(false);
     let epoch = opened.epoch;
+    let (known, directory) = watch::channel(None);
     let pulse = |building, office, guards| Pulse {
         run: run.clone(),
         started: Instant::now(),
@@ -105,6 +106,7 @@ async fn live(config: Config, board: Board) -> anyhow::Result<()> {
         office,
         guards,
         printer: screen.printer(),
+        directory: directory.clone(),
         queue: watch::Sender::new(None),
     };
     let mut links = Links::start(&config, &desk, &run, devices, pulse, &stopping)?;
@@ -119,7 +121,7 @@ async fn live(config: Config, board: Board) -> anyhow::Result<()> {
     let mut chores = JoinSet::new();
     chores.spawn(links.pulse.beat(links.status));
     chores.spawn(feed_watchdog(desk.clone()));
-    chores.spawn(directory::follow(config.data_dir.clone(), desk.clone(), screen.wakes()));
+    chores.spawn(directory::follow(config.data_dir.clone(), desk.clone(), screen.wakes(), known));
     chores.spawn(invitations::follow(config.data_dir.clone(), desk.clone()));
     chores.spawn(handbook::follow(config.handbook.folder.clone(), screen.wakes(), shelf));
     chores.spawn(gatherings::follow(config.data_dir.clone(), desk.newest(), screen.wakes()));

@@ -4,8 +4,9 @@
 use super::printer;
 use crate::board::printer::Told;
 use crate::desk::{Desk, Storage};
+use crate::directory::Facts;
 use crate::health::queue::{Queue, Sample, Samples};
-use crate::health::status::{Journal, Link, Run, Status};
+use crate::health::status::{Directory, Journal, Link, Run, Status};
 use crate::health::{clock, logs, metrics, systemd};
 use crate::journal::{Head, JournalError, Lane, Reader};
 use crate::link::LinkState;
@@ -37,6 +38,7 @@ pub struct Pulse {
     pub guards: Option<watch::Receiver<LinkState>>,
     /// Where the board has one.
     pub printer: Option<printer::State>,
+    pub directory: watch::Receiver<Option<Facts>>,
     /// What waits for the office, where a person should see it: the guards' page shows it.
     pub queue: watch::Sender<Option<Queue>>,
 }
@@ -75,6 +77,7 @@ impl Pulse {
                 Ok(()) = self.office.changed() => {}
                 Ok(()) = storage.changed() => {}
                 Ok(()) = room.changed() => {}
+                Ok(()) = self.directory.changed() => {}
                 () = changed(&mut self.guards) => {}
             }
             tokio::time::sleep(SETTLE).await;
@@ -116,9 +119,14 @@ impl Pulse {
             building: link(&self.building.borrow()),
             office: link(&self.office.borrow()),
             guards: self.guards.as_ref().map(|guards| link(&guards.borrow())),
+            directory: self.directory.borrow().as_ref().map(known),
             printer: self.printer.as_ref().and_then(|printer| printer.borrow().as_ref().map(paper)),
         }
     }
+}
+
+fn known(facts: &Facts) -> Directory {
+    Directory { version: facts.version.clone(), units: facts.units, hosts: facts.hosts }
 }
 
 fn paper(told: &Told) -> Link {

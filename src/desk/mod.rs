@@ -36,6 +36,7 @@ use crate::journal::{Lane, Tail};
 use crate::service::case::{Objection, Source, Step};
 use crate::service::contact::{Name, Phone, Text, Unit};
 use crate::service::delivery::{Handing, ParcelCode};
+use crate::service::directory::Units;
 use crate::service::door::Report;
 use crate::service::gathering::Guest;
 use crate::service::invitation::{Refused, Shown, Token};
@@ -47,7 +48,6 @@ use crate::service::staff_list::{self, Listed};
 use crate::service::visit::{SignOut, SignedOut};
 use crate::service::watch::Change;
 use chrono::{DateTime, Utc};
-use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, mpsc};
 use tokio::sync::{oneshot, watch};
@@ -142,7 +142,7 @@ pub enum Command {
         post: Slug,
     },
     /// The units in which nobody lives now (R079). Kept in memory: whoever reads the list of units sends it again.
-    Vacant(Arc<BTreeSet<Unit>>),
+    Vacant(Arc<Units>),
     /// The end of a shift at a post; refused with a task in hand and before the centre's receipt (R064).
     CloseShift {
         post: Slug,

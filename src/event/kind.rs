@@ -277,6 +277,8 @@ kinds! {
     CommandAccepted = "command.accepted",
     CommandRefused = "command.refused",
     WatchListChanged = "watch-list.changed",
+    DirectoryUpdated = "directory.updated",
+    DirectoryRefused = "directory.refused",
 }
 
 impl Kind {

@@ -179,6 +179,7 @@ mod tests {
                 building: Link { up: true, fault: None },
                 office: Link::default(),
                 guards: None,
+                directory: None,
                 printer: None,
             },
             now,

@@ -61,6 +61,16 @@ pub struct Status {
     pub guards: Option<Link>,
     /// The printer of slips, where the board has one that was heard of.
     pub printer: Option<Link>,
+    /// The directory in force, where there is one.
+    pub directory: Option<Directory>,
+}
+
+/// Numbers only: who lives where is nobody's business here.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Directory {
+    pub version: String,
+    pub units: usize,
+    pub hosts: usize,
 }
 
 impl Run {
@@ -101,6 +111,9 @@ impl Run {
         }
         if let Some(printer) = &status.printer {
             document["printer"] = link(printer);
+        }
+        if let Some(Directory { version, units, hosts }) = &status.directory {
+            document["directory"] = json!({ "version": version, "units": units, "hosts": hosts });
         }
         bytes(&document)
     }
@@ -227,6 +240,7 @@ mod tests {
             building: Link { up: true, fault: None },
             office: Link { up: false, fault: Some("connection refused".into()) },
             guards: None,
+            directory: Some(Directory { version: "2026-11".into(), units: 2000, hosts: 5200 }),
             printer: None,
         }
     }

@@ -12,11 +12,11 @@ use crate::board::printer::Spool;
 use crate::board::{BoardError, Display, Touch};
 use crate::desk::{Answer, Desk, Refusal};
 use crate::event::Now;
-use crate::service::contact::Unit;
+use crate::service::directory::Units;
 use crate::service::gathering::Announced;
 use crate::service::knowledge::PublicHandbook;
 use crate::service::number::Number;
-use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TryRecvError, sync_channel};
 use std::time::Instant;
 
@@ -33,7 +33,7 @@ pub enum Wake {
         answer: Result<Answer, Refusal>,
     },
     /// The building's directory of units.
-    Units(BTreeSet<Unit>),
+    Units(Arc<Units>),
     /// Notices and handbook, as far as they are public.
     Handbook(PublicHandbook),
     /// What people may sign up for, the next first.

@@ -3,6 +3,7 @@
 
 mod exchange;
 mod feed;
+mod keeping;
 mod lane;
 mod letter;
 mod orders;
@@ -86,7 +87,7 @@ impl Office {
         let feed =
             Feed::start(reader).map_err(|error| JournalError::File { path: "relay-feed thread".into(), error })?;
         let relay = Relay::new(source.clone(), desk.clone(), feed, cursors, &link.settings.limits);
-        Ok(Office { link, relay, orders: Orders::new(source, to, desk), voice, clock })
+        Ok(Office { link, relay, orders: Orders::new(source, to, desk, data_dir), voice, clock })
     }
 
     /// Runs until `stop` says true.
@@ -129,8 +130,8 @@ impl Office {
                     Ok(())
                 }
                 heard = exchange.connection.next() => self.take_turn(heard, &mut exchange),
-                Some(recorded) = self.orders.recorded() => {
-                    self.orders.carry_out(recorded, &mut self.relay, &mut exchange, &self.clock);
+                Some(recorded) = self.orders.next() => {
+                    self.orders.carry_on(recorded, &mut self.relay, &mut exchange, &self.clock);
                     Ok(())
                 }
                 Ok(()) = self.voice.status.changed() => {

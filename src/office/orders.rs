@@ -3,15 +3,20 @@
 
 use super::Clock;
 use super::exchange::Exchange;
+use super::keeping;
 use super::letter::Letter;
 use super::relay::Relay;
 use crate::desk::{Answer, Command, Desk, Refusal};
+use crate::directory::Keeper;
 use crate::event::{Data, Event, Now, Source, data};
+use crate::service::directory::update::Part;
 use crate::service::office_command::{self, Addressee, Objection, OfficeCommand, Order, Refused};
 use chrono::{DateTime, TimeDelta, Utc};
 use metrics::counter;
 use rumqttc::v5::mqttbytes::v5::Publish;
 use serde_json::json;
+use std::path::Path;
+use std::sync::{Arc, Mutex};
 use tokio::sync::mpsc;
 
 /// Commands being recorded at once. The office sends them one by one; more is a fault or an attack.
@@ -25,10 +30,12 @@ const NOTED: u32 = 60;
 const HOUR: TimeDelta = TimeDelta::hours(1);
 const COUNTED: &str = "lobbyd_office_commands_total";
 
-/// A command whose event is on disk, or that was refused.
-pub struct Recorded {
-    name: String,
-    outcome: Outcome,
+/// How far a command has come.
+pub enum Progress {
+    /// Its event is on disk, or it was refused.
+    Recorded { name: String, outcome: Outcome },
+    /// What is kept apart from the journal is kept, or is not.
+    Kept { name: String, id: String, outcome: Result<Data, Objection> },
 }
 
 /// A command that is recorded, with what the desk tells of it; or why there is none.
@@ -45,15 +52,17 @@ pub struct Orders {
     source: Source,
     to: Addressee,
     desk: Desk,
-    recorded: (mpsc::Sender<Recorded>, mpsc::Receiver<Recorded>),
+    directory: Arc<Mutex<Keeper>>,
+    progress: (mpsc::Sender<Progress>, mpsc::Receiver<Progress>),
     under_way: usize,
     strangers: Strangers,
 }
 
 impl Orders {
-    pub fn new(source: Source, to: Addressee, desk: Desk) -> Self {
-        let strangers = Strangers::default();
-        Orders { source, to, desk, recorded: mpsc::channel(UNDER_WAY + WAITING), under_way: 0, strangers }
+    pub fn new(source: Source, to: Addressee, desk: Desk, data_dir: &Path) -> Self {
+        let (progress, directory) = (mpsc::channel(UNDER_WAY + WAITING), Keeper::new(data_dir.to_owned()));
+        let (directory, strangers) = (Arc::new(Mutex::new(directory)), Strangers::default());
+        Orders { source, to, desk, directory, progress, under_way: 0, strangers }
     }
 
     /// The topics to subscribe to.
@@ -61,9 +70,9 @@ impl Orders {
         [self.source.topic("cmd/+"), self.source.topic("ack")]
     }
 
-    /// The next command that is on disk. Cancel-safe.
-    pub async fn recorded(&mut self) -> Option<Recorded> {
-        self.recorded.1.recv().await
+    /// The next command that can be carried on with. Cancel-safe.
+    pub async fn next(&mut self) -> Option<Progress> {
+        self.progress.1.recv().await
     }
 
     /// A message from the office.
@@ -92,9 +101,9 @@ impl Orders {
             return;
         }
         self.under_way += 1;
-        let told = self.recorded.0.clone();
+        let told = self.progress.0.clone();
         // There is room for each that is under way; an error means that the link is gone.
-        let tell = move |outcome| drop(told.try_send(Recorded { name, outcome }));
+        let tell = move |outcome| drop(told.try_send(Progress::Recorded { name, outcome }));
         if self.under_way > UNDER_WAY {
             return tell(Err(judged.map_or_else(|refused| refused, |command| command.refused(Objection::TooMany))));
         }
@@ -111,12 +120,19 @@ impl Orders {
     }
 
     /// Carries out a recorded command, if it was a good one, and answers it.
-    pub fn carry_out(&mut self, recorded: Recorded, relay: &mut Relay, exchange: &mut Exchange, clock: &Clock) {
+    pub fn carry_on(&mut self, progress: Progress, relay: &mut Relay, exchange: &mut Exchange, clock: &Clock) {
+        let (name, id, outcome) = match progress {
+            Progress::Recorded { name, outcome: Ok((OfficeCommand { order: Order::Directory(part), id, .. }, _)) } => {
+                return self.keep(name, id, part, clock());
+            }
+            Progress::Recorded { name, outcome: Ok((command, told)) } => {
+                let done = perform(&command.order, told, relay, &self.desk);
+                (name, Some(command.id), Ok(done))
+            }
+            Progress::Recorded { name, outcome: Err(refused) } => (name, refused.id, Err(refused.objection)),
+            Progress::Kept { name, id, outcome } => (name, Some(id), outcome),
+        };
         self.under_way = self.under_way.saturating_sub(1);
-        let Recorded { name, outcome } = recorded;
-        let id = outcome.as_ref().map_or_else(|refused| refused.id.clone(), |(command, _)| Some(command.id.clone()));
-        let outcome = outcome.map(|(command, told)| perform(&command.order, told, relay, &self.desk));
-        let outcome = outcome.map_err(|refused| refused.objection);
         // The name of a refused command is the sender's own text; the log says only why.
         match &outcome {
             Ok(_) => tracing::info!(command = name, "an office command was carried out"),
@@ -127,6 +143,16 @@ impl Orders {
         exchange.post(self.result(&name, result));
     }
 
+    /// A part of a directory takes its time on the disk; nobody waits for it but who has sent it.
+    fn keep(&self, name: String, id: String, part: Part, now: Now) {
+        let (directory, desk, told) = (self.directory.clone(), self.desk.clone(), self.progress.0.clone());
+        tokio::spawn(async move {
+            let outcome = keeping::keep(directory, &desk, part, now).await;
+            // There is room for each that is under way; an error means that the link is gone.
+            drop(told.try_send(Progress::Kept { name, id, outcome }));
+        });
+    }
+
     fn result(&self, name: &str, payload: Vec<u8>) -> Letter {
         Letter::notice("command results", self.source.topic(&format!("cmd/{name}/result")), payload, false)
     }
@@ -135,7 +161,7 @@ impl Orders {
 /// What the desk does for it, in the transaction that records it.
 fn of_the_desk(order: &Order) -> Option<Command> {
     match order {
-        Order::Ping | Order::Replay { .. } => None,
+        Order::Ping | Order::Replay { .. } | Order::Directory(_) => None,
         Order::Invite(token) => Some(Command::Invite(token.clone())),
         Order::WatchList(change) => Some(Command::WatchList(change.clone())),
     }
@@ -180,6 +206,6 @@ fn perform(order: &Order, told: Data, relay: &mut Relay, desk: &Desk) -> Data {
                 ("thinned_through", json!(kept.thinned)),
             ])
         }
-        Order::Invite(_) | Order::WatchList(_) => told,
+        Order::Invite(_) | Order::WatchList(_) | Order::Directory(_) => told,
     }
 }

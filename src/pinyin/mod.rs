@@ -10,7 +10,7 @@ mod spelling;
 mod table;
 mod traditional;
 
-pub use sound::sounds;
+pub use sound::{Spelling, sounds, spellings};
 use spelling::Typed;
 use std::collections::HashSet;
 use table::{Ranked, Table, table};

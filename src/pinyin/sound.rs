@@ -33,6 +33,43 @@ pub fn sounds(name: &str) -> BTreeSet<String> {
     ways.iter().flat_map(|(surname, given)| [format!("{surname}{given}"), format!("{given}{surname}")]).collect()
 }
 
+/// One way to say a name, surname first.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Spelling {
+    /// `wangxiaoming`.
+    pub letters: String,
+    /// `wxm`.
+    pub initials: String,
+}
+
+/// Ways to say a name that a directory keeps: 单 and 曾 have two, and more than two such characters stand in few names.
+const MAX_SPELLINGS: usize = 8;
+/// Words of a name in Latin script that it may be found by.
+const MAX_WORDS: usize = 4;
+
+/// How a name may be typed by whoever looks for it: by its syllables, or their first letters. For one character, too. A name in Latin script
+/// begins with any of its words; none for other scripts.
+pub fn spellings(name: &str) -> Vec<Spelling> {
+    let words: Vec<Vec<&str>> = if name.is_ascii() {
+        let words: Vec<&str> =
+            name.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty()).collect();
+        (0..words.len().min(MAX_WORDS)).map(|nth| [&words[nth..], &words[..nth]].concat()).collect()
+    } else {
+        let letters = name.chars().filter(|c| c.is_alphanumeric()).take(MAX_CHARACTERS);
+        letters.map(|character| readings(character).collect::<Vec<_>>()).fold(vec![Vec::new()], |ways, said| {
+            ways.iter()
+                .flat_map(|way| said.iter().map(move |next| [&way[..], &[*next]].concat()))
+                .take(MAX_SPELLINGS)
+                .collect()
+        })
+    };
+    let spelling = |said: Vec<&str>| Spelling {
+        initials: said.iter().filter_map(|word| word.chars().next()).collect::<String>().to_ascii_lowercase(),
+        letters: said.concat().to_ascii_lowercase(),
+    };
+    words.into_iter().map(spelling).collect()
+}
+
 /// Words in any turn of two: "Xiaoming Wang" is "Wang Xiaoming".
 fn latin(name: &str, letters: &str) -> BTreeSet<String> {
     if letters.len() < MIN_LETTERS {

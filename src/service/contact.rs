@@ -84,6 +84,15 @@ impl Name {
     }
 }
 
+/// Letters and digits only, in lower case, full width as half width: what two people write in two ways is one.
+pub fn plain(text: &str) -> String {
+    let half = |c: char| match c {
+        '\u{ff01}'..='\u{ff5e}' => char::from_u32(c as u32 - 0xfee0).unwrap_or(c),
+        c => c,
+    };
+    text.chars().map(half).filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+}
+
 /// Surnames of two characters that are common enough to meet.
 const COMPOUND: [&str; 12] =
     ["欧阳", "司马", "上官", "诸葛", "司徒", "东方", "皇甫", "尉迟", "令狐", "慕容", "端木", "夏侯"];

@@ -1,13 +1,12 @@
 //! The house as the rules need to know it: posts, who is whose superior, when they are manned, the figures. Read once
 //! from `lobby.toml`, which has been checked: each superior exists, no circle, shifts without a gap.
 
-use super::contact::Unit;
+use super::directory::Units;
 use super::figures::{Figures, LocalTime};
 use super::invitation::Issuers;
 use crate::event::{Now, Slug};
 use chrono::{DateTime, Days, NaiveTime, TimeDelta, TimeZone, Utc};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// Where people are who take tasks: a gate, the front desk, the engineers' office, the project manager.
@@ -82,7 +81,7 @@ pub struct House {
     pub shifts: Vec<Shift>,
     pub figures: Figures,
     /// R079: the units in which nobody lives, as the list of units says.
-    pub vacant: Arc<BTreeSet<Unit>>,
+    pub vacant: Arc<Units>,
     /// Whose invitations count here; nobody's where no key is configured.
     pub issuers: Issuers,
 }

@@ -2,7 +2,7 @@
 //! reason and an end. A hit tells the guards, silently, and changes nothing for whoever stands at the glass. Nobody ever comes onto it by
 //! himself: no rule here makes an entry, and none may.
 
-use super::contact::{Name, Phone, Text};
+use super::contact::{Name, Phone, Text, plain};
 use crate::event::Now;
 use crate::pinyin::sounds;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -120,9 +120,9 @@ impl Entry {
             return Some(By::Phone);
         }
         let name = name?;
-        let (said, sound) = (normal(name), sounds(name.as_str()));
+        let (said, sound) = (plain(name.as_str()), sounds(name.as_str()));
         let by = |known: &Name| match known {
-            known if normal(known) == said => Some(By::Name),
+            known if plain(known.as_str()) == said => Some(By::Name),
             known if !sounds(known.as_str()).is_disjoint(&sound) => Some(By::Sound),
             _ => None,
         };
@@ -133,15 +133,6 @@ impl Entry {
 /// A mainland mobile with or without the country's number.
 fn national(phone: &Phone) -> &str {
     phone.as_str().strip_prefix("86").filter(|rest| rest.len() == 11).unwrap_or(phone.as_str())
-}
-
-/// Letters and digits only, in lower case, full width as half width.
-fn normal(name: &Name) -> String {
-    let half = |c: char| match c {
-        '\u{ff01}'..='\u{ff5e}' => char::from_u32(c as u32 - 0xfee0).unwrap_or(c),
-        c => c,
-    };
-    name.as_str().chars().map(half).filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
 
 #[cfg(test)]

@@ -220,8 +220,7 @@ fn who_was_not_at_home_and_what_people_thought_stand_in_the_report_of_the_day() 
 #[test]
 fn a_report_from_a_vacant_unit_sends_a_guard_to_look_and_says_nothing_else_to_anybody() {
     let counter = Counter::new();
-    let vacant = lobbyd::service::contact::Unit::parse("9-0101").unwrap();
-    let units = std::sync::Arc::new(std::collections::BTreeSet::from([vacant]));
+    let units = std::sync::Arc::new(["9-0101"].into_iter().collect());
     counter.open.ask(lobbyd::desk::Command::Vacant(units)).unwrap();
     let lived_in = counter.brings("repair", form("repair"));
     let reported = counter.brings("repair", with("repair", "place", json!({ "home": "9-0101" })));

@@ -1,10 +1,10 @@
 //! What each role sees on the guards' page, and what it must not see.
 
 use crate::common::lobby::{Lobby, house};
-use lobbyd::config::directory;
 use lobbyd::desk::{Answer, Command};
+use lobbyd::directory::{DIRECTORY_FILE, Draft, From};
 use lobbyd::service::case::{Case, Source};
-use lobbyd::service::directory::Directory;
+use lobbyd::service::directory::table::{self, Hosts};
 use lobbyd::service::staff::Actor;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -105,7 +105,9 @@ fn progress_and_result_are_written_for_the_complainant_and_found_by_number() {
 fn what_a_household_asks_for_is_shown_to_whoever_holds_its_task_and_stands_nowhere_else() {
     let dir = tempfile::tempdir().unwrap();
     let table = format!("房号,空置,联系时间,鞋套,上门须知\n1203,,9:00-12:00,是,{WISH}\n1204,是,,,\n");
-    directory::store(dir.path(), &Directory::parse(&table).unwrap()).unwrap();
+    let mut draft = Draft::begin(dir.path(), From::Nothing).unwrap();
+    draft.take(&table::parse(&table, Hosts::LeftOut).unwrap(), []).unwrap();
+    draft.finish("table-1", false).unwrap();
     let lobby = Lobby::open(dir.path());
     let number = brings(&lobby, "repair", form("repair"));
     let record = format!("/api/case/{number}");
@@ -144,7 +146,7 @@ fn what_a_household_asks_for_is_shown_to_whoever_holds_its_task_and_stands_nowhe
     for file in std::fs::read_dir(dir.path()).unwrap().map(|entry| entry.unwrap().path()) {
         let bytes = if file.is_file() { std::fs::read(&file).unwrap() } else { continue };
         let holds = bytes.windows(WISH.len()).any(|part| part == WISH.as_bytes());
-        assert_eq!(holds, file.ends_with(directory::DIRECTORY_FILE), "{}", file.display());
+        assert_eq!(holds, file.ends_with(DIRECTORY_FILE), "{}", file.display());
     }
 }
 

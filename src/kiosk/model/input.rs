@@ -5,10 +5,10 @@ use crate::event::Now;
 use crate::kiosk::press::Press;
 use crate::kiosk::scan::Scan;
 use crate::kiosk::{Alarm, News, Survey};
-use crate::service::contact::Unit;
+use crate::service::directory::Units;
 use crate::service::gathering::Announced;
 use crate::service::knowledge::PublicHandbook;
-use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Two clocks: the gateway's, and one that only goes forward, by which waiting is measured.
@@ -34,7 +34,7 @@ pub enum Input {
         answer: Result<Answer, Refusal>,
     },
     /// The building's directory, where it is known.
-    Units(BTreeSet<Unit>),
+    Units(Arc<Units>),
     /// Notices and handbook, as far as they are public (R140).
     Handbook(PublicHandbook),
     /// What people may sign up for, the next first.

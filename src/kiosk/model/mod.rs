@@ -25,12 +25,12 @@ use super::surroundings::Tone;
 use super::theme::Sight;
 use super::{Alarm, Settings, Survey};
 use crate::desk::Command;
-use crate::service::contact::Unit;
+use crate::service::directory::Units;
 use crate::service::gathering::Announced;
 use crate::service::knowledge::PublicHandbook;
 use crate::service::number::Number;
 use chrono::NaiveDateTime;
-use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// What lies on top.
@@ -76,7 +76,7 @@ pub struct Model {
     /// When the alarm was last raised, or refused.
     raised_at: Duration,
     helped: Option<(Duration, Number)>,
-    units: Option<BTreeSet<Unit>>,
+    units: Option<Arc<Units>>,
     handbook: PublicHandbook,
     survey: Option<Box<Survey>>,
     gatherings: Vec<Announced>,
@@ -131,7 +131,7 @@ impl Model {
             settings: &self.settings,
             language: self.language,
             local: self.local(),
-            units: self.units.as_ref(),
+            units: self.units.as_deref(),
             handbook: &self.handbook,
             survey: self.survey.as_deref(),
             gatherings: &self.gatherings,

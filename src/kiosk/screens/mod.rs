@@ -39,14 +39,13 @@ use super::strings::Say;
 use super::ui::Ui;
 use super::{Alarm, News, Settings, Survey};
 use crate::desk::{Answer, Command, Refusal};
-use crate::service::contact::Unit;
+use crate::service::directory::Units;
 use crate::service::gathering::Announced;
 use crate::service::invitation::Token;
 use crate::service::knowledge::PublicHandbook;
 use crate::service::number::{self, Number, Series};
 use crate::service::progress::is_asked_for;
 use chrono::NaiveDateTime;
-use std::collections::BTreeSet;
 
 /// What a press led to.
 #[derive(Debug)]
@@ -69,7 +68,7 @@ pub struct Lobby<'a> {
     /// The site's wall clock.
     pub local: NaiveDateTime,
     /// The building's units, where a directory is known.
-    pub units: Option<&'a BTreeSet<Unit>>,
+    pub units: Option<&'a Units>,
     /// What may be read at the glass (R140).
     pub handbook: &'a PublicHandbook,
     /// The survey that runs now.

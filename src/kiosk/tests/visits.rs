@@ -130,8 +130,8 @@ fn whoever_visits_is_offered_the_way_where_the_company_has_written_it_down() {
 #[test]
 fn a_unit_that_the_directory_lacks_is_asked_again_and_none_is_named() {
     let mut person = Person::new();
-    let units: BTreeSet<_> = [crate::service::contact::Unit::parse("3-1204").unwrap()].into();
-    person.app.update(Input::Units(units), person.moment);
+    let units = ["3-1204"].into_iter().collect();
+    person.app.update(Input::Units(std::sync::Arc::new(units)), person.moment);
     person.touch(Press::Open(Door::Visit));
     person.keys("3-1203");
     person.touch(Press::Next);

@@ -144,7 +144,7 @@ pub fn house() -> House {
             post("manager", &[Duty::Manage], None),
         ],
         shifts: vec![shift("day", 8, 20, "desk"), shift("night", 20, 8, "hut")],
-        vacant: Arc::new(BTreeSet::from([vacant_unit()])),
+        vacant: Arc::new([vacant_unit().as_str()].into_iter().collect()),
         ..House::bare(chrono_tz::Asia::Shanghai)
     }
 }

@@ -13,16 +13,19 @@ mod tests;
 pub use answer::{accepted, refused, result, stored_through};
 pub use signed::key_name;
 
+use super::directory::update;
 use super::invitation::Token;
 use super::signature::{PrivateKey, PublicKey};
 use super::watch;
 use crate::event::{Now, Slug};
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+use std::fmt::Display;
 
-/// Largest command as it is sent, bytes.
-pub const MAX_COMMAND: usize = 64 * 1024;
+/// Largest command as it is sent, bytes: a thousand households with whoever lives there. A town comes in some hundred parts.
+pub const MAX_COMMAND: usize = 256 * 1024;
 /// Longest id and longest `who`, characters.
 const MAX_WORD: usize = 128;
 /// Longest time from issue to expiry: an accepted command is remembered for as long as its event is kept, which is weeks.
@@ -38,10 +41,11 @@ pub enum Name {
     Replay,
     Invite,
     WatchList,
+    Directory,
 }
 
 impl Name {
-    pub const ALL: [Name; 4] = [Name::Ping, Name::Replay, Name::Invite, Name::WatchList];
+    pub const ALL: [Name; 5] = [Name::Ping, Name::Replay, Name::Invite, Name::WatchList, Name::Directory];
 
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -49,6 +53,7 @@ impl Name {
             Name::Replay => "replay",
             Name::Invite => "invite",
             Name::WatchList => "watch-list",
+            Name::Directory => "directory",
         }
     }
 }
@@ -64,6 +69,8 @@ pub enum Order {
     /// Keep this invitation until its guest comes, so that he can type its six digits.
     Invite(Token),
     WatchList(watch::Change),
+    /// Kept apart from the journal, in a file of its own.
+    Directory(update::Part),
 }
 
 impl Order {
@@ -73,6 +80,7 @@ impl Order {
             Order::Replay { .. } => Name::Replay,
             Order::Invite(_) => Name::Invite,
             Order::WatchList(_) => Name::WatchList,
+            Order::Directory(_) => Name::Directory,
         }
     }
 }
@@ -153,6 +161,8 @@ pub enum Objection {
     NotKept(&'static str),
     #[error("the watch-list would have more than {} entries; nothing has changed", watch::MAX_ENTRIES)]
     ListFull,
+    #[error("the directory is as it was: {0}")]
+    Directory(#[from] update::Objection),
     #[error("too many commands at once; send it again")]
     TooMany,
     #[error("it could not be recorded: {0}")]
@@ -178,6 +188,7 @@ impl Objection {
             Objection::Repeated => "repeated",
             Objection::NotKept(_) => "not-kept",
             Objection::ListFull => "list-full",
+            Objection::Directory(objection) => objection.code(),
             Objection::TooMany => "too-many",
             Objection::Storage(_) => "storage",
         }
@@ -307,12 +318,24 @@ fn order(name: Name, arguments: &Map<String, Value>, now: Now) -> Result<Order, 
             None => Err(malformed("`arguments.token` must be a token such as LB1.…")),
         },
         Name::WatchList => {
-            let read = serde_json::from_value(Value::Object(arguments.clone()));
-            let change: watch::Change = read.map_err(|error| malformed(format!("`arguments`: {error}")))?;
-            change.check(now).map_err(|why| malformed(format!("`arguments`: {why}")))?;
+            let change: watch::Change = argued(arguments)?;
+            change.check(now).map_err(wrong)?;
             Ok(Order::WatchList(change))
         }
+        Name::Directory => {
+            let part: update::Part = argued(arguments)?;
+            part.check().map_err(wrong)?;
+            Ok(Order::Directory(part))
+        }
     }
+}
+
+fn argued<T: DeserializeOwned>(arguments: &Map<String, Value>) -> Result<T, Objection> {
+    T::deserialize(arguments).map_err(wrong)
+}
+
+fn wrong(why: impl Display) -> Objection {
+    malformed(format!("`arguments`: {why}"))
 }
 
 fn too_large() -> Objection {

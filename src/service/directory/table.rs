@@ -1,18 +1,15 @@
-//! The list of units of the buildings that this kiosk serves, read from a table (CSV) as a property office exports it: which
-//! units there are, where nobody lives (R079), and what a household asks of whoever comes (R238). Who lives there is none of
-//! the kiosk's business: no other column leaves this parser.
+//! The directory as a table (CSV), as a property office exports it, for a site whose office has no system: units, where nobody lives,
+//! what households ask for, and, only if it is wanted, whom to call there. No other column leaves this parser.
 
-use super::contact::{Text, Unclear, Unit};
-use super::figures::LocalTime;
-use serde::Serialize;
-use std::collections::{BTreeMap, BTreeSet};
+use super::{Host, Hours, Household, Language, MAX_HOSTS_EACH, MAX_NOTE, Wishes};
+use crate::service::contact::{Name, Phone, Text, Unclear, Unit};
+use crate::service::figures::LocalTime;
+use std::collections::BTreeMap;
 
-/// Units of one kiosk's buildings; the largest estates in China have some 30,000 flats.
+/// Units in one table; the largest estates in China have some 30,000 flats, and whoever has more has an office with a system.
 pub const MAX_UNITS: usize = 50_000;
 /// Bad lines that are named; a file with more is the wrong file.
 pub const MAX_BAD: usize = 50;
-/// Longest note for whoever comes, in characters: it is read at the door.
-pub const MAX_NOTE: usize = 60;
 
 /// What the columns are called, in lower case.
 const UNIT: &[&str] = &["unit", "room", "flat", "房号", "单元", "房间", "房屋"];
@@ -23,45 +20,12 @@ const COVERS: &[&str] = &["shoe covers", "鞋套"];
 /// Not 备注: what offices write in that column is not meant for whoever comes.
 const NOTE: &[&str] = &["note for visits", "上门须知"];
 
+const NAME: &[&str] = &["host", "resident", "name", "住户", "业主", "姓名"];
+const PHONE: &[&str] = &["phone", "mobile", "电话", "手机", "手机号", "联系电话"];
+const LANGUAGE: &[&str] = &["language", "语言"];
+
 const YES: &[&str] = &["yes", "y", "true", "1", "是", "有", "空置", "需要", "√"];
 const NO: &[&str] = &["", "no", "n", "false", "0", "否", "无", "不", "不需要"];
-
-/// The units that exist.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Directory(BTreeMap<Unit, Entry>);
-
-/// What the list says of a unit.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-struct Entry {
-    vacant: bool,
-    wishes: Wishes,
-}
-
-/// R238: what a household asks of whoever comes. Shown to whoever holds a task about its unit, and to nobody else.
-#[derive(Clone, Default, PartialEq, Eq, Serialize)]
-pub struct Wishes {
-    /// When it likes to be called or visited.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub hours: Option<Hours>,
-    pub shoe_covers: bool,
-    /// At most [`MAX_NOTE`] characters.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub note: Option<Text>,
-}
-
-/// Never prints what a household wishes: it would end in a log.
-impl std::fmt::Debug for Wishes {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Wishes(…)")
-    }
-}
-
-/// From when to when, at the site's clocks; over midnight where it ends before it begins.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-pub struct Hours {
-    pub from: LocalTime,
-    pub to: LocalTime,
-}
 
 impl Hours {
     /// `9:00-12:00`, `09:00～12:00`, `9：00至12：00`.
@@ -97,71 +61,50 @@ pub struct BadLine {
     pub why: &'static str,
 }
 
-impl Directory {
-    /// Reads a table. Commas, semicolons or tabs part its columns; empty lines do not count; a unit that stands twice is
-    /// one unit.
-    ///
-    /// # Errors
-    /// When any line is bad: half a list would turn away visitors of the other half.
-    pub fn parse(text: &str) -> Result<Self, BadTable> {
-        // Excel begins "CSV UTF-8" with a byte order mark.
-        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-        let mut lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
-        let (_, header) = lines.next().ok_or(BadTable::Empty)?;
-        let columns = Columns::named(header).ok_or(BadTable::NoUnitColumn)?;
-        let (mut units, mut bad) = (BTreeMap::new(), Vec::new());
-        for (index, line) in lines {
-            if let Err(why) = columns.entry(line).and_then(|(unit, entry)| enter(&mut units, unit, entry)) {
-                bad.push(BadLine { line: index + 1, why });
-            }
-            if bad.len() >= MAX_BAD {
-                break;
-            }
-            if units.len() > MAX_UNITS {
-                return Err(BadTable::TooMany);
-            }
-        }
-        if bad.is_empty() { Ok(Directory(units)) } else { Err(BadTable::Lines(bad)) }
-    }
-
-    pub fn contains(&self, unit: &Unit) -> bool {
-        self.0.contains_key(unit)
-    }
-
-    pub fn units(&self) -> BTreeSet<Unit> {
-        self.0.keys().cloned().collect()
-    }
-
-    /// R079: where nobody lives.
-    pub fn vacant(&self) -> BTreeSet<Unit> {
-        self.0.iter().filter(|(_, entry)| entry.vacant).map(|(unit, _)| unit.clone()).collect()
-    }
-
-    /// R238: what this household asks for, if it asks for anything.
-    pub fn wishes(&self, unit: &Unit) -> Option<&Wishes> {
-        self.0.get(unit).map(|entry| &entry.wishes).filter(|wishes| **wishes != Wishes::default())
-    }
-
-    /// The table with the columns that are kept.
-    pub fn to_csv(&self) -> String {
-        let yes = |yes: bool| if yes { "yes" } else { "" };
-        let line = |(unit, Entry { vacant, wishes }): (&Unit, &Entry)| {
-            let hours = wishes.hours.map(|hours| format!("{}-{}", String::from(hours.from), String::from(hours.to)));
-            let note = wishes.note.as_ref().map(|note| format!("\"{}\"", note.as_str().replace('"', "\"\"")));
-            let (unit, covers) = (unit.as_str(), yes(wishes.shoe_covers));
-            format!("{unit},{},{},{covers},{}\n", yes(*vacant), hours.unwrap_or_default(), note.unwrap_or_default())
-        };
-        let header = [UNIT[0], VACANT[0], HOURS[0], COVERS[0], NOTE[0]].join(",") + "\n";
-        self.0.iter().map(line).fold(header, |text, line| text + &line)
-    }
+/// Whether names and phone numbers are taken from a table that has them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Hosts {
+    Taken,
+    LeftOut,
 }
 
-fn enter(units: &mut BTreeMap<Unit, Entry>, unit: Unit, entry: Entry) -> Result<(), &'static str> {
-    if units.get(&unit).is_some_and(|known| *known != entry) {
+/// Reads a table. Commas, semicolons or tabs part its columns; empty lines do not count; a unit that stands on several lines is one, and
+/// each of them may name a host.
+///
+/// # Errors
+/// When any line is bad: half a list would turn away visitors of the other half.
+pub fn parse(text: &str, hosts: Hosts) -> Result<Vec<Household>, BadTable> {
+    // Excel begins "CSV UTF-8" with a byte order mark.
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let mut lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
+    let (_, header) = lines.next().ok_or(BadTable::Empty)?;
+    let columns = Columns::named(header, hosts).ok_or(BadTable::NoUnitColumn)?;
+    let (mut units, mut bad) = (BTreeMap::new(), Vec::new());
+    for (index, line) in lines {
+        if let Err(why) = columns.household(line).and_then(|household| enter(&mut units, household)) {
+            bad.push(BadLine { line: index + 1, why });
+        }
+        if bad.len() >= MAX_BAD {
+            break;
+        }
+        if units.len() > MAX_UNITS {
+            return Err(BadTable::TooMany);
+        }
+    }
+    if bad.is_empty() { Ok(units.into_values().collect()) } else { Err(BadTable::Lines(bad)) }
+}
+
+fn enter(units: &mut BTreeMap<Unit, Household>, new: Household) -> Result<(), &'static str> {
+    let Some(known) = units.get_mut(&new.unit) else {
+        units.insert(new.unit.clone(), new);
+        return Ok(());
+    };
+    if (known.vacant, &known.wishes) != (new.vacant, &new.wishes) {
         return Err("the unit stands twice, and the two lines do not say the same");
     }
-    units.insert(unit, entry);
-    Ok(())
+    let more = new.hosts.into_iter().filter(|host| !known.hosts.contains(host)).collect::<Vec<_>>();
+    known.hosts.extend(more);
+    if known.hosts.len() > MAX_HOSTS_EACH { Err("the unit has more than 20 hosts") } else { Ok(()) }
 }
 
 /// Where in a line each column stands.
@@ -173,14 +116,18 @@ struct Columns {
     hours: Option<usize>,
     covers: Option<usize>,
     note: Option<usize>,
+    name: Option<usize>,
+    phone: Option<usize>,
+    language: Option<usize>,
 }
 
 impl Columns {
     /// `None` where no column is the unit.
-    fn named(header: &str) -> Option<Self> {
+    fn named(header: &str, hosts: Hosts) -> Option<Self> {
         let separator = [',', ';', '\t'].into_iter().max_by_key(|c| header.matches(*c).count()).unwrap_or(',');
         let names = fields(header, separator).unwrap_or_default();
         let column = |of: &[&str]| names.iter().position(|name| of.contains(&name.to_lowercase().as_str()));
+        let of_hosts = |of: &[&str]| column(of).filter(|_| hosts == Hosts::Taken);
         Some(Columns {
             separator,
             unit: column(UNIT)?,
@@ -189,10 +136,13 @@ impl Columns {
             hours: column(HOURS),
             covers: column(COVERS),
             note: column(NOTE),
+            name: of_hosts(NAME),
+            phone: of_hosts(PHONE),
+            language: of_hosts(LANGUAGE),
         })
     }
 
-    fn entry(&self, line: &str) -> Result<(Unit, Entry), &'static str> {
+    fn household(&self, line: &str) -> Result<Household, &'static str> {
         let fields = fields(line, self.separator).ok_or("a quote is not closed")?;
         let room = fields.get(self.unit).ok_or("has too few columns")?;
         // A column that is not there, and one that is empty, say nothing.
@@ -210,8 +160,25 @@ impl Columns {
             shoe_covers: yes(self.covers, "\"shoe covers\" says neither yes nor no")?,
             note: note.transpose()?,
         };
-        Ok((unit, Entry { vacant: yes(self.vacant, "\"vacant\" says neither yes nor no")?, wishes }))
+        let vacant = yes(self.vacant, "\"vacant\" says neither yes nor no")?;
+        let host = host(said(self.name), said(self.phone), said(self.language))?;
+        Ok(Household { unit, vacant, wishes, hosts: host.into_iter().collect() })
     }
+}
+
+/// Whom to call, where the line names somebody.
+fn host(name: &str, phone: &str, language: &str) -> Result<Option<Host>, &'static str> {
+    if name.is_empty() {
+        return Ok(None);
+    }
+    let name = Name::parse(name).map_err(|_| "the name is too long, or none")?;
+    let phone = Some(phone).filter(|phone| !phone.is_empty()).map(Phone::parse);
+    let language = Some(language).filter(|language| !language.is_empty()).map(Language::parse);
+    Ok(Some(Host {
+        name,
+        phone: phone.transpose().map_err(|_| "the phone number is none, or more than one")?,
+        language: language.map(|language| language.ok_or("the language is not a tag such as zh-Hans")).transpose()?,
+    }))
 }
 
 fn yes(text: &str) -> Option<bool> {
@@ -254,8 +221,12 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    fn read(text: &str) -> Vec<Household> {
+        parse(text, Hosts::LeftOut).unwrap()
+    }
+
     fn units(text: &str) -> Vec<String> {
-        Directory::parse(text).unwrap().units().iter().map(|unit| unit.as_str().to_owned()).collect()
+        read(text).into_iter().map(|household| household.unit.as_str().to_owned()).collect()
     }
 
     #[test]
@@ -266,24 +237,33 @@ mod tests {
     }
 
     #[test]
-    fn what_is_said_of_a_unit_is_read_and_reads_back() {
+    fn what_is_said_of_a_unit_is_read() {
         let text = "房号,业主,空置,可联系时间,鞋套,上门须知\n1203,某某,,9：00～21:30,是,\"先按铃, 孩子\"\"睡\"\"\"\n1204,,空置\n1205,,否,,,\n";
-        let directory = Directory::parse(text).unwrap();
-        let of = |unit: &str| Unit::parse(unit).unwrap();
-        assert_eq!(directory.vacant(), BTreeSet::from([of("1204")]));
-        let wishes = directory.wishes(&of("1203")).unwrap();
+        let list = read(text);
+        assert_eq!(list.iter().map(|household| household.vacant).collect::<Vec<_>>(), [false, true, false]);
+        let wishes = &list[0].wishes;
         assert_eq!(wishes.hours, Some(Hours { from: LocalTime::new(9, 0), to: LocalTime::new(21, 30) }));
         assert_eq!((wishes.shoe_covers, wishes.note.as_ref().unwrap().as_str()), (true, "先按铃, 孩子\"睡\""));
-        assert!(["1204", "1205", "9999"].iter().all(|unit| directory.wishes(&of(unit)).is_none()));
-        let kept = directory.to_csv();
-        assert!(!kept.contains("某某"), "{kept}");
-        assert_eq!(Directory::parse(&kept), Ok(directory.clone()));
-        assert!(!format!("{directory:?}").contains("孩子"), "a wish ends in no log");
+        assert!(list[1].wishes.are_none() && list[2].wishes.are_none());
+        assert!(!format!("{list:?}").contains("孩子"), "a wish ends in no log");
+    }
+
+    #[test]
+    fn who_lives_there_is_taken_only_where_it_is_wanted() {
+        let text = "房号,姓名,手机,语言\n1203,测试甲,13800000000,zh-Hans\n1203,测试乙,,en\n1203,测试乙,,en\n1204,,,\n";
+        assert!(read(text).iter().all(|household| household.hosts.is_empty()));
+        let list = parse(text, Hosts::Taken).unwrap();
+        let names: Vec<_> = list[0].hosts.iter().map(|host| host.name.as_str()).collect();
+        assert_eq!((names, list[1].hosts.len()), (vec!["测试甲", "测试乙"], 0));
+        assert_eq!(list[0].hosts[0].phone.as_ref().unwrap().as_str(), "13800000000");
+        let two = "房号,姓名,手机\n1203,测试甲,13800000000/13900000000\n";
+        assert!(matches!(parse(two, Hosts::Taken), Err(BadTable::Lines(_))));
+        assert!(parse(two, Hosts::LeftOut).is_ok());
     }
 
     #[test]
     fn a_word_that_is_neither_yes_nor_no_is_a_bad_line_and_so_are_two_lines_that_differ() {
-        let bad = |text: &str| match Directory::parse(text) {
+        let bad = |text: &str| match parse(text, Hosts::LeftOut) {
             Err(BadTable::Lines(lines)) => lines[0].why,
             other => panic!("{other:?}"),
         };
@@ -292,12 +272,12 @@ mod tests {
         assert!(bad("unit,contact hours\n1203,晚上\n").contains("contact hours"));
         assert!(bad(&format!("unit,上门须知\n1203,{}\n", "好".repeat(61))).contains("note"));
         assert!(bad("unit,vacant\n1203,yes\n1203,no\n").contains("twice"));
-        assert!(Directory::parse("unit,vacant\n1203,yes\n1203,是\n").is_ok());
+        assert_eq!(units("unit,vacant\n1203,yes\n1203,是\n"), ["1203"]);
     }
 
     #[test]
     fn bad_lines_are_named_by_number_and_never_repeated() {
-        let error = Directory::parse("unit,name\n1203,某某\n,李某\n某某,13800000000\n\"1204,x\n").unwrap_err();
+        let error = parse("unit,name\n1203,某某\n,李某\n某某,13800000000\n\"1204,x\n", Hosts::Taken).unwrap_err();
         let BadTable::Lines(lines) = &error else { panic!("{error}") };
         assert_eq!(lines.iter().map(|bad| bad.line).collect::<Vec<_>>(), [3, 4, 5]);
         let words = error.to_string();
@@ -309,21 +289,21 @@ mod tests {
         let table = |units: usize| {
             (0..units).fold("unit\n".to_owned(), |text, n| text + &format!("{}-{}\n", n / 100 + 1, n % 100 + 1))
         };
-        assert_eq!(Directory::parse(&table(MAX_UNITS)).unwrap().units().len(), MAX_UNITS);
-        assert_eq!(Directory::parse(&table(1_000_000)), Err(BadTable::TooMany));
+        assert_eq!(read(&table(MAX_UNITS)).len(), MAX_UNITS);
+        assert_eq!(parse(&table(1_000_000), Hosts::LeftOut), Err(BadTable::TooMany));
     }
 
     #[test]
     fn a_table_without_units_is_refused() {
-        assert_eq!(Directory::parse("\n"), Err(BadTable::Empty));
-        assert_eq!(Directory::parse("name,phone\nx,1\n"), Err(BadTable::NoUnitColumn));
+        assert_eq!(parse("\n", Hosts::Taken), Err(BadTable::Empty));
+        assert_eq!(parse("name,phone\nx,1\n", Hosts::Taken), Err(BadTable::NoUnitColumn));
     }
 
     proptest! {
         #[test]
-        fn any_text_is_read_or_refused_and_what_is_read_reads_back(text in "(unit|房号)[,;]?(vacant|鞋套|上门须知|联系时间)?[a-z0-9,;:\"\n某-]{0,80}") {
-            if let Ok(read) = Directory::parse(&text) {
-                prop_assert_eq!(Directory::parse(&read.to_csv()), Ok(read));
+        fn any_text_is_read_or_refused_and_what_is_read_is_good(text in "(unit|房号)[,;]?(vacant|鞋套|上门须知|联系时间|姓名)?[a-z0-9,;:\"\n某-]{0,80}") {
+            for household in parse(&text, Hosts::Taken).unwrap_or_default() {
+                prop_assert_eq!(household.check(), Ok(()));
             }
         }
     }

@@ -1,0 +1,195 @@
+//! A version of the directory while it is made: a file beside the one in force, which nobody reads. When it is whole it takes the other's
+//! place in one rename. A draft that is dropped, or that a crash leaves behind, has changed nothing; the next one begins by removing it.
+
+use super::{DIRECTORY_FILE, DirectoryError, FORM, Facts, facts, household};
+use crate::service::contact::Unit;
+use crate::service::directory::search::{keys_of, keys_of_host};
+use crate::service::directory::update::{Objection, is_half};
+use crate::service::directory::{Household, MAX_HOSTS, MAX_UNITS};
+use rusqlite::{Connection, params};
+use std::fs::{self, File, OpenOptions};
+use std::io;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+
+/// The draft's name. There is one at a time: the last one begun is the one that counts.
+const DRAFT_FILE: &str = "directory.db.new";
+
+/// Pages of the draft in memory, KiB: a town's indices are written in order and need no more.
+const CACHE_KIB: i64 = 8 * 1024;
+
+/// What a draft begins with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum From {
+    Nothing,
+    /// A copy of the version in force.
+    InForce,
+}
+
+pub struct Draft {
+    connection: Connection,
+    data_dir: PathBuf,
+    units: usize,
+    hosts: usize,
+    /// Units in force before.
+    before: usize,
+}
+
+impl Draft {
+    /// # Errors
+    /// When there is no room, or the data folder cannot be written.
+    pub fn begin(data_dir: &Path, from: From) -> Result<Self, DirectoryError> {
+        let path = data_dir.join(DRAFT_FILE);
+        let failed = |error| DirectoryError::File { path: path.clone(), error };
+        clear(data_dir).map_err(failed)?;
+        // What households ask for, and their numbers, are for this daemon alone (R238).
+        let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path).map_err(failed)?;
+        if from == From::InForce {
+            let mut old = File::open(data_dir.join(DIRECTORY_FILE)).map_err(failed)?;
+            io::copy(&mut old, &mut file).map_err(failed)?;
+        }
+        drop(file);
+        let connection = Connection::open(&path)?;
+        // Nobody reads it before it is whole, and half of it is thrown away: it needs no journal, and one sync at the end.
+        connection.pragma_update(None, "journal_mode", "OFF")?;
+        connection.pragma_update(None, "synchronous", "OFF")?;
+        connection.pragma_update(None, "cache_size", -CACHE_KIB)?;
+        if from == From::Nothing {
+            connection.execute_batch(
+                "CREATE TABLE about (version TEXT NOT NULL, units INTEGER NOT NULL, vacant INTEGER NOT NULL, hosts INTEGER NOT NULL);
+                 CREATE TABLE home (id INTEGER PRIMARY KEY, unit TEXT NOT NULL UNIQUE, vacant INTEGER NOT NULL,
+                                    hosts INTEGER NOT NULL, data TEXT NOT NULL);
+                 -- `host` is a place in the household's list, -1 the unit itself.
+                 CREATE TABLE search (key TEXT, home INTEGER, host INTEGER, PRIMARY KEY (key, home, host)) WITHOUT ROWID;",
+            )?;
+            connection.pragma_update(None, "user_version", FORM)?;
+        }
+        // Keys are put in order at the end: a tree that grows at its end is written once, not page by page all over.
+        connection.execute_batch(
+            "CREATE TEMP TABLE touched (unit TEXT PRIMARY KEY) WITHOUT ROWID;
+             CREATE TEMP TABLE keys (key TEXT, home INTEGER, host INTEGER);",
+        )?;
+        let (units, hosts) = connection.query_row("SELECT count(*), coalesce(sum(hosts), 0) FROM home", [], |row| {
+            Ok((row.get(0)?, row.get(1)?))
+        })?;
+        let before = Self::units_in_force(data_dir);
+        Ok(Draft { connection, data_dir: data_dir.to_owned(), units, hosts, before })
+    }
+
+    /// None where the one in force cannot be read: a new one may take its place whatever it has.
+    fn units_in_force(data_dir: &Path) -> usize {
+        super::Directory::open(data_dir).ok().flatten().map_or(0, |old| old.facts().units)
+    }
+
+    /// Takes units in, and out. A draft that has refused once is not whole any more.
+    ///
+    /// # Errors
+    /// When it does not fit what was taken before, or there is no room.
+    pub fn take<'a>(&mut self, set: &[Household], remove: impl IntoIterator<Item = &'a Unit>) -> Result<(), Objection> {
+        self.connection.execute_batch("BEGIN").map_err(storage)?;
+        for unit in remove {
+            if !self.touch(unit).map_err(storage)? {
+                return Err(Objection::Twice("remove".into()));
+            }
+            self.put_out(unit).map_err(storage)?;
+        }
+        for (nth, household) in set.iter().enumerate() {
+            if !self.touch(&household.unit).map_err(storage)? {
+                return Err(Objection::Twice(format!("set[{nth}]")));
+            }
+            self.put_out(&household.unit).map_err(storage)?;
+            self.put_in(household).map_err(storage)?;
+        }
+        self.connection.execute_batch("COMMIT").map_err(storage)?;
+        if self.units > MAX_UNITS || self.hosts > MAX_HOSTS { Err(Objection::TooMany) } else { Ok(()) }
+    }
+
+    /// Whether it is named for the first time.
+    fn touch(&self, unit: &Unit) -> Result<bool, DirectoryError> {
+        let mut touch = self.connection.prepare_cached("INSERT OR IGNORE INTO temp.touched VALUES (?1)")?;
+        Ok(touch.execute([unit.as_str()])? > 0)
+    }
+
+    fn put_out(&mut self, unit: &Unit) -> Result<(), DirectoryError> {
+        let Some(old) = household(&self.connection, unit)? else { return Ok(()) };
+        let id: i64 = self
+            .connection
+            .prepare_cached("DELETE FROM home WHERE unit = ?1 RETURNING id")?
+            .query_row([unit.as_str()], |row| row.get(0))?;
+        let mut forget = self.connection.prepare_cached("DELETE FROM search WHERE key = ?1 AND home = ?2")?;
+        for (key, _) in keys(&old) {
+            forget.execute(params![key, id])?;
+        }
+        (self.units, self.hosts) = (self.units - 1, self.hosts - old.hosts.len());
+        Ok(())
+    }
+
+    fn put_in(&mut self, household: &Household) -> Result<(), DirectoryError> {
+        let data = serde_json::to_string(household).map_err(|_| rusqlite::Error::InvalidQuery)?;
+        let id: i64 = self
+            .connection
+            .prepare_cached("INSERT INTO home (unit, vacant, hosts, data) VALUES (?1, ?2, ?3, ?4) RETURNING id")?
+            .query_row(params![household.unit.as_str(), household.vacant, household.hosts.len(), data], |row| {
+                row.get(0)
+            })?;
+        let mut find = self.connection.prepare_cached("INSERT INTO temp.keys VALUES (?1, ?2, ?3)")?;
+        for (key, host) in keys(household) {
+            find.execute(params![key, id, host])?;
+        }
+        (self.units, self.hosts) = (self.units + 1, self.hosts + household.hosts.len());
+        Ok(())
+    }
+
+    /// Puts it in force: on disk when this returns.
+    ///
+    /// # Errors
+    /// When so little of the one in force would stay that somebody must have meant it (`shrinks`), or it cannot be written.
+    pub fn finish(self, version: &str, shrinks: bool) -> Result<Facts, Objection> {
+        if !shrinks && is_half(self.before, self.units) {
+            return Err(Objection::Shrinks { before: self.before, after: self.units });
+        }
+        self.put_in_force(version).map_err(storage)
+    }
+
+    fn put_in_force(self, version: &str) -> Result<Facts, DirectoryError> {
+        self.connection.execute_batch(
+            "BEGIN;
+             INSERT OR IGNORE INTO search SELECT key, home, host FROM temp.keys ORDER BY key, home, host;
+             DROP TABLE temp.keys;
+             DROP TABLE temp.touched;",
+        )?;
+        self.connection.execute("DELETE FROM about", [])?;
+        self.connection.execute(
+            "INSERT INTO about SELECT ?1, count(*), coalesce(sum(vacant), 0), coalesce(sum(hosts), 0) FROM home",
+            [version],
+        )?;
+        self.connection.execute_batch("COMMIT")?;
+        let facts = facts(&self.connection)?;
+        self.connection.close().map_err(|(_, error)| error)?;
+        let (path, place) = (self.data_dir.join(DRAFT_FILE), self.data_dir.join(DIRECTORY_FILE));
+        let failed = |error| DirectoryError::File { path: path.clone(), error };
+        File::open(&path).and_then(|file| file.sync_all()).map_err(failed)?;
+        fs::rename(&path, place).map_err(failed)?;
+        // The rename itself is on disk only after the folder's fsync.
+        File::open(&self.data_dir).and_then(|folder| folder.sync_all()).map_err(failed)?;
+        Ok(facts)
+    }
+}
+
+fn keys(household: &Household) -> impl Iterator<Item = (String, i64)> {
+    let hosts = (0i64..).zip(&household.hosts);
+    let of_hosts = hosts.flat_map(|(nth, host)| keys_of_host(host).into_iter().map(move |key| (key, nth)));
+    keys_of(household).into_iter().map(|key| (key, -1)).chain(of_hosts)
+}
+
+fn storage(error: impl Into<DirectoryError>) -> Objection {
+    Objection::Storage(error.into().to_string())
+}
+
+/// Removes what a draft that came to nothing has left.
+pub fn clear(data_dir: &Path) -> io::Result<()> {
+    match fs::remove_file(data_dir.join(DRAFT_FILE)) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
+}

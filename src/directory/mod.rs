@@ -1,0 +1,158 @@
+//! The directory on disk: which units there are, and whom to call there (`service::directory`). One SQLite file of its own beside the
+//! journal, which is never written in place: a new version is built beside it, synced and renamed, so that whoever reads sees one
+//! version or the other, and a power cut leaves one of them. Nothing else is stored here, and nobody but the keeper and the command line writes.
+
+mod draft;
+mod keeper;
+#[cfg(test)]
+mod tests;
+mod watch;
+
+pub use draft::{Draft, From};
+pub use keeper::{Keeper, Outcome};
+pub use watch::{Watch, adopt};
+
+use crate::service::contact::Unit;
+use crate::service::directory::search::Query;
+use crate::service::directory::{Host, Household, Units};
+use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// The file's name in the data folder.
+pub const DIRECTORY_FILE: &str = "directory.db";
+/// What it was until 0.1: a table of units, which is taken over once.
+pub const OLD_FILE: &str = "directory.csv";
+/// This form of the file, `PRAGMA user_version`.
+const FORM: u32 = 1;
+
+#[derive(Debug, thiserror::Error)]
+pub enum DirectoryError {
+    #[error("directory: {0}")]
+    Sqlite(#[from] rusqlite::Error),
+    #[error("directory {path}: {error}")]
+    File { path: PathBuf, error: std::io::Error },
+    #[error("{path} is of form {found}, and this lobbyd reads {FORM}: import it or have it sent again")]
+    OtherForm { path: PathBuf, found: u32 },
+}
+
+/// What is known of the version in force, without a word of whom it names.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Facts {
+    pub version: String,
+    pub units: usize,
+    pub vacant: usize,
+    pub hosts: usize,
+}
+
+/// One version of the directory.
+#[derive(Debug)]
+pub struct Directory {
+    facts: Facts,
+    connection: Mutex<Connection>,
+}
+
+/// Somebody, or a unit without anybody, that was looked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Found {
+    pub unit: Unit,
+    pub vacant: bool,
+    pub host: Option<Host>,
+}
+
+impl Directory {
+    /// The version in force; `None` where none was ever imported or sent.
+    ///
+    /// # Errors
+    /// When it is there and cannot be read.
+    pub fn open(data_dir: &Path) -> Result<Option<Self>, DirectoryError> {
+        let path = data_dir.join(DIRECTORY_FILE);
+        match path.try_exists() {
+            Ok(true) => {}
+            Ok(false) => return Ok(None),
+            Err(error) => return Err(DirectoryError::File { path, error }),
+        }
+        let connection =
+            Connection::open_with_flags(&path, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+        let found = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+        if found != FORM {
+            return Err(DirectoryError::OtherForm { path, found });
+        }
+        let facts = facts(&connection)?;
+        Ok(Some(Directory { facts, connection: Mutex::new(connection) }))
+    }
+
+    pub fn facts(&self) -> &Facts {
+        &self.facts
+    }
+
+    /// Whoever panicked while he read has left the file as it was.
+    fn connection(&self) -> MutexGuard<'_, Connection> {
+        self.connection.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// All units, and those in which nobody lives (R079).
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn units(&self) -> Result<(Units, Units), DirectoryError> {
+        let connection = self.connection();
+        let of = |query: &str| -> Result<Units, DirectoryError> {
+            let mut query = connection.prepare(query)?;
+            let units = query.query_map([], |row| row.get::<_, String>(0))?;
+            Ok(units.collect::<Result<Units, _>>()?)
+        };
+        Ok((of("SELECT unit FROM home")?, of("SELECT unit FROM home WHERE vacant")?))
+    }
+
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn household(&self, unit: &Unit) -> Result<Option<Household>, DirectoryError> {
+        household(&self.connection(), unit)
+    }
+
+    /// Whoever begins with what is looked for, by key, at most so many.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn search(&self, query: &Query, most: usize) -> Result<Vec<Found>, DirectoryError> {
+        let connection = self.connection();
+        // A person stands under several keys, and two of them may begin alike: more are read than are told.
+        let mut rows = connection.prepare_cached(
+            "SELECT home.data, search.host FROM search JOIN home ON home.id = search.home
+             WHERE search.key >= ?1 AND search.key < ?2 ORDER BY search.key LIMIT ?3",
+        )?;
+        let rows = rows.query_map(params![query.begin(), query.end(), 4 * most], |row| {
+            Ok((row.get::<_, String>(0)?, row.get::<_, i64>(1)?))
+        })?;
+        let mut found: Vec<Found> = Vec::new();
+        for row in rows {
+            let (data, host) = row?;
+            let Household { unit, vacant, mut hosts, .. } = read(&data)?;
+            let nth = usize::try_from(host).ok().filter(|nth| *nth < hosts.len());
+            let new = Found { unit, vacant, host: nth.map(|nth| hosts.swap_remove(nth)) };
+            if !found.contains(&new) {
+                found.push(new);
+            }
+        }
+        found.truncate(most);
+        Ok(found)
+    }
+}
+
+fn facts(connection: &Connection) -> Result<Facts, DirectoryError> {
+    Ok(connection.query_row("SELECT version, units, vacant, hosts FROM about", [], |row| {
+        Ok(Facts { version: row.get(0)?, units: row.get(1)?, vacant: row.get(2)?, hosts: row.get(3)? })
+    })?)
+}
+
+fn household(connection: &Connection, unit: &Unit) -> Result<Option<Household>, DirectoryError> {
+    let mut query = connection.prepare_cached("SELECT data FROM home WHERE unit = ?1")?;
+    let data: Option<String> = query.query_row([unit.as_str()], |row| row.get(0)).optional()?;
+    data.as_deref().map(read).transpose()
+}
+
+/// What stands in a row. An error says nothing of its content.
+fn read(data: &str) -> Result<Household, DirectoryError> {
+    serde_json::from_str(data).map_err(|_| rusqlite::Error::InvalidQuery.into())
+}

@@ -1,0 +1,194 @@
+use super::*;
+use crate::service::contact::{Name, Phone};
+use crate::service::directory::update::{Objection, Part};
+use serde_json::{Value, json};
+use std::fs;
+use tempfile::TempDir;
+
+fn part(part: Value) -> Part {
+    let part: Part = serde_json::from_value(part).unwrap();
+    part.check().unwrap();
+    part
+}
+
+fn home(unit: &str, hosts: &[&str]) -> Value {
+    let hosts: Vec<Value> = hosts.iter().map(|name| json!({"name": name, "phone": "13800000000"})).collect();
+    json!({"unit": unit, "hosts": hosts})
+}
+
+/// So many homes, one host in each.
+fn homes(units: std::ops::Range<usize>) -> Vec<Value> {
+    units.map(|n| home(&format!("{}-{:04}", n / 5_000 + 1, n % 5_000), &["测试甲"])).collect()
+}
+
+struct Site {
+    folder: TempDir,
+    keeper: Keeper,
+}
+
+impl Site {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let keeper = Keeper::new(folder.path().to_owned());
+        Site { folder, keeper }
+    }
+
+    fn with(version: &str, set: &[Value]) -> Self {
+        let mut site = Site::new();
+        site.in_force(json!({"version": version, "set": set}));
+        site
+    }
+
+    fn take(&mut self, json: Value) -> Result<Outcome, Objection> {
+        self.keeper.take(&part(json))
+    }
+
+    fn in_force(&mut self, json: Value) -> Facts {
+        match self.take(json) {
+            Ok(Outcome::InForce(facts)) => facts,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    fn open(&self) -> Directory {
+        Directory::open(self.folder.path()).unwrap().unwrap()
+    }
+
+    fn finds(&self, text: &str) -> Vec<String> {
+        let found = self.open().search(&Query::of(text).unwrap(), 20).unwrap();
+        let line = |found: Found| {
+            let host = found.host.map(|host| format!(" {}", host.name.as_str())).unwrap_or_default();
+            format!("{}{host}", found.unit.as_str())
+        };
+        found.into_iter().map(line).collect()
+    }
+
+    fn knows(&self, unit: &str) -> bool {
+        self.open().units().unwrap().0.contains(&Unit::parse(unit).unwrap())
+    }
+}
+
+#[test]
+fn a_version_holds_when_all_its_parts_are_here_in_any_order_and_not_before() {
+    let mut site = Site::with("v1", &homes(0..10));
+    let of = |nth: u32, units| json!({"version": "v2", "part": nth, "parts": 3, "set": homes(units)});
+    assert_eq!(site.take(of(3, 20..30)), Ok(Outcome::Waits { missing: 2, first: vec![1, 2] }));
+    assert_eq!(site.take(of(1, 0..10)), Ok(Outcome::Waits { missing: 1, first: vec![2] }));
+    assert_eq!(site.take(of(1, 0..10)), Ok(Outcome::Waits { missing: 1, first: vec![2] }), "sent again");
+    assert_eq!(site.open().facts().version, "v1");
+    assert!(!site.knows("1-0025"));
+    let facts = Facts { version: "v2".into(), units: 30, vacant: 0, hosts: 30 };
+    assert_eq!(site.in_force(of(2, 10..20)), facts);
+    assert_eq!(site.open().facts(), &facts);
+    assert!(site.knows("1-0025"));
+    assert_eq!(site.in_force(of(2, 10..20)), facts, "it is in force already");
+}
+
+#[test]
+fn a_difference_is_to_the_version_in_force_and_nothing_else() {
+    let mut site =
+        Site::with("v1", &[home("3-1203", &["王小明", "李雷"]), home("3-1204", &["韩梅梅"]), home("5-0101", &[])]);
+    let change = json!({"version": "v2", "base": "v1", "remove": ["5-0101", "9-9999"],
+                        "set": [home("3-1203", &["王小明"]), {"unit": "7-0101", "vacant": true}]});
+    assert_eq!(site.in_force(change), Facts { version: "v2".into(), units: 3, vacant: 1, hosts: 2 });
+    assert_eq!(
+        (site.finds("wxm"), site.finds("李雷"), site.finds("hmm")),
+        (vec!["3-1203 王小明".into()], vec![], vec!["3-1204 韩梅梅".into()])
+    );
+    assert!(site.knows("7-0101") && !site.knows("5-0101"));
+    assert!(site.open().units().unwrap().1.contains(&Unit::parse("7-0101").unwrap()));
+    let late = json!({"version": "v3", "base": "v1", "set": [home("8-0101", &[])]});
+    assert_eq!(site.take(late), Err(Objection::OtherBase("v2".into())));
+}
+
+#[test]
+fn half_a_directory_and_one_that_says_a_thing_twice_leave_the_old_one() {
+    let mut site = Site::with("v1", &homes(0..100));
+    let half = json!({"version": "v2", "set": homes(0..40)});
+    assert_eq!(site.take(half), Err(Objection::Shrinks { before: 100, after: 40 }));
+    let nth = |nth: u32, units| json!({"version": "v2", "part": nth, "parts": 2, "set": homes(units)});
+    assert!(site.take(nth(1, 0..60)).is_ok());
+    assert_eq!(site.take(nth(2, 59..100)), Err(Objection::Twice("set[0]".into())));
+    assert_eq!(site.open().facts().version, "v1");
+    // What was collected is thrown away: the same version begins anew.
+    assert_eq!(site.take(nth(2, 60..100)), Ok(Outcome::Waits { missing: 1, first: vec![1] }));
+    let other = json!({"version": "v2", "part": 1, "parts": 3, "set": homes(0..1)});
+    assert_eq!(site.take(other), Err(Objection::OtherParts(2)));
+    assert_eq!(site.in_force(nth(1, 0..60)).units, 100);
+    let meant = json!({"version": "v3", "set": homes(0..40), "shrinks": true});
+    assert_eq!(site.in_force(meant).units, 40);
+}
+
+#[test]
+fn another_version_takes_the_place_of_one_that_is_half_here_and_a_restart_forgets_it() {
+    let mut site = Site::with("v1", &homes(0..10));
+    let of = |version: &str, nth: u32| json!({"version": version, "part": nth, "parts": 2, "set": homes(0..5)});
+    assert!(site.take(of("v2", 1)).is_ok());
+    assert_eq!(site.take(of("v3", 2)), Ok(Outcome::Waits { missing: 1, first: vec![1] }));
+    assert_eq!(
+        site.take(of("v2", 2)),
+        Ok(Outcome::Waits { missing: 1, first: vec![1] }),
+        "of v2 nothing is here any more"
+    );
+    site.keeper = Keeper::new(site.folder.path().to_owned());
+    assert_eq!(site.take(of("v2", 1)), Ok(Outcome::Waits { missing: 1, first: vec![2] }));
+    drop(Keeper::new(site.folder.path().to_owned()));
+    let left: Vec<_> = fs::read_dir(site.folder.path()).unwrap().map(|file| file.unwrap().file_name()).collect();
+    assert_eq!(left, [DIRECTORY_FILE], "a draft does not stay");
+    assert_eq!(site.open().facts().version, "v1");
+}
+
+#[test]
+fn somebody_is_found_and_told_with_whom_he_shares_nothing() {
+    let site =
+        Site::with("v1", &[home("3-1203", &["王小明", "王晓梅"]), home("5-1203", &["单田芳"]), home("7-0101", &[])]);
+    assert_eq!(site.finds("wx"), ["3-1203 王小明", "3-1203 王晓梅"]);
+    assert_eq!(
+        (site.finds("stf"), site.finds("dtf")),
+        (vec!["5-1203 单田芳".to_owned()], vec!["5-1203 单田芳".to_owned()])
+    );
+    assert_eq!(site.finds("1203"), ["3-1203", "5-1203"]);
+    assert_eq!(site.finds("7-01"), ["7-0101"]);
+    assert!(site.finds("nobody").is_empty());
+    let household = site.open().household(&Unit::parse("3-1203").unwrap()).unwrap().unwrap();
+    assert_eq!(household.hosts[0].name, Name::parse("王小明").unwrap());
+    assert_eq!(household.hosts[0].phone, Some(Phone::parse("13800000000").unwrap()));
+}
+
+#[test]
+fn a_file_of_another_form_or_rubbish_is_said_and_a_whole_directory_takes_its_place() {
+    let mut site = Site::with("v1", &homes(0..10));
+    let file = site.folder.path().join(DIRECTORY_FILE);
+    rusqlite::Connection::open(&file).unwrap().pragma_update(None, "user_version", 99).unwrap();
+    assert!(matches!(Directory::open(site.folder.path()), Err(DirectoryError::OtherForm { found: 99, .. })));
+    fs::write(&file, "nonsense").unwrap();
+    assert!(Directory::open(site.folder.path()).is_err());
+    let mut watch = Watch::new(site.folder.path());
+    assert!(watch.look().unwrap().is_err() && watch.look().is_none(), "said once");
+    assert_eq!(site.in_force(json!({"version": "v2", "set": homes(0..5)})).units, 5);
+    assert_eq!(watch.look().unwrap().unwrap().facts().version, "v2");
+}
+
+#[test]
+fn the_table_of_a_release_before_is_taken_over_once() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(
+        folder.path().join(OLD_FILE),
+        "unit,vacant,contact hours,shoe covers,note for visits\n1203,,09:00-12:00,yes,\n1204,yes,,,\n",
+    )
+    .unwrap();
+    adopt(folder.path());
+    adopt(folder.path());
+    let directory = Directory::open(folder.path()).unwrap().unwrap();
+    assert_eq!((directory.facts().units, directory.facts().vacant), (2, 1));
+    assert!(directory.household(&Unit::parse("1203").unwrap()).unwrap().unwrap().wishes.shoe_covers);
+    assert!(!folder.path().join(OLD_FILE).exists());
+}
+
+#[test]
+fn only_its_owner_may_read_it() {
+    use std::os::unix::fs::PermissionsExt;
+    let site = Site::with("v1", &homes(0..1));
+    let mode = fs::metadata(site.folder.path().join(DIRECTORY_FILE)).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+}
