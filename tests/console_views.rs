@@ -13,9 +13,11 @@ use common::lobby::{Lobby, PIN};
 use guard::Guard;
 use lobbyd::board::printer::Trouble;
 use lobbyd::desk::{Answer, Command};
+use lobbyd::directory::{Draft, From};
 use lobbyd::event::Slug;
 use lobbyd::health::queue::{Pace, Queue};
 use lobbyd::service::case::{Source, Step};
+use lobbyd::service::directory::table::{self, Hosts};
 use lobbyd::service::number::{Number, Series};
 use lobbyd::service::staff::{Actor, Role, Via};
 use serde_json::{Value, json};
@@ -112,6 +114,37 @@ fn a_drill_says_so_and_who_was_seen_is_ticked_on_every_phone() {
     second.wait("the end", "return document.querySelector('.banner') === null");
     let begun = house.lobby.told("muster.begun");
     assert_eq!((begun.len(), &begun[0]["drill"]), (1, &json!(true)));
+}
+
+#[test]
+#[ignore = "needs chromium: run ./tests/run"]
+fn a_resident_is_found_by_initials_and_his_number_is_there_to_be_called() {
+    let house = House::open();
+    let guard = house.guard("guard-a", "gate-a");
+    let search = |text: &str| {
+        visit(&guard, "residents", "#who");
+        guard.browser.run(&format!(
+            "document.getElementById('who').value = '{text}'; document.querySelector('#view form').requestSubmit()"
+        ));
+    };
+    search("wxm");
+    says(&guard, "还没有住户名录");
+    let table = "房号,姓名,手机,语言\n3-1203,王小明,13800000000,\n3-1203,王晓梅,,en\n5-0101,韩梅梅,,\n";
+    let mut draft = Draft::begin(house._dir.path(), From::Nothing).unwrap();
+    draft.take(&table::parse(table, Hosts::Taken).unwrap(), []).unwrap();
+    draft.finish("table-1", false).unwrap();
+    // The console looks every five seconds whether there is another one.
+    guard.wait(
+        "the directory",
+        "return fetch('/api/directory?q=wxm').then((answer) => answer.json()).then((answer) => answer.known)",
+    );
+    search("wx");
+    says(&guard, "王晓梅");
+    let call = "return document.querySelector('#view a[href=\"tel:13800000000\"]') !== null";
+    assert_eq!(guard.browser.run(call), json!(true));
+    assert_eq!(guard.browser.run("return document.getElementById('view').innerText.includes('韩梅梅')"), json!(false));
+    search("nobody");
+    says(&guard, "名录里没有这样的住户");
 }
 
 #[test]

@@ -7,6 +7,7 @@ import { ask } from "./form.js";
 import { guests } from "./gather.js";
 import { happened } from "./history.js";
 import { labelOfStep, possible } from "./steps.js";
+import { hosts } from "./residents.js";
 import { is, postName, store, watch } from "./store.js";
 import { called, category, checks, doorName, iconOf, press, proposals, said, says, title, unit, withBadge } from "./cards.js";
 import { clock, language, moment, t, ticking, word } from "./text.js";
@@ -81,7 +82,7 @@ function show() {
   const record = opened.record;
   const at = sheet.scrollTop;
   fill(sheet, head(record.line.said, word("matter", record.line.matter), record.line), el("div.scroll", {},
-    about(record), person(record), guests(record), wishes(record), tasks(record), unfinished(record), steps(record), promises(record), notes(record), timeline(record)));
+    about(record), person(record), guests(record), hosts(record), wishes(record), tasks(record), unfinished(record), steps(record), promises(record), notes(record), timeline(record)));
   sheet.scrollTop = at;
 }
 

@@ -33,6 +33,7 @@ export const STRINGS = {
   "nav.tickets": ["工单", "Tickets"],
   "nav.doors": ["门", "Doors"],
   "nav.more": ["更多", "More"],
+  "nav.residents": ["住户查询", "Find a resident"],
   "nav.muster": ["点名", "Muster"],
   "nav.pass": ["放行条", "Release pass"],
   "nav.keys": ["托管钥匙", "Keys"],
@@ -48,6 +49,16 @@ export const STRINGS = {
   "nav.report": ["报表", "Reports"],
   "nav.settings": ["设置", "Settings"],
 
+  // Who lives where.
+  "residents.who": ["房号、姓名，或姓名拼音首字母", "Unit, name, or the first letters of a name in pinyin"],
+  "residents.example": ["3-1203 / 王小明 / wxm", "3-1203 / 王小明 / wxm"],
+  "residents.look": ["查询", "Search"],
+  "residents.say": ["只对来访者确认他已经说出的信息；房号和电话请不要告诉他。每次查询都有记录。", "Confirm to a visitor only what he has said himself; do not tell him a unit or a phone number. Every search is recorded."],
+  "residents.nobody": ["名录里没有这样的住户。请核对房号或姓名的写法。", "Nobody in the directory begins like that. Please check the unit, or how the name is written."],
+  "residents.more": ["还有更多结果，请多输入几个字。", "There are more: please type a little more."],
+  "residents.unknown": ["这台设备还没有住户名录。可由总部下发，或由主管导入表格。", "There is no directory on this machine yet. The office can send one, or a table can be imported."],
+  "residents.hosts": ["这一户可以联系的人", "Whom to call in this unit"],
+  "residents.vacant": ["空置", "nobody lives there"],
   // Notices and handbook: who may read an entry, where it stands, how long it holds.
   "handbook.none": ["还没有公告和手册。", "There are no notices and no handbook yet."],
   "handbook.until": ["有效期至 {day}", "Valid until {day}"],

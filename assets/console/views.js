@@ -12,6 +12,7 @@ import { keys, log, muster, pass, patrols, phrases, proxy, settings, shift, sign
 import { birthdays } from "./gather.js";
 import { handbook } from "./handbook.js";
 import { report } from "./report.js";
+import { residents } from "./residents.js";
 import { surveys } from "./surveys.js";
 
 const inHouse = () => [...store.visitors.values()].filter((line) => !line.closed);
@@ -167,7 +168,7 @@ function doorWords(door) {
 // As the daemon lets them in: what somebody may not open is not there.
 const HOUSE = ["front-desk", "guard", "shift-leader", "supervisor", "project-manager"];
 const TILES = [
-  ["muster", "groups", ...HOUSE, "auditor"], ["pass", "pass", ...HOUSE, "auditor"], ["keys", "custody"], ["proxy", "add", ...HOUSE, "engineer"],
+  ["residents", "home", ...HOUSE], ["muster", "groups", ...HOUSE, "auditor"], ["pass", "pass", ...HOUSE, "auditor"], ["keys", "custody"], ["proxy", "add", ...HOUSE, "engineer"],
   ["shift", "shift", "front-desk", "guard", "shift-leader", "engineer", "supervisor"], ["patrols", "patrol"],
   ["log", "edit", ...HOUSE, "auditor"], ["sign", "sign"], ["birthdays", "person", "front-desk", "supervisor", "project-manager"], ["phrases", "quote"], ["handbook", "assignment"], ["report", "chart", "front-desk", "shift-leader", "supervisor", "project-manager", "auditor"], ["surveys", "star", "front-desk", "shift-leader", "supervisor", "project-manager", "auditor"], ["settings", "device"],
 ];
@@ -177,7 +178,7 @@ const more = (at) => {
   return () => {};
 };
 
-export const VIEWS = { now: overview, visitors, tickets, doors, more, muster, pass, keys, proxy, shift, patrols, log, sign, birthdays, phrases, handbook, report, surveys, settings };
+export const VIEWS = { now: overview, visitors, tickets, doors, more, residents, muster, pass, keys, proxy, shift, patrols, log, sign, birthdays, phrases, handbook, report, surveys, settings };
 
 export const viewOf = (route) => (place, page) => VIEWS[route.split("/")[0]](place, { ...page, part: location.hash.split("/")[2] ?? null, row, list, what, due, place: placeOf, living, date: () => date(now()) });
 

@@ -6,7 +6,7 @@ use super::check::note_backup;
 use crate::config::{Config, staff};
 use crate::console::tls;
 use crate::daemon::SITE_KEY_FILE;
-use crate::directory::DIRECTORY_FILE;
+use crate::directory::{DIRECTORY_FILE, OLD_FILE};
 use crate::health::clock;
 use crate::journal::{JOURNAL_FILE, Reader};
 use anyhow::{Context, bail};
@@ -21,8 +21,9 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 /// What is in the data folder beside the journal and cannot be made again: the key of the card numbers, who may sign in, the
-/// units, the page's certificate. Sessions are not among it: people sign in again.
-pub(super) const FILES: [&str; 5] = [SITE_KEY_FILE, staff::STAFF_FILE, DIRECTORY_FILE, tls::CERT_FILE, tls::KEY_FILE];
+/// directory, the page's certificate. Sessions are not among it: people sign in again. The directory's old name is for copies of a release before.
+pub(super) const FILES: [&str; 6] =
+    [SITE_KEY_FILE, staff::STAFF_FILE, DIRECTORY_FILE, OLD_FILE, tls::CERT_FILE, tls::KEY_FILE];
 /// What the backup says of itself.
 pub(super) const ABOUT_FILE: &str = "backup.json";
 /// In the form that `sha256sum --check` reads.

@@ -46,6 +46,7 @@ const ASSETS: &[Asset] = assets![
     "questions.js",
     "records.js",
     "report.js",
+    "residents.js",
     "scripts.js",
     "sheet.js",
     "steps.js",

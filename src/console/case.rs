@@ -57,13 +57,14 @@ pub async fn record(
     let case = seen(&room, &guard, number).await?.case;
     let number = case.docket.number;
     // R238: what the household asks for is a look of its own.
-    let wishes = directory::wishes(&room, &case, &guard.viewer()).await;
-    viewed(&room, &guard, number, if wishes.is_some() { "record-and-wishes" } else { "record" }).await?;
+    let household = directory::told(&room, &case, &guard.viewer()).await;
+    viewed(&room, &guard, number, if household.is_something() { "record-and-wishes" } else { "record" }).await?;
     // Read again: what is answered is not older than what was journaled.
     let look = move |reader: &Reader| Ok((reader.case(number)?, reader.history(number)?));
     let (row, history) = room.readers.read(look).await?;
     let mut record = whole(&room, &guard, &row.ok_or(Refused::UNKNOWN)?, &history);
-    record["wishes"] = json!(wishes);
+    record["wishes"] = json!(household.wishes);
+    record["hosts"] = json!(household.hosts);
     Ok(Json(record))
 }
 

@@ -10,8 +10,9 @@ use crate::event::{Data, Kind, data};
 use crate::service::card::{self, Viewer};
 use crate::service::case::Case;
 use crate::service::contact::Unit;
-use crate::service::directory::Wishes;
 use crate::service::directory::search::Query;
+use crate::service::directory::{Host, Household, Wishes};
+use crate::service::matter::Matter;
 use axum::extract::{self, State};
 use axum::{Extension, Json};
 use serde::Deserialize;
@@ -61,14 +62,31 @@ async fn ask<T: Send + 'static>(
     }
 }
 
-/// What the household of this case asks for, if this person holds one of its tasks. A directory that cannot be read asks for nothing.
-pub async fn wishes(room: &Shared, case: &Case, viewer: &Viewer) -> Option<Wishes> {
-    if !card::holds(case, viewer) {
-        return None;
+/// What whoever holds a task of this case is told of its household.
+#[derive(Default)]
+pub struct Told {
+    pub wishes: Option<Wishes>,
+    /// Whom to call for a visitor: of a visit only. Whoever has reported a repair has said how to reach him.
+    pub hosts: Vec<Host>,
+}
+
+impl Told {
+    pub fn is_something(&self) -> bool {
+        self.wishes.is_some() || !self.hosts.is_empty()
     }
-    let unit = Unit::parse(case.docket.facts.get("unit")?.as_str()?).ok()?;
-    let household = ask(room, move |directory| directory.household(&unit)).await.ok()???;
-    Some(household.wishes).filter(|wishes| !wishes.are_none())
+}
+
+/// Nothing for whoever holds none of its tasks; a directory that cannot be read asks for nothing.
+pub async fn told(room: &Shared, case: &Case, viewer: &Viewer) -> Told {
+    if !card::holds(case, viewer) {
+        return Told::default();
+    }
+    let unit = case.docket.facts.get("unit").and_then(Value::as_str).and_then(|unit| Unit::parse(unit).ok());
+    let Some(unit) = unit else { return Told::default() };
+    let household = ask(room, move |directory| directory.household(&unit)).await.ok().flatten().flatten();
+    let Some(Household { wishes, hosts, .. }) = household else { return Told::default() };
+    let is_visit = matches!(case.matter, Matter::Visit(_));
+    Told { wishes: Some(wishes).filter(|wishes| !wishes.are_none()), hosts: if is_visit { hosts } else { Vec::new() } }
 }
 
 #[derive(Deserialize)]

@@ -150,6 +150,56 @@ fn what_a_household_asks_for_is_shown_to_whoever_holds_its_task_and_stands_nowhe
     }
 }
 
+#[test]
+fn whoever_is_asked_for_a_resident_finds_him_and_each_search_is_journaled_without_its_words() {
+    let dir = tempfile::tempdir().unwrap();
+    let table = "房号,姓名,手机,空置\n3-1203,测试甲,13800000000,\n3-1203,测试乙,,\n5-0101,,,是\n";
+    let mut draft = Draft::begin(dir.path(), From::Nothing).unwrap();
+    draft.take(&table::parse(table, Hosts::Taken).unwrap(), []).unwrap();
+    draft.finish("table-1", false).unwrap();
+    let lobby = Lobby::open(dir.path());
+    let guard = lobby.signed_in("guard-a", "gate-a");
+    let search = |page: &crate::common::page::Browser, q: &str| page.get(&format!("/api/directory?q={q}"));
+    let names = |q: &str| {
+        let found = search(&guard, q).json()["found"].clone();
+        found.as_array().unwrap().iter().map(|one| one["name"].clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(names("cs"), [json!("测试甲"), json!("测试乙")]);
+    assert_eq!(names("%E6%B5%8B%E8%AF%95%E7%94%B2"), [json!("测试甲")]);
+    let unit = search(&guard, "5-01").json();
+    assert_eq!(
+        unit["found"],
+        json!([{"unit": "5-0101", "vacant": true, "name": null, "phone": null, "language": null}])
+    );
+    assert_eq!(search(&guard, "c").json()["found"], json!([]), "half of the house is no answer");
+    let looks: Vec<Value> =
+        lobby.told("record.viewed").into_iter().filter(|told| told["what"] == "directory").collect();
+    assert_eq!(looks.iter().map(|look| look["found"].clone()).collect::<Vec<_>>(), [json!(2), json!(1), json!(1)]);
+    assert!(!format!("{looks:?}").contains("测试甲") && looks[0]["by"] == "guard-a", "{looks:?}");
+    for (id, post) in [("engineer", "workshop"), ("auditor", "office")] {
+        assert_eq!(search(&lobby.signed_in(id, post), "cs").status, 403, "{id}");
+    }
+    lobby.close();
+}
+
+#[test]
+fn whom_to_call_is_told_to_whoever_calls_the_host_and_to_nobody_else() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut draft = Draft::begin(dir.path(), From::Nothing).unwrap();
+    draft.take(&table::parse("房号,姓名,手机\n1203,测试甲,13800000000\n", Hosts::Taken).unwrap(), []).unwrap();
+    draft.finish("table-1", false).unwrap();
+    let lobby = Lobby::open(dir.path());
+    let number = lobby.visit("测试乙");
+    let hosts = |page: &crate::common::page::Browser| page.get(&format!("/api/case/{number}")).json()["hosts"].clone();
+    let (guard, other) = (lobby.signed_in("guard-a", "gate-a"), lobby.signed_in("desk", "front"));
+    assert_eq!(hosts(&guard), json!([]), "asked is not yet holding");
+    let claim = json!({ "task": { "task": task(&lobby, &number, "call-host"), "step": { "claim": {} } } });
+    assert_eq!(guard.step(&number, &claim).status, 200);
+    assert_eq!(hosts(&guard), json!([{ "name": "测试甲", "phone": "13800000000" }]));
+    assert_eq!(hosts(&other), json!([]));
+    lobby.close();
+}
+
 fn case(lobby: &Lobby, number: &str) -> Case {
     let reader = lobbyd::journal::Reader::open(&lobby.dir).unwrap();
     let number = lobbyd::service::number::Number::try_from(number.to_owned()).unwrap();

@@ -19,7 +19,7 @@ impl Query {
     /// `None` where it is too short to mean anybody: two letters or digits, or one Chinese character.
     pub fn of(text: &str) -> Option<Self> {
         let key = cut(plain(text));
-        let enough = key.chars().count() >= MIN_QUERY || key.chars().any(|c| !c.is_ascii());
+        let enough = key.chars().count() >= MIN_QUERY || !key.is_ascii();
         enough.then_some(Query(key))
     }
 
