@@ -48,7 +48,7 @@ pub fn house() -> House {
         notifier: Some(slug(notifier)),
     };
     house.shifts = vec![shift("day", 8, 20, "desk"), shift("night", 20, 8, "control")];
-    house.vacant = Arc::new((1..=20).map(|n| Unit::parse(&format!("{n}-0101")).unwrap()).collect());
+    house.vacant = Arc::new((1..=20).map(|n| format!("{n}-0101")).collect());
     house
 }
 
