@@ -268,3 +268,62 @@ async fn a_directory_comes_in_parts_and_holds_when_the_last_is_here() {
     assert!(!format!("{rows:?}").contains("测试甲"), "nobody's name is in the journal for it");
     house.close().await;
 }
+
+#[tokio::test]
+async fn the_central_system_takes_a_repair_through_its_steps_and_is_told_what_is_not_taken() {
+    let (_dir, mut house, office) = office_with(0).await;
+    house.start_office(&broker(&office.url), limits());
+    let mut peer = office.welcome().await;
+    let number = house.repair().await;
+    let mut ids = 0..;
+    let mut step = |role: &str, step: Value| {
+        let arguments = json!({"number": number, "role": role, "step": step});
+        signed("riverside", "ticket", &format!("t-{}", ids.next().unwrap()), &arguments)
+    };
+    let claim =
+        json!({"task": {"task": 1, "step": {"claim": {"on_behalf": {"name": "测试师傅"}, "eta": {"minutes": 20}}}}});
+    let accepted = order(&mut peer, "ticket", step("front-desk", claim), false).await;
+    assert_eq!(accepted["accepted"], true, "{accepted}");
+    let version = accepted["result"]["version"].as_u64().unwrap();
+    let fee = json!({"matter": {"repair": {"review-fee": {"approved": true, "fee": {"labour": 5000, "material": 0}}}}});
+    // Nobody has asked for a price yet, and an engineer may not set one.
+    for role in ["supervisor", "engineer"] {
+        let refused = order(&mut peer, "ticket", step(role, fee.clone()), false).await;
+        assert_eq!((&refused["accepted"], &refused["reason"]), (&json!(false), &json!("not-taken")), "{refused}");
+    }
+    let auditor = order(&mut peer, "ticket", step("auditor", fee.clone()), false).await;
+    assert_eq!(auditor["reason"], "malformed", "R012: {auditor}");
+    let stale = signed(
+        "riverside",
+        "ticket",
+        "t-x",
+        &json!({"number": number, "role": "front-desk", "seen": version - 1, "step": {"matter": {"repair": {"progress": {"text": "测试"}}}}}),
+    );
+    assert_eq!(order(&mut peer, "ticket", stale, false).await["reason"], "not-taken");
+    let nowhere = json!({"number": "R-20200101-1", "role": "front-desk", "step": "chase"});
+    assert_eq!(
+        order(&mut peer, "ticket", signed("riverside", "ticket", "t-y", &nowhere), false).await["reason"],
+        "not-taken"
+    );
+    let claimed = house.rows().into_iter().find(|row| row.kind == Kind::TaskClaimed).unwrap();
+    let said: Value = serde_json::from_str(claimed.data.get()).unwrap();
+    assert_eq!((&said["via"], &said["by"]), (&json!("office"), &json!("office")));
+    house.close().await;
+}
+
+#[tokio::test]
+async fn the_office_plans_a_survey_and_one_that_cannot_stand_is_refused() {
+    let (_dir, mut house, office) = office_with(0).await;
+    house.start_office(&broker(&office.url), limits());
+    let mut peer = office.welcome().await;
+    let day = |days: i64| (chrono::Utc::now() + chrono::TimeDelta::days(days)).date_naive().to_string();
+    let survey = |id: &str, from, to| {
+        signed("riverside", "survey", id, &json!({"kind": "pulse", "from": day(from), "to": day(to)}))
+    };
+    let planned = order(&mut peer, "survey", survey("s-1", 3, 9), false).await;
+    assert!(planned["result"]["number"].is_string(), "{planned}");
+    let refused = order(&mut peer, "survey", survey("s-2", -9, -3), false).await;
+    assert_eq!(refused["reason"], "not-taken", "{refused}");
+    assert_eq!(house.rows().iter().filter(|row| row.kind == Kind::SurveyPlanned).count(), 1);
+    house.close().await;
+}

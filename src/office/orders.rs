@@ -9,8 +9,11 @@ use super::relay::Relay;
 use crate::desk::{Answer, Command, Desk, Refusal};
 use crate::directory::Keeper;
 use crate::event::{Data, Event, Now, Source, data};
+use crate::service::case;
 use crate::service::directory::update::Part;
+use crate::service::matter::Opening;
 use crate::service::office_command::{self, Addressee, Objection, OfficeCommand, Order, Refused};
+use crate::service::staff::Role;
 use chrono::{DateTime, TimeDelta, Utc};
 use metrics::counter;
 use rumqttc::v5::mqttbytes::v5::Publish;
@@ -111,7 +114,7 @@ impl Orders {
             Err(refused) if refused.signer.is_none() && !self.strangers.may_be_noted(now) => return tell(Err(refused)),
             judged => judged,
         };
-        let what = judged.as_ref().ok().and_then(|command| of_the_desk(&command.order));
+        let what = judged.as_ref().ok().and_then(of_the_desk);
         let command = match what {
             Some(what) => Command::Order { record: event, what: Box::new(what) },
             None => Command::Record(event),
@@ -159,11 +162,19 @@ impl Orders {
 }
 
 /// What the desk does for it, in the transaction that records it.
-fn of_the_desk(order: &Order) -> Option<Command> {
-    match order {
+fn of_the_desk(command: &OfficeCommand) -> Option<Command> {
+    match &command.order {
         Order::Ping | Order::Replay { .. } | Order::Directory(_) => None,
         Order::Invite(token) => Some(Command::Invite(token.clone())),
         Order::WatchList(change) => Some(Command::WatchList(change.clone())),
+        Order::Ticket(update) => {
+            let (number, step, seen) = (update.number, update.step.clone(), update.seen);
+            Some(Command::Move { number, step, seen, by: command.actor(update.role) })
+        }
+        Order::Survey(survey) => {
+            let opening = Opening::Campaign(survey.request());
+            Some(Command::Open { opening, source: case::Source::Internal, by: command.actor(Role::ProjectManager) })
+        }
     }
 }
 
@@ -175,6 +186,12 @@ fn recorded(judged: Result<OfficeCommand, Refused>, answer: Result<Answer, Refus
         Ok(Answer::NotInvited(why)) => Objection::NotKept(why.code()),
         Ok(Answer::WatchListFull) => Objection::ListFull,
         Ok(Answer::WatchList { entries }) => return Ok((command, data([("entries", json!(entries))]))),
+        Ok(Answer::Moved { number, state, version }) => {
+            let told = data([("number", json!(number)), ("state", json!(state)), ("version", json!(version))]);
+            return Ok((command, told));
+        }
+        Ok(Answer::Opened { number, .. }) => return Ok((command, data([("number", json!(number))]))),
+        Ok(Answer::Objected(objection)) => Objection::NotTaken(objection.to_string()),
         Ok(_) => return Ok((command, Data::new())),
         Err(refusal) => Objection::Storage(refusal.to_string()),
     };
@@ -206,6 +223,6 @@ fn perform(order: &Order, told: Data, relay: &mut Relay, desk: &Desk) -> Data {
                 ("thinned_through", json!(kept.thinned)),
             ])
         }
-        Order::Invite(_) | Order::WatchList(_) | Order::Directory(_) => told,
+        Order::Invite(_) | Order::WatchList(_) | Order::Directory(_) | Order::Ticket(_) | Order::Survey(_) => told,
     }
 }

@@ -10,6 +10,7 @@ use lobbyd::journal::{DeadLetter, Keep, Lane, Reader, Row};
 use lobbyd::link::{Limits, Link, LinkState};
 use lobbyd::office::{self, Office, Voice};
 use lobbyd::service::door::Report;
+use lobbyd::service::number::Number;
 use serde_json::json;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -117,6 +118,18 @@ impl House {
     pub async fn record_many(&self, kind: Kind, count: usize) {
         for number in 0..count {
             self.record(kind, &number.to_string()).await;
+        }
+    }
+
+    /// Somebody reports a repair in the lobby, at the glass.
+    pub async fn repair(&self) -> Number {
+        let opening = json!({"repair": {
+            "place": {"public": "lobby"}, "category": "water", "detail": null, "windows": ["soon-as-possible"],
+            "name": "测试甲", "phone": "13800000001", "language": "zh-Hans",
+        }});
+        match self.desk.ask(Command::at_the_glass(serde_json::from_value(opening).unwrap())).await {
+            Ok(Answer::Opened { number, .. }) => number,
+            other => panic!("{other:?}"),
         }
     }
 

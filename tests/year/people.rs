@@ -5,7 +5,6 @@ use chrono::{DateTime, TimeDelta, Utc};
 use fastrand::Rng;
 use lobbyd::event::Slug;
 use lobbyd::service::case::{Case, Errand, Eta, Reason, Step, Task, TaskState, TaskStep};
-use lobbyd::service::contact::Unit;
 use lobbyd::service::figures::LocalTime;
 use lobbyd::service::house::{Duty, House, Post, Shift};
 use lobbyd::service::matter::{Matter, Opening};

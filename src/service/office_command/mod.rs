@@ -9,6 +9,7 @@ mod answer;
 mod signed;
 #[cfg(test)]
 mod tests;
+pub mod ticket;
 
 pub use answer::{accepted, refused, result, stored_through};
 pub use signed::key_name;
@@ -16,6 +17,7 @@ pub use signed::key_name;
 use super::directory::update;
 use super::invitation::Token;
 use super::signature::{PrivateKey, PublicKey};
+use super::staff::{Actor, Role, Via};
 use super::watch;
 use crate::event::{Now, Slug};
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
@@ -42,10 +44,13 @@ pub enum Name {
     Invite,
     WatchList,
     Directory,
+    Ticket,
+    Survey,
 }
 
 impl Name {
-    pub const ALL: [Name; 5] = [Name::Ping, Name::Replay, Name::Invite, Name::WatchList, Name::Directory];
+    pub const ALL: [Name; 7] =
+        [Name::Ping, Name::Replay, Name::Invite, Name::WatchList, Name::Directory, Name::Ticket, Name::Survey];
 
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -54,11 +59,13 @@ impl Name {
             Name::Invite => "invite",
             Name::WatchList => "watch-list",
             Name::Directory => "directory",
+            Name::Ticket => "ticket",
+            Name::Survey => "survey",
         }
     }
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Order {
     /// Are you there?
     Ping,
@@ -71,6 +78,8 @@ pub enum Order {
     WatchList(watch::Change),
     /// Kept apart from the journal, in a file of its own.
     Directory(update::Part),
+    Ticket(Box<ticket::Update>),
+    Survey(ticket::Survey),
 }
 
 impl Order {
@@ -81,6 +90,8 @@ impl Order {
             Order::Invite(_) => Name::Invite,
             Order::WatchList(_) => Name::WatchList,
             Order::Directory(_) => Name::Directory,
+            Order::Ticket(_) => Name::Ticket,
+            Order::Survey(_) => Name::Survey,
         }
     }
 }
@@ -112,7 +123,7 @@ impl Addressee {
     }
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct OfficeCommand {
     pub id: String,
     /// Who asked, in the office's own words. May name a person: never logged.
@@ -123,6 +134,11 @@ pub struct OfficeCommand {
 }
 
 impl OfficeCommand {
+    /// Who does what it asks for: as the signer, in the words of whoever asked.
+    pub fn actor(&self, role: Role) -> Actor {
+        Actor::staff(Slug::from_text(&self.signer), self.who.clone(), role, None, Via::Office)
+    }
+
     /// It was a good one, and is not carried out all the same.
     pub fn refused(self, objection: Objection) -> Refused {
         Refused { id: Some(self.id), signer: Some(self.signer), objection }
@@ -161,6 +177,9 @@ pub enum Objection {
     NotKept(&'static str),
     #[error("the watch-list would have more than {} entries; nothing has changed", watch::MAX_ENTRIES)]
     ListFull,
+    /// The rules of the matter refuse it, in their words.
+    #[error("the ticket is as it was: {0}")]
+    NotTaken(String),
     #[error("the directory is as it was: {0}")]
     Directory(#[from] update::Objection),
     #[error("too many commands at once; send it again")]
@@ -188,6 +207,7 @@ impl Objection {
             Objection::Repeated => "repeated",
             Objection::NotKept(_) => "not-kept",
             Objection::ListFull => "list-full",
+            Objection::NotTaken(_) => "not-taken",
             Objection::Directory(objection) => objection.code(),
             Objection::TooMany => "too-many",
             Objection::Storage(_) => "storage",
@@ -327,6 +347,12 @@ fn order(name: Name, arguments: &Map<String, Value>, now: Now) -> Result<Order, 
             part.check().map_err(wrong)?;
             Ok(Order::Directory(part))
         }
+        Name::Ticket => {
+            let update: ticket::Update = argued(arguments)?;
+            update.check().map_err(wrong)?;
+            Ok(Order::Ticket(Box::new(update)))
+        }
+        Name::Survey => Ok(Order::Survey(argued(arguments)?)),
     }
 }
 
