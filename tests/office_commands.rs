@@ -7,6 +7,7 @@ use common::house::{House, broker, limits};
 use common::mosquitto::Mosquitto;
 use common::orders::{self, signed};
 use common::scripted::{Peer, Scripted, seq, topic};
+use lobbyd::config::staff;
 use lobbyd::directory::Directory;
 use lobbyd::event::Kind;
 use lobbyd::service::base64url;
@@ -325,5 +326,66 @@ async fn the_office_plans_a_survey_and_one_that_cannot_stand_is_refused() {
     let refused = order(&mut peer, "survey", survey("s-2", -9, -3), false).await;
     assert_eq!(refused["reason"], "not-taken", "{refused}");
     assert_eq!(house.rows().iter().filter(|row| row.kind == Kind::SurveyPlanned).count(), 1);
+    house.close().await;
+}
+
+#[tokio::test]
+async fn the_list_of_staff_is_changed_whole_and_nobody_loses_his_secret() {
+    let (dir, mut house, office) = office_with(0).await;
+    let hash = "$argon2id$v=19$m=19456,t=2,p=1$c2FsdHNhbHQ$aGFzaA";
+    let member =
+        |id: &str, name: &str, hash: Option<&str>| json!({"id": id, "name": name, "role": "guard", "hash": hash});
+    house.start_office(&broker(&office.url), limits());
+    let mut peer = office.welcome().await;
+    let mut ids = 0..;
+    let mut send = |arguments: Value| signed("riverside", "staff", &format!("s-{}", ids.next().unwrap()), &arguments);
+    let both = json!({"set": [member("li", "测试甲", Some(hash)), member("wang", "测试乙", None)]});
+    assert_eq!(order(&mut peer, "staff", send(both), false).await["result"], json!({"staff": 2}));
+    let renamed =
+        json!({"whole": true, "set": [{"id": "li", "name": "测试丙", "role": "shift-leader", "posts": ["gate-a"]}]});
+    assert_eq!(order(&mut peer, "staff", send(renamed), false).await["result"], json!({"staff": 1}));
+    let list = staff::load(dir.path()).unwrap().staff;
+    assert_eq!((list[0].name.as_str(), list[0].hash.as_str(), list[0].must_change), ("测试丙", hash, true));
+    for (bad, reason) in [
+        (json!({"set": [member("li", &"长".repeat(41), None)]}), "not-usable"),
+        (json!({"set": [member("li", "测试甲", Some("8020"))]}), "malformed"),
+        (json!({"set": [member("li", "测试甲", None), member("li", "测试乙", None)]}), "malformed"),
+        (json!({"whole": true, "set": []}), "malformed"),
+    ] {
+        let answer = order(&mut peer, "staff", send(bad.clone()), false).await;
+        assert_eq!(answer["reason"], reason, "{bad}: {answer}");
+        assert!(!answer.to_string().contains("测试"), "{answer}");
+    }
+    assert_eq!(staff::load(dir.path()).unwrap().staff, list);
+    house.close().await;
+}
+
+#[tokio::test]
+async fn notices_come_and_go_and_one_that_cannot_be_read_changes_nothing() {
+    let (dir, mut house, office) = office_with(0).await;
+    let folder = dir.path().join("handbook");
+    fs::create_dir(&folder).unwrap();
+    house.start_office(&broker(&office.url), limits());
+    let mut peer = office.welcome().await;
+    let text = "section = \"notice\"\nlevel = \"public\"\ncontact = { en = \"Front desk\" }\nvalid_until = 2026-12-31\n+++ en\n# Water\nNo water at noon.\n";
+    let send = |id: &str, arguments: Value| signed("riverside", "notices", id, &arguments);
+    let water = json!({"set": [{"id": "water", "text": text}, {"id": "power", "text": text}]});
+    assert_eq!(order(&mut peer, "notices", send("n-1", water), false).await["result"], json!({"entries": 2}));
+    assert_eq!(fs::read_to_string(folder.join("water.md")).unwrap(), text);
+    let half = json!({"set": [{"id": "water", "text": text.replace("noon", "ten")}, {"id": "gas", "text": "no head"}]});
+    let refused = order(&mut peer, "notices", send("n-2", half), false).await;
+    assert_eq!(refused["reason"], "not-usable");
+    assert!(refused["message"].as_str().unwrap().contains("set[1]"), "{refused}");
+    assert_eq!(fs::read_to_string(folder.join("water.md")).unwrap(), text, "the old one stays");
+    let outside = json!({"set": [{"id": "../water", "text": text}]});
+    assert_eq!(order(&mut peer, "notices", send("n-3", outside), false).await["reason"], "malformed");
+    let gone = json!({"remove": ["water", "never"]});
+    assert_eq!(order(&mut peer, "notices", send("n-4", gone), false).await["result"], json!({"entries": 1}));
+    let left: Vec<_> = fs::read_dir(&folder).unwrap().map(|file| file.unwrap().file_name()).collect();
+    assert_eq!(left, ["power.md"]);
+    fs::remove_dir_all(&folder).unwrap();
+    let again = json!({"set": [{"id": "water", "text": text}]});
+    let refused = order(&mut peer, "notices", send("n-5", again), false).await;
+    assert!(refused["message"].as_str().unwrap().contains("cannot be written"), "{refused}");
     house.close().await;
 }

@@ -6,7 +6,7 @@ use super::source::typed;
 use super::{ConfigError, load as text};
 use crate::event::Slug;
 use crate::service::knowledge::{At, Entry, Handbook, Head, Wrong, split};
-use std::fs;
+use std::fs::{self, File};
 use std::io;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
@@ -85,6 +85,35 @@ pub fn entry(name: &str, text: &str) -> Result<Entry, Vec<Fault>> {
 /// When the folder itself cannot be read.
 pub fn load(folder: &Path) -> Result<Loaded, ConfigError> {
     Ok(of_files(folder, &files(folder)?))
+}
+
+/// Writes and removes entries that were read before; how many files there are then. Each of them is changed whole, and none before
+/// all the new ones are on the disk.
+///
+/// # Errors
+/// When the folder cannot be written. What was exchanged before that stays exchanged: the same change again ends it.
+pub fn change<'a>(
+    folder: &Path,
+    set: impl Iterator<Item = (&'a str, &'a str)>,
+    remove: impl Iterator<Item = &'a str>,
+) -> io::Result<usize> {
+    let place = |id: &str| folder.join(format!("{id}.{ENDING}"));
+    let written = set.map(|(id, text)| {
+        // Hidden: nobody reads it before it has its name.
+        let next = folder.join(format!(".{id}.{ENDING}.new"));
+        fs::write(&next, text).and_then(|()| File::open(&next)?.sync_all()).map(|()| (next, place(id)))
+    });
+    for (next, place) in written.collect::<io::Result<Vec<_>>>()? {
+        fs::rename(next, place)?;
+    }
+    for id in remove {
+        match fs::remove_file(place(id)) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+    }
+    File::open(folder)?.sync_all()?;
+    files(folder).map(|files| files.len()).map_err(io::Error::other)
 }
 
 /// An entry's file as it was found: inode, length and time tell whether it has changed.

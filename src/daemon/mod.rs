@@ -33,7 +33,7 @@ use crate::health::signals::Signals;
 use crate::health::{clock, metrics, status, systemd};
 use crate::journal::{Found, Keep, Older};
 use crate::link::{Limits, Link, LinkState};
-use crate::office::{self, Office, Voice};
+use crate::office::{self, Office, Places, Voice};
 use crate::service::knowledge::Handbook;
 use anyhow::Context;
 use pulse::Pulse;
@@ -197,10 +197,10 @@ impl Links {
             clock: service_time(desk),
         };
         let voice = Voice { status: status_watch, farewell: run.farewell() };
+        let places = Places { data_dir: config.data_dir.clone(), handbook: config.handbook.folder.clone() };
         let clock = service_time(desk);
-        let office =
-            Office::open(office_link, config.addressee(&run.boot), &config.data_dir, desk.clone(), voice, clock)
-                .context("the relay cannot read the journal")?;
+        let office = Office::open(office_link, config.addressee(&run.boot), places, desk.clone(), voice, clock)
+            .context("the relay cannot read the journal")?;
         let mut running = JoinSet::new();
         running.spawn(building.run(stopping.clone()));
         running.spawn(office.run(stopping.clone()));

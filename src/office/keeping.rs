@@ -1,40 +1,159 @@
-//! What the office sends that is kept apart from the journal: parts of a directory. The command's record is on disk already; what has
-//! become of it is journaled before it is answered.
+//! What the office sends that is kept apart from the journal: parts of a directory, the list of staff, notices. The command's record is
+//! on disk already; it is done on a thread that nobody waits for but who has sent it, and what has become of a directory is journaled
+//! before it is answered. Who takes up a list, or a notice, sees that it has changed, as after a change by hand.
 
+use crate::config::handbook::{self, MAX_FILE};
+use crate::config::staff;
 use crate::desk::{Command, Desk};
 use crate::directory::{Keeper, Outcome};
 use crate::event::{Data, Event, Kind, Now, Slug, data};
 use crate::service::directory::update::{self, Part};
-use crate::service::office_command::Objection;
+use crate::service::office_command::{Objection, Order, notices, people};
 use serde_json::json;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// # Errors
-/// When the part is not taken: what was in force is in force.
-pub async fn keep(directory: Arc<Mutex<Keeper>>, desk: &Desk, part: Part, now: Now) -> Result<Data, Objection> {
-    let version = part.version.clone();
-    // Whoever panicked in there has left a draft that nobody reads.
-    let taken = move || directory.lock().unwrap_or_else(PoisonError::into_inner).take(&part);
-    let taken = tokio::task::spawn_blocking(taken).await;
-    let taken = taken.unwrap_or_else(|_| Err(update::Objection::Storage("its keeper has failed".into())));
-    let (kind, facts) = match &taken {
-        Ok(Outcome::Waits { missing, first }) => {
-            return Ok(data([
-                ("in_force", json!(false)),
-                ("missing", json!(missing)),
-                ("first_missing", json!(first)),
-            ]));
+/// What is done by whoever keeps it.
+#[derive(Debug)]
+pub enum Apart {
+    Directory(Part),
+    Staff(people::Change),
+    Notices(notices::Change),
+}
+
+impl Apart {
+    /// The command's part, where it is one of these.
+    ///
+    /// # Errors
+    /// With the order, where it is another.
+    pub fn of(order: Order) -> Result<Self, Order> {
+        match order {
+            Order::Directory(part) => Ok(Apart::Directory(part)),
+            Order::Staff(change) => Ok(Apart::Staff(change)),
+            Order::Notices(change) => Ok(Apart::Notices(change)),
+            order => Err(order),
         }
-        Ok(Outcome::InForce(now)) => {
-            (Kind::DirectoryUpdated, update::told(&now.version, now.units, now.vacant, now.hosts))
-        }
-        Err(why) => (Kind::DirectoryRefused, data([("version", json!(version)), ("reason", json!(why.code()))])),
-    };
-    let event = Event::here(kind, Slug::from_text("directory"), now, facts.clone());
-    if let Err(refusal) = desk.ask(Command::Record(event)).await {
-        tracing::warn!(%refusal, "what has become of a directory was not stored");
     }
-    let mut told = taken.map(|_| facts)?;
-    told.insert("in_force".into(), json!(true));
-    Ok(told)
+}
+
+/// Where it is kept.
+#[derive(Debug, Clone)]
+pub struct Places {
+    pub data_dir: PathBuf,
+    /// The folder of notices and handbook; without one none are taken.
+    pub handbook: Option<PathBuf>,
+}
+
+/// One thing at a time.
+#[derive(Clone)]
+pub struct Keeping {
+    places: Places,
+    directory: Arc<Mutex<Keeper>>,
+}
+
+impl Keeping {
+    pub fn new(places: Places) -> Self {
+        let directory = Arc::new(Mutex::new(Keeper::new(places.data_dir.clone())));
+        Keeping { places, directory }
+    }
+
+    /// # Errors
+    /// When it is not taken: what was in force is in force.
+    pub async fn keep(self, what: Apart, desk: &Desk, now: Now) -> Result<Data, Objection> {
+        match what {
+            Apart::Directory(part) => self.directory(part, desk, now).await,
+            Apart::Staff(change) => blocking(move || self.staff(change)).await,
+            Apart::Notices(change) => blocking(move || self.notices(&change)).await,
+        }
+    }
+
+    /// Whoever panicked in there has left a draft that nobody reads.
+    fn turn(&self) -> MutexGuard<'_, Keeper> {
+        self.directory.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    async fn directory(self, part: Part, desk: &Desk, now: Now) -> Result<Data, Objection> {
+        let version = part.version.clone();
+        let taken = blocking(move || self.turn().take(&part).map_err(Objection::Directory)).await;
+        let (kind, facts) = match &taken {
+            Ok(Outcome::Waits { missing, first }) => {
+                let told = [("in_force", json!(false)), ("missing", json!(missing)), ("first_missing", json!(first))];
+                return Ok(data(told));
+            }
+            Ok(Outcome::InForce(now)) => {
+                (Kind::DirectoryUpdated, update::told(&now.version, now.units, now.vacant, now.hosts))
+            }
+            Err(why) => (Kind::DirectoryRefused, data([("version", json!(version)), ("reason", json!(why.code()))])),
+        };
+        let event = Event::here(kind, Slug::from_text("directory"), now, facts.clone());
+        if let Err(refusal) = desk.ask(Command::Record(event)).await {
+            tracing::warn!(%refusal, "what has become of a directory was not stored");
+        }
+        let mut told = taken.map(|_| facts)?;
+        told.insert("in_force".into(), json!(true));
+        Ok(told)
+    }
+
+    fn staff(&self, change: people::Change) -> Result<Data, Objection> {
+        let edited = staff::edit(&self.places.data_dir, |roster| {
+            let named: BTreeSet<Slug> = change.set.iter().map(|member| member.id.clone()).collect();
+            let leaves = |id: &Slug| change.remove.contains(id) || (change.whole && !named.contains(id));
+            roster.staff.retain(|member| !leaves(&member.id));
+            for member in change.set {
+                set(roster, member);
+            }
+            Ok(roster.staff.len())
+        });
+        let staff = edited.map_err(|fault| not_usable(&fault))?;
+        Ok(data([("staff", json!(staff))]))
+    }
+
+    fn notices(&self, change: &notices::Change) -> Result<Data, Objection> {
+        let Some(folder) = &self.places.handbook else {
+            return Err(Objection::NotUsable("lobby.toml names no folder for it ([handbook])".into()));
+        };
+        for (nth, entry) in change.set.iter().enumerate() {
+            let fault = |why: String| Objection::NotUsable(format!("set[{nth}]: {why}"));
+            if entry.text.len() as u64 > MAX_FILE {
+                return Err(fault(format!("is longer than {MAX_FILE} bytes")));
+            }
+            handbook::entry(entry.id.as_str(), &entry.text)
+                .map_err(|faults| fault(faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")))?;
+        }
+        let _turn = self.turn();
+        let set = change.set.iter().map(|entry| (entry.id.as_str(), entry.text.as_str()));
+        let entries = handbook::change(folder, set, change.remove.iter().map(Slug::as_str))
+            .map_err(|error| Objection::NotUsable(unwritable(folder, &error)))?;
+        Ok(data([("entries", json!(entries))]))
+    }
+}
+
+/// He keeps the secret that he has; a new hash is one that somebody else has made, so he changes it.
+fn set(roster: &mut staff::Roster, member: people::Member) {
+    let people::Member { id, name, badge, role, posts, trades, disabled, hash } = member;
+    let known = roster.member_mut(&id);
+    let must_change = hash.is_some() || known.as_ref().is_some_and(|known| known.must_change);
+    let hash = hash.or_else(|| known.as_ref().map(|known| known.hash.clone())).unwrap_or_default();
+    let member = staff::Member { id, name, badge, role, posts, trades, hash, disabled, must_change };
+    match known {
+        Some(known) => *known = member,
+        None => roster.staff.push(member),
+    }
+}
+
+fn unwritable(folder: &Path, error: &std::io::Error) -> String {
+    format!("{} cannot be written: {error}", folder.display())
+}
+
+fn not_usable(why: &impl ToString) -> Objection {
+    Objection::NotUsable(why.to_string())
+}
+
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, Objection> + Send + 'static,
+) -> Result<T, Objection> {
+    tokio::task::spawn_blocking(work)
+        .await
+        .unwrap_or_else(|_| Err(Objection::NotUsable("its keeper has failed".into())))
 }

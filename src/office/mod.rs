@@ -17,12 +17,12 @@ use crate::link::{Fault, Heard, Limits, Link, LinkState, Session, Settings, Will
 use crate::service::office_command::Addressee;
 use exchange::{Exchange, Sent};
 use feed::Feed;
+pub use keeping::Places;
 pub use lane::{Lane as Outgoing, READ};
 pub use letter::{Letter, Tag};
 use orders::Orders;
 use relay::Relay;
 use rumqttc::v5::mqttbytes::v5::{SubAck, SubscribeReasonCode};
-use std::path::Path;
 use std::time::Duration;
 use tokio::sync::watch;
 
@@ -76,18 +76,18 @@ impl Office {
     pub fn open(
         link: Link,
         to: Addressee,
-        data_dir: &Path,
+        places: Places,
         desk: Desk,
         voice: Voice,
         clock: Clock,
     ) -> Result<Self, JournalError> {
-        let reader = Reader::open(data_dir)?;
+        let reader = Reader::open(&places.data_dir)?;
         let source = Source { site: to.site.clone(), gateway: to.gateway.clone(), epoch: reader.epoch()? };
         let cursors = [reader.cursor(Lane::Urgent)?, reader.cursor(Lane::Normal)?];
         let feed =
             Feed::start(reader).map_err(|error| JournalError::File { path: "relay-feed thread".into(), error })?;
         let relay = Relay::new(source.clone(), desk.clone(), feed, cursors, &link.settings.limits);
-        Ok(Office { link, relay, orders: Orders::new(source, to, desk, data_dir), voice, clock })
+        Ok(Office { link, relay, orders: Orders::new(source, to, desk, places), voice, clock })
     }
 
     /// Runs until `stop` says true.

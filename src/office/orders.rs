@@ -3,14 +3,12 @@
 
 use super::Clock;
 use super::exchange::Exchange;
-use super::keeping;
+use super::keeping::{Apart, Keeping, Places};
 use super::letter::Letter;
 use super::relay::Relay;
 use crate::desk::{Answer, Command, Desk, Refusal};
-use crate::directory::Keeper;
 use crate::event::{Data, Event, Now, Source, data};
 use crate::service::case;
-use crate::service::directory::update::Part;
 use crate::service::matter::Opening;
 use crate::service::office_command::{self, Addressee, Objection, OfficeCommand, Order, Refused};
 use crate::service::staff::Role;
@@ -18,8 +16,6 @@ use chrono::{DateTime, TimeDelta, Utc};
 use metrics::counter;
 use rumqttc::v5::mqttbytes::v5::Publish;
 use serde_json::json;
-use std::path::Path;
-use std::sync::{Arc, Mutex};
 use tokio::sync::mpsc;
 
 /// Commands being recorded at once. The office sends them one by one; more is a fault or an attack.
@@ -55,17 +51,16 @@ pub struct Orders {
     source: Source,
     to: Addressee,
     desk: Desk,
-    directory: Arc<Mutex<Keeper>>,
+    keeping: Keeping,
     progress: (mpsc::Sender<Progress>, mpsc::Receiver<Progress>),
     under_way: usize,
     strangers: Strangers,
 }
 
 impl Orders {
-    pub fn new(source: Source, to: Addressee, desk: Desk, data_dir: &Path) -> Self {
-        let (progress, directory) = (mpsc::channel(UNDER_WAY + WAITING), Keeper::new(data_dir.to_owned()));
-        let (directory, strangers) = (Arc::new(Mutex::new(directory)), Strangers::default());
-        Orders { source, to, desk, directory, progress, under_way: 0, strangers }
+    pub fn new(source: Source, to: Addressee, desk: Desk, places: Places) -> Self {
+        let (keeping, strangers) = (Keeping::new(places), Strangers::default());
+        Orders { source, to, desk, keeping, progress: mpsc::channel(UNDER_WAY + WAITING), under_way: 0, strangers }
     }
 
     /// The topics to subscribe to.
@@ -125,13 +120,11 @@ impl Orders {
     /// Carries out a recorded command, if it was a good one, and answers it.
     pub fn carry_on(&mut self, progress: Progress, relay: &mut Relay, exchange: &mut Exchange, clock: &Clock) {
         let (name, id, outcome) = match progress {
-            Progress::Recorded { name, outcome: Ok((OfficeCommand { order: Order::Directory(part), id, .. }, _)) } => {
-                return self.keep(name, id, part, clock());
-            }
-            Progress::Recorded { name, outcome: Ok((command, told)) } => {
-                let done = perform(&command.order, told, relay, &self.desk);
-                (name, Some(command.id), Ok(done))
-            }
+            Progress::Recorded { name, outcome: Ok((OfficeCommand { order, id, .. }, told)) } => match Apart::of(order)
+            {
+                Ok(what) => return self.keep(name, id, what, clock()),
+                Err(order) => (name, Some(id), Ok(perform(&order, told, relay, &self.desk))),
+            },
             Progress::Recorded { name, outcome: Err(refused) } => (name, refused.id, Err(refused.objection)),
             Progress::Kept { name, id, outcome } => (name, Some(id), outcome),
         };
@@ -146,11 +139,11 @@ impl Orders {
         exchange.post(self.result(&name, result));
     }
 
-    /// A part of a directory takes its time on the disk; nobody waits for it but who has sent it.
-    fn keep(&self, name: String, id: String, part: Part, now: Now) {
-        let (directory, desk, told) = (self.directory.clone(), self.desk.clone(), self.progress.0.clone());
+    /// It takes its time on the disk; nobody waits for it but who has sent it.
+    fn keep(&self, name: String, id: String, what: Apart, now: Now) {
+        let (keeping, desk, told) = (self.keeping.clone(), self.desk.clone(), self.progress.0.clone());
         tokio::spawn(async move {
-            let outcome = keeping::keep(directory, &desk, part, now).await;
+            let outcome = keeping.keep(what, &desk, now).await;
             // There is room for each that is under way; an error means that the link is gone.
             drop(told.try_send(Progress::Kept { name, id, outcome }));
         });
@@ -164,7 +157,7 @@ impl Orders {
 /// What the desk does for it, in the transaction that records it.
 fn of_the_desk(command: &OfficeCommand) -> Option<Command> {
     match &command.order {
-        Order::Ping | Order::Replay { .. } | Order::Directory(_) => None,
+        Order::Ping | Order::Replay { .. } | Order::Directory(_) | Order::Staff(_) | Order::Notices(_) => None,
         Order::Invite(token) => Some(Command::Invite(token.clone())),
         Order::WatchList(change) => Some(Command::WatchList(change.clone())),
         Order::Ticket(update) => {
@@ -223,6 +216,6 @@ fn perform(order: &Order, told: Data, relay: &mut Relay, desk: &Desk) -> Data {
                 ("thinned_through", json!(kept.thinned)),
             ])
         }
-        Order::Invite(_) | Order::WatchList(_) | Order::Directory(_) | Order::Ticket(_) | Order::Survey(_) => told,
+        _ => told,
     }
 }

@@ -72,9 +72,15 @@ fn open(dir: &Path, number: usize, office: &str) -> Lobby {
     let (link, state) = Link::new(settings);
     let (status, watch) = watch::channel(HERE.to_vec());
     let voice = Voice { status: watch, farewell: AWAY.to_vec() };
-    let relay =
-        Office::open(link, super::orders::addressee(&site), &data_dir, opened.desk.clone(), voice, Box::new(now))
-            .unwrap();
+    let relay = Office::open(
+        link,
+        super::orders::addressee(&site),
+        super::orders::places(&data_dir),
+        opened.desk.clone(),
+        voice,
+        Box::new(now),
+    )
+    .unwrap();
     Lobby { desk: opened.desk, link: state, thread: opened.thread, office: Some(relay), _status: status }
 }
 

@@ -100,9 +100,15 @@ impl House {
     ) -> watch::Receiver<LinkState> {
         let (link, state) = Link::new(office::settings(broker, &site(), b"gone".to_vec(), limits));
         let voice = Voice { status: watch::Sender::new(status).subscribe(), farewell: b"bye".to_vec() };
-        let office =
-            Office::open(link, super::orders::addressee(&site()), &self.dir, self.desk.clone(), voice, Box::new(now))
-                .unwrap();
+        let office = Office::open(
+            link,
+            super::orders::addressee(&site()),
+            super::orders::places(&self.dir),
+            self.desk.clone(),
+            voice,
+            Box::new(now),
+        )
+        .unwrap();
         self.links.push(tokio::spawn(office.run(self.stop.subscribe())));
         state
     }

@@ -2,9 +2,11 @@
 
 use chrono::{TimeDelta, Utc};
 use lobbyd::config::Site;
+use lobbyd::office::Places;
 use lobbyd::service::office_command::{Addressee, Draft, Signer};
 use lobbyd::service::signature::PrivateKey;
 use serde_json::Value;
+use std::path::Path;
 
 pub fn key() -> PrivateKey {
     PrivateKey::from_seed(&[9; 32]).expect("32 bytes are a seed")
@@ -23,6 +25,11 @@ pub fn boot() -> String {
 pub fn addressee(site: &Site) -> Addressee {
     let signers = vec![Signer { name: "office".into(), public: key().public(), may: None }];
     Addressee { site: site.id.clone(), gateway: site.gateway.clone(), boot: boot(), signers }
+}
+
+/// Where a house of the tests keeps what is no event.
+pub fn places(dir: &Path) -> Places {
+    Places { data_dir: dir.to_owned(), handbook: Some(dir.join("handbook")) }
 }
 
 /// From a minute ago on, for ten minutes; for `lobby-1` of this site.

@@ -6,6 +6,8 @@
 //! derived from the command's, so that a repeat is one even after a restart.
 
 mod answer;
+pub mod notices;
+pub mod people;
 mod signed;
 #[cfg(test)]
 mod tests;
@@ -46,11 +48,22 @@ pub enum Name {
     Directory,
     Ticket,
     Survey,
+    Staff,
+    Notices,
 }
 
 impl Name {
-    pub const ALL: [Name; 7] =
-        [Name::Ping, Name::Replay, Name::Invite, Name::WatchList, Name::Directory, Name::Ticket, Name::Survey];
+    pub const ALL: [Name; 9] = [
+        Name::Ping,
+        Name::Replay,
+        Name::Invite,
+        Name::WatchList,
+        Name::Directory,
+        Name::Ticket,
+        Name::Survey,
+        Name::Staff,
+        Name::Notices,
+    ];
 
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -61,6 +74,8 @@ impl Name {
             Name::Directory => "directory",
             Name::Ticket => "ticket",
             Name::Survey => "survey",
+            Name::Staff => "staff",
+            Name::Notices => "notices",
         }
     }
 }
@@ -80,6 +95,10 @@ pub enum Order {
     Directory(update::Part),
     Ticket(Box<ticket::Update>),
     Survey(ticket::Survey),
+    /// Kept in a file of its own, as `lobbyd staff` does.
+    Staff(people::Change),
+    /// Kept as files, as people write them.
+    Notices(notices::Change),
 }
 
 impl Order {
@@ -92,6 +111,8 @@ impl Order {
             Order::Directory(_) => Name::Directory,
             Order::Ticket(_) => Name::Ticket,
             Order::Survey(_) => Name::Survey,
+            Order::Staff(_) => Name::Staff,
+            Order::Notices(_) => Name::Notices,
         }
     }
 }
@@ -180,6 +201,8 @@ pub enum Objection {
     /// The rules of the matter refuse it, in their words.
     #[error("the ticket is as it was: {0}")]
     NotTaken(String),
+    #[error("it cannot be used, and nothing has changed: {0}")]
+    NotUsable(String),
     #[error("the directory is as it was: {0}")]
     Directory(#[from] update::Objection),
     #[error("too many commands at once; send it again")]
@@ -208,6 +231,7 @@ impl Objection {
             Objection::NotKept(_) => "not-kept",
             Objection::ListFull => "list-full",
             Objection::NotTaken(_) => "not-taken",
+            Objection::NotUsable(_) => "not-usable",
             Objection::Directory(objection) => objection.code(),
             Objection::TooMany => "too-many",
             Objection::Storage(_) => "storage",
@@ -353,6 +377,16 @@ fn order(name: Name, arguments: &Map<String, Value>, now: Now) -> Result<Order, 
             Ok(Order::Ticket(Box::new(update)))
         }
         Name::Survey => Ok(Order::Survey(argued(arguments)?)),
+        Name::Staff => {
+            let change: people::Change = argued(arguments)?;
+            change.check().map_err(wrong)?;
+            Ok(Order::Staff(change))
+        }
+        Name::Notices => {
+            let change: notices::Change = argued(arguments)?;
+            change.check().map_err(wrong)?;
+            Ok(Order::Notices(change))
+        }
     }
 }
 
