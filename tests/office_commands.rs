@@ -389,3 +389,36 @@ async fn notices_come_and_go_and_one_that_cannot_be_read_changes_nothing() {
     assert!(refused["message"].as_str().unwrap().contains("cannot be written"), "{refused}");
     house.close().await;
 }
+
+#[tokio::test]
+async fn rules_come_in_a_version_that_was_approved_and_the_way_back_is_a_new_one() {
+    let (dir, mut house, office) = office_with(0).await;
+    house.start_office(&broker(&office.url), limits());
+    let mut peer = office.welcome().await;
+    let approved = json!(["cs-manager 2026-11-20", "management 2026-11-21"]);
+    let mut ids = 0..;
+    let mut send = |arguments: Value| signed("riverside", "rules", &format!("r-{}", ids.next().unwrap()), &arguments);
+    let toml = |version: u32, who: &Value| {
+        format!("[service]\nversion = {version}\napproved_by = {who}\n[service.call]\nmissed_seconds = 90\n")
+    };
+    for (bad, says) in [
+        (json!({"back": {"version": 2, "approved_by": approved}}), "no way back"),
+        (json!({"toml": toml(2, &json!([]))}), "approved"),
+        (json!({"toml": toml(1, &approved)}), "version 1 is in force"),
+        (json!({"toml": "[service]\nversion = 2\nno_such_figure = 1\n"}), "no_such_figure"),
+    ] {
+        let answer = order(&mut peer, "rules", send(bad), false).await;
+        assert_eq!(answer["reason"], "not-usable", "{answer}");
+        assert!(answer["message"].as_str().unwrap().contains(says), "{says}: {answer}");
+    }
+    let answer = order(&mut peer, "rules", send(json!({"toml": toml(2, &approved)})), false).await;
+    assert_eq!(answer["result"], json!({"version": 2, "before": 1, "renews": true}));
+    let kept = fs::read_to_string(dir.path().join("rules.toml")).unwrap();
+    assert!(kept.contains("missed_seconds = 90"), "{kept}");
+    // A new beginning would have taken them up; the way back leads to what this house has.
+    let answer = order(&mut peer, "rules", send(json!({"back": {"version": 3, "approved_by": approved}})), false).await;
+    assert_eq!(answer["result"]["version"], 3, "{answer}");
+    let kept: toml::Table = fs::read_to_string(dir.path().join("rules.toml")).unwrap().parse().unwrap();
+    assert_eq!(kept["service"]["call"]["missed_seconds"].as_integer(), Some(60));
+    house.close().await;
+}

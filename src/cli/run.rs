@@ -2,9 +2,10 @@
 
 use crate::config::Config;
 use crate::config::board::Board;
-use crate::daemon;
+use crate::daemon::{self, End};
 use crate::fonts;
 use crate::health::logs;
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -23,6 +24,17 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
     fonts::load()?;
     let config = Config::load(&args.config)?;
     let board = Board::load(&config.board, args.config.parent().unwrap_or(Path::new("")))?;
-    daemon::run(config, board)?;
-    Ok(ExitCode::SUCCESS)
+    match daemon::run(config, board)? {
+        End::Stopped => Ok(ExitCode::SUCCESS),
+        End::Renewed => Err(begin_anew()),
+    }
+}
+
+/// The same program with the same words in place of this one, under the same process id: whoever watches it sees no end. What is
+/// installed now is what runs then. Returns only when it cannot be started; then systemd does it.
+fn begin_anew() -> anyhow::Error {
+    let mut words = std::env::args_os();
+    let program = words.next().unwrap_or_else(|| "lobbyd".into());
+    let error = std::process::Command::new(program).args(words).exec();
+    anyhow::Error::new(error).context("the daemon cannot begin anew by itself")
 }

@@ -4,7 +4,7 @@
 use super::error::{ConfigError, Fault};
 use super::rules::Broken;
 use super::source::{Source, typed};
-use super::{Broker, Config, rules};
+use super::{Broker, Config, rules, sent_rules};
 use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -23,7 +23,9 @@ impl Config {
         config.resolve(path.parent().unwrap_or(Path::new("")));
         let mut found = rules::broken(&config);
         found.extend(rules::missing_files(&config));
-        verdict(config, found, &source, path)
+        let mut config = verdict(config, found, &source, path)?;
+        sent_rules::put_over(&mut config)?;
+        Ok(config)
     }
 
     /// Reads and checks a text; touches no file. `name` stands in the errors.

@@ -14,6 +14,7 @@ pub mod keys;
 mod load;
 pub mod profiles;
 mod rules;
+pub mod sent_rules;
 mod source;
 pub mod staff;
 mod zone;

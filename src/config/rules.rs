@@ -1,7 +1,7 @@
 //! What must hold in `lobby.toml` beyond its types. Each rule that is broken names its key and what to write instead.
 
 use super::error::suggest;
-use super::{Broker, Config, Console, Kiosk, LANGUAGES, Retention, Storage};
+use super::{Broker, Config, Console, Kiosk, LANGUAGES, Post, Retention, Storage};
 use crate::health::quota;
 use std::collections::BTreeSet;
 use std::fs::File;
@@ -41,7 +41,8 @@ pub(super) fn broken(config: &Config) -> Vec<Broken> {
     broker("office", &config.office, &mut found);
     one_name_on_one_broker(config, &mut found);
     devices(config, &mut found);
-    posts(config, &mut found);
+    too_many("post", config.posts.len(), &mut found);
+    one_of_each(&config.posts, &mut found);
     super::house::broken(&config.house(), &mut found);
     kiosk(&config.kiosk, &mut found);
     console(&config.console, &mut found);
@@ -154,10 +155,9 @@ fn devices(config: &Config, found: &mut Vec<Broken>) {
     }
 }
 
-fn posts(config: &Config, found: &mut Vec<Broken>) {
-    too_many("post", config.posts.len(), found);
+pub(super) fn one_of_each(posts: &[Post], found: &mut Vec<Broken>) {
     let mut seen = BTreeSet::new();
-    for (index, post) in config.posts.iter().enumerate() {
+    for (index, post) in posts.iter().enumerate() {
         if !seen.insert(&post.id) {
             let problem = format!("the post \"{}\" stands in an entry above", post.id);
             found.push((format!("post[{}].id", index + 1), problem, Some("each post has an id of its own".into())));

@@ -37,11 +37,12 @@ use crate::office::{self, Office, Places, Voice};
 use crate::service::knowledge::Handbook;
 use anyhow::Context;
 use pulse::Pulse;
+use screen::Dark;
 use serde_json::json;
 use std::future::Future;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 
@@ -51,8 +52,16 @@ const WORKERS: usize = 1;
 /// For the links to say goodbye at shutdown. The whole shutdown must stay below two seconds.
 const GOODBYE: Duration = Duration::from_millis(1_500);
 
+/// How the daemon has ended in order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum End {
+    Stopped,
+    /// It is to begin anew, with what was sent.
+    Renewed,
+}
+
 /// Runs until SIGTERM, SIGINT or SIGHUP, or until something ends that the lobby cannot do without.
-pub fn run(config: Config, board: Board) -> anyhow::Result<()> {
+pub fn run(config: Config, board: Board) -> anyhow::Result<End> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(WORKERS)
         .thread_name("lobbyd-net")
@@ -65,7 +74,7 @@ pub fn run(config: Config, board: Board) -> anyhow::Result<()> {
     end
 }
 
-async fn live(config: Config, board: Board) -> anyhow::Result<()> {
+async fn live(config: Config, board: Board) -> anyhow::Result<End> {
     let run = status::Run::begin(clock::now().utc);
 
     // Metrics first, so that the rest counts from its first step.
@@ -109,7 +118,8 @@ async fn live(config: Config, board: Board) -> anyhow::Result<()> {
         directory: directory.clone(),
         queue: watch::Sender::new(None),
     };
-    let mut links = Links::start(&config, &desk, &run, devices, pulse, &stopping)?;
+    let renew = Arc::new(Notify::new());
+    let mut links = Links::start(&config, &desk, &run, devices, pulse, &renew, &stopping)?;
 
     // The guards' page works whether the brokers answer or not.
     let (shelf, handbook) = watch::channel(Arc::new(Handbook::default()));
@@ -129,6 +139,7 @@ async fn live(config: Config, board: Board) -> anyhow::Result<()> {
     chores.spawn(lamp::follow(config.data_dir.clone(), desk.newest(), surroundings.teller()));
     chores.spawn(survey::tell(config.data_dir.clone(), config.house(), desk.newest(), screen.wakes()));
     chores.spawn(printer::record(screen.printer(), desk.clone(), config.site.gateway.clone()));
+    chores.spawn(screen::leave_for_renewal(renew, screen.wakes()));
     chores.spawn(screen::show_alarm(desk.storage(), recovered_from.is_some(), screen.wakes()));
     systemd::ready();
     tracing::info!(version = run.version, site = %config.site.id, gateway = %config.site.gateway, "the lobby is open");
@@ -136,17 +147,23 @@ async fn live(config: Config, board: Board) -> anyhow::Result<()> {
     let end = tokio::select! {
         signal = signals.told_to_stop() => {
             tracing::info!(signal, "stopping");
-            Ok(())
+            Ok(End::Stopped)
         }
         ended = &mut desk_ended => Err(match ended {
             Ok(Ok(Err(error))) => anyhow::Error::new(error).context("the journal has failed"),
             _ => anyhow::anyhow!("the desk has ended unexpectedly"),
         }),
-        why = screen.ended() => Err(anyhow::anyhow!("the screen has ended: {why}")),
+        dark = screen.ended() => match dark {
+            Dark::AtRest => Ok(End::Renewed),
+            Dark::Failed(why) => Err(anyhow::anyhow!("the screen has ended: {why}")),
+        },
     };
 
     // Shutdown: nothing new from the glass and the building, then the farewell, then the last commit.
-    systemd::stopping();
+    match end {
+        Ok(End::Renewed) => systemd::reloading(),
+        _ => systemd::stopping(),
+    }
     chores.abort_all();
     screen.close();
     drop(surroundings);
@@ -179,6 +196,7 @@ impl Links {
         run: &status::Run,
         devices: Devices,
         pulse: impl FnOnce(State, State, Option<State>) -> Pulse,
+        renew: &Arc<Notify>,
         stopping: &watch::Receiver<bool>,
     ) -> anyhow::Result<Self> {
         let settings = building::settings(&config.building, &config.site, Limits::default());
@@ -197,7 +215,12 @@ impl Links {
             clock: service_time(desk),
         };
         let voice = Voice { status: status_watch, farewell: run.farewell() };
-        let places = Places { data_dir: config.data_dir.clone(), handbook: config.handbook.folder.clone() };
+        let places = Places {
+            data_dir: config.data_dir.clone(),
+            handbook: config.handbook.folder.clone(),
+            house: config.house(),
+            renew: renew.clone(),
+        };
         let clock = service_time(desk);
         let office = Office::open(office_link, config.addressee(&run.boot), places, desk.clone(), voice, clock)
             .context("the relay cannot read the journal")?;

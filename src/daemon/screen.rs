@@ -12,16 +12,17 @@ use crate::config::Config;
 use crate::config::board::{Backend, Board};
 use crate::desk::{Desk, Storage};
 use crate::journal::Reader;
-use crate::kiosk::{Alarm, Beside, Kiosk, Language, News, Scan, Settings, Speech, Wake};
+use crate::kiosk::{Alarm, Beside, Kiosk, Language, Left, News, Scan, Settings, Speech, Wake};
 use crate::service::number::Number;
 use anyhow::Context;
 use embedded_graphics::prelude::Size;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
-use tokio::sync::{oneshot, watch};
+use tokio::sync::{Notify, oneshot, watch};
 
 /// Where the browser board is served if neither the board nor the configuration says.
 const LISTEN: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 8601);
@@ -30,9 +31,24 @@ const LISTEN: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALH
 pub struct Screen {
     wakes: SyncSender<Wake>,
     thread: JoinHandle<()>,
-    ended: oneshot::Receiver<String>,
+    ended: oneshot::Receiver<Dark>,
     wanted: watch::Receiver<Option<Number>>,
     printer: Option<printer::State>,
+}
+
+/// Why the kiosk has ended by itself.
+pub enum Dark {
+    /// It was asked to, for a new beginning, and nobody stands there.
+    AtRest,
+    Failed(String),
+}
+
+/// Asks the kiosk to end at rest when what was sent holds only after a new beginning.
+pub async fn leave_for_renewal(renew: Arc<Notify>, wakes: SyncSender<Wake>) {
+    renew.notified().await;
+    tracing::info!("new rules were sent: the daemon begins anew as soon as nobody is at the screen");
+    // An error means that it has ended already.
+    let _ = wakes.send(Wake::StopAtRest);
 }
 
 /// Lights the screen.
@@ -55,8 +71,9 @@ pub fn open(config: &Config, board: &Board, desk: &Desk, surroundings: Teller) -
             };
             let watched = |number| _ = watched.send_replace(number);
             let why = match kiosk.run(display, dpi, &desk, || desk.now(), watched, beside) {
-                Ok(()) => "it was stopped".to_owned(),
-                Err(error) => error.to_string(),
+                Ok(Left::AtRest) => Dark::AtRest,
+                Ok(Left::Stopped) => Dark::Failed("it was stopped".to_owned()),
+                Err(error) => Dark::Failed(error.to_string()),
             };
             // Nobody listens any more when the daemon is going down.
             let _ = tell.send(why);
@@ -231,8 +248,8 @@ impl Screen {
     }
 
     /// Waits until the kiosk ends by itself, and says why.
-    pub async fn ended(&mut self) -> String {
-        (&mut self.ended).await.unwrap_or_else(|_| "its thread has failed".into())
+    pub async fn ended(&mut self) -> Dark {
+        (&mut self.ended).await.unwrap_or_else(|_| Dark::Failed("its thread has failed".into()))
     }
 
     /// Darkens the screen.

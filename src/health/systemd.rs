@@ -11,6 +11,11 @@ pub fn ready() {
     tell(&[NotifyState::Ready]);
 }
 
+/// It begins anew under the same process id: not stopping, and ready again soon.
+pub fn reloading() {
+    tell(&[NotifyState::Reloading]);
+}
+
 pub fn stopping() {
     tell(&[NotifyState::Stopping]);
 }

@@ -162,6 +162,11 @@ impl App {
         self.model.watches()
     }
 
+    /// Nobody is served: the home page shows, and no answer is waited for.
+    pub fn is_at_rest(&self) -> bool {
+        self.model.is_at_rest()
+    }
+
     /// What is to be printed, drawn for this paper. Asked for after each answer, whether there is a printer or not.
     pub fn slip(&mut self, paper: Paper) -> Option<Raster> {
         let slip = self.model.take_slip()?;

@@ -47,7 +47,7 @@ pub use scan::Scan;
 pub use surroundings::{Light, Surroundings, Tone};
 pub use survey::Survey;
 pub use theme::Metrics;
-pub use thread::{Beside, Kiosk, Wake};
+pub use thread::{Beside, Kiosk, Left, Wake};
 
 use std::time::Duration;
 

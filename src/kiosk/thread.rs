@@ -49,7 +49,17 @@ pub enum Wake {
     Scanned(Scan),
     /// The sensor sees somebody before the glass, or nobody any more (R182).
     Near(bool),
+    /// The daemon begins anew: stop as soon as nobody stands there, which is when the home page shows and nothing is under way.
+    StopAtRest,
     Stop,
+}
+
+/// Why the kiosk has ended in order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Left {
+    Stopped,
+    /// As [`Wake::StopAtRest`] asked for.
+    AtRest,
 }
 
 /// What is beside the glass, where the board has it.
@@ -84,7 +94,7 @@ impl Kiosk {
         self.sender.clone()
     }
 
-    /// Runs until [`Wake::Stop`]. `dpi` is the glass's, from the board's file. `watch` is told of which case the kiosk wants
+    /// Runs until [`Wake::Stop`] or [`Wake::StopAtRest`]. `dpi` is the glass's, from the board's file. `watch` is told of which case the kiosk wants
     /// the news, and answers with [`Wake::News`].
     ///
     /// # Errors
@@ -97,12 +107,15 @@ impl Kiosk {
         clock: impl Fn() -> Now,
         watch: impl Fn(Option<Number>),
         mut beside: Beside,
-    ) -> Result<(), BoardError> {
+    ) -> Result<Left, BoardError> {
         let started = Instant::now();
         let moment = || Moment { now: clock(), at: started.elapsed() };
         let mut app = App::new(self.settings, Metrics::new(display.size(), dpi), moment());
-        let mut watched = None;
+        let (mut watched, mut leaves) = (None, false);
         loop {
+            if leaves && app.is_at_rest() {
+                return Ok(Left::AtRest);
+            }
             if app.watches() != watched {
                 watched = app.watches();
                 watch(watched);
@@ -130,15 +143,19 @@ impl Kiosk {
                     submit(app.update(Input::Tick, moment()), desk, &self.sender);
                     continue;
                 }
-                Err(RecvTimeoutError::Disconnected) => return Ok(()),
+                Err(RecvTimeoutError::Disconnected) => return Ok(Left::Stopped),
             };
             // Everything that has come in meanwhile is one picture, but every press is shown before its release.
             loop {
                 let input = match next {
-                    Ok(Wake::Stop) | Err(TryRecvError::Disconnected) => return Ok(()),
+                    Ok(Wake::Stop) | Err(TryRecvError::Disconnected) => return Ok(Left::Stopped),
                     Err(TryRecvError::Empty) => break,
                     Ok(Wake::Redraw) => {
                         app.forget_picture();
+                        break;
+                    }
+                    Ok(Wake::StopAtRest) => {
+                        leaves = true;
                         break;
                     }
                     Ok(Wake::Touch(touch)) => {

@@ -3,16 +3,19 @@
 //! before it is answered. Who takes up a list, or a notice, sees that it has changed, as after a change by hand.
 
 use crate::config::handbook::{self, MAX_FILE};
+use crate::config::sent_rules::{self, Sent};
 use crate::config::staff;
 use crate::desk::{Command, Desk};
 use crate::directory::{Keeper, Outcome};
 use crate::event::{Data, Event, Kind, Now, Slug, data};
 use crate::service::directory::update::{self, Part};
-use crate::service::office_command::{Objection, Order, notices, people};
+use crate::service::house::House;
+use crate::service::office_command::{Objection, Order, notices, people, rules};
 use serde_json::json;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use tokio::sync::Notify;
 
 /// What is done by whoever keeps it.
 #[derive(Debug)]
@@ -20,6 +23,7 @@ pub enum Apart {
     Directory(Part),
     Staff(people::Change),
     Notices(notices::Change),
+    Rules(rules::Change),
 }
 
 impl Apart {
@@ -32,6 +36,7 @@ impl Apart {
             Order::Directory(part) => Ok(Apart::Directory(part)),
             Order::Staff(change) => Ok(Apart::Staff(change)),
             Order::Notices(change) => Ok(Apart::Notices(change)),
+            Order::Rules(change) => Ok(Apart::Rules(change)),
             order => Err(order),
         }
     }
@@ -43,6 +48,10 @@ pub struct Places {
     pub data_dir: PathBuf,
     /// The folder of notices and handbook; without one none are taken.
     pub handbook: Option<PathBuf>,
+    /// The rules in force, and what they do not say.
+    pub house: House,
+    /// Told when what was kept holds only after another start.
+    pub renew: Arc<Notify>,
 }
 
 /// One thing at a time.
@@ -65,6 +74,7 @@ impl Keeping {
             Apart::Directory(part) => self.directory(part, desk, now).await,
             Apart::Staff(change) => blocking(move || self.staff(change)).await,
             Apart::Notices(change) => blocking(move || self.notices(&change)).await,
+            Apart::Rules(change) => blocking(move || self.rules(change)).await,
         }
     }
 
@@ -126,6 +136,35 @@ impl Keeping {
         let entries = handbook::change(folder, set, change.remove.iter().map(Slug::as_str))
             .map_err(|error| Objection::NotUsable(unwritable(folder, &error)))?;
         Ok(data([("entries", json!(entries))]))
+    }
+
+    fn rules(&self, change: rules::Change) -> Result<Data, Objection> {
+        let Places { data_dir, house, renew, .. } = &self.places;
+        let _turn = self.turn();
+        let new = match change {
+            rules::Change::Toml(text) => Sent::read(&text, house)
+                .map_err(|faults| not_usable(&faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")))?,
+            rules::Change::Back(back) => {
+                let before = sent_rules::before(data_dir, house).map_err(|error| not_usable(&error))?;
+                let mut before = before.ok_or_else(|| not_usable(&"no rules were ever sent: there is no way back"))?;
+                (before.service.version, before.service.approved_by) = (back.version, back.approved_by);
+                before
+            }
+        };
+        let (in_force, version) = (house.figures.version, new.service.version);
+        if version <= in_force {
+            return Err(not_usable(&format!(
+                "version {in_force} is in force: send it as version {} or above",
+                in_force + 1
+            )));
+        }
+        // A version that nobody has approved is none, the way back as little as any other (R306).
+        let text = toml::to_string(&new).map_err(|error| not_usable(&error))?;
+        let new = Sent::read(&text, house).map_err(|faults| not_usable(&faults[0]))?;
+        sent_rules::store(data_dir, &new, &Sent::of(house))
+            .map_err(|error| not_usable(&unwritable(data_dir, &error)))?;
+        renew.notify_one();
+        Ok(data([("version", json!(version)), ("before", json!(in_force)), ("renews", json!(true))]))
     }
 }
 

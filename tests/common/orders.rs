@@ -3,10 +3,12 @@
 use chrono::{TimeDelta, Utc};
 use lobbyd::config::Site;
 use lobbyd::office::Places;
+use lobbyd::service::house::House;
 use lobbyd::service::office_command::{Addressee, Draft, Signer};
 use lobbyd::service::signature::PrivateKey;
 use serde_json::Value;
 use std::path::Path;
+use std::sync::Arc;
 
 pub fn key() -> PrivateKey {
     PrivateKey::from_seed(&[9; 32]).expect("32 bytes are a seed")
@@ -29,7 +31,12 @@ pub fn addressee(site: &Site) -> Addressee {
 
 /// Where a house of the tests keeps what is no event.
 pub fn places(dir: &Path) -> Places {
-    Places { data_dir: dir.to_owned(), handbook: Some(dir.join("handbook")) }
+    Places {
+        data_dir: dir.to_owned(),
+        handbook: Some(dir.join("handbook")),
+        house: House::bare(chrono_tz::Asia::Shanghai),
+        renew: Arc::default(),
+    }
 }
 
 /// From a minute ago on, for ten minutes; for `lobby-1` of this site.

@@ -23,6 +23,7 @@ mod lossy;
 mod network;
 mod nodes;
 mod power;
+mod renewed;
 mod rig;
 mod shim;
 mod tally;

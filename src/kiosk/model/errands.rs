@@ -45,6 +45,11 @@ impl Errands {
         self.tickets
     }
 
+    /// Nobody waits for an answer.
+    pub fn are_done(&self) -> bool {
+        self.under_way.is_empty()
+    }
+
     /// The ticket of a command that goes out now. An older one of the same has been given up.
     pub fn begin(&mut self, whose: Whose, at: Duration) -> u64 {
         self.forget(whose);

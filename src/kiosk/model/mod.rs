@@ -149,6 +149,11 @@ impl Model {
         }
     }
 
+    /// Nobody is served: the home page shows, and no answer is waited for.
+    pub fn is_at_rest(&self) -> bool {
+        matches!(self.shown(), Shown::Flow) && self.flow.is_none() && self.errands.are_done()
+    }
+
     /// The stable name of what is on the glass.
     pub fn page(&self) -> PageName {
         match (self.shown(), &self.flow) {

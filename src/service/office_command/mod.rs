@@ -8,6 +8,7 @@
 mod answer;
 pub mod notices;
 pub mod people;
+pub mod rules;
 mod signed;
 #[cfg(test)]
 mod tests;
@@ -50,10 +51,11 @@ pub enum Name {
     Survey,
     Staff,
     Notices,
+    Rules,
 }
 
 impl Name {
-    pub const ALL: [Name; 9] = [
+    pub const ALL: [Name; 10] = [
         Name::Ping,
         Name::Replay,
         Name::Invite,
@@ -63,6 +65,7 @@ impl Name {
         Name::Survey,
         Name::Staff,
         Name::Notices,
+        Name::Rules,
     ];
 
     pub const fn as_str(self) -> &'static str {
@@ -76,6 +79,7 @@ impl Name {
             Name::Survey => "survey",
             Name::Staff => "staff",
             Name::Notices => "notices",
+            Name::Rules => "rules",
         }
     }
 }
@@ -99,6 +103,8 @@ pub enum Order {
     Staff(people::Change),
     /// Kept as files, as people write them.
     Notices(notices::Change),
+    /// In force with the next start, which comes as soon as nobody stands at the glass.
+    Rules(rules::Change),
 }
 
 impl Order {
@@ -113,6 +119,7 @@ impl Order {
             Order::Survey(_) => Name::Survey,
             Order::Staff(_) => Name::Staff,
             Order::Notices(_) => Name::Notices,
+            Order::Rules(_) => Name::Rules,
         }
     }
 }
@@ -387,6 +394,7 @@ fn order(name: Name, arguments: &Map<String, Value>, now: Now) -> Result<Order, 
             change.check().map_err(wrong)?;
             Ok(Order::Notices(change))
         }
+        Name::Rules => Ok(Order::Rules(argued(arguments)?)),
     }
 }
 
