@@ -422,3 +422,17 @@ async fn rules_come_in_a_version_that_was_approved_and_the_way_back_is_a_new_one
     assert_eq!(kept["service"]["call"]["missed_seconds"].as_integer(), Some(60));
     house.close().await;
 }
+
+#[tokio::test]
+async fn a_diagnosis_tells_of_the_machine_and_of_nobody() {
+    let (_dir, mut house, office) = office_with(0).await;
+    house.start_office(&broker(&office.url), limits());
+    let mut peer = office.welcome().await;
+    house.repair().await;
+    let answer = order(&mut peer, "diagnose", signed("riverside", "diagnose", "d-1", &json!({})), false).await;
+    let result = &answer["result"];
+    assert!(result["machine"]["disk_mib"]["free"].is_u64() && result["log"].is_array(), "{answer}");
+    assert_eq!((&result["status"]["online"], &result["rules"]), (&json!(true), &json!(1)));
+    assert!(!answer.to_string().contains("测试") && !answer.to_string().contains("13800000001"), "{answer}");
+    house.close().await;
+}

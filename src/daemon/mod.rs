@@ -214,12 +214,13 @@ impl Links {
             desk: desk.clone(),
             clock: service_time(desk),
         };
-        let voice = Voice { status: status_watch, farewell: run.farewell() };
+        let voice = Voice { status: status_watch.clone(), farewell: run.farewell() };
         let places = Places {
             data_dir: config.data_dir.clone(),
             handbook: config.handbook.folder.clone(),
             house: config.house(),
             renew: renew.clone(),
+            status: status_watch,
         };
         let clock = service_time(desk);
         let office = Office::open(office_link, config.addressee(&run.boot), places, desk.clone(), voice, clock)

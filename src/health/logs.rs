@@ -2,7 +2,9 @@
 //! `LOBBYD_LOG` filters them (`info` where it is not set; `debug`, `lobbyd::link=trace`, …). Payloads of devices and
 //! what people type are never logged at `info` or above. No place of the program fills the disk by saying the same for a year.
 
-use std::collections::HashMap;
+use chrono::Utc;
+use std::collections::{HashMap, VecDeque};
+use std::fmt::{self, Write};
 use std::fs::File;
 use std::io::IsTerminal;
 use std::os::fd::AsFd;
@@ -11,6 +13,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use tracing::callsite::Identifier;
+use tracing::field::{Field, Visit};
 use tracing::{Event, Subscriber};
 use tracing_subscriber::layer::{Context, SubscriberExt};
 use tracing_subscriber::util::SubscriberInitExt;
@@ -48,7 +51,7 @@ pub fn start(format: Option<Format>) {
     let broken = matches!(parsed, Some(Err(_)));
     let filter = parsed.and_then(Result::ok).unwrap_or_else(|| EnvFilter::new(DEFAULT_FILTER));
     let throttle = asked.is_none().then(Throttle::default);
-    let registry = tracing_subscriber::registry().with(filter).with(throttle);
+    let registry = tracing_subscriber::registry().with(filter).with(throttle).with(Recent);
     // A second subscriber in one process is refused; the first goes on, which is what tests want.
     let started = match (format, journal()) {
         (None, Some(journal)) => registry.with(journal).try_init(),
@@ -109,6 +112,43 @@ impl<S: Subscriber> Layer<S> for Throttle {
     }
 }
 
+/// Lines that are kept for whoever asks what is wrong, and characters of each.
+const KEPT: usize = 200;
+const WIDTH: usize = 300;
+static RECENT: Mutex<VecDeque<String>> = Mutex::new(VecDeque::new());
+
+/// The newest lines of the log, as far as they were written, oldest first: what the office asks for when it cannot come to the machine.
+pub fn recent() -> Vec<String> {
+    RECENT.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned().collect()
+}
+
+struct Recent;
+
+impl<S: Subscriber> Layer<S> for Recent {
+    fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
+        let mut line = Line(format!("{} {}", Utc::now().format("%FT%TZ"), event.metadata().level()));
+        event.record(&mut line);
+        let cut = line.0.char_indices().nth(WIDTH).map_or(line.0.len(), |(at, _)| at);
+        line.0.truncate(cut);
+        let mut recent = RECENT.lock().unwrap_or_else(PoisonError::into_inner);
+        if recent.len() >= KEPT {
+            recent.pop_front();
+        }
+        recent.push_back(line.0);
+    }
+}
+
+/// What an event says, the message first where it stands first.
+struct Line(String);
+
+impl Visit for Line {
+    fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
+        let name = field.name();
+        // Writing to a string does not fail.
+        let _ = if name == "message" { write!(self.0, " {value:?}") } else { write!(self.0, " {name}={value:?}") };
+    }
+}
+
 fn journal() -> Option<tracing_journald::Layer> {
     if !stderr_is_the_journal() {
         return None;
@@ -138,6 +178,21 @@ mod tests {
         fn on_event(&self, _: &Event<'_>, _: Context<'_, S>) {
             self.0.fetch_add(1, Ordering::Relaxed);
         }
+    }
+
+    #[test]
+    fn the_newest_lines_are_there_to_be_asked_for_and_no_more() {
+        let registry = tracing_subscriber::registry().with(Recent);
+        tracing::subscriber::with_default(registry, || {
+            for nth in 0..2 * KEPT {
+                tracing::warn!(nth, long = "长".repeat(WIDTH), "the disk is slow");
+            }
+        });
+        let lines = recent();
+        assert_eq!(lines.len(), KEPT);
+        let last = lines.last().unwrap();
+        assert!(last.contains("WARN the disk is slow") && last.contains(&format!("nth={}", 2 * KEPT - 1)), "{last}");
+        assert!(last.chars().count() <= WIDTH);
     }
 
     #[test]

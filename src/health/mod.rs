@@ -2,6 +2,7 @@
 //! Takes plain values from whoever knows them; never reads the journal, never talks MQTT, never holds personal data.
 
 pub mod clock;
+pub mod diagnosis;
 pub mod disk;
 pub mod logs;
 pub mod metrics;

@@ -8,14 +8,15 @@ use crate::config::staff;
 use crate::desk::{Command, Desk};
 use crate::directory::{Keeper, Outcome};
 use crate::event::{Data, Event, Kind, Now, Slug, data};
+use crate::health::{diagnosis, logs};
 use crate::service::directory::update::{self, Part};
 use crate::service::house::House;
 use crate::service::office_command::{Objection, Order, notices, people, rules};
-use serde_json::json;
+use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use tokio::sync::Notify;
+use tokio::sync::{Notify, watch};
 
 /// What is done by whoever keeps it.
 #[derive(Debug)]
@@ -24,6 +25,8 @@ pub enum Apart {
     Staff(people::Change),
     Notices(notices::Change),
     Rules(rules::Change),
+    /// Nothing is kept, but the disk is asked.
+    Diagnose,
 }
 
 impl Apart {
@@ -37,6 +40,7 @@ impl Apart {
             Order::Staff(change) => Ok(Apart::Staff(change)),
             Order::Notices(change) => Ok(Apart::Notices(change)),
             Order::Rules(change) => Ok(Apart::Rules(change)),
+            Order::Diagnose => Ok(Apart::Diagnose),
             order => Err(order),
         }
     }
@@ -52,6 +56,8 @@ pub struct Places {
     pub house: House,
     /// Told when what was kept holds only after another start.
     pub renew: Arc<Notify>,
+    /// As on the retained topic.
+    pub status: watch::Receiver<Vec<u8>>,
 }
 
 /// One thing at a time.
@@ -75,6 +81,7 @@ impl Keeping {
             Apart::Staff(change) => blocking(move || self.staff(change)).await,
             Apart::Notices(change) => blocking(move || self.notices(&change)).await,
             Apart::Rules(change) => blocking(move || self.rules(change)).await,
+            Apart::Diagnose => blocking(move || Ok(self.diagnosis())).await,
         }
     }
 
@@ -136,6 +143,18 @@ impl Keeping {
         let entries = handbook::change(folder, set, change.remove.iter().map(Slug::as_str))
             .map_err(|error| Objection::NotUsable(unwritable(folder, &error)))?;
         Ok(data([("entries", json!(entries))]))
+    }
+
+    /// Log lines name nobody; what people have typed is in none of this.
+    fn diagnosis(&self) -> Data {
+        let status: Value = serde_json::from_slice(&self.places.status.borrow()).unwrap_or_default();
+        let rules = &self.places.house.figures.version;
+        data([
+            ("status", status),
+            ("machine", diagnosis::machine(&self.places.data_dir)),
+            ("rules", json!(rules)),
+            ("log", json!(logs::recent())),
+        ])
     }
 
     fn rules(&self, change: rules::Change) -> Result<Data, Objection> {

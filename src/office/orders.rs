@@ -157,12 +157,14 @@ impl Orders {
 /// What the desk does for it, in the transaction that records it.
 fn of_the_desk(command: &OfficeCommand) -> Option<Command> {
     match &command.order {
+        // Of these nothing is the journal's but the record; `keeping` has what is kept elsewhere.
         Order::Ping
         | Order::Replay { .. }
         | Order::Directory(_)
         | Order::Staff(_)
         | Order::Notices(_)
-        | Order::Rules(_) => None,
+        | Order::Rules(_)
+        | Order::Diagnose => None,
         Order::Invite(token) => Some(Command::Invite(token.clone())),
         Order::WatchList(change) => Some(Command::WatchList(change.clone())),
         Order::Ticket(update) => {

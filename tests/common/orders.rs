@@ -9,6 +9,7 @@ use lobbyd::service::signature::PrivateKey;
 use serde_json::Value;
 use std::path::Path;
 use std::sync::Arc;
+use tokio::sync::watch;
 
 pub fn key() -> PrivateKey {
     PrivateKey::from_seed(&[9; 32]).expect("32 bytes are a seed")
@@ -36,6 +37,7 @@ pub fn places(dir: &Path) -> Places {
         handbook: Some(dir.join("handbook")),
         house: House::bare(chrono_tz::Asia::Shanghai),
         renew: Arc::default(),
+        status: watch::channel(br#"{"online":true}"#.to_vec()).1,
     }
 }
 

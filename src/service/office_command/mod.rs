@@ -52,10 +52,11 @@ pub enum Name {
     Staff,
     Notices,
     Rules,
+    Diagnose,
 }
 
 impl Name {
-    pub const ALL: [Name; 10] = [
+    pub const ALL: [Name; 11] = [
         Name::Ping,
         Name::Replay,
         Name::Invite,
@@ -66,6 +67,7 @@ impl Name {
         Name::Staff,
         Name::Notices,
         Name::Rules,
+        Name::Diagnose,
     ];
 
     pub const fn as_str(self) -> &'static str {
@@ -80,6 +82,7 @@ impl Name {
             Name::Staff => "staff",
             Name::Notices => "notices",
             Name::Rules => "rules",
+            Name::Diagnose => "diagnose",
         }
     }
 }
@@ -105,6 +108,8 @@ pub enum Order {
     Notices(notices::Change),
     /// In force with the next start, which comes as soon as nobody stands at the glass.
     Rules(rules::Change),
+    /// How are you? Log, status, machine; nobody's name.
+    Diagnose,
 }
 
 impl Order {
@@ -120,6 +125,7 @@ impl Order {
             Order::Staff(_) => Name::Staff,
             Order::Notices(_) => Name::Notices,
             Order::Rules(_) => Name::Rules,
+            Order::Diagnose => Name::Diagnose,
         }
     }
 }
@@ -395,6 +401,7 @@ fn order(name: Name, arguments: &Map<String, Value>, now: Now) -> Result<Order, 
             Ok(Order::Notices(change))
         }
         Name::Rules => Ok(Order::Rules(argued(arguments)?)),
+        Name::Diagnose => Ok(Order::Diagnose),
     }
 }
 
