@@ -220,6 +220,22 @@ fn half_a_directory_is_imported_only_where_it_is_meant() {
     assert_eq!(import(49, &["--shrinks"]).status.code(), Some(0));
 }
 
+#[test]
+fn a_secret_may_be_a_credential_of_systemd() {
+    let (folder, config) = site();
+    let text = fs::read_to_string(&config).unwrap();
+    let line = "[office]\nuser = \"lobby-1\"\npassword_file = \"credential:office\"\n";
+    fs::write(&config, text.replace("[office]\n", line)).unwrap();
+    let credentials = folder.path().join("credentials");
+    let check = || tool::command(&["check"], &config).env("CREDENTIALS_DIRECTORY", &credentials).output().unwrap();
+    let said = tool::said(&check());
+    assert!(said.contains("office.password_file") && said.contains("credentials/office"), "{said}");
+    fs::create_dir(&credentials).unwrap();
+    fs::write(credentials.join("office"), "secret\n").unwrap();
+    let said = tool::said(&check());
+    assert!(!said.contains("office.password_file") && !said.contains("secret"), "{said}");
+}
+
 /// The subcommands that a help text lists; none where there are none.
 fn subcommands(words: &[&str]) -> Vec<String> {
     let help = Command::new(env!("CARGO_BIN_EXE_lobbyd")).args(words).arg("--help").output().unwrap();

@@ -43,9 +43,21 @@ impl Config {
         let more = [&mut self.building, &mut self.office].into_iter().flat_map(paths).chain([&mut self.profiles]);
         let page = [&mut self.console.cert, &mut self.console.key, &mut self.handbook.folder];
         for path in more.chain(page).flatten() {
-            *path = folder.join(&*path);
+            *path = credential(path).unwrap_or_else(|| folder.join(&*path));
         }
     }
+}
+
+/// What a path begins with that names a credential of systemd (`LoadCredential=`, `LoadCredentialEncrypted=`): it is then in a folder that only
+/// this service can read, and need not lie on the disk in the clear.
+const CREDENTIAL: &str = "credential:";
+/// Where systemd puts them for the service, for whoever runs `lobbyd check` beside it.
+const CREDENTIALS: &str = "/run/credentials/lobbyd.service";
+
+fn credential(path: &Path) -> Option<PathBuf> {
+    let name = path.to_str()?.strip_prefix(CREDENTIAL)?;
+    let folder = std::env::var_os("CREDENTIALS_DIRECTORY").map_or_else(|| PathBuf::from(CREDENTIALS), PathBuf::from);
+    Some(folder.join(name))
 }
 
 fn failed(file: &Path, faults: Vec<Fault>) -> ConfigError {

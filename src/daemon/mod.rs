@@ -2,6 +2,7 @@
 //! and in which order they come and go.
 
 mod aloud;
+mod certificates;
 mod console;
 mod contacts;
 mod devices;
@@ -104,6 +105,7 @@ async fn live(config: Config, board: Board) -> anyhow::Result<End> {
     let (stop, stopping) = watch::channel(false);
     let epoch = opened.epoch;
     let (known, directory) = watch::channel(None);
+    let (ends, certificate) = watch::channel(None);
     let pulse = |building, office, guards| Pulse {
         run: run.clone(),
         started: Instant::now(),
@@ -116,6 +118,7 @@ async fn live(config: Config, board: Board) -> anyhow::Result<End> {
         guards,
         printer: screen.printer(),
         directory: directory.clone(),
+        certificate: certificate.clone(),
         queue: watch::Sender::new(None),
     };
     let renew = Arc::new(Notify::new());
@@ -132,6 +135,7 @@ async fn live(config: Config, board: Board) -> anyhow::Result<End> {
     chores.spawn(links.pulse.beat(links.status));
     chores.spawn(feed_watchdog(desk.clone()));
     chores.spawn(directory::follow(config.data_dir.clone(), desk.clone(), screen.wakes(), known));
+    chores.spawn(certificates::watch(certificates::files(&config), desk.clone(), ends));
     chores.spawn(invitations::follow(config.data_dir.clone(), desk.clone()));
     chores.spawn(handbook::follow(config.handbook.folder.clone(), screen.wakes(), shelf));
     chores.spawn(gatherings::follow(config.data_dir.clone(), desk.newest(), screen.wakes()));

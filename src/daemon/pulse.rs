@@ -5,6 +5,7 @@ use super::printer;
 use crate::board::printer::Told;
 use crate::desk::{Desk, Storage};
 use crate::directory::Facts;
+use crate::health::certificates::End;
 use crate::health::queue::{Queue, Sample, Samples};
 use crate::health::status::{Directory, Journal, Link, Run, Status};
 use crate::health::{clock, logs, metrics, systemd};
@@ -39,6 +40,8 @@ pub struct Pulse {
     /// Where the board has one.
     pub printer: Option<printer::State>,
     pub directory: watch::Receiver<Option<Facts>>,
+    /// The certificate that ends first.
+    pub certificate: watch::Receiver<Option<End>>,
     /// What waits for the office, where a person should see it: the guards' page shows it.
     pub queue: watch::Sender<Option<Queue>>,
 }
@@ -78,6 +81,7 @@ impl Pulse {
                 Ok(()) = storage.changed() => {}
                 Ok(()) = room.changed() => {}
                 Ok(()) = self.directory.changed() => {}
+                Ok(()) = self.certificate.changed() => {}
                 () = changed(&mut self.guards) => {}
             }
             tokio::time::sleep(SETTLE).await;
@@ -120,6 +124,7 @@ impl Pulse {
             office: link(&self.office.borrow()),
             guards: self.guards.as_ref().map(|guards| link(&guards.borrow())),
             directory: self.directory.borrow().as_ref().map(known),
+            certificate: self.certificate.borrow().clone(),
             printer: self.printer.as_ref().and_then(|printer| printer.borrow().as_ref().map(paper)),
         }
     }

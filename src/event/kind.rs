@@ -277,6 +277,7 @@ kinds! {
     CommandAccepted = "command.accepted",
     CommandRefused = "command.refused",
     WatchListChanged = "watch-list.changed",
+ CertificateExpiring = "certificate.expiring",
     DirectoryUpdated = "directory.updated",
     DirectoryRefused = "directory.refused",
 }

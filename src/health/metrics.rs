@@ -2,6 +2,7 @@
 //! together. Labels come from closed lists: never a topic, a door or a person. No histograms: this exporter keeps every sample
 //! until somebody asks for it, and a forgotten Prometheus must not eat the memory.
 
+use super::certificates::End;
 use super::queue::Queue;
 use super::status::{Link, Status};
 use axum::Router;
@@ -65,6 +66,7 @@ pub const METRICS: &[(&str, Shape, &str)] = &[
     ("lobbyd_relay_room_for_seconds", Gauge, "Until devices must wait if the office goes away now, -1 where unknown"),
     ("lobbyd_office_acknowledged_total", Counter, "Events that the office has acknowledged"),
     ("lobbyd_link_up", Gauge, "1 while connected; link = building, office"),
+    ("lobbyd_certificate_seconds", Gauge, "Until the first certificate ends, where one is configured"),
     ("lobbyd_clock_synced", Gauge, "1 while the clock is set by the network"),
     ("lobbyd_browser_refused_total", Counter, "Viewers of the browser board that were refused; reason = origin, full"),
     ("lobbyd_browser_ignored_total", Counter, "Messages of viewers that made no sense"),
@@ -107,6 +109,9 @@ pub fn show(status: &Status, now: DateTime<Utc>) {
     gauge!("lobbyd_storage_nearly_full").set(yes(status.nearly_full));
     if let Some(printer) = &status.printer {
         gauge!("lobbyd_printer_ok").set(yes(printer.up));
+    }
+    if let Some(End { until, .. }) = &status.certificate {
+        gauge!("lobbyd_certificate_seconds").set((*until - now).num_seconds() as f64);
     }
     gauge!("lobbyd_clock_synced").set(yes(status.clock_synced));
     // Exact up to 2^53.
@@ -180,6 +185,7 @@ mod tests {
                 office: Link::default(),
                 guards: None,
                 directory: None,
+                certificate: Some(End { what: "office.ca", until: now + chrono::TimeDelta::days(3) }),
                 printer: None,
             },
             now,
@@ -190,6 +196,7 @@ mod tests {
             page = page(address) => page,
             _ = serve(listener, handle) => unreachable!("serves for ever"),
         };
+        assert!(page.contains("lobbyd_certificate_seconds 259200"), "{page}");
         assert!(page.contains("# HELP lobbyd_journal_unsent Events that the office has not acknowledged"), "{page}");
         for line in [
             "lobbyd_journal_unsent 3",

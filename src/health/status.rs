@@ -1,6 +1,7 @@
 //! The retained status document at `lobby/v1/{site}/{gateway}/status`: how this machine is, in one JSON object that a
 //! person can read. Its last will says that the machine was lost, its farewell that it was stopped. No personal data.
 
+use super::certificates::End;
 use super::queue::Queue;
 use super::quota::Quota;
 use chrono::{DateTime, SecondsFormat, Utc};
@@ -63,6 +64,8 @@ pub struct Status {
     pub printer: Option<Link>,
     /// The directory in force, where there is one.
     pub directory: Option<Directory>,
+    /// The certificate that ends first, of those that `lobby.toml` names.
+    pub certificate: Option<End>,
 }
 
 /// Numbers only: who lives where is nobody's business here.
@@ -111,6 +114,9 @@ impl Run {
         }
         if let Some(printer) = &status.printer {
             document["printer"] = link(printer);
+        }
+        if let Some(End { what, until }) = &status.certificate {
+            document["certificate"] = json!({ "what": what, "until": rfc3339(*until) });
         }
         if let Some(Directory { version, units, hosts }) = &status.directory {
             document["directory"] = json!({ "version": version, "units": units, "hosts": hosts });
@@ -240,6 +246,7 @@ mod tests {
             building: Link { up: true, fault: None },
             office: Link { up: false, fault: Some("connection refused".into()) },
             guards: None,
+            certificate: Some(End { what: "office.cert", until: DateTime::from_timestamp(1_795_100_000, 0).unwrap() }),
             directory: Some(Directory { version: "2026-11".into(), units: 2000, hosts: 5200 }),
             printer: None,
         }
@@ -256,6 +263,7 @@ mod tests {
         assert_eq!(document["boot"], "b0");
         assert_eq!(document["journal"]["unsent"], json!(3));
         assert_eq!(document["journal"]["head"], json!("12:ab"));
+        assert_eq!(document["certificate"], json!({"what": "office.cert", "until": "2026-11-19T14:53:20Z"}));
         assert_eq!(document["storage"]["ok"], true);
         assert_eq!(document["links"]["office"], json!({"up": false, "fault": "connection refused"}));
     }

@@ -1,9 +1,10 @@
 //! Both brokers, tried for real: name, port, TLS, login, MQTT 5. Under a client id of its own, so that a running daemon
 //! keeps its connection.
 
-use super::certificate::{of_validity, validity};
+use super::certificate::of_validity;
 use super::finding::{Area, Finding};
 use crate::config::{Address, Broker, Config};
+use crate::health::certificates::validity;
 use crate::link::{Fault, Limits, Link, Session, Settings, client_config};
 use rustls::pki_types::ServerName;
 use std::io;

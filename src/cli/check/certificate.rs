@@ -1,16 +1,11 @@
 //! Certificates that this machine holds: readable, belonging to their key, and valid for some time to come.
-//! Reads only the dates out of a certificate; whether to trust it is rustls's business.
 
 use super::finding::{Area, Finding};
 use crate::config::{Broker, Config};
+use crate::health::certificates::{SOON, Validity, validities};
 use crate::link::client_config;
-use chrono::{DateTime, NaiveDateTime, Utc};
-use rustls::pki_types::CertificateDer;
-use rustls::pki_types::pem::PemObject;
+use chrono::{DateTime, Utc};
 use std::path::Path;
-
-/// Time to get and install a new certificate.
-const SOON: chrono::Duration = chrono::Duration::days(30);
 
 pub(super) fn examine(config: &Config) -> Vec<Finding> {
     let mut findings = Vec::new();
@@ -33,11 +28,9 @@ fn of_broker(name: &str, broker: &Broker, now: DateTime<Utc>) -> Vec<Finding> {
 }
 
 fn dates(what: &str, file: &Path, now: DateTime<Utc>) -> Vec<Finding> {
-    // `client_config` has read the same file without a fault.
-    let Ok(certificates) = CertificateDer::pem_file_iter(file) else { return Vec::new() };
-    let first_bad = certificates
-        .flatten()
-        .map(|certificate| of_validity(&format!("{what} {}", file.display()), validity(&certificate), now))
+    let first_bad = validities(file)
+        .into_iter()
+        .map(|validity| of_validity(&format!("{what} {}", file.display()), validity, now))
         .max_by_key(|finding| finding.level as u8);
     first_bad.into_iter().collect()
 }
@@ -61,67 +54,11 @@ pub(super) fn of_validity(what: &str, dates: Option<Validity>, now: DateTime<Utc
     }
 }
 
-/// From when until when a certificate is valid.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Validity {
-    from: DateTime<Utc>,
-    until: DateTime<Utc>,
-}
-
-const SEQUENCE: u8 = 0x30;
-const VERSION: u8 = 0xa0;
-const UTC_TIME: u8 = 0x17;
-const GENERALIZED_TIME: u8 = 0x18;
-
-/// The dates of an X.509 certificate (RFC 5280, 4.1): the fifth member of its first member, without the version.
-pub(super) fn validity(der: &[u8]) -> Option<Validity> {
-    let (_, certificate, _) = element(der)?;
-    let (_, mut rest, _) = element(certificate)?;
-    let (tag, _, after) = element(rest)?;
-    if tag == VERSION {
-        rest = after;
-    }
-    for _ in ["serial number", "signature algorithm", "issuer"] {
-        (_, _, rest) = element(rest)?;
-    }
-    let (SEQUENCE, dates, _) = element(rest)? else { return None };
-    let (from_tag, from, rest) = element(dates)?;
-    let (until_tag, until, _) = element(rest)?;
-    Some(Validity { from: time(from_tag, from)?, until: time(until_tag, until)? })
-}
-
-/// One DER element: tag, content, and what follows it.
-fn element(der: &[u8]) -> Option<(u8, &[u8], &[u8])> {
-    let (&tag, rest) = der.split_first()?;
-    let (&first, rest) = rest.split_first()?;
-    let (length, rest) = match first {
-        0..=0x7f => (usize::from(first), rest),
-        0x81..=0x84 => {
-            let (bytes, rest) = rest.split_at_checked(usize::from(first & 0x7f))?;
-            (bytes.iter().fold(0, |length, byte| length << 8 | usize::from(*byte)), rest)
-        }
-        _ => return None,
-    };
-    let (content, rest) = rest.split_at_checked(length)?;
-    Some((tag, content, rest))
-}
-
-fn time(tag: u8, text: &[u8]) -> Option<DateTime<Utc>> {
-    let text = std::str::from_utf8(text).ok()?;
-    let text = match tag {
-        GENERALIZED_TIME => text.to_owned(),
-        // RFC 5280, 4.1.2.5.1: two digits below 50 are in this century.
-        UTC_TIME => format!("{}{text}", if text.get(..2)? < "50" { "20" } else { "19" }),
-        _ => return None,
-    };
-    NaiveDateTime::parse_from_str(&text, "%Y%m%d%H%M%SZ").ok().map(|time| time.and_utc())
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::finding::Level;
     use super::*;
-    use proptest::prelude::*;
+    use crate::health::certificates::validity;
     use std::fs;
 
     fn certificate(from: i32, until: i32) -> rcgen::CertifiedKey<rcgen::KeyPair> {
@@ -135,13 +72,6 @@ mod tests {
 
     fn day(text: &str) -> DateTime<Utc> {
         format!("{text}T00:00:00Z").parse().unwrap()
-    }
-
-    #[test]
-    fn the_dates_of_a_certificate_are_read_in_both_centuries() {
-        let issued = certificate(2020, 2060);
-        let read = validity(issued.cert.der()).unwrap();
-        assert_eq!(read, Validity { from: day("2020-01-01"), until: day("2060-01-01") });
     }
 
     #[test]
@@ -178,12 +108,5 @@ mod tests {
         broker.key = file("key.pem", one.signing_key.serialize_pem());
         let findings = of_broker("office", &broker, day("2027-06-01"));
         assert!(findings.len() == 2 && findings.iter().all(|f| f.level == Level::Ok), "{findings:?}");
-    }
-
-    proptest! {
-        #[test]
-        fn no_bytes_make_the_reader_panic(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
-            let _ = validity(&bytes);
-        }
     }
 }

@@ -1,10 +1,11 @@
 //! The guards' page: its certificate with the fingerprint that a person compares, and whether anybody can sign in. Makes
 //! nothing: a certificate of the daemon's own is made by the daemon.
 
-use super::certificate::{of_validity, validity};
+use super::certificate::of_validity;
 use super::finding::{Area, Finding};
 use crate::config::{Config, staff};
 use crate::console::tls;
+use crate::health::certificates::validity;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use std::path::Path;
