@@ -306,16 +306,19 @@ impl Default for Health {
 #[derive(Debug, Clone, Copy, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Retention {
+    /// The operations log: what people did, without who they were.
     pub events: u32,
-    /// What devices say day in, day out; at most as long as the events.
+    /// The device journal: what devices say day in, day out; at most as long as the events.
     pub chatter: u32,
-    /// Names and phone numbers; at most as long as the events.
+    /// Names and phone numbers of visitors; at most as long as the events.
+    pub visits: u32,
+    /// Names and phone numbers of everybody else; at most as long as the events.
     pub persons: u32,
 }
 
 impl Default for Retention {
     fn default() -> Self {
-        Retention { events: 90, chatter: 30, persons: 30 }
+        Retention { events: 180, chatter: 90, visits: 90, persons: 30 }
     }
 }
 

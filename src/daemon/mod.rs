@@ -31,7 +31,7 @@ use crate::event::{Data, Event, Kind, Now, data};
 use crate::health::quota::Quota;
 use crate::health::signals::Signals;
 use crate::health::{clock, metrics, status, systemd};
-use crate::journal::{Found, Keep, Older};
+use crate::journal::{Days, Found, Keep, Older};
 use crate::link::{Limits, Link, LinkState};
 use crate::office::{self, Office, Voice};
 use crate::service::knowledge::Handbook;
@@ -242,9 +242,12 @@ pub fn desk_settings(config: &Config) -> desk::Settings {
         data_dir: config.data_dir.clone(),
         house: config.house(),
         keep: Keep {
-            events: retention.events,
-            chatter: retention.chatter,
-            persons: retention.persons,
+            days: Days {
+                events: retention.events,
+                chatter: retention.chatter,
+                visits: retention.visits,
+                persons: retention.persons,
+            },
             quota: Quota::mib(storage.quota, storage.reserve),
         },
     }

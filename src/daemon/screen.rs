@@ -137,6 +137,7 @@ fn settings(config: &Config) -> Settings {
         zone: config.site.time_zone,
         voice: None,
         person_days: config.retention.persons,
+        visit_days: config.retention.visits,
         invitations: !config.invitation_keys.is_empty(),
         dice: || *uuid::Uuid::new_v4().as_bytes(),
     }

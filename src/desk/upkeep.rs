@@ -102,14 +102,15 @@ impl Clerk {
             Ok(purged) => {
                 self.purged.events += purged.events;
                 self.purged.persons += purged.persons;
+                self.purged.cases += purged.cases;
                 if purged.more {
                     return Duration::ZERO;
                 }
                 let all = std::mem::take(&mut self.purged);
                 if all != Purged::default() {
-                    tracing::info!(events = all.events, persons = all.persons, "old rows deleted");
+                    tracing::info!(events = all.events, persons = all.persons, cases = all.cases, "old rows deleted");
                 }
-                if let Err(error) = journal::forget_old(&self.settings.data_dir, keep.persons, now) {
+                if let Err(error) = journal::forget_old(&self.settings.data_dir, keep.days.copies(), now) {
                     tracing::warn!(%error, "an old copy of the journal could not be deleted");
                 }
                 next

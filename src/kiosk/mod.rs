@@ -82,6 +82,8 @@ pub struct Settings {
     pub voice: Option<u8>,
     /// Days after which names and phone numbers are deleted: the screen promises it where it asks for them (R310).
     pub person_days: u32,
+    /// The same for visitors.
+    pub visit_days: u32,
     /// Whether invitations count here: somebody may issue them.
     pub invitations: bool,
     /// What codes are thrown with: the system's dice, or ones that a picture can be taken of.
@@ -89,6 +91,12 @@ pub struct Settings {
 }
 
 impl Settings {
+    /// How many days this promise names.
+    fn days(&self, privacy: strings::Say) -> u32 {
+        use strings::Say;
+        if matches!(privacy, Say::VisitPrivacy | Say::MessagePrivacy) { self.visit_days } else { self.person_days }
+    }
+
     pub fn name(&self, language: Language) -> &str {
         match language {
             Language::Chinese | Language::Traditional => &self.name,

@@ -120,8 +120,10 @@ impl Form {
             press: Press::Edit(other as u8),
             first: other < n,
         });
-        let days = lobby.settings.person_days.to_string();
-        let privacy = privacy.map(|privacy| ui.look.words.with(privacy, &[("days", &days)]));
+        let privacy = privacy.map(|privacy| {
+            let days = lobby.settings.days(privacy).to_string();
+            ui.look.words.with(privacy, &[("days", &days)])
+        });
         let next = if self.is_last(n) { self.plan.submit } else { Say::Next };
         let beside = question.beside.filter(|door| (door.entry().offered)(lobby));
         let privacy = privacy.as_deref();
