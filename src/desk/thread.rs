@@ -311,7 +311,7 @@ impl Clerk {
         }
     }
 
-    fn tell_newest(&self) {
+    pub(super) fn tell_newest(&self) {
         let newest = self.journal.newest();
         self.told.newest.send_if_modified(|told| std::mem::replace(told, newest) != newest);
     }

@@ -277,6 +277,8 @@ kinds! {
     CommandAccepted = "command.accepted",
     CommandRefused = "command.refused",
     WatchListChanged = "watch-list.changed",
+    // Of people: erased, by age or because somebody asked for it.
+    PersonErased = "person.erased",
 }
 
 impl Kind {

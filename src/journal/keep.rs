@@ -2,7 +2,8 @@
 //! the office has not got. Works in passes, so that nobody at the desk waits for years to be cleared.
 
 use super::reader::cursor;
-use super::{Journal, JournalError, Lane, anchor};
+use super::sweep::Swept;
+use super::{Erased, Journal, JournalError, Lane, anchor};
 use crate::event::{Kind, Now};
 use crate::health::quota::Quota;
 use chrono::TimeDelta;
@@ -100,6 +101,8 @@ pub struct Purged {
     pub pages: u64,
     /// There may be more to do: come again at once.
     pub more: bool,
+    /// What was erased can still be read in the WAL, which somebody looks at: come again soon.
+    pub held: bool,
 }
 
 /// A run of rows from a beginning on, as far as one pass looks.
@@ -120,13 +123,18 @@ impl Journal {
     pub fn purge(&mut self, keep: &Keep, pressure: Pressure, now: Now) -> Result<Purged, JournalError> {
         self.begin()?;
         let purged = self.purge_pass(keep, pressure, now);
-        match purged {
-            Ok(purged) => self.commit().map(|()| purged),
+        let mut purged = match purged {
+            Ok(purged) => self.commit().map(|()| purged)?,
             Err(error) => {
                 self.roll_back();
-                Err(error)
+                return Err(error);
             }
+        };
+        if !purged.more {
+            let swept = self.sweep()?;
+            (purged.more, purged.held) = (swept == Swept::More, swept == Swept::Held);
         }
+        Ok(purged)
     }
 
     /// The oldest number that is kept, and up to which one there may be holes; 0 where there are none.
@@ -150,6 +158,11 @@ impl Journal {
         }
         if now.synced && !purged.more {
             self.purge_cases(&keep.days, now, &mut purged)?;
+        }
+        if purged.persons + purged.cases > 0 {
+            self.note_traces()?;
+            let (persons, cases) = (purged.persons as u64, purged.cases as u64);
+            self.count_erased(Erased { persons, cases, files: 0 })?;
         }
         self.give_back(pressure, &mut purged)?;
         Ok(purged)
