@@ -113,7 +113,7 @@ fn whoever_visited_stands_in_no_file_of_the_folder_when_his_time_is_over_and_his
     assert_eq!(reader.audit().unwrap().faults, Vec::<String>::new(), "the chain is whole");
     let rows = reader.all_after(0, 1_000).unwrap();
     assert_eq!(rows.iter().filter(|row| row.kind == Kind::VisitArrived).count(), 1, "the count stays");
-    let told = rows.iter().filter(|row| row.kind == Kind::PersonErased).next_back().unwrap();
+    let told = rows.iter().rfind(|row| row.kind == Kind::PersonErased).unwrap();
     let facts: serde_json::Value = serde_json::from_str(told.data.get()).unwrap();
     assert_eq!((&facts["why"], &facts["files"], &facts["cases"]), (&json!("age"), &json!(6), &json!(1)), "{facts}");
     assert!(facts["persons"].as_u64().unwrap() >= 2 && !told.data.get().contains(NAME));

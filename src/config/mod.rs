@@ -13,6 +13,7 @@ pub mod invitations;
 pub mod keys;
 mod load;
 pub mod profiles;
+pub mod requests;
 mod rules;
 mod source;
 pub mod staff;

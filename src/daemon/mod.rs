@@ -10,6 +10,7 @@ mod gatherings;
 mod handbook;
 mod invitations;
 mod lamp;
+mod persons;
 pub mod printer;
 mod pulse;
 mod screen;
@@ -120,6 +121,7 @@ async fn live(config: Config, board: Board) -> anyhow::Result<()> {
     chores.spawn(links.pulse.beat(links.status));
     chores.spawn(feed_watchdog(desk.clone()));
     chores.spawn(directory::follow(config.data_dir.clone(), desk.clone(), screen.wakes()));
+    chores.spawn(persons::follow(config.data_dir.clone(), desk.clone()));
     chores.spawn(invitations::follow(config.data_dir.clone(), desk.clone()));
     chores.spawn(handbook::follow(config.handbook.folder.clone(), screen.wakes(), shelf));
     chores.spawn(gatherings::follow(config.data_dir.clone(), desk.newest(), screen.wakes()));

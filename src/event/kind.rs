@@ -277,8 +277,11 @@ kinds! {
     CommandAccepted = "command.accepted",
     CommandRefused = "command.refused",
     WatchListChanged = "watch-list.changed",
-    // Of people: erased, by age or because somebody asked for it.
+    // Of people: erased, by age or because somebody asked for it; read out for one of them; held.
     PersonErased = "person.erased",
+    PersonExported = "person.exported",
+    HoldPlaced = "hold.placed",
+    HoldLifted = "hold.lifted",
 }
 
 impl Kind {

@@ -48,6 +48,13 @@ impl Journal {
         self.set_book(&book)
     }
 
+    /// The same for what somebody has asked for, which is told at once.
+    pub(super) fn count_asked(&mut self, more: Erased) -> Result<(), JournalError> {
+        let mut book = self.book()?;
+        book.total += more;
+        self.set_book(&book)
+    }
+
     /// Counts files that are gone, and tells the office what was erased since it heard of it, at most once a day. In a transaction
     /// of its own. `day`: the site's.
     ///

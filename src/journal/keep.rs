@@ -1,6 +1,7 @@
 //! Retention: what is old and acknowledged goes, each kind at its age, names and phone numbers sooner (`persons`). Nothing goes that
 //! the office has not got. Works in passes, so that nobody at the desk waits for years to be cleared.
 
+use super::hold::Held;
 use super::reader::cursor;
 use super::sweep::Swept;
 use super::{Erased, Journal, JournalError, Lane, anchor};
@@ -25,7 +26,7 @@ pub const STORED_CURSOR: &str = "office-stored";
 pub(super) const THINNED: &str = "thinned-through";
 
 /// What is kept, how long, and how much of it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Keep {
     pub days: Days,
     pub quota: Quota,
@@ -54,12 +55,6 @@ impl Days {
     /// The oldest that a copy of the journal may become: the person in it who must go first.
     pub fn copies(&self) -> u32 {
         self.visits.min(self.persons)
-    }
-}
-
-impl Default for Keep {
-    fn default() -> Self {
-        Keep { days: Days::default(), quota: Quota::default() }
     }
 }
 
@@ -149,15 +144,21 @@ impl Journal {
     fn purge_pass(&mut self, keep: &Keep, pressure: Pressure, now: Now) -> Result<Purged, JournalError> {
         let sent = sent(&self.connection, self.newest())?;
         let mut purged = Purged::default();
+        let held = if now.synced {
+            self.end_holds(now)?;
+            self.held()?
+        } else {
+            Held::default()
+        };
         if now.synced {
-            self.purge_events(keep.days.events, sent, now, &mut purged)?;
-            self.purge_persons(&keep.days, sent, now, &mut purged)?;
+            self.purge_events(keep.days.events, sent, &held, now, &mut purged)?;
+            self.purge_persons(&keep.days, sent, &held, now, &mut purged)?;
         }
         if now.synced || pressure != Pressure::None {
             self.thin(keep.days.chatter, pressure, sent, now, &mut purged)?;
         }
         if now.synced && !purged.more {
-            self.purge_cases(&keep.days, now, &mut purged)?;
+            self.purge_cases(&keep.days, &held, now, &mut purged)?;
         }
         if purged.persons + purged.cases > 0 {
             self.note_traces()?;
@@ -168,11 +169,20 @@ impl Journal {
         Ok(purged)
     }
 
-    /// Of everything only a prefix goes. The newest row stays: it carries the numbering.
-    fn purge_events(&self, days: u32, sent: u64, now: Now, purged: &mut Purged) -> Result<(), JournalError> {
+    /// Of everything only a prefix goes. The newest row stays: it carries the numbering. What is held stays, and the events behind it
+    /// with it, but none of their persons.
+    fn purge_events(
+        &self,
+        days: u32,
+        sent: u64,
+        held: &Held,
+        now: Now,
+        purged: &mut Purged,
+    ) -> Result<(), JournalError> {
         let run =
             self.old_rows("SELECT seq, recorded FROM event WHERE seq > ?1 ORDER BY seq LIMIT ?2", 0, days, now)?;
-        let end = self.newest().saturating_sub(1).min(sent);
+        let held = held.first().map_or(u64::MAX, |first| first.saturating_sub(1));
+        let end = self.newest().saturating_sub(1).min(sent).min(held);
         let Some(last) = run.last.map(|last| last.min(end)) else { return Ok(()) };
         anchor::retire(&self.connection, last)?;
         purged.events += self.connection.execute("DELETE FROM event WHERE seq <= ?1", [last])?;

@@ -12,9 +12,9 @@ use std::time::{Duration, SystemTime};
 
 /// A file from before this was made by a clock that nobody had set: no lobbyd is so old (2026-01-01).
 const FIRST_RELEASE: u64 = 1_767_225_600;
-/// The folder in which `lobbyd invite` hands over, and how a file ends that was not taken, or was left half written.
-const INVITATIONS: &str = "invitations";
-const NOT_TAKEN: [&str; 2] = ["refused", "new"];
+/// The folders in which other subcommands hand over, and how a file ends that was not taken, or was left half written.
+const HANDED_OVER: [&str; 2] = ["invitations", "requests"];
+const NOT_TAKEN: [&str; 3] = ["refused", "answer", "new"];
 /// What the folder of a backup holds beside a journal.
 const OF_A_BACKUP: [&str; 2] = ["backup.json", JOURNAL_FILE];
 
@@ -59,7 +59,7 @@ pub fn left(data_dir: &Path) -> Vec<PathBuf> {
             || (found.is_dir() && (name.starts_with(restore::ASIDE) || is_backup(path)))
     };
     let not_taken = |path: &PathBuf| path.extension().is_some_and(|end| NOT_TAKEN.iter().any(|not| end == *not));
-    let refused = entries(&data_dir.join(INVITATIONS)).filter(not_taken);
+    let refused = HANDED_OVER.iter().flat_map(|folder| entries(&data_dir.join(folder))).filter(not_taken);
     entries(data_dir).filter(ours).chain(refused).collect()
 }
 

@@ -10,6 +10,7 @@ mod casefile;
 mod chain;
 mod copy;
 mod erased;
+mod hold;
 mod insert;
 mod invited;
 mod keep;
@@ -32,6 +33,7 @@ mod tally;
 mod version1;
 mod wal;
 mod watch;
+mod whose;
 
 pub use append::{Appended, Journal};
 pub use audit::Audit;
@@ -53,6 +55,7 @@ pub use since::Since;
 pub use size::Size;
 pub use tail::{Following, Tail};
 pub use version1::OldMatter;
+pub use whose::Known;
 
 use std::path::PathBuf;
 use std::time::Duration;

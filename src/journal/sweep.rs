@@ -151,7 +151,8 @@ fn gaps(page: &[u8], number: u64) -> Option<Vec<std::ops::Range<usize>>> {
     if !sound || !(0..cells).all(inside) {
         return None;
     }
-    let mut gaps = Vec::from([pointers..begin]);
+    let before_rows = pointers..begin;
+    let mut gaps = vec![before_rows];
     let (mut block, mut after) = (word(head + 1)?, begin);
     while block != 0 {
         let end = block + word(block + 2)?;

@@ -21,6 +21,7 @@ pub mod number;
 pub mod offer;
 pub mod office_command;
 pub mod period;
+pub mod person;
 pub mod presence;
 pub mod progress;
 pub mod reply;

@@ -131,12 +131,12 @@ impl Entry {
 }
 
 /// A mainland mobile with or without the country's number.
-fn national(phone: &Phone) -> &str {
+pub fn national(phone: &Phone) -> &str {
     phone.as_str().strip_prefix("86").filter(|rest| rest.len() == 11).unwrap_or(phone.as_str())
 }
 
 /// Letters and digits only, in lower case, full width as half width.
-fn normal(name: &Name) -> String {
+pub(super) fn normal(name: &Name) -> String {
     let half = |c: char| match c {
         '\u{ff01}'..='\u{ff5e}' => char::from_u32(c as u32 - 0xfee0).unwrap_or(c),
         c => c,
