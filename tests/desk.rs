@@ -56,6 +56,7 @@ fn sign_in(phone: &str, unit: &str) -> Command {
         unit: Unit::parse(unit).unwrap(),
         name: Some(Name::parse("测试甲").unwrap()),
         phone: Some(Phone::parse(phone).unwrap()),
+        identity: None,
         purpose: Purpose::Friends,
         note: None,
         heads: std::num::NonZeroU8::MIN,

@@ -58,7 +58,7 @@ fn type_in(glass: &mut Glass, text: &str) -> Result<(), Gone> {
 /// Somebody signs in at the glass, mistypes his phone, and leaves; the words of the glass when he has gone.
 fn at_the_glass(screen: SocketAddr) -> String {
     let mut glass = Glass::connect(screen);
-    let mut visit = |glass: &mut Glass| -> Result<(), Gone> {
+    let visit = |glass: &mut Glass| -> Result<(), Gone> {
         glass.press_through("language")?;
         glass.press_through("language.en")?;
         glass.press_through("home.visit")?;

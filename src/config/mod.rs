@@ -217,6 +217,8 @@ pub struct Kiosk {
     pub warn_seconds: u32,
     /// How loud the questions are read to whoever asks for it, where espeak-ng is installed (R224); 0 never.
     pub voice_percent: u32,
+    /// Visitors are asked for their identity number, if they agree. Off: nobody needs it to let somebody in.
+    pub visit_identity: bool,
     /// Where the `browser` board serves its page, in place of the board's own `listen`. Other boards ignore it.
     pub listen: Option<SocketAddr>,
 }
@@ -232,6 +234,7 @@ impl Default for Kiosk {
             idle_seconds: 60,
             warn_seconds: 20,
             voice_percent: 60,
+            visit_identity: false,
             listen: None,
         }
     }

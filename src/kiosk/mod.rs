@@ -49,6 +49,7 @@ pub use survey::Survey;
 pub use theme::Metrics;
 pub use thread::{Beside, Kiosk, Wake};
 
+use crate::device::SiteKey;
 use std::time::Duration;
 
 /// What the home page says aloud until it is mended, for whoever can mend it.
@@ -84,6 +85,8 @@ pub struct Settings {
     pub person_days: u32,
     /// The same for visitors.
     pub visit_days: u32,
+    /// The site's key, where visitors are asked for their identity number: what is kept of it is a hash under this key.
+    pub identity: Option<SiteKey>,
     /// Whether invitations count here: somebody may issue them.
     pub invitations: bool,
     /// What codes are thrown with: the system's dice, or ones that a picture can be taken of.

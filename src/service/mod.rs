@@ -12,6 +12,7 @@ pub mod door;
 pub mod figures;
 pub mod guess;
 pub mod house;
+pub mod identity;
 pub mod intake;
 pub mod invitation;
 pub mod knowledge;
