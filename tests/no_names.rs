@@ -19,7 +19,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
 
 /// Invented. What is typed at the glass and at the page, said by devices, sent by whoever may write to the office's topics.
-const SECRET: [&str; 9] = [
+const SECRET: [&str; 10] = [
     "jiwuming",
     "Jiwuming",
     "13900007341",
@@ -29,7 +29,11 @@ const SECRET: [&str; 9] = [
     "7E3A91C4",
     "纪持卡",
     "纪总部",
+    NUMBER,
 ];
+
+/// The example of the standard: it goes no further than the glass.
+const NUMBER: &str = "11010519491231002X";
 
 /// In every way in which a log may write it: as it is, as the bytes of a payload, as JSON with escapes.
 fn found(text: &str) -> Vec<String> {
@@ -46,7 +50,7 @@ fn found(text: &str) -> Vec<String> {
 
 fn config(posts_and_page: SocketAddr) -> String {
     format!(
-        "[[post]]\nid = \"gate-a\"\ntakes = [\"call\", \"alarm\", \"errand\", \"desk\", \"repair\", \"supervise\", \"manage\"]\n\
+        "visit_identity = true\n[[post]]\nid = \"gate-a\"\ntakes = [\"call\", \"alarm\", \"errand\", \"desk\", \"repair\", \"supervise\", \"manage\"]\n\
          [console]\nenabled = true\nlisten = \"{posts_and_page}\"\n"
     )
 }
@@ -69,6 +73,9 @@ fn at_the_glass(screen: SocketAddr) -> String {
         type_in(glass, "1390000734")?;
         glass.press("next")?;
         type_in(glass, "1")?;
+        glass.press_through("next")?;
+        glass.press_through("next")?;
+        type_in(glass, NUMBER)?;
         glass.press_through("next")?;
         glass.press("purpose.work")?;
         glass.wait("the number", |glass| glass.screen() == "visit.received")?;
@@ -180,7 +187,17 @@ async fn a_day_at_trace_level_names_nobody() {
             && published.iter().any(|(topic, payload)| topic.contains("/event/") && payload.contains("纪无名")),
         "the office hears of him"
     );
+    assert!(
+        published.iter().any(|(_, payload)| payload.contains("\"identity_tail\":\"002X\"")),
+        "of who agrees the tail is kept"
+    );
+    assert!(published.iter().all(|(_, payload)| !payload.contains(NUMBER)), "and never the whole");
     assert!(daemon.stop().success());
+    for file in std::fs::read_dir(&data).unwrap().map(|file| file.unwrap().path()).filter(|file| file.is_file()) {
+        let bytes = std::fs::read(&file).unwrap();
+        let holds = bytes.windows(NUMBER.len()).any(|window| window == NUMBER.as_bytes());
+        assert!(!holds, "{} holds the whole number", file.display());
+    }
 
     let log = daemon.log();
     assert!(log.contains("TRACE") && log.lines().count() > 100, "nothing was left out: {}", log.lines().count());
