@@ -126,7 +126,7 @@ impl Journal {
             }
         };
         if !purged.more {
-            let swept = self.sweep()?;
+            let swept = self.sweep(now)?;
             (purged.more, purged.held) = (swept == Swept::More, swept == Swept::Held);
         }
         Ok(purged)
@@ -161,7 +161,7 @@ impl Journal {
             self.purge_cases(&keep.days, &held, now, &mut purged)?;
         }
         if purged.persons + purged.cases > 0 {
-            self.note_traces()?;
+            self.note_traces(false)?;
             let (persons, cases) = (purged.persons as u64, purged.cases as u64);
             self.count_erased(Erased { persons, cases, files: 0 })?;
         }

@@ -4,12 +4,19 @@
 //! is emptied. Never changes a byte that belongs to a row; a cut at any moment goes on where it was.
 
 use super::{Journal, JournalError};
+use crate::event::Now;
+use chrono::{DateTime, TimeDelta};
 use rusqlite::{Connection, OptionalExtension, params};
 use std::time::Duration;
 
 /// There while traces of people may be left: how far the sweep has come.
 const TRACES: &str = "traces";
 const IN_PAGES: &str = "pages";
+/// The same, but nobody has asked for it: once a day is enough, for the pages are read from the card.
+const AGED: &str = "aged";
+/// When the last sweep ended, milliseconds since 1970.
+const SWEPT: &str = "swept";
+const DAILY: TimeDelta = TimeDelta::hours(20);
 const IN_WAL: &str = "wal";
 /// Pages looked at in one pass, some milliseconds: nobody at the desk waits longer.
 const PASS: usize = 256;
@@ -35,20 +42,29 @@ pub(super) enum Swept {
 }
 
 impl Journal {
-    /// Somebody is being erased in the open transaction: what is left of him must be looked for.
-    pub(super) fn note_traces(&mut self) -> Result<(), JournalError> {
+    /// Somebody is being erased in the open transaction: what is left of him must be looked for. `asked`: at once, and not when the
+    /// day's sweep comes.
+    pub(super) fn note_traces(&mut self, asked: bool) -> Result<(), JournalError> {
         // Pages that were looked at already may be rewritten now.
         self.sweeping = None;
-        self.set_memo(TRACES, Some(IN_PAGES))
+        let hurried = asked || self.memo(TRACES)?.is_some_and(|how| how != AGED);
+        self.set_memo(TRACES, Some(if hurried { IN_PAGES } else { AGED }))
     }
 
     /// One pass, in a transaction of its own.
-    pub(super) fn sweep(&mut self) -> Result<Swept, JournalError> {
+    pub(super) fn sweep(&mut self, now: Now) -> Result<Swept, JournalError> {
         match self.memo(TRACES)?.as_deref() {
             None => Ok(Swept::Clean),
-            Some(IN_WAL) => self.empty_wal(),
+            Some(IN_WAL) => self.empty_wal(now),
+            Some(AGED) if self.sweeping.is_none() && self.has_swept(now)? => Ok(Swept::Clean),
             Some(_) => self.sweep_pages().map(|()| Swept::More),
         }
+    }
+
+    /// Today, as far as the clock can be believed.
+    fn has_swept(&self, now: Now) -> Result<bool, JournalError> {
+        let last = self.memo(SWEPT)?.and_then(|text| DateTime::from_timestamp_millis(text.parse().ok()?));
+        Ok(last.is_some_and(|last| (now.utc - last).abs() < DAILY))
     }
 
     fn sweep_pages(&mut self) -> Result<(), JournalError> {
@@ -72,7 +88,7 @@ impl Journal {
         }
     }
 
-    fn empty_wal(&mut self) -> Result<Swept, JournalError> {
+    fn empty_wal(&mut self, now: Now) -> Result<Swept, JournalError> {
         self.connection.busy_timeout(PATIENCE)?;
         let emptied = self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, bool>(0));
         self.connection.busy_timeout(USUAL_PATIENCE)?;
@@ -80,7 +96,8 @@ impl Journal {
             return Ok(Swept::Held);
         }
         self.begin()?;
-        match self.set_memo(TRACES, None) {
+        let swept = self.set_memo(SWEPT, Some(&now.utc.timestamp_millis().to_string()));
+        match swept.and_then(|()| self.set_memo(TRACES, None)) {
             Ok(()) => self.commit().map(|()| Swept::Clean),
             Err(error) => {
                 self.roll_back();

@@ -156,7 +156,7 @@ impl Journal {
             erasure.watched = self.unwatch(wanted)?;
         }
         if erasure.events + erasure.watched + erasure.cases.len() as u64 > 0 {
-            self.note_traces()?;
+            self.note_traces(true)?;
             let (persons, cases) = (erasure.events, erasure.cases.len() as u64);
             self.count_asked(Erased { persons, cases, files: 0 })?;
         }

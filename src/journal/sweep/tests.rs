@@ -1,10 +1,10 @@
 //! What can be read of people in the raw files after they were erased.
 
 use super::*;
-use crate::event::{Data, Event, Kind, Now, Slug, data};
+use crate::event::{Data, Event, Kind, Slug, data};
 use crate::journal::{JOURNAL_FILE, Keep, Lane, Pressure, Reader};
 use crate::service::number::{Number, Series};
-use chrono::DateTime;
+
 use serde_json::json;
 use std::fs;
 use std::path::Path;
@@ -88,6 +88,14 @@ fn whoever_was_erased_stands_nowhere_in_the_raw_files() {
     assert_eq!(reader.quick_check(Duration::from_secs(60)).unwrap(), Some(Vec::new()));
     assert_eq!(journal.newest(), u64::from(PEOPLE), "the count stays");
     assert_eq!(journal.memo(TRACES).unwrap(), None);
+    // What ages in the hours after it waits for the next day's, and what somebody asks for does not.
+    journal.note_traces(false).unwrap();
+    assert_eq!(journal.sweep(days(91)).unwrap(), Swept::Clean);
+    journal.note_traces(true).unwrap();
+    journal.note_traces(false).unwrap();
+    assert_eq!(journal.sweep(days(91)).unwrap(), Swept::More);
+    journal.note_traces(false).unwrap();
+    assert_eq!(journal.sweep(days(92)).unwrap(), Swept::More);
 }
 
 #[test]
@@ -112,8 +120,8 @@ fn without_overwriting_and_without_the_sweep_they_would_be_found() {
     assert!(readable(folder.path()) > 0, "the WAL has the pages as they were");
     journal.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())).unwrap();
     assert!(readable(folder.path()) > 0, "SQLite left none in a gap: is the sweep needed any more?");
-    journal.note_traces().unwrap();
-    while journal.sweep().unwrap() == Swept::More {}
+    journal.note_traces(false).unwrap();
+    while journal.sweep(days(91)).unwrap() == Swept::More {}
     assert_eq!(readable(folder.path()), 0);
 }
 
