@@ -491,6 +491,10 @@ fn a_quota_that_leaves_nothing_for_devices_or_for_people_is_refused() {
     assert!(said.contains("storage.reserve") && said.contains("write 16 to"), "{said}");
     let said = complaint("# reserve = 64", "reserve = 1500");
     assert!(said.contains("held back before the journal is half full"), "{said}");
-    let said = complaint("# chatter = 30", "chatter = 91");
+    let said = complaint("# chatter = 90", "chatter = 181");
     assert!(said.contains("retention.chatter") && said.contains("at most retention.events"), "{said}");
+    for key in ["visits = 90", "persons = 30"] {
+        let said = complaint(&format!("# {key}"), &format!("{} = 181", key.split(' ').next().unwrap()));
+        assert!(said.contains("names would be kept longer than the events"), "{said}");
+    }
 }

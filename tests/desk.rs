@@ -56,6 +56,7 @@ fn sign_in(phone: &str, unit: &str) -> Command {
         unit: Unit::parse(unit).unwrap(),
         name: Some(Name::parse("测试甲").unwrap()),
         phone: Some(Phone::parse(phone).unwrap()),
+        identity: None,
         purpose: Purpose::Friends,
         note: None,
         heads: std::num::NonZeroU8::MIN,
@@ -362,7 +363,7 @@ fn what_the_office_has_not_got_is_kept_however_old() {
         journal.purge(&Keep::default(), Pressure::None, Now { synced: false, ..after_days(999) }).unwrap(),
         Default::default()
     );
-    assert_eq!(journal.purge(&Keep::default(), Pressure::None, after_days(91)).unwrap().events, 2);
+    assert_eq!(journal.purge(&Keep::default(), Pressure::None, after_days(181)).unwrap().events, 2);
     drop(journal);
     let rows = Reader::open(dir.path()).unwrap().all_after(0, 10).unwrap();
     assert_eq!(rows.iter().map(|row| row.seq).collect::<Vec<_>>(), [3, 4]);
@@ -388,7 +389,7 @@ fn what_a_clock_once_said_wrongly_leaves_no_hole() {
         "the second is old, but the first is not"
     );
     assert_eq!(
-        journal.purge(&Keep::default(), Pressure::None, at(190)).unwrap().events,
+        journal.purge(&Keep::default(), Pressure::None, at(280)).unwrap().events,
         3,
         "the newest stays for its number"
     );

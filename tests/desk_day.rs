@@ -158,7 +158,7 @@ fn the_figures_of_a_quarter_outlive_its_events() {
     open.close();
     let mut journal = Journal::open(dir.path(), "x").unwrap().journal;
     journal.set_cursor(Lane::Normal.cursor(), journal.newest()).unwrap();
-    let later = lobbyd::event::Now { utc: noon() + TimeDelta::days(130), synced: true };
+    let later = lobbyd::event::Now { utc: noon() + TimeDelta::days(200), synced: true };
     assert!(journal.purge(&Keep::default(), Pressure::None, later).unwrap().events > 3);
     drop(journal);
     let reader = Reader::open(dir.path()).unwrap();
@@ -273,8 +273,10 @@ fn names_are_gone_from_the_file_when_their_time_is_over_and_open_cases_keep_thei
     let mut journal = Journal::open(dir.path(), "x").unwrap().journal;
     journal.set_cursor(Lane::Normal.cursor(), journal.newest()).unwrap();
     journal.set_cursor(Lane::Urgent.cursor(), journal.newest()).unwrap();
-    let later = lobbyd::event::Now { utc: noon() + TimeDelta::days(31), synced: true };
-    journal.purge(&Keep::default(), Pressure::None, later).unwrap();
+    let after = |days| lobbyd::event::Now { utc: noon() + TimeDelta::days(days), synced: true };
+    journal.purge(&Keep::default(), Pressure::None, after(89)).unwrap();
+    assert!(!Reader::open(dir.path()).unwrap().case(visit).unwrap().unwrap().person.is_empty(), "a visit's 90 days");
+    journal.purge(&Keep::default(), Pressure::None, after(91)).unwrap();
     drop(journal);
     let reader = Reader::open(dir.path()).unwrap();
     assert!(reader.case(visit).unwrap().unwrap().person.is_empty());

@@ -40,7 +40,8 @@ const VARIANTS: [&str; 25] = [
 ];
 
 /// In every language: what stands before a visitor first, and where the longest words are.
-const EVERYWHERE: [&str; 5] = ["home", "visit.unit", "visit.received", "emergency.place", "emergency.choose"];
+const EVERYWHERE: [&str; 7] =
+    ["home", "visit.unit", "visit.notice", "visit.identity", "visit.received", "emergency.place", "emergency.choose"];
 
 fn pictures() -> impl Iterator<Item = (&'static str, Language)> {
     let everywhere = |name: &str| EVERYWHERE.contains(&name);

@@ -9,12 +9,14 @@ use std::time::Duration;
 
 /// What the samples type, and how it looks on the glass. They stand in the program's text, which is not searched.
 /// (Their flat is the one that the hint on the glass names as an example, so it is always there.)
-const MARKS: [&str; 7] = [
+const MARKS: [&str; 9] = [
     // The end of a text: the allocator itself writes over the beginning of what is freed.
     "door are full",
     "王小明",
     "13800138000",
     "138 0013 8000",
+    "11010519491231",
+    "110105 19491231",
     "Anna Lee",
     "k7fm2x",
     "K7FM2X",

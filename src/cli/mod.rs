@@ -10,6 +10,7 @@ mod invite;
 mod journal;
 mod journal_status;
 mod office;
+mod person;
 mod print_test;
 mod profile;
 mod restore;
@@ -54,6 +55,8 @@ enum Command {
     Directory(directory::Args),
     /// Invite a guest: a token for his telephone and six digits for the kiosk
     Invite(invite::Args),
+    /// Copy, erase or hold one person's data
+    Person(person::Args),
     /// Say who may sign in on the guards' page
     Staff(staff::Args),
 }
@@ -78,6 +81,7 @@ pub fn main() -> ExitCode {
         Command::Restore(args) => restore::run(args),
         Command::Directory(args) => directory::run(args),
         Command::Invite(args) => invite::run(args),
+        Command::Person(args) => person::run(args),
         Command::Staff(args) => staff::run(args),
     };
     done.unwrap_or_else(|error| {

@@ -13,6 +13,7 @@ pub mod invitations;
 pub mod keys;
 mod load;
 pub mod profiles;
+pub mod requests;
 mod rules;
 pub mod sent_rules;
 mod source;
@@ -217,6 +218,8 @@ pub struct Kiosk {
     pub warn_seconds: u32,
     /// How loud the questions are read to whoever asks for it, where espeak-ng is installed (R224); 0 never.
     pub voice_percent: u32,
+    /// Visitors are asked for their identity number, if they agree. Off: nobody needs it to let somebody in.
+    pub visit_identity: bool,
     /// Where the `browser` board serves its page, in place of the board's own `listen`. Other boards ignore it.
     pub listen: Option<SocketAddr>,
 }
@@ -232,6 +235,7 @@ impl Default for Kiosk {
             idle_seconds: 60,
             warn_seconds: 20,
             voice_percent: 60,
+            visit_identity: false,
             listen: None,
         }
     }
@@ -307,16 +311,19 @@ impl Default for Health {
 #[derive(Debug, Clone, Copy, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Retention {
+    /// The operations log: what people did, without who they were.
     pub events: u32,
-    /// What devices say day in, day out; at most as long as the events.
+    /// The device journal: what devices say day in, day out; at most as long as the events.
     pub chatter: u32,
-    /// Names and phone numbers; at most as long as the events.
+    /// Names and phone numbers of visitors; at most as long as the events.
+    pub visits: u32,
+    /// Names and phone numbers of everybody else; at most as long as the events.
     pub persons: u32,
 }
 
 impl Default for Retention {
     fn default() -> Self {
-        Retention { events: 90, chatter: 30, persons: 30 }
+        Retention { events: 180, chatter: 90, visits: 90, persons: 30 }
     }
 }
 

@@ -257,14 +257,17 @@ fn console(console: &Console, found: &mut Vec<Broken>) {
 fn retention(retention: Retention, found: &mut Vec<Broken>) {
     within("retention.events", retention.events, DAYS, found);
     within("retention.chatter", retention.chatter, DAYS, found);
+    within("retention.visits", retention.visits, DAYS, found);
     within("retention.persons", retention.persons, DAYS, found);
     if retention.chatter > retention.events {
         let problem = "what devices say would be kept longer than what people did";
         found.push(("retention.chatter".into(), problem.into(), Some("write at most retention.events".into())));
     }
-    if retention.persons > retention.events {
-        let problem = "names would be kept longer than the events that they belong to";
-        found.push(("retention.persons".into(), problem.into(), Some("write at most retention.events".into())));
+    for (key, days) in [("retention.visits", retention.visits), ("retention.persons", retention.persons)] {
+        if days > retention.events {
+            let problem = "names would be kept longer than the events that they belong to";
+            found.push((key.into(), problem.into(), Some("write at most retention.events".into())));
+        }
     }
 }
 

@@ -11,6 +11,7 @@ mod gatherings;
 mod handbook;
 mod invitations;
 mod lamp;
+mod persons;
 pub mod printer;
 mod pulse;
 mod screen;
@@ -32,7 +33,7 @@ use crate::event::{Data, Event, Kind, Now, data};
 use crate::health::quota::Quota;
 use crate::health::signals::Signals;
 use crate::health::{clock, metrics, status, systemd};
-use crate::journal::{Found, Keep, Older};
+use crate::journal::{Days, Found, Keep, Older};
 use crate::link::{Limits, Link, LinkState};
 use crate::office::{self, Office, Places, Voice};
 use crate::service::knowledge::Handbook;
@@ -136,6 +137,7 @@ async fn live(config: Config, board: Board) -> anyhow::Result<End> {
     chores.spawn(feed_watchdog(desk.clone()));
     chores.spawn(directory::follow(config.data_dir.clone(), desk.clone(), screen.wakes(), known));
     chores.spawn(certificates::watch(certificates::files(&config), desk.clone(), ends));
+    chores.spawn(persons::follow(config.data_dir.clone(), desk.clone()));
     chores.spawn(invitations::follow(config.data_dir.clone(), desk.clone()));
     chores.spawn(handbook::follow(config.handbook.folder.clone(), screen.wakes(), shelf));
     chores.spawn(gatherings::follow(config.data_dir.clone(), desk.newest(), screen.wakes()));
@@ -272,9 +274,12 @@ pub fn desk_settings(config: &Config) -> desk::Settings {
         data_dir: config.data_dir.clone(),
         house: config.house(),
         keep: Keep {
-            events: retention.events,
-            chatter: retention.chatter,
-            persons: retention.persons,
+            days: Days {
+                events: retention.events,
+                chatter: retention.chatter,
+                visits: retention.visits,
+                persons: retention.persons,
+            },
             quota: Quota::mib(storage.quota, storage.reserve),
         },
     }

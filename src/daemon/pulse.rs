@@ -115,6 +115,8 @@ impl Pulse {
                 bytes: room.size.used(),
                 quota: room.quota,
                 dead_letters: counts.dead_letters,
+                erased: counts.erased,
+                oldest_person: counts.oldest_person,
                 recovered_from: self.recovered_from.clone(),
             },
             storage_fault,
@@ -156,6 +158,8 @@ struct Counts {
     head: Option<Head>,
     used: u64,
     dead_letters: u64,
+    erased: u64,
+    oldest_person: Option<DateTime<Utc>>,
 }
 
 impl Counts {
@@ -177,6 +181,8 @@ fn count(data_dir: &std::path::Path) -> Result<Counts, JournalError> {
         head: reader.head()?,
         used: reader.size()?.used(),
         dead_letters: reader.dead_letter_count()?,
+        erased: reader.erased()?.persons,
+        oldest_person: reader.oldest_person()?,
     })
 }
 

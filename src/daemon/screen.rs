@@ -2,6 +2,7 @@
 
 use super::aloud::Espeak;
 use super::printer;
+use super::site_key;
 use super::surroundings::Teller;
 use crate::board::browser::Browser;
 use crate::board::headless::Headless;
@@ -11,6 +12,7 @@ use crate::board::{Display, Touch, drm, spi, touch};
 use crate::config::Config;
 use crate::config::board::{Backend, Board};
 use crate::desk::{Desk, Storage};
+use crate::device::SiteKey;
 use crate::journal::Reader;
 use crate::kiosk::{Alarm, Beside, Kiosk, Language, Left, News, Scan, Settings, Speech, Wake};
 use crate::service::number::Number;
@@ -56,7 +58,8 @@ pub fn open(config: &Config, board: &Board, desk: &Desk, surroundings: Teller) -
     let speech = if config.kiosk.voice_percent > 0 { Espeak::find() } else { None };
     let voice = speech.as_ref().map(|_| config.kiosk.voice_percent as u8);
     let (spool, printer) = printer::open(board).unzip();
-    let kiosk = Kiosk::new(Settings { voice, ..settings(config) }).printing_on(spool);
+    let key = if config.kiosk.visit_identity { Some(key(config)?) } else { None };
+    let kiosk = Kiosk::new(Settings { voice, ..settings(config, key) }).printing_on(spool);
     let wakes = kiosk.sender();
     let (display, touches) = display(config, board, wakes.clone())?;
     let (watched, wanted) = watch::channel(None);
@@ -140,7 +143,12 @@ fn touch_panel(board: &Board, picture: Size) -> anyhow::Result<Option<Receiver<T
     Ok(Some(panel.listen()?))
 }
 
-fn settings(config: &Config) -> Settings {
+fn key(config: &Config) -> anyhow::Result<SiteKey> {
+    let key = site_key::load(&config.data_dir);
+    Ok(SiteKey::new(key.with_context(|| format!("{}: the site's key cannot be read", config.data_dir.display()))?))
+}
+
+fn settings(config: &Config, key: Option<SiteKey>) -> Settings {
     let kiosk = &config.kiosk;
     Settings {
         name: kiosk.name.clone(),
@@ -154,6 +162,8 @@ fn settings(config: &Config) -> Settings {
         zone: config.site.time_zone,
         voice: None,
         person_days: config.retention.persons,
+        visit_days: config.retention.visits,
+        identity: key,
         invitations: !config.invitation_keys.is_empty(),
         dice: || *uuid::Uuid::new_v4().as_bytes(),
     }

@@ -68,6 +68,9 @@ impl<S: Store> Transaction<'_, S> {
                 let repeats = usize::from(self.record(event)? == Appended::Repeat);
                 Ok(Answer::Stored { events: 1 - repeats, repeats })
             }
+            Command::Person { request, reference } => {
+                Ok(Answer::Person(self.journal.person(request, reference.as_deref(), self.now)?))
+            }
             Command::WatchList(change) => self.change_watch_list(change),
             Command::Order { record, what } => match self.record(record)? {
                 Appended::Repeat => Ok(Answer::Stored { events: 0, repeats: 1 }),

@@ -123,6 +123,7 @@ impl<S: Store> Transaction<'_, S> {
             unit: invitation.unit.clone(),
             name: invitation.visitor.clone(),
             phone: None,
+            identity: None,
             purpose: Purpose::Friends,
             note: None,
             heads: NonZeroU8::MIN,

@@ -42,6 +42,7 @@ use crate::service::gathering::Guest;
 use crate::service::invitation::{Refused, Shown, Token};
 use crate::service::matter::Opening;
 use crate::service::number::Number;
+use crate::service::person::{Outcome, Request};
 use crate::service::progress::{Progress, Receipt, Wish};
 use crate::service::staff::Actor;
 use crate::service::staff_list::{self, Listed};
@@ -158,6 +159,11 @@ pub enum Command {
     Record(Event),
     /// The office changes the watch-list. Checked ([`Change::check`]) by whoever sends it.
     WatchList(Change),
+    /// One person's data: held, erased, read out. `reference`: a keyed hash of his number, by which the office knows him.
+    Person {
+        request: Box<Request>,
+        reference: Option<String>,
+    },
     /// A command of the office that the desk carries out: its record and what it brings are one transaction, and a repeat brings
     /// nothing.
     Order {
@@ -222,6 +228,8 @@ pub enum Answer {
     },
     /// It would have had too many; nothing has changed.
     WatchListFull,
+    /// What became of somebody's data.
+    Person(Outcome),
     /// What has changed in the list of staff.
     Staff(Vec<staff_list::Change>),
     /// A shift was closed or taken; what is open at that moment.
@@ -245,6 +253,7 @@ impl Answer {
             | Answer::Progress(_)
             | Answer::WatchList { .. }
             | Answer::WatchListFull
+            | Answer::Person(_)
             | Answer::Staff(_)
             | Answer::Shift { .. }
             | Answer::Done => false,

@@ -10,6 +10,7 @@ use crate::service::door::{Known, NewState};
 use crate::service::invitation::{InvitationCode, Kept, TokenId};
 use crate::service::number::{Number, Series};
 use crate::service::period::Period;
+use crate::service::person::{Outcome, Request};
 use crate::service::progress::{Past, Receipt};
 use crate::service::tally::{Mark, Tally};
 use crate::service::visit::{Earlier, OpenVisit};
@@ -59,6 +60,10 @@ pub trait Store {
     fn watch_list(&self) -> Result<Vec<Entry>, JournalError>;
     fn watch_for(&mut self, entry: &Entry) -> Result<(), JournalError>;
     fn watch_no_more(&mut self, id: &str) -> Result<bool, JournalError>;
+    /// Simulations know nobody.
+    fn person(&mut self, _: &Request, _: Option<&str>, _: Now) -> Result<Outcome, JournalError> {
+        Ok(Outcome::Refused("nobody is known here".into()))
+    }
 }
 
 impl Store for Journal {
@@ -204,5 +209,9 @@ impl Store for Journal {
 
     fn watch_no_more(&mut self, id: &str) -> Result<bool, JournalError> {
         Journal::watch_no_more(self, id)
+    }
+
+    fn person(&mut self, request: &Request, reference: Option<&str>, now: Now) -> Result<Outcome, JournalError> {
+        Journal::person(self, request, reference, now)
     }
 }

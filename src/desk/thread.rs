@@ -59,6 +59,8 @@ pub(super) struct Clerk {
     pub(super) lookout: Lookout,
     /// By the passes of this round of retention.
     pub(super) purged: Purged,
+    /// Somebody was erased: what is left of him in the file goes at once.
+    hurried: bool,
     /// The disk does not take what is written.
     fault: Option<Storage>,
     pub(super) told: Told,
@@ -78,8 +80,9 @@ impl Clerk {
             settings.house.posts.iter().map(|post| post.id.clone()).filter(|post| is_silent(post)).collect();
         let presence = Presence::begin(&settings.house, clock.read().mono, silent);
         let cursors = Cursors::new([journal.cursor(Lane::Urgent)?, journal.cursor(Lane::Normal)?]);
-        let (looked, purged, fault) = (None, Purged::default(), None);
-        let clerk = Clerk { journal, settings, clock, cursors, presence, looked, wake, lookout, purged, fault, told };
+        let (looked, purged, hurried, fault) = (None, Purged::default(), false, None);
+        let clerk =
+            Clerk { journal, settings, clock, cursors, presence, looked, wake, lookout, purged, hurried, fault, told };
         clerk.tell_storage();
         Ok(clerk)
     }
@@ -98,6 +101,9 @@ impl Clerk {
             let idle = batch.is_empty();
             let batch = self.turn_away(batch);
             self.serve(batch)?;
+            if std::mem::take(&mut self.hurried) {
+                purge_at = Instant::now();
+            }
             if idle && !closing && self.is_failing() {
                 self.try_to_write()?;
             }
@@ -163,6 +169,7 @@ impl Clerk {
             if let Some(post) = command.post() {
                 self.presence.hear(post, mono);
             }
+            self.hurried |= matches!(command, Command::Person { .. });
             if let Command::Vacant(units) = command {
                 self.settings.house.vacant = units.clone();
             }
@@ -311,7 +318,7 @@ impl Clerk {
         }
     }
 
-    fn tell_newest(&self) {
+    pub(super) fn tell_newest(&self) {
         let newest = self.journal.newest();
         self.told.newest.send_if_modified(|told| std::mem::replace(told, newest) != newest);
     }

@@ -4,6 +4,7 @@ use super::room::{LEVEL, note};
 use super::thread::Clerk;
 use crate::health::quota::Level;
 use crate::journal::{self, JournalError, Pressure, Purged};
+use crate::service::number::local_day;
 use std::time::Duration;
 
 /// How often old rows are looked for.
@@ -102,22 +103,35 @@ impl Clerk {
             Ok(purged) => {
                 self.purged.events += purged.events;
                 self.purged.persons += purged.persons;
+                self.purged.cases += purged.cases;
                 if purged.more {
                     return Duration::ZERO;
                 }
-                let all = std::mem::take(&mut self.purged);
-                if all != Purged::default() {
-                    tracing::info!(events = all.events, persons = all.persons, "old rows deleted");
-                }
-                if let Err(error) = journal::forget_old(&self.settings.data_dir, keep.persons, now) {
-                    tracing::warn!(%error, "an old copy of the journal could not be deleted");
-                }
-                next
+                self.end_purge();
+                if purged.held { PURGE_PRESSED } else { next }
             }
             Err(error) => {
                 tracing::warn!(%error, "old rows could not be deleted");
                 next
             }
         }
+    }
+
+    /// Everything old is gone from the journal: what lies beside it follows, and the office is told how much it was.
+    fn end_purge(&mut self) {
+        let (now, days) = (self.clock.now(), self.settings.keep.days);
+        let all = std::mem::take(&mut self.purged);
+        if all != Purged::default() {
+            tracing::info!(events = all.events, persons = all.persons, cases = all.cases, "old rows deleted");
+        }
+        let files = journal::forget_old(&self.settings.data_dir, days.copies(), now).unwrap_or_else(|error| {
+            tracing::warn!(%error, "an old copy of the journal could not be deleted: it holds names");
+            0
+        });
+        let day = local_day(now.utc, self.settings.house.zone);
+        if let Err(error) = self.journal.tell_erased(files, now, day) {
+            tracing::warn!(%error, "what was erased could not be told");
+        }
+        self.tell_newest();
     }
 }

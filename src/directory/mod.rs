@@ -111,6 +111,23 @@ impl Directory {
         household(&self.connection(), unit)
     }
 
+    /// Where somebody with these digits in his number stands, for a copy of what is known of him. Goes through all of it.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn with_phone(&self, digits: &str) -> Result<Vec<Found>, DirectoryError> {
+        let connection = self.connection();
+        let mut rows = connection.prepare_cached("SELECT data FROM home WHERE instr(data, ?1) ORDER BY unit")?;
+        let mut found = Vec::new();
+        for data in rows.query_map([digits], |row| row.get::<_, String>(0))? {
+            let Household { unit, vacant, hosts, .. } = read(&data?)?;
+            let has = |host: &Host| host.phone.as_ref().is_some_and(|phone| phone.as_str().contains(digits));
+            let of_unit = hosts.into_iter().filter(has);
+            found.extend(of_unit.map(|host| Found { unit: unit.clone(), vacant, host: Some(host) }));
+        }
+        Ok(found)
+    }
+
     /// Whoever begins with what is looked for, by key, at most so many.
     ///
     /// # Errors

@@ -186,6 +186,14 @@ fn the_table_of_a_release_before_is_taken_over_once() {
 }
 
 #[test]
+fn whoever_asks_what_is_known_of_him_is_found_by_his_number() {
+    let site = Site::with("v1", &[home("3-1203", &["王小明"]), json!({"unit": "5-0101", "hosts": [{"name": "李雷"}]})]);
+    let units: Vec<_> = site.open().with_phone("13800000000").unwrap().into_iter().map(|found| found.unit).collect();
+    assert_eq!(units, [Unit::parse("3-1203").unwrap()]);
+    assert!(site.open().with_phone("13900000000").unwrap().is_empty());
+}
+
+#[test]
 fn only_its_owner_may_read_it() {
     use std::os::unix::fs::PermissionsExt;
     let site = Site::with("v1", &homes(0..1));

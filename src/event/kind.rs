@@ -277,9 +277,14 @@ kinds! {
     CommandAccepted = "command.accepted",
     CommandRefused = "command.refused",
     WatchListChanged = "watch-list.changed",
- CertificateExpiring = "certificate.expiring",
+    CertificateExpiring = "certificate.expiring",
     DirectoryUpdated = "directory.updated",
     DirectoryRefused = "directory.refused",
+    // Of people: erased, by age or because somebody asked for it; read out for one of them; held.
+    PersonErased = "person.erased",
+    PersonExported = "person.exported",
+    HoldPlaced = "hold.placed",
+    HoldLifted = "hold.lifted",
 }
 
 impl Kind {

@@ -44,6 +44,8 @@ pub const METRICS: &[(&str, Shape, &str)] = &[
         "Visitors who may be on the watch-list, by what they were known: phone, name, sound",
     ),
     ("lobbyd_invitations_refused_total", Counter, "Invitations that did not hold or were not kept, by reason"),
+    ("lobbyd_persons_erased", Gauge, "Events whose person was erased, since there is a journal"),
+    ("lobbyd_oldest_person_seconds", Gauge, "Age of the oldest event that still has its person, 0 where there is none"),
     ("lobbyd_receipts_unknown_total", Counter, "Slips that fit no ticket"),
     ("lobbyd_storage_failures_total", Counter, "Transactions that could not be written"),
     ("lobbyd_storage_ok", Gauge, "1 while the journal can be written"),
@@ -119,6 +121,9 @@ pub fn show(status: &Status, now: DateTime<Utc>) {
     gauge!("lobbyd_journal_unsent").set(status.journal.queue.depth() as f64);
     let age = status.journal.queue.oldest.map_or(0, |oldest| (now - oldest).num_seconds().max(0));
     gauge!("lobbyd_journal_oldest_unsent_seconds").set(age as f64);
+    gauge!("lobbyd_persons_erased").set(status.journal.erased as f64);
+    let oldest = status.journal.oldest_person.map_or(0, |oldest| (now - oldest).num_seconds().max(0));
+    gauge!("lobbyd_oldest_person_seconds").set(oldest as f64);
     gauge!("lobbyd_journal_bytes").set(status.journal.bytes as f64);
     gauge!("lobbyd_journal_quota_bytes").set(status.journal.quota.total as f64);
     gauge!("lobbyd_journal_reserve_bytes").set(status.journal.quota.reserve as f64);

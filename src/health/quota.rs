@@ -3,8 +3,8 @@
 
 use super::disk::Space;
 
-/// A busy lobby writes 50,000 events a day, 12 MiB (244 bytes an event: docs/performance.md). 30 days of them and 90 days of what
-/// people did are some 800 MiB; what is left holds an outage of three months.
+/// A busy lobby writes 50,000 events a day, 12 MiB (244 bytes an event: docs/performance.md). 90 days of them and 180 days of what
+/// people did (5 MiB a day) just fit. In an outage what the office has got of devices makes room, however young: three months of it.
 pub const QUOTA_MIB: u32 = 2_048;
 /// What people do writes some 5 MiB on a busy day: 500 matters of ten events, each with its case. Nearly two weeks of them, while
 /// every device is held back.

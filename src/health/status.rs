@@ -42,6 +42,9 @@ pub struct Journal {
     pub quota: Quota,
     /// Messages and events that were put aside.
     pub dead_letters: u64,
+    /// Events whose person was erased, since there is a journal; and since when the oldest that still has its own is kept.
+    pub erased: u64,
+    pub oldest_person: Option<DateTime<Utc>>,
     /// A damaged journal was put aside and a new one begun: the file that holds the old one. Or it had lost what the disk had called
     /// stored: the epoch that it goes on from, and up to where.
     pub recovered_from: Option<String>,
@@ -93,6 +96,8 @@ impl Run {
             "unsent": journal.queue.depth(),
             "oldest_unsent": journal.queue.oldest.map(rfc3339),
             "dead_letters": journal.dead_letters,
+            "persons_erased": journal.erased,
+            "oldest_person": journal.oldest_person.map(rfc3339),
             "recovered_from": journal.recovered_from,
         });
         let fault = status.storage_fault.as_deref();

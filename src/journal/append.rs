@@ -34,6 +34,8 @@ pub struct Journal {
     tail: Tail,
     /// What this transaction has appended, if somebody follows.
     appended: Option<Vec<Row>>,
+    /// Pages that are still to be looked through for what was erased.
+    pub(super) sweeping: Option<Vec<u64>>,
 }
 
 /// What became of an event.
@@ -54,9 +56,22 @@ impl Journal {
         let wal = wal::Pages::of(&mut connection)?;
         let newest = connection.query_row("SELECT coalesce(max(seq), 0) FROM event", [], |row| row.get(0))?;
         let chain = anchor::open(&connection, &epoch, newest)?;
-        let (tail, appended) = Default::default();
+        let (tail, appended, sweeping) = Default::default();
         let (committed, doubtful) = ((newest, chain), false);
-        Ok(Journal { connection, _lock: lock, mark, doubtful, wal, epoch, newest, chain, committed, tail, appended })
+        Ok(Journal {
+            connection,
+            _lock: lock,
+            mark,
+            doubtful,
+            wal,
+            epoch,
+            newest,
+            chain,
+            committed,
+            tail,
+            appended,
+            sweeping,
+        })
     }
 
     pub fn epoch(&self) -> &str {

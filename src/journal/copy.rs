@@ -3,7 +3,6 @@
 
 use super::open::{file_error, quick_check, with_suffix};
 use super::{JOURNAL_FILE, JournalError, Reader};
-use crate::event::Now;
 use crate::health::{disk, systemd};
 use rusqlite::ErrorCode::OperationInterrupted;
 use rusqlite::{Connection, OpenFlags};
@@ -20,8 +19,6 @@ const KEPT: usize = 2;
 const RESERVE: u64 = 64 << 20;
 /// Bytes a second of a worn SD card: how long systemd is asked to wait for a copy.
 const SLOW_CARD: u64 = 1 << 20;
-/// A file from before this was made by a clock that nobody had set: no lobbyd is so old (2026-01-01).
-const FIRST_RELEASE: u64 = 1_767_225_600;
 
 /// Keeps a copy beside a journal of version `found`, which is about to be migrated.
 pub(super) fn keep(connection: &Connection, journal: &Path, found: u32) -> Result<(), JournalError> {
@@ -59,26 +56,12 @@ pub fn kept(data_dir: &Path) -> Vec<(u32, PathBuf)> {
     found.into_iter().map(|(_, version, path)| (version, path)).collect()
 }
 
-/// Deletes the copies that are older than names may be kept: a copy holds names. With an unset clock nothing is old.
-pub fn forget_old(data_dir: &Path, person_days: u32, now: Now) -> Result<usize, JournalError> {
-    if !now.synced {
-        return Ok(0);
-    }
-    let now = SystemTime::from(now.utc);
-    let age = Duration::from_secs(u64::from(person_days) * 24 * 3600);
-    let mut forgotten = 0;
-    for (_, copy) in kept(data_dir) {
-        let failed = |error| file_error(&copy, error);
-        let made = fs::metadata(&copy).and_then(|file| file.modified()).map_err(failed)?;
-        if made < SystemTime::UNIX_EPOCH + Duration::from_secs(FIRST_RELEASE) || made > now {
-            // Made before the clock was set, or by one that was ahead: it counts from now.
-            OpenOptions::new().append(true).open(&copy).and_then(|file| file.set_modified(now)).map_err(failed)?;
-        } else if now.duration_since(made).is_ok_and(|old| old > age) {
-            remove(&copy)?;
-            forgotten += 1;
-        }
-    }
-    Ok(forgotten)
+/// Copies that a start was killed over: half, and never looked at again.
+pub(super) fn halves(data_dir: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(data_dir).into_iter().flatten().flatten().map(|entry| entry.path());
+    let name = |path: &PathBuf| path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let is_half = |name: &str| name.starts_with(&format!("{JOURNAL_FILE}.version-")) && name.ends_with(".new");
+    entries.filter(|path| is_half(&name(path))).collect()
 }
 
 /// Deletes all of them: there is no more room.
@@ -242,22 +225,5 @@ mod tests {
         drop(Journal::open(folder.path(), STAMP).unwrap());
         let versions: Vec<u32> = kept(folder.path()).into_iter().map(|(version, _)| version).collect();
         assert_eq!(versions, [9, 1]);
-    }
-
-    #[test]
-    fn a_copy_goes_when_the_names_in_it_must() {
-        let folder = tempfile::tempdir().unwrap();
-        let now = DateTime::from_timestamp(1_795_000_000, 0).unwrap();
-        touch(folder.path(), "journal.db.version-1", now - TimeDelta::days(31));
-        touch(folder.path(), "journal.db.version-2", now - TimeDelta::days(29));
-        // Made before the clock was set.
-        touch(folder.path(), "journal.db.version-3", DateTime::UNIX_EPOCH);
-        let forget = |now| forget_old(folder.path(), 30, now).unwrap();
-        assert_eq!(forget(Now { utc: now, synced: false }), 0);
-        assert_eq!(forget(Now { utc: now, synced: true }), 1);
-        assert_eq!(kept(folder.path()).len(), 2);
-        touch(folder.path(), "journal.db.version-4", now + TimeDelta::days(900));
-        assert_eq!(forget(Now { utc: now, synced: true }), 0);
-        assert_eq!(forget(Now { utc: now + TimeDelta::days(31), synced: true }), 3);
     }
 }

@@ -1,8 +1,10 @@
-//! Retention: what is old and acknowledged goes, each kind at its age, names and phone numbers sooner. Nothing goes that the
-//! office has not got. Works in passes, so that nobody at the desk waits for years to be cleared.
+//! Retention: what is old and acknowledged goes, each kind at its age, names and phone numbers sooner (`persons`). Nothing goes that
+//! the office has not got. Works in passes, so that nobody at the desk waits for years to be cleared.
 
+use super::hold::Held;
 use super::reader::cursor;
-use super::{Journal, JournalError, Lane, anchor};
+use super::sweep::Swept;
+use super::{Erased, Journal, JournalError, Lane, anchor};
 use crate::event::{Kind, Now};
 use crate::health::quota::Quota;
 use chrono::TimeDelta;
@@ -16,8 +18,6 @@ const PAGES: u64 = 256;
 /// A part of the pages may stay free: the next events go there. Giving back each page that a night's retention frees would
 /// move as many pages as a day writes, and wear the card twice as fast.
 const FREE_PART: u64 = 8;
-/// Days that an invitation is remembered after its end.
-const INVITATION_DAYS: u32 = 1;
 /// Four times what a broker has under way to us (`link::Limits::receive`).
 pub(super) const UNDER_WAY: u64 = 1_000;
 /// The cursor that the office moves with its `ack` topic, where it uses it.
@@ -26,20 +26,35 @@ pub const STORED_CURSOR: &str = "office-stored";
 pub(super) const THINNED: &str = "thinned-through";
 
 /// What is kept, how long, and how much of it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Keep {
-    /// Days.
-    pub events: u32,
-    /// The same for what devices say day in, day out ([`Kind::is_chatter`]).
-    pub chatter: u32,
-    /// The same for names and phone numbers.
-    pub persons: u32,
+    pub days: Days,
     pub quota: Quota,
 }
 
-impl Default for Keep {
+/// How long, in days. No default of them may be "for ever": whoever configures nothing keeps nobody too long.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Days {
+    /// What people did, without persons: the operations log.
+    pub events: u32,
+    /// What devices say day in, day out ([`Kind::is_chatter`]): the device journal.
+    pub chatter: u32,
+    /// Who visited: names, phone numbers and words of visits, counted from the end of each.
+    pub visits: u32,
+    /// The same of everything else: repairs, complaints, keys, staff.
+    pub persons: u32,
+}
+
+impl Default for Days {
     fn default() -> Self {
-        Keep { events: 90, chatter: 30, persons: 30, quota: Quota::default() }
+        Days { events: 180, chatter: 90, visits: 90, persons: 30 }
+    }
+}
+
+impl Days {
+    /// The oldest that a copy of the journal may become: the person in it who must go first.
+    pub fn copies(&self) -> u32 {
+        self.visits.min(self.persons)
     }
 }
 
@@ -73,20 +88,25 @@ impl Pressure {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Purged {
     pub events: usize,
+    /// Events of which the person was erased.
     pub persons: usize,
+    /// The same for cases.
+    pub cases: usize,
     /// Pages given back to the file system.
     pub pages: u64,
     /// There may be more to do: come again at once.
     pub more: bool,
+    /// What was erased can still be read in the WAL, which somebody looks at: come again soon.
+    pub held: bool,
 }
 
 /// A run of rows from a beginning on, as far as one pass looks.
 #[derive(Default)]
-struct Run {
+pub(super) struct Run {
     /// The last row that is old; `None` where the first is young already.
-    last: Option<u64>,
+    pub last: Option<u64>,
     /// The pass has ended before the run.
-    cut: bool,
+    pub cut: bool,
 }
 
 impl Journal {
@@ -98,13 +118,18 @@ impl Journal {
     pub fn purge(&mut self, keep: &Keep, pressure: Pressure, now: Now) -> Result<Purged, JournalError> {
         self.begin()?;
         let purged = self.purge_pass(keep, pressure, now);
-        match purged {
-            Ok(purged) => self.commit().map(|()| purged),
+        let mut purged = match purged {
+            Ok(purged) => self.commit().map(|()| purged)?,
             Err(error) => {
                 self.roll_back();
-                Err(error)
+                return Err(error);
             }
+        };
+        if !purged.more {
+            let swept = self.sweep(now)?;
+            (purged.more, purged.held) = (swept == Swept::More, swept == Swept::Held);
         }
+        Ok(purged)
     }
 
     /// The oldest number that is kept, and up to which one there may be holes; 0 where there are none.
@@ -119,40 +144,49 @@ impl Journal {
     fn purge_pass(&mut self, keep: &Keep, pressure: Pressure, now: Now) -> Result<Purged, JournalError> {
         let sent = sent(&self.connection, self.newest())?;
         let mut purged = Purged::default();
+        let held = if now.synced {
+            self.end_holds(now)?;
+            self.held()?
+        } else {
+            Held::default()
+        };
         if now.synced {
-            self.purge_events(keep.events, sent, now, &mut purged)?;
-            self.purge_persons(keep.persons, sent, now, &mut purged)?;
+            self.purge_events(keep.days.events, sent, &held, now, &mut purged)?;
+            self.purge_persons(&keep.days, sent, &held, now, &mut purged)?;
         }
         if now.synced || pressure != Pressure::None {
-            self.thin(keep.chatter, pressure, sent, now, &mut purged)?;
+            self.thin(keep.days.chatter, pressure, sent, now, &mut purged)?;
         }
         if now.synced && !purged.more {
-            self.purge_cases(keep.persons, now)?;
+            self.purge_cases(&keep.days, &held, now, &mut purged)?;
+        }
+        if purged.persons + purged.cases > 0 {
+            self.note_traces(false)?;
+            let (persons, cases) = (purged.persons as u64, purged.cases as u64);
+            self.count_erased(Erased { persons, cases, files: 0 })?;
         }
         self.give_back(pressure, &mut purged)?;
         Ok(purged)
     }
 
-    /// Of everything only a prefix goes. The newest row stays: it carries the numbering.
-    fn purge_events(&self, days: u32, sent: u64, now: Now, purged: &mut Purged) -> Result<(), JournalError> {
+    /// Of everything only a prefix goes. The newest row stays: it carries the numbering. What is held stays, and the events behind it
+    /// with it, but none of their persons.
+    fn purge_events(
+        &self,
+        days: u32,
+        sent: u64,
+        held: &Held,
+        now: Now,
+        purged: &mut Purged,
+    ) -> Result<(), JournalError> {
         let run =
             self.old_rows("SELECT seq, recorded FROM event WHERE seq > ?1 ORDER BY seq LIMIT ?2", 0, days, now)?;
-        let end = self.newest().saturating_sub(1).min(sent);
+        let held = held.first().map_or(u64::MAX, |first| first.saturating_sub(1));
+        let end = self.newest().saturating_sub(1).min(sent).min(held);
         let Some(last) = run.last.map(|last| last.min(end)) else { return Ok(()) };
         anchor::retire(&self.connection, last)?;
         purged.events += self.connection.execute("DELETE FROM event WHERE seq <= ?1", [last])?;
         purged.more |= run.cut && last < end;
-        Ok(())
-    }
-
-    /// Names and phone numbers, and those of events that have gone.
-    fn purge_persons(&self, days: u32, sent: u64, now: Now, purged: &mut Purged) -> Result<(), JournalError> {
-        let query = "SELECT p.seq, coalesce(e.recorded, 0) FROM person p LEFT JOIN event e ON e.seq = p.seq
-                     WHERE p.seq > ?1 ORDER BY p.seq LIMIT ?2";
-        let run = self.old_rows(query, 0, days, now)?;
-        let Some(last) = run.last.map(|last| last.min(sent)) else { return Ok(()) };
-        purged.persons += self.connection.execute("DELETE FROM person WHERE seq <= ?1", [last])?;
-        purged.more |= run.cut && last < sent;
         Ok(())
     }
 
@@ -184,27 +218,9 @@ impl Journal {
         Ok(())
     }
 
-    /// A case goes with its last event; what is known of people goes sooner, once it is closed. One that a clock closed that was
-    /// ahead forgets them with the last of its events.
-    fn purge_cases(&self, person_days: u32, now: Now) -> Result<(), JournalError> {
-        let oldest = "(SELECT coalesce(min(seq), 0) FROM event)";
-        self.connection
-            .execute(&format!("DELETE FROM casefile WHERE changed_seq < {oldest} AND closed IS NOT NULL"), [])?;
-        self.connection.execute(&format!("DELETE FROM case_event WHERE seq < {oldest}"), [])?;
-        self.connection.execute(
-            "UPDATE casefile SET person = NULL, phone_tail = NULL WHERE person IS NOT NULL AND (closed < ?1
-             OR closed > ?2 AND changed_seq < coalesce((SELECT min(seq) FROM person), changed_seq + 1))",
-            params![before(person_days, now), now.utc.timestamp_millis()],
-        )?;
-        // A clock that is set back within this time does not make a used invitation new.
-        self.connection.execute("DELETE FROM invitation WHERE until < ?1", params![before(INVITATION_DAYS, now)])?;
-        self.connection.execute("DELETE FROM watch WHERE until < ?1", [now.utc.timestamp_millis()])?;
-        Ok(())
-    }
-
     /// The run of old rows behind `after`. A row from a clock that was ahead is as old as the next one that is not: it is
     /// stored before that one, and neither holds the others up nor goes before them.
-    fn old_rows(&self, query: &str, after: u64, days: u32, now: Now) -> Result<Run, JournalError> {
+    pub(super) fn old_rows(&self, query: &str, after: u64, days: u32, now: Now) -> Result<Run, JournalError> {
         let (young, ahead) = (before(days, now), now.utc.timestamp_millis());
         let mut query = self.connection.prepare_cached(query)?;
         let mut rows = query.query(params![after, PASS])?;
@@ -297,7 +313,7 @@ pub(super) fn thinned(connection: &Connection) -> Result<u64, JournalError> {
     Ok(text.and_then(|text| text.parse().ok()).unwrap_or(0))
 }
 
-fn before(days: u32, now: Now) -> i64 {
+pub(super) fn before(days: u32, now: Now) -> i64 {
     (now.utc - TimeDelta::days(i64::from(days))).timestamp_millis()
 }
 

@@ -1,5 +1,5 @@
 //! Opening the journal: one daemon at a time, durable settings, and what happens when the file is damaged. A damaged
-//! journal is renamed with a time stamp and never deleted; the lobby goes on with a new one.
+//! journal is renamed with a time stamp and not deleted; the lobby goes on with a new one.
 
 use super::append::Journal;
 use super::mark::Mark;

@@ -1,5 +1,5 @@
 //! Another journal in the place of this one: the copy that was kept before an upgrade, or a backup. Only while no daemon
-//! runs. What was there is set aside and never deleted. The restored journal gets an epoch of its own: what was stored after
+//! runs. What was there is set aside, not deleted. The restored journal gets an epoch of its own: what was stored after
 //! the copy was made is gone from it, but its numbers have been used. A cut at any moment leaves what was there, or what takes
 //! its place, whole: up to one rename nothing has changed, and after it the next start goes on from where it was cut off.
 
@@ -22,7 +22,7 @@ const STAGING: &str = "restore.new";
 const UNFINISHED: &str = "restore.unfinished";
 /// What was in place stands in a folder of this name with the time behind it. As long as that folder is among what is staged,
 /// not everything is in it yet.
-const ASIDE: &str = "replaced-";
+pub(super) const ASIDE: &str = "replaced-";
 /// A backup does not know how many numbers were given after it, and people have them on paper: each series goes on so much
 /// higher on the day of the restore. A site of 2,000 units gives some 300 of a series a day.
 const NUMBERS_SKIPPED: u32 = 500;

@@ -126,6 +126,10 @@ const MIGRATIONS: &[&str] = &[
     -- Whom the office wants to be told of, until when. data names a person, so a row goes with its end.
     CREATE TABLE watch (id TEXT PRIMARY KEY, until INTEGER NOT NULL, data TEXT NOT NULL) STRICT, WITHOUT ROWID;
 ",
+    "
+    -- Legal holds: what must not be erased, until when, by whom and why. data may name a person, so a row goes with its end.
+    CREATE TABLE hold (id TEXT PRIMARY KEY, until INTEGER NOT NULL, data TEXT NOT NULL) STRICT, WITHOUT ROWID;
+",
 ];
 
 /// The version that this program reads and writes.

@@ -14,6 +14,7 @@ use super::ui::{Align, Dress, Ui};
 use super::{glyphs::Face, icons::Icon, text};
 use crate::board::Role;
 use crate::service::contact::{MAX_NAME, MAX_TEXT, Name, Phone, Text, Unclear, Unit};
+use crate::service::identity;
 use crate::service::invitation::InvitationCode;
 
 /// Most digits of a phone number (ITU-T E.164).
@@ -116,6 +117,10 @@ impl Ask {
 
     pub fn code() -> Self {
         Ask::new(Kind::Code, CODE, Language::Chinese)
+    }
+
+    pub fn identity() -> Self {
+        Ask::new(Kind::Identity, identity::LENGTH, Language::Chinese)
     }
 
     pub fn invitation() -> Self {
@@ -515,9 +520,18 @@ pub fn unit_in_words(words: &Words, unit: &str) -> String {
     }
 }
 
-/// A mobile number as people read it, in groups: 138 0013 8000; a ticket's as on the slip: R-1121-07. Anything else as it is.
+/// A mobile number as people read it, in groups: 138 0013 8000; an identity number by region, birthday and the rest; a ticket's as on
+/// the slip: R-1121-07. Anything else as it is.
 pub fn grouped(ask: &Ask) -> String {
     let text = ask.text();
+    if ask.keyboard.kind() == Kind::Identity {
+        let parts = [text.get(..6), text.get(6..14), text.get(14..)];
+        return match parts {
+            [Some(region), Some(day), Some(rest)] if !rest.is_empty() => format!("{region} {day} {rest}"),
+            [Some(region), ..] if text.len() > 6 => format!("{region} {}", &text[6..]),
+            _ => text.to_owned(),
+        };
+    }
     if let Some(letter) = ask.letter {
         return match (text.get(..4), text.get(4..).filter(|nth| !nth.is_empty())) {
             (Some(day), Some(nth)) => format!("{letter}-{day}-{nth}"),

@@ -30,6 +30,8 @@ pub enum Kind {
     Code,
     /// Digits, `-`, and letters on request: `3-1203`, `B2-0417`.
     Unit,
+    /// Of an identity card: digits and perhaps an X at the end.
+    Identity,
     /// Surname first, then given name.
     Name,
     /// Anything.
@@ -39,7 +41,7 @@ pub enum Kind {
 impl Kind {
     /// Written in capitals only.
     pub const fn is_upper(self) -> bool {
-        matches!(self, Kind::Unit | Kind::Code)
+        matches!(self, Kind::Unit | Kind::Code | Kind::Identity)
     }
 }
 
@@ -57,7 +59,7 @@ pub struct Keyboard {
 impl Keyboard {
     pub fn new(kind: Kind, language: Language) -> Self {
         let layout = match (kind, language) {
-            (Kind::Number | Kind::Tail | Kind::Slip | Kind::Unit, _) => Layout::Digits,
+            (Kind::Number | Kind::Tail | Kind::Slip | Kind::Unit | Kind::Identity, _) => Layout::Digits,
             (Kind::Code, _) => Layout::Letters,
             (_, language) if language.is_chinese() => Layout::Pinyin,
             _ => Layout::Letters,

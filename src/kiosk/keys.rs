@@ -173,7 +173,11 @@ impl Ui<'_> {
     /// Three by four: digits, and `-` where a unit is typed.
     pub fn pad(&mut self, area: Area, keyboard: &Keyboard) {
         let cells = area.grid(3, 4, self.px(8));
-        let dash = if keyboard.kind() == Kind::Unit { '-' } else { ' ' };
+        let dash = match keyboard.kind() {
+            Kind::Unit => '-',
+            Kind::Identity => 'X',
+            _ => ' ',
+        };
         for (cell, c) in cells.iter().zip("123456789".chars().chain([dash, '0'])) {
             if c != ' ' {
                 let ink = self.ground(*cell, Press::Key(Key::Char(c)), Dress::Quiet, self.px(CORNER));

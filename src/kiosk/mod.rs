@@ -49,6 +49,7 @@ pub use survey::Survey;
 pub use theme::Metrics;
 pub use thread::{Beside, Kiosk, Left, Wake};
 
+use crate::device::SiteKey;
 use std::time::Duration;
 
 /// What the home page says aloud until it is mended, for whoever can mend it.
@@ -82,6 +83,10 @@ pub struct Settings {
     pub voice: Option<u8>,
     /// Days after which names and phone numbers are deleted: the screen promises it where it asks for them (R310).
     pub person_days: u32,
+    /// The same for visitors.
+    pub visit_days: u32,
+    /// The site's key, where visitors are asked for their identity number: what is kept of it is a hash under this key.
+    pub identity: Option<SiteKey>,
     /// Whether invitations count here: somebody may issue them.
     pub invitations: bool,
     /// What codes are thrown with: the system's dice, or ones that a picture can be taken of.
@@ -89,6 +94,12 @@ pub struct Settings {
 }
 
 impl Settings {
+    /// How many days this promise names.
+    fn days(&self, privacy: strings::Say) -> u32 {
+        use strings::Say;
+        if matches!(privacy, Say::VisitPrivacy | Say::MessagePrivacy) { self.visit_days } else { self.person_days }
+    }
+
     pub fn name(&self, language: Language) -> &str {
         match language {
             Language::Chinese | Language::Traditional => &self.name,

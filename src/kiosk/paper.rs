@@ -288,6 +288,7 @@ mod tests {
             unit: Unit::parse(unit).unwrap(),
             name: Some(Name::parse(name).unwrap()),
             phone: Some(Phone::parse(phone).unwrap()),
+            identity: None,
             purpose: Purpose::Friends,
             note: None,
             heads: NonZeroU8::MIN,

@@ -13,6 +13,7 @@ use super::{Alarm, News, Settings, Survey};
 use crate::board::Touch;
 use crate::config::handbook::{EXAMPLE, entry};
 use crate::desk::{Answer, Command, Refusal};
+use crate::device::SiteKey;
 use crate::event::Now;
 use crate::service::campaign::{self, Extent};
 use crate::service::case::{Objection, Promise};
@@ -155,6 +156,11 @@ const SAMPLES: &[(&str, &[&[Step]])] = &[
     ("visit.received.title", &[TO_NAME, NAME, &[MS], TO_PHONE, RECEIVED]),
     ("complaint.received.title", &[TO_COMPLAINT, WORDS, &[NEXT, choose(3)], NAME, &[MS], TO_PHONE, &[NEXT, Stored]]),
     ("visit.phone.again", &[TO_NAME, NAME, &[NEXT, Keys("138001"), NEXT]]),
+    ("visit.notice", &[TO_NAME, NAME, TO_PHONE, &[NEXT]]),
+    ("visit.identity", &[TO_NAME, NAME, TO_PHONE, &[NEXT, NEXT]]),
+    ("visit.identity.typed", &[TO_NAME, NAME, TO_PHONE, &[NEXT, NEXT, Keys("11010519491231002X")]]),
+    ("visit.identity.again", &[TO_NAME, NAME, TO_PHONE, &[NEXT, NEXT, Keys("110105194912310021"), NEXT]]),
+    ("visit.purpose.declined", &[TO_NAME, NAME, TO_PHONE, &[NEXT, Step::Press(Press::Way(0))]]),
     ("visit.purpose", &[TO_NAME, NAME, TO_PHONE, &[NEXT]]),
     ("visit.purpose.night", &[&[Night], TO_NAME, NAME, TO_PHONE, &[NEXT]]),
     ("visit.sending", &[TO_NAME, NAME, TO_PHONE, &[NEXT, choose(0)]]),
@@ -356,6 +362,8 @@ pub fn settings(language: Language) -> Settings {
         zone: chrono_tz::Asia::Shanghai,
         voice: None,
         person_days: 30,
+        visit_days: 30,
+        identity: None,
         invitations: true,
         dice: || *b"an invented code",
     }
@@ -381,7 +389,11 @@ pub fn reached(name: &str, language: Language, metrics: Metrics) -> Option<App> 
     let voice = name.ends_with("aloud").then_some(60);
     // Only these sites have an account.
     let wechat = name.ends_with("wechat").then(|| "https://work.weixin.qq.com/kfid/kfcexample".to_owned());
-    let mut walk = Walk::new(Settings { voice, wechat, ..settings(language) }, metrics);
+    // Only these sites ask for identity numbers.
+    let asks =
+        ["visit.notice", "visit.identity"].iter().any(|page| name.starts_with(page)) || name.ends_with("declined");
+    let identity = asks.then(|| SiteKey::new([7; 32]));
+    let mut walk = Walk::new(Settings { voice, wechat, identity, ..settings(language) }, metrics);
     for part in *parts {
         let part = if *part == NAME && language == Language::English { NAME_EN } else { part };
         part.iter().for_each(|step| walk.step(*step));

@@ -131,7 +131,7 @@ impl Entry {
 }
 
 /// A mainland mobile with or without the country's number.
-fn national(phone: &Phone) -> &str {
+pub fn national(phone: &Phone) -> &str {
     phone.as_str().strip_prefix("86").filter(|rest| rest.len() == 11).unwrap_or(phone.as_str())
 }
 

@@ -161,6 +161,7 @@ pub fn visit() -> Opening {
         unit: Unit::parse("1203").unwrap(),
         name: Some(Name::parse("测试甲").unwrap()),
         phone: Some(Phone::parse("13800000001").unwrap()),
+        identity: None,
         purpose: Purpose::Friends,
         note: Some(Text::parse("三楼").unwrap()),
         heads: std::num::NonZeroU8::MIN,

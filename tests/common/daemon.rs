@@ -64,6 +64,22 @@ impl Daemon {
         Self::configured(dir, &(configuration(dir, SITE, building, office, Some(screen)) + more))
     }
 
+    /// With a screen, `more`, metrics at this port, and a log that leaves nothing out.
+    pub fn loudly(
+        dir: &Path,
+        building: &str,
+        office: &str,
+        screen: SocketAddr,
+        metrics: SocketAddr,
+        more: &str,
+    ) -> Self {
+        let text = configuration(dir, SITE, building, office, Some(screen)) + more;
+        let mut daemon = Self::written(dir, &text.replace("metrics = \"off\"", &format!("metrics = \"{metrics}\"")));
+        daemon.environment = vec![("LOBBYD_LOG".into(), "trace".into())];
+        daemon.up();
+        daemon
+    }
+
     /// Without a screen, at this site, run by these words, with this environment: in another network, with a disk of its own.
     pub fn elsewhere(
         dir: &Path,

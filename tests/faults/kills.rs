@@ -77,7 +77,7 @@ fn old_rows(dir: &Path) -> Vec<(String, String)> {
     let data = dir.join("data");
     let disk = SmallDisk::of(DISK_MIB, &data);
     let mut journal = Journal::open(&data, "20260801T000000Z").unwrap().journal;
-    let then = Now { utc: chrono::Utc::now() - chrono::TimeDelta::days(100), synced: true };
+    let then = Now { utc: chrono::Utc::now() - chrono::TimeDelta::days(200), synced: true };
     journal.begin().unwrap();
     for _ in 0..OLD {
         let door = Slug::new("lobby").unwrap();

@@ -101,9 +101,9 @@ fn nobody_is_known_again_once_his_name_has_been_deleted() {
     let by = lobbyd::service::staff::Actor::GUEST;
     second.ask(Command::Move { number, step: serde_json::from_value(away).unwrap(), seen: None, by }).unwrap();
     second.close();
-    purge(dir.path(), later(40));
-    let (third, _, returning) = sign_in(&Machine::at(later(40), true));
-    assert!(!returning, "thirty days after the visit his name is gone");
+    purge(dir.path(), later(95));
+    let (third, _, returning) = sign_in(&Machine::at(later(95), true));
+    assert!(!returning, "ninety days after the visit his name is gone");
     third.close();
 }
 

@@ -59,7 +59,7 @@ fn damaged_journals(folder: &Path) -> Option<Finding> {
     Some(Finding::warning(Area::DataDir, format!("the journal was damaged and put aside as {newest}"), remedy))
 }
 
-/// What a restore has set aside and written out: it holds names, and nothing deletes it by its age.
+/// What a restore has set aside and written out: it holds names, and stays until they are too old.
 fn left_over(folder: &Path) -> Option<Finding> {
     let ours = |name: &String| name.starts_with("replaced-") || name.starts_with("journal-since-");
     let left: Vec<String> = names(folder).into_iter().filter(ours).collect();

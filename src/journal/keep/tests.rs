@@ -15,6 +15,11 @@ fn days(days: i64) -> Now {
     at(days * 86_400)
 }
 
+/// Of these tests: each kind at an age that is easy to count.
+fn keep() -> Keep {
+    Keep { days: Days { events: 90, chatter: 30, visits: 40, persons: 30 }, ..Keep::default() }
+}
+
 fn open(folder: &Path) -> Journal {
     Journal::open(folder, "20261121T000000Z").unwrap().journal
 }
@@ -33,7 +38,7 @@ fn fill(journal: &mut Journal, kinds: impl Iterator<Item = Kind>, sent: u64) {
 fn purge(journal: &mut Journal, pressure: Pressure, now: Now) -> Purged {
     let mut all = Purged::default();
     loop {
-        let pass = journal.purge(&Keep::default(), pressure, now).unwrap();
+        let pass = journal.purge(&keep(), pressure, now).unwrap();
         (all.events, all.pages) = (all.events + pass.events, all.pages + pass.pages);
         if !pass.more {
             return all;
@@ -63,7 +68,7 @@ fn what_devices_say_day_in_day_out_goes_first_and_what_people_did_stays() {
     assert_eq!(purge(&mut journal, Pressure::None, days(91)).events, 2_000);
 }
 
-/// Events of these days, and both cursors behind all of them.
+/// Events of these days with a person each, and both cursors behind all of them. They belong to no case.
 fn fill_days(journal: &mut Journal, recorded: &[i64]) {
     journal.begin().unwrap();
     for day in recorded {
@@ -113,7 +118,7 @@ fn a_case_that_was_closed_by_a_clock_that_was_ahead_forgets_people_with_its_even
     fill_days(&mut journal, &[0, 3_650, 40]);
     let closed = days(3_650).utc.timestamp_millis();
     let case = "INSERT INTO casefile (series, day, nth, matter, state, data, person, opened_seq, changed_seq, closed)
-                VALUES ('V', 20261121, 1, 'visit', 'left', '{}', '{}', 1, 2, ?1)";
+                VALUES ('R', 20261121, 1, 'repair', 'closed', '{}', '{}', 1, 2, ?1)";
     journal.connection.execute(case, [closed]).unwrap();
     let known = |journal: &Journal| {
         journal
@@ -125,6 +130,40 @@ fn a_case_that_was_closed_by_a_clock_that_was_ahead_forgets_people_with_its_even
     assert!(known(&journal));
     purge(&mut journal, Pressure::None, days(71));
     assert!(!known(&journal));
+}
+
+#[test]
+fn visitors_stay_as_long_as_visits_and_everybody_else_goes_at_his_own_age() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut journal = open(folder.path());
+    // For longer than one pass looks: each second event is of a visit's case.
+    fill_days(&mut journal, &vec![0; 3 * PASS as usize]);
+    let rows = journal.newest();
+    let of_case =
+        "INSERT INTO case_event SELECT CASE seq % 2 WHEN 0 THEN 'V' ELSE 'R' END, 20261121, seq, seq FROM event";
+    journal.connection.execute(of_case, []).unwrap();
+    let case = "INSERT INTO casefile (series, day, nth, matter, state, data, person, opened_seq, changed_seq, closed)
+                SELECT series, day, nth, 'any', 'closed', '{}', '{}', seq, seq, ?1 FROM case_event";
+    journal.connection.execute(case, [days(0).utc.timestamp_millis()]).unwrap();
+    let count = |journal: &Journal, of: &str| {
+        let query = format!("SELECT count(*) FROM {of}");
+        journal.connection.query_row(&query, [], |row| row.get::<_, u64>(0)).unwrap()
+    };
+    let left =
+        |journal: &Journal| (count(journal, "person WHERE seq % 2 = 0"), count(journal, "person WHERE seq % 2 = 1"));
+    purge(&mut journal, Pressure::None, days(29));
+    assert_eq!(left(&journal), (rows / 2, rows / 2));
+    purge(&mut journal, Pressure::None, days(31));
+    assert_eq!(left(&journal), (rows / 2, 0));
+    assert_eq!(count(&journal, "casefile WHERE person IS NULL AND series = 'R'"), rows / 2);
+    assert_eq!(count(&journal, "casefile WHERE person IS NULL AND series = 'V'"), 0);
+    purge(&mut journal, Pressure::None, days(41));
+    assert_eq!(left(&journal), (0, 0));
+    assert_eq!(
+        (count(&journal, "casefile WHERE person IS NULL"), count(&journal, "event")),
+        (rows, rows),
+        "counts stay"
+    );
 }
 
 #[test]
@@ -212,9 +251,9 @@ fn a_pass_that_fails_has_deleted_nothing() {
     let mut journal = open(folder.path());
     fill(&mut journal, std::iter::repeat_n(Kind::AccessGranted, 1_000), 1_000);
     journal.connection.execute_batch("DROP TABLE invitation").unwrap();
-    while journal.purge(&Keep::default(), Pressure::None, days(91)).is_ok_and(|pass| pass.more) {}
+    while journal.purge(&keep(), Pressure::None, days(91)).is_ok_and(|pass| pass.more) {}
     let here = left(folder.path()).len();
-    assert!(journal.purge(&Keep::default(), Pressure::None, days(91)).is_err());
+    assert!(journal.purge(&keep(), Pressure::None, days(91)).is_err());
     assert_eq!(left(folder.path()).len(), here);
 }
 

@@ -3,7 +3,7 @@
 mod meddling;
 
 use crate::event::{Data, Event, Id, Identity, Kind, Now, Slug, data};
-use crate::journal::{Audit, Head, JOURNAL_FILE, Journal, Keep, Lane, Noted, Pressure, Reader};
+use crate::journal::{Audit, Days, Head, JOURNAL_FILE, Journal, Keep, Lane, Noted, Pressure, Reader};
 use chrono::DateTime;
 use fastrand::Rng;
 use rusqlite::Connection;
@@ -115,7 +115,8 @@ impl Life {
 
     fn purge(&mut self) {
         let (events, chatter, persons) = (self.dice.u32(1..6), self.dice.u32(0..4), self.dice.u32(0..5));
-        let keep = Keep { events, chatter, persons, ..Keep::default() };
+        let days = Days { events, chatter, visits: persons, persons };
+        let keep = Keep { days, ..Keep::default() };
         let now = self.now();
         while self.journal().purge(&keep, Pressure::None, now).unwrap().more {}
     }
@@ -235,7 +236,7 @@ fn a_journal_of_an_older_version_is_chained_from_its_upgrade_on() {
     assert!(altered[0].starts_with("event 3 stands before") && altered[1].starts_with("event 6 is not"), "{altered:?}");
     meddle("UPDATE event SET hash = NULL WHERE seq = 3");
     // Retention passes the upgrade.
-    let later = Now { utc: now.utc + chrono::TimeDelta::days(91), ..now };
+    let later = Now { utc: now.utc + chrono::TimeDelta::days(181), ..now };
     while journal.purge(&Keep::default(), Pressure::None, later).unwrap().more {}
     append(&mut journal);
     let purged = audit(folder.path(), None);
@@ -258,7 +259,7 @@ fn a_journal_at_work_verifies() {
         let newest = journal.newest();
         Lane::ALL.iter().for_each(|lane| journal.set_cursor(lane.cursor(), newest).unwrap());
         journal.commit().unwrap();
-        let keep = Keep { events: 12, chatter: 4, ..Keep::default() };
+        let keep = Keep { days: Days { events: 12, chatter: 4, ..Days::default() }, ..Keep::default() };
         while journal.purge(&keep, Pressure::None, now).unwrap().more {}
     };
     (0..12).for_each(&mut turn);

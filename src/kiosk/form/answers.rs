@@ -10,6 +10,7 @@ use crate::kiosk::strings::Words;
 use crate::kiosk::when::when;
 use crate::service::contact::{Name, Phone, Text, Unit};
 use crate::service::delivery::Handing;
+use crate::service::identity::IdentityNumber;
 use chrono::{DateTime, NaiveDateTime, Utc};
 use chrono_tz::Tz;
 
@@ -23,6 +24,8 @@ pub struct Answers {
     sent: Option<Sent>,
     handing: Option<Handing>,
     scan: Option<Scanned>,
+    /// This site asks visitors for their identity number, if they agree.
+    pub asks_identity: bool,
 }
 
 /// When it went to the desk, by the site's wall clock, and until when the desk has promised an answer.
@@ -54,7 +57,7 @@ pub(super) enum Said {
 impl Answers {
     pub(super) fn new(plan: &Plan, language: Language) -> Self {
         let said = plan.questions.iter().map(|question| (question.id, Said::new(question, language))).collect();
-        Answers { said, ways: Vec::new(), called: None, sent: None, handing: None, scan: None }
+        Answers { said, ways: Vec::new(), called: None, sent: None, handing: None, scan: None, asks_identity: false }
     }
 
     pub(super) fn send(&mut self, lobby: &Lobby) {
@@ -124,6 +127,10 @@ impl Answers {
 
     pub fn phone(&self, id: &str) -> Option<Phone> {
         Phone::parse(self.ask(id)?.text()).ok()
+    }
+
+    pub fn identity(&self, id: &str) -> Option<IdentityNumber> {
+        IdentityNumber::parse(self.ask(id)?.text())
     }
 
     pub fn text(&self, id: &str) -> Option<Text> {
@@ -228,6 +235,7 @@ impl Field {
             Field::Phone => Ask::phone(),
             Field::Leave => Ask::invitation(),
             Field::Code => Ask::code(),
+            Field::Identity => Ask::identity(),
             Field::Text | Field::TextOrNothing => Ask::detail(language),
         }
     }

@@ -10,7 +10,7 @@ mod walk;
 pub use answers::Answers;
 pub use scan::Read;
 pub use tiles::{Tile, Values, pick, tiles};
-pub use walk::Form;
+pub use walk::{Form, YES};
 
 use super::icons::Icon;
 use super::scan::Scan;
@@ -126,6 +126,8 @@ pub enum How {
     Agree {
         text: fn(&Lobby, &Words) -> String,
         yes: Say,
+        /// Who says no goes on, too: what follows depends on it.
+        no: Option<Say>,
     },
     /// Everything read back before it is sent; each row leads to its question (R024).
     Check {
@@ -170,6 +172,8 @@ pub enum Field {
     Leave,
     /// Of a parcel: letters and digits.
     Code,
+    /// Of an identity card (GB 11643).
+    Identity,
     /// Free text.
     Text,
     /// Free text; nothing is an answer, too.
@@ -223,7 +227,12 @@ impl Question {
     }
 
     pub const fn agree(id: &'static str, asks: Say, text: fn(&Lobby, &Words) -> String, yes: Say) -> Self {
-        Question::new(id, asks, How::Agree { text, yes })
+        Question::new(id, asks, How::Agree { text, yes, no: None })
+    }
+
+    /// The same where both are good answers.
+    pub const fn consent(id: &'static str, asks: Say, text: fn(&Lobby, &Words) -> String, yes: Say, no: Say) -> Self {
+        Question::new(id, asks, How::Agree { text, yes, no: Some(no) })
     }
 
     pub const fn check(asks: Say, note: Option<Say>) -> Self {

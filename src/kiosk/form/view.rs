@@ -2,7 +2,7 @@
 
 use super::answers::Said;
 use super::tiles::Marked;
-use super::walk::{Form, State};
+use super::walk::{Form, REFUSE, State};
 use super::{Field, How, Note, Question, Ways};
 use crate::board::Role;
 use crate::kiosk::area::Area;
@@ -60,7 +60,7 @@ impl Form {
         match &question.how {
             How::Choose { .. } | How::Prefer { .. } => self.tiles(ui, lobby, room, n),
             How::Type { hint, privacy, .. } => self.field(ui, lobby, room, n, *hint, *privacy),
-            How::Agree { text, yes } => agree(ui, room, question, &text(lobby, ui.look.words), *yes),
+            How::Agree { text, yes, no } => agree(ui, room, question, &text(lobby, ui.look.words), (*yes, *no)),
             How::Check { note } => self.check_page(ui, lobby, room, question, *note),
         }
     }
@@ -120,8 +120,10 @@ impl Form {
             press: Press::Edit(other as u8),
             first: other < n,
         });
-        let days = lobby.settings.person_days.to_string();
-        let privacy = privacy.map(|privacy| ui.look.words.with(privacy, &[("days", &days)]));
+        let privacy = privacy.map(|privacy| {
+            let days = lobby.settings.days(privacy).to_string();
+            ui.look.words.with(privacy, &[("days", &days)])
+        });
         let next = if self.is_last(n) { self.plan.submit } else { Say::Next };
         let beside = question.beside.filter(|door| (door.entry().offered)(lobby));
         let privacy = privacy.as_deref();
@@ -211,6 +213,7 @@ const fn label(kind: Kind) -> Say {
         Kind::Text => Say::DetailLabel,
         Kind::Tail => Say::SignOutLabel,
         Kind::Code => Say::CodeLabel,
+        Kind::Identity => Say::IdentityLabel,
         Kind::Number | Kind::Slip => Say::PhoneLabel,
     }
 }
@@ -248,12 +251,28 @@ fn draw_row(ui: &mut Ui, area: Area, row: &Row, wide: i32) {
     ui.part(Role::Button, format!("check.{}", row.n), label, area);
 }
 
-/// A text to be read, and one button that agrees to it.
-fn agree(ui: &mut Ui, room: Room, question: &Question, text: &str, yes: Say) {
+/// A text to be read, and a button that agrees to it; beside it, as large, the one that does not, where that is an answer.
+fn agree(ui: &mut Ui, room: Room, question: &Question, text: &str, (yes, no): (Say, Option<Say>)) {
     let p = ui.palette();
-    let mut area = room.content;
+    let (gap, mut area, mut actions) = (ui.px(12), room.content, room.actions);
+    if let Some(no) = no {
+        // Lying side by side, standing one above the other: the words are long in some languages.
+        let place = if ui.look.metrics.portrait() {
+            let place = area.cut_bottom(actions.h);
+            area.cut_bottom(gap);
+            place
+        } else {
+            let place = actions.cut_left((actions.w - gap) / 2);
+            actions.cut_left(gap);
+            place
+        };
+        let (yes, no) = (ui.say(yes), ui.say(no));
+        ui.button(place, REFUSE, "refuse", None, &no, Dress::Quiet);
+        ui.button(actions, Press::Next, "next", None, &yes, Dress::Primary);
+    } else {
+        ui.primary(actions, Press::Next, &ui.say(yes));
+    }
     let used = ui.heading(area, &ui.say(question.asks), Style::Question, Align::Left);
     area.cut_top(used + ui.px(8));
     ui.told(area, text, Style::Body, p.ink, Align::Left);
-    ui.primary(room.actions, Press::Next, &ui.say(yes));
 }

@@ -15,12 +15,16 @@ use crate::kiosk::screens::{Flow, Lobby, PageName, Turn};
 use crate::kiosk::strings::Say;
 use crate::kiosk::ui::Ui;
 use crate::service::delivery::ParcelCode;
+use crate::service::identity::IdentityNumber;
 use crate::service::invitation::InvitationCode;
 use crate::service::number::Number;
 use chrono::{DateTime, Utc};
 
-/// What is chosen where a person agrees.
-const YES: &str = "yes";
+/// What is chosen where a person agrees, and where he does not.
+pub const YES: &str = "yes";
+const NO: &str = "no";
+/// The second button of a page that asks for consent.
+pub(super) const REFUSE: Press = Press::Way(0);
 
 pub struct Form {
     pub(super) plan: &'static Plan,
@@ -166,6 +170,10 @@ impl Form {
                 *self.answers.at_mut(n) = Said::Chosen(vec![YES]);
                 return self.onward(n, lobby);
             }
+            (How::Agree { no: Some(_), .. }, press) if press == REFUSE => {
+                *self.answers.at_mut(n) = Said::Chosen(vec![NO]);
+                return self.onward(n, lobby);
+            }
             (How::Prefer { ways: Some(ways), .. }, Press::Way(way)) => {
                 if let Some(way) = ways.of.get(usize::from(way)) {
                     self.answers.go(ways.id, way.id);
@@ -286,7 +294,9 @@ impl Form {
     }
 
     fn begin_again(&mut self) {
+        let asks_identity = self.answers.asks_identity;
         *self = Form { takes_messages: self.takes_messages, ..Form::new(self.plan, self.language) };
+        self.answers.asks_identity = asks_identity;
     }
 }
 
@@ -315,6 +325,7 @@ impl Field {
             Field::Leave if [TAIL, InvitationCode::DIGITS].contains(&ask.text().len()) => Ok(()),
             Field::Leave => Err(Say::SignOutDigits),
             Field::Code => ParcelCode::parse(ask.text()).map(drop).map_err(|_| Say::CodeAgain),
+            Field::Identity => IdentityNumber::parse(ask.text()).map(drop).ok_or(Say::IdentityAgain),
             Field::Text => ask.as_text()?.map(drop).ok_or(Say::TextAgain),
             Field::TextOrNothing => ask.as_text().map(drop),
         }
@@ -332,6 +343,10 @@ impl Flow for Form {
             State::Over => "over",
         };
         PageName(self.plan.name, page)
+    }
+
+    fn entered(&mut self, lobby: &Lobby) {
+        self.answers.asks_identity = lobby.settings.identity.is_some();
     }
 
     fn press(&mut self, press: Press, lobby: &Lobby) -> Turn {

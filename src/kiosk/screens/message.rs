@@ -141,7 +141,7 @@ impl Message {
             (Page::Offer, _) => draw_offer(ui, &slip),
             (Page::Words, Some(ask)) => {
                 let room = ui.around(Around { back: Some(Say::Back), step: None, switches: true });
-                let days = lobby.settings.person_days.to_string();
+                let days = lobby.settings.days(Say::MessagePrivacy).to_string();
                 let privacy = ui.look.words.with(Say::MessagePrivacy, &[("days", &days)]);
                 let asking = Asking {
                     question: Say::MessageQuestion,

@@ -4,9 +4,10 @@
 use super::{Door, Entry, Lobby, Shelf, always};
 use crate::desk::Command;
 use crate::kiosk::ask::unit_in_words;
-use crate::kiosk::form::{Answers, End, Form, Plan, Question, Tile, opened, pick, tiles};
+use crate::kiosk::form::{Answers, End, Field, Form, Plan, Question, Tile, YES, opened, pick, tiles};
 use crate::kiosk::icons::Icon;
 use crate::kiosk::strings::{Say, Words};
+use crate::service::identity::Declared;
 use crate::service::matter::Opening;
 use crate::service::visit::{Purpose, SignIn, WayIn};
 use std::num::NonZeroU8;
@@ -36,6 +37,12 @@ static PLAN: Plan = Plan {
         Question::unit("unit", Say::VisitUnitQuestion).beside(Door::Invitation),
         Question::name("name", Say::VisitNameQuestion),
         Question::phone("phone", Say::VisitPhoneQuestion, Say::VisitPrivacy).joined(),
+        // Only where the site asks for it: first what for and how long, then, of who agrees, the number.
+        Question::consent("notice", Say::IdentityNoticeQuestion, notice, Say::IdentityYes, Say::IdentityNo)
+            .only_if(|answers| answers.asks_identity),
+        Question::field("identity", Say::IdentityQuestion, Field::Identity, Say::IdentityHint)
+            .only_if(|answers| answers.asks_identity && answers.chosen("notice") == Some(YES))
+            .same_step(),
         Question::choose("purpose", Say::VisitPurposeQuestion, |_, _| tiles(&PURPOSES)),
     ],
     submit: Say::Next,
@@ -76,12 +83,27 @@ fn command(answers: &Answers, lobby: &Lobby) -> Option<Command> {
         unit: answers.unit("unit")?,
         name: Some(answers.name("name")?),
         phone: Some(answers.phone("phone")?),
+        identity: identity(answers, lobby)?,
         purpose: pick(&PURPOSES, answers.chosen("purpose"))?,
         note: None,
         heads: NonZeroU8::MIN,
         way_in: WayIn::Host,
         language: lobby.language.tag().to_owned(),
     })))
+}
+
+/// What is kept of the number is made here, so that the whole of it goes no further.
+fn identity(answers: &Answers, lobby: &Lobby) -> Option<Option<Declared>> {
+    let (true, Some(key)) = (answers.asks_identity, &lobby.settings.identity) else { return Some(None) };
+    if answers.chosen("notice")? != YES {
+        return Some(Some(Declared::Declined));
+    }
+    let number = answers.identity("identity")?;
+    Some(Some(number.given(key.digest("identity", &[number.as_bytes()]))))
+}
+
+fn notice(lobby: &Lobby, words: &Words) -> String {
+    words.with(Say::IdentityNotice, &[("days", &lobby.settings.visit_days.to_string())]).into_owned()
 }
 
 fn about(answers: &Answers, words: &Words, sentence: Say) -> String {

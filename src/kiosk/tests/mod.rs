@@ -52,9 +52,13 @@ struct Person {
 
 impl Person {
     fn new() -> Self {
+        Person::at(settings(Language::Chinese))
+    }
+
+    fn at(settings: super::Settings) -> Self {
         let now = Now { utc: DateTime::from_timestamp(1_795_242_360, 0).unwrap(), synced: true };
         let moment = Moment { now, at: Duration::ZERO };
-        let mut app = App::new(settings(Language::Chinese), metrics(GLASSES[0]), moment);
+        let mut app = App::new(settings, metrics(GLASSES[0]), moment);
         app.draw();
         Person { app, moment }
     }

@@ -1,6 +1,8 @@
 //! What was typed is on no outline, is heard from no voice, and is gone for the next person.
 
 use super::*;
+use crate::service::identity::Declared;
+use crate::service::matter::Opening;
 
 #[test]
 fn what_was_typed_is_gone_after_the_idle_question() {
@@ -118,4 +120,63 @@ fn each_question_is_read_once_to_whoever_asks_and_nothing_that_was_typed() {
         [(60, "下午好，欢迎光临"), (60, "您好，请问您找哪一户？"), (0, "")],
         "the next visitor hears nothing"
     );
+}
+
+/// Before a site that asks for identity numbers, at the notice.
+fn at_the_notice() -> Person {
+    let key = crate::device::SiteKey::new([7; 32]);
+    let mut person =
+        Person::at(crate::kiosk::Settings { identity: Some(key), visit_days: 45, ..settings(Language::Chinese) });
+    person.reach_purpose();
+    assert_eq!(person.page(), "visit.notice");
+    person
+}
+
+fn signs_in(effects: &[Effect]) -> crate::service::visit::SignIn {
+    let [Effect::Submit { command, .. }] = effects else { panic!("{} commands", effects.len()) };
+    let Command::Open { opening: Opening::Visit(sign_in), .. } = &**command else { panic!("nobody signs in") };
+    sign_in.clone()
+}
+
+#[test]
+fn the_notice_says_what_for_how_long_and_that_no_is_an_answer_which_leads_on_without_a_number() {
+    let mut person = at_the_notice();
+    let read = person.picture();
+    assert!(
+        read.contains("45") && read.contains("后四位") && read.contains("可以不提供") && read.contains("不拍照"),
+        "{read}"
+    );
+    person.touch(Press::Way(0));
+    assert_eq!(person.page(), "visit.purpose");
+    let sign_in = signs_in(&person.touch(Press::Choose(0)));
+    assert_eq!(sign_in.identity, Some(Declared::Declined));
+}
+
+#[test]
+fn of_an_identity_number_only_the_tail_and_a_keyed_hash_leave_the_glass() {
+    let mut person = at_the_notice();
+    person.touch(Press::Next);
+    assert_eq!(person.page(), "visit.identity");
+    person.keys("110105194912310021");
+    person.touch(Press::Next);
+    assert_eq!(person.page(), "visit.identity", "its check character is wrong: it is asked again");
+    person.touch(Press::Key(Key::Backspace));
+    person.touch(Press::Key(Key::Backspace));
+    person.keys("2X");
+    person.touch(Press::Next);
+    assert_eq!(person.page(), "visit.purpose");
+    let effects = person.touch(Press::Choose(0));
+    let sign_in = signs_in(&effects);
+    let Some(Declared::Given { tail, reference }) = &sign_in.identity else { panic!("{:?}", sign_in.identity) };
+    assert_eq!((tail.as_str(), reference.len()), ("002X", 32));
+    assert!(!serde_json::to_string(&sign_in).unwrap().contains("19491231"));
+    person.answer(effects, signed_in());
+    assert!(!person.everything().contains("19491231") && !person.everything().contains("002X"));
+}
+
+#[test]
+fn a_site_that_does_not_ask_shows_no_notice() {
+    let mut person = Person::new();
+    person.reach_purpose();
+    assert_eq!(person.page(), "visit.purpose");
 }

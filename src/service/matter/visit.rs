@@ -16,6 +16,7 @@ use crate::event::{Data, Kind, data};
 use crate::service::case::{Clock, Docket, Due, Errand, Machine, Need, News, Objection, Promise, Record, Task};
 use crate::service::contact::Text;
 use crate::service::figures::minutes;
+use crate::service::identity::{Declared, NOTICE};
 use crate::service::number::Series;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
@@ -251,6 +252,13 @@ impl Machine for Visit {
         ]));
         let mut facts = docket.facts.clone();
         facts.extend(data([("language", json!(request.language)), ("channel", json!(docket.source.name()))]));
+        let (tail, reference) = match &request.identity {
+            Some(Declared::Given { tail, reference }) => (Some(tail.as_str()), Some(reference.as_str())),
+            Some(Declared::Declined) | None => (None, None),
+        };
+        if request.identity.is_some() {
+            facts.insert("identity".into(), json!({ "notice": NOTICE, "consent": tail.is_some() }));
+        }
         let host = match &request.way_in {
             WayIn::Invitation { host } => Some(host),
             _ => None,
@@ -259,12 +267,15 @@ impl Machine for Visit {
             ("host", host.map(|host| host.as_str())),
             ("name", request.name.as_ref().map(|name| name.as_str())),
             ("phone", request.phone.as_ref().map(|phone| phone.as_str())),
+            ("identity_tail", tail),
+            ("identity_ref", reference),
             ("note", request.note.as_ref().map(Text::as_str)),
         ];
         let person = said.into_iter().filter_map(|(key, value)| Some((key.to_owned(), json!(value?)))).collect();
         record.tell_about(Kind::VisitArrived, facts, person);
         let mut visit = Visit { phase: Phase::Arrived, gone: false };
-        let unknown = request.name.is_none() || request.phone.is_none();
+        let declined = request.identity == Some(Declared::Declined);
+        let unknown = request.name.is_none() || request.phone.is_none() || declined;
         match &request.way_in {
             _ if record.house.vacant.contains(&request.unit) => visit.alert(Why::VacantUnit, docket, record),
             WayIn::Card => visit.accept_card(docket, record),

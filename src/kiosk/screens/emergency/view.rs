@@ -90,7 +90,7 @@ impl Emergency {
         if letters {
             return self.place_in_letters(ui, room);
         }
-        let days = lobby.settings.person_days.to_string();
+        let days = lobby.settings.days(Say::EmergencyPrivacy).to_string();
         let privacy = ui.look.words.with(Say::EmergencyPrivacy, &[("days", &days)]).into_owned();
         if ui.look.metrics.portrait() {
             self.place_standing(ui, room, &privacy);

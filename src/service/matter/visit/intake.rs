@@ -2,6 +2,7 @@
 //! out and a guard looks after him (R165); there is no field for how somebody looks (R243).
 
 use crate::service::contact::{Name, Phone, Text, Unit};
+use crate::service::identity::Declared;
 use serde::{Deserialize, Serialize};
 use std::num::NonZeroU8;
 
@@ -59,6 +60,10 @@ pub struct SignIn {
     pub name: Option<Name>,
     #[serde(default)]
     pub phone: Option<Phone>,
+    /// What he has answered to the notice before his identity number; `None` where it is not asked for. Nobody can write this from
+    /// outside: the number goes no further than the glass.
+    #[serde(default, skip_serializing_if = "Option::is_none", skip_deserializing)]
+    pub identity: Option<Declared>,
     pub purpose: Purpose,
     #[serde(default)]
     pub note: Option<Text>,

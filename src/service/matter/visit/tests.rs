@@ -12,6 +12,7 @@ fn sign_in() -> SignIn {
         unit: unit(),
         name: Some(name()),
         phone: Some(phone()),
+        identity: None,
         purpose: Purpose::Friends,
         note: None,
         heads: NonZeroU8::MIN,
@@ -118,6 +119,26 @@ fn who_names_a_vacant_unit_meets_a_guard_and_not_a_bell() {
             visit.is_asked(Errand::SeePerson) && !visit.is_asked(Errand::CallHost) && !visit_of(&visit).is_inside()
         );
     }
+}
+
+#[test]
+fn who_keeps_his_identity_number_to_himself_meets_a_guard_and_who_gives_it_leaves_a_tail_and_the_notice_he_read() {
+    let visit = open(SignIn { identity: Some(Declared::Declined), ..sign_in() }, noon());
+    assert_eq!(
+        (visit.case.state(), visit.facts(Kind::VisitGuardAlerted)["why"].as_str()),
+        ("guard-check", Some("identity"))
+    );
+    assert_eq!(visit.facts(Kind::VisitArrived)["identity"], json!({"notice": NOTICE, "consent": false}));
+    let given = Declared::Given { tail: "002X".into(), reference: "5eed".into() };
+    let visit = open(SignIn { identity: Some(given), ..sign_in() }, noon());
+    assert_eq!(visit.case.state(), "arrived");
+    assert_eq!(visit.facts(Kind::VisitArrived)["identity"], json!({"notice": NOTICE, "consent": true}));
+    assert!(!visit.facts(Kind::VisitArrived).contains_key("identity_tail"), "it stands with the person");
+    let visit = open(sign_in(), noon());
+    assert!(!visit.facts(Kind::VisitArrived).contains_key("identity"), "nobody was asked");
+    // Nobody writes one from outside.
+    let text = json!({"unit": "1203", "purpose": "friends", "language": "en", "identity": {"given": {"tail": "1", "reference": "2"}}});
+    assert!(serde_json::from_value::<SignIn>(text).is_err());
 }
 
 #[test]

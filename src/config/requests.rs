@@ -1,0 +1,130 @@
+//! What `lobbyd person` asks of the running daemon, on disk: the folder `requests` in the data folder, for its owner alone. A request names a
+//! person, so it is deleted as soon as it is carried out; an answer names nobody. Decides nothing.
+
+use super::keys;
+use crate::service::person::{Outcome, Request};
+use serde::de::DeserializeOwned;
+use std::fs::{self, DirBuilder, OpenOptions};
+use std::io::{self, Read};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+
+/// In the data folder.
+pub const FOLDER: &str = "requests";
+/// How a file ends that waits to be carried out.
+const WAITING: &str = "request";
+/// How the answer to it ends.
+const ANSWER: &str = "answer";
+/// Longest of both, bytes: an erasure names the cases that stay.
+const MAX: u64 = 1 << 20;
+/// Carried out at one look.
+const MAX_FILES: usize = 16;
+
+/// A file that waits. What is no request is `None`.
+pub struct Waiting {
+    file: PathBuf,
+    pub request: Option<Request>,
+}
+
+/// What waits in the folder now; nothing where there is no folder.
+///
+/// # Errors
+/// When the folder is there and cannot be read.
+pub fn waiting(data_dir: &Path) -> io::Result<Vec<Waiting>> {
+    let folder = match fs::read_dir(data_dir.join(FOLDER)) {
+        Ok(folder) => folder,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(error),
+    };
+    let files = folder.filter_map(|entry| Some(entry.ok()?.path()));
+    let ours = files.filter(|file| file.extension().is_some_and(|ending| ending == WAITING));
+    Ok(ours.take(MAX_FILES).map(|file| Waiting { request: read(&file), file }).collect())
+}
+
+/// Only a file, never what a link or a pipe leads to.
+fn read<T: DeserializeOwned>(file: &Path) -> Option<T> {
+    let opened = OpenOptions::new().read(true).custom_flags(libc::O_NOFOLLOW | libc::O_NONBLOCK).open(file).ok()?;
+    let is_file = opened.metadata().ok()?.is_file();
+    let mut text = String::new();
+    let read = opened.take(MAX).read_to_string(&mut text);
+    read.ok().filter(|_| is_file).and_then(|_| serde_json::from_str(&text).ok())
+}
+
+impl Waiting {
+    /// It is carried out, or never will be: the answer first, then the request goes. Asked again after a cut in between, it finds
+    /// nothing more to do.
+    ///
+    /// # Errors
+    /// When the folder cannot be written.
+    pub fn answer(&self, outcome: &Outcome) -> io::Result<()> {
+        write(&self.file.with_extension(ANSWER), &serde_json::to_string(outcome)?)?;
+        fs::remove_file(&self.file)
+    }
+}
+
+/// Whole or not at all.
+fn write(file: &Path, text: &str) -> io::Result<()> {
+    let fresh = file.with_extension("new");
+    // What a cut has left of an earlier try.
+    drop(fs::remove_file(&fresh));
+    keys::write_new(&fresh, text)?;
+    fs::rename(&fresh, file)
+}
+
+/// A request that was handed over.
+pub struct Asked(PathBuf);
+
+/// Puts a request where the daemon takes it up.
+///
+/// # Errors
+/// When the folder cannot be written.
+pub fn ask(data_dir: &Path, name: &str, request: &Request) -> io::Result<Asked> {
+    let folder = data_dir.join(FOLDER);
+    DirBuilder::new().recursive(true).mode(0o700).create(&folder)?;
+    let file = folder.join(format!("{name}.{WAITING}"));
+    write(&file, &serde_json::to_string(request)?)?;
+    Ok(Asked(file))
+}
+
+impl Asked {
+    /// The answer, once it is there.
+    pub fn answer(&self) -> Option<Outcome> {
+        let file = self.0.with_extension(ANSWER);
+        let outcome = read(&file)?;
+        drop(fs::remove_file(file));
+        Some(outcome)
+    }
+
+    /// Nobody has taken it up, and nobody shall.
+    ///
+    /// # Errors
+    /// When it was taken up in this moment.
+    pub fn take_back(self) -> io::Result<()> {
+        fs::remove_file(self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::service::contact::{Phone, Text};
+    use crate::service::person::Wanted;
+    use std::os::unix::fs::PermissionsExt;
+
+    #[test]
+    fn a_request_waits_for_its_owner_alone_and_goes_with_its_answer() {
+        let dir = tempfile::tempdir().unwrap();
+        assert!(waiting(dir.path()).unwrap().is_empty());
+        let wanted = Wanted { phone: Phone::parse("13800001234").unwrap(), name: None };
+        let request = Request::Export { wanted, author: Text::parse("测试").unwrap() };
+        let asked = ask(dir.path(), "one", &request).unwrap();
+        let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        assert_eq!((mode(&asked.0), mode(&dir.path().join(FOLDER))), (0o600, 0o700));
+        assert_eq!(asked.answer(), None);
+        let [one] = &waiting(dir.path()).unwrap()[..] else { panic!("one waits") };
+        assert_eq!(one.request, Some(request));
+        one.answer(&Outcome::Lifted(true)).unwrap();
+        assert_eq!((asked.answer(), asked.answer()), (Some(Outcome::Lifted(true)), None));
+        assert_eq!(fs::read_dir(dir.path().join(FOLDER)).unwrap().count(), 0);
+    }
+}

@@ -1,0 +1,133 @@
+//! Legal holds: what is held is neither purged nor erased, everything else is. A hold ends by itself. It decides nothing but what belongs
+//! to what is held.
+
+use super::{Journal, JournalError, Reader, whose};
+use crate::event::{Event, Kind, Now, Slug, data};
+use crate::service::number::Number;
+use crate::service::person::{Hold, MAX_HOLDS, Of, Outcome};
+use rusqlite::{Connection, params};
+use serde_json::json;
+use std::collections::BTreeSet;
+
+/// Everything that is held at this moment.
+#[derive(Debug, Default)]
+pub(super) struct Held {
+    pub cases: BTreeSet<Number>,
+    /// Events, of held cases too.
+    pub events: BTreeSet<u64>,
+    /// Persons, by their digits.
+    pub persons: BTreeSet<String>,
+}
+
+impl Held {
+    /// The first event that must stay, and with it all behind: of events only a beginning goes.
+    pub fn first(&self) -> Option<u64> {
+        self.events.first().copied()
+    }
+}
+
+impl Journal {
+    /// In the open transaction.
+    pub(super) fn hold(&mut self, hold: &Hold, reference: Option<&str>, now: Now) -> Result<Outcome, JournalError> {
+        if let Err(why) = hold.check(now) {
+            return Ok(Outcome::Refused(why));
+        }
+        let holds = all(&self.connection)?;
+        if holds.len() >= MAX_HOLDS && holds.iter().all(|other| other.id != hold.id) {
+            return Ok(Outcome::Refused(format!("there are {MAX_HOLDS} holds already: lift one")));
+        }
+        let text = serde_json::to_string(hold).expect("a hold always serialises");
+        self.connection
+            .prepare_cached(
+                "INSERT INTO hold (id, until, data) VALUES (?1, ?2, ?3)
+                 ON CONFLICT DO UPDATE SET until = excluded.until, data = excluded.data",
+            )?
+            .execute(params![hold.id, hold.until.timestamp_millis(), text])?;
+        let case = match hold.of {
+            Of::Case(number) => Some(number.to_string()),
+            Of::Person(_) => None,
+        };
+        let facts = data([
+            ("id", json!(hold.id)),
+            ("case", json!(case)),
+            ("person_ref", json!(reference)),
+            ("until", json!(hold.until)),
+        ]);
+        let event = Event::here(Kind::HoldPlaced, Slug::from_text("journal"), now, facts);
+        self.append(&event.about(data([("author", json!(hold.author)), ("reason", json!(hold.reason))])), now)?;
+        Ok(Outcome::Held { until: hold.until })
+    }
+
+    /// In the open transaction. `author`: nobody where it has ended by itself.
+    pub(super) fn lift(&mut self, id: &str, author: Option<&str>, now: Now) -> Result<Outcome, JournalError> {
+        let gone = self.connection.prepare_cached("DELETE FROM hold WHERE id = ?1")?.execute([id])? > 0;
+        if gone {
+            // What it kept is looked at again, from the beginning.
+            self.look_again()?;
+            let why = if author.is_some() { "lifted" } else { "ended" };
+            let facts = data([("id", json!(id)), ("why", json!(why))]);
+            let event = Event::here(Kind::HoldLifted, Slug::from_text("journal"), now, facts);
+            let event = match author {
+                Some(author) => event.about(data([("author", json!(author))])),
+                None => event,
+            };
+            self.append(&event, now)?;
+        }
+        Ok(Outcome::Lifted(gone))
+    }
+
+    /// Those whose time is over, in the open transaction.
+    pub(super) fn end_holds(&mut self, now: Now) -> Result<(), JournalError> {
+        for hold in all(&self.connection)? {
+            if now.synced && hold.until <= now.utc {
+                self.lift(&hold.id, None, now)?;
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn held(&self) -> Result<Held, JournalError> {
+        let mut held = Held::default();
+        for hold in all(&self.connection)? {
+            match hold.of {
+                Of::Case(number) => {
+                    held.cases.insert(number);
+                }
+                Of::Person(wanted) => {
+                    let found = whose::find(&self.connection, &wanted)?;
+                    held.persons.insert(wanted.digits().to_owned());
+                    held.events.extend(found.events);
+                    held.cases.extend(found.cases.into_keys());
+                }
+            }
+        }
+        for number in &held.cases {
+            held.events.extend(whose::history(&self.connection, *number)?);
+        }
+        Ok(held)
+    }
+}
+
+impl Reader {
+    /// Every hold.
+    ///
+    /// # Errors
+    /// The disk's.
+    pub fn holds(&self) -> Result<Vec<Hold>, JournalError> {
+        all(self.connection())
+    }
+}
+
+fn all(connection: &Connection) -> Result<Vec<Hold>, JournalError> {
+    let mut query = connection.prepare_cached("SELECT id, data FROM hold ORDER BY until")?;
+    let mut rows = query.query([])?;
+    let mut holds = Vec::new();
+    while let Some(row) = rows.next()? {
+        let (id, text): (String, String) = (row.get(0)?, row.get(1)?);
+        match serde_json::from_str(&text) {
+            Ok(hold) => holds.push(hold),
+            Err(_) => tracing::error!(hold = id, "a legal hold cannot be read, and holds nothing: place it again"),
+        }
+    }
+    Ok(holds)
+}

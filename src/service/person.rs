@@ -1,0 +1,250 @@
+//! One person's own data: what counts as his, what may be asked for him (a copy, an erasure: PIPL Art. 45 and 47), and the legal hold
+//! that keeps something from being erased, with an author, a reason and an end. Decides no erasure by itself.
+
+use super::contact::plain;
+use super::contact::{Name, Phone, Text};
+use super::number::Number;
+use super::watch::national;
+use crate::event::{Data, Now};
+use chrono::{DateTime, TimeDelta, Utc};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// Holds at one time: one that nobody can look through is no hold but a way around retention.
+pub const MAX_HOLDS: usize = 200;
+/// Longest time that a hold stands: the general limitation period (Civil Code, Art. 188). Then somebody must want it again.
+pub const MAX_HOLD: TimeDelta = TimeDelta::days(3 * 366);
+/// Characters of an author and a reason.
+const MAX_AUTHOR: usize = 40;
+const MAX_REASON: usize = 200;
+
+/// Whose data. Known by the phone, for names are shared; a name beside it tells those apart who share a phone.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Wanted {
+    pub phone: Phone,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<Name>,
+}
+
+impl Wanted {
+    /// The digits by which rows are looked for, before any is read: every way of writing the number holds them.
+    pub fn digits(&self) -> &str {
+        national(&self.phone)
+    }
+
+    /// Whether what is known of people here is, or tells of, this person.
+    pub fn is_in(&self, person: &Data) -> bool {
+        let other = self.name.as_ref().is_some_and(|name| {
+            let said = person.get("name").and_then(Value::as_str).and_then(|said| Name::parse(said).ok());
+            said.is_some_and(|said| plain(said.as_str()) != plain(name.as_str()))
+        });
+        !other && person.values().any(|value| self.is_told_by(value))
+    }
+
+    /// Whether this is what he himself said to be reached by: the matter is his, and not only one that tells of him.
+    pub fn is_owner(&self, person: &Data) -> bool {
+        let phone = person.get("phone").and_then(Value::as_str).and_then(|phone| Phone::parse(phone).ok());
+        self.is_in(person) && phone.is_some_and(|phone| national(&phone) == self.digits())
+    }
+
+    fn is_told_by(&self, value: &Value) -> bool {
+        match value {
+            Value::String(text) => mentions(text, self.digits()),
+            Value::Array(values) => values.iter().any(|value| self.is_told_by(value)),
+            Value::Object(person) => self.is_in(person),
+            _ => false,
+        }
+    }
+
+    /// Takes him out of what is known of several people, and leaves the others.
+    pub fn take_out(&self, person: &mut Data) {
+        if !person.values().any(Value::is_object) && self.is_in(person) {
+            return person.clear();
+        }
+        person.retain(|_, value| match value {
+            Value::Object(inner) => {
+                let had = !inner.is_empty();
+                self.take_out(inner);
+                !had || !inner.is_empty()
+            }
+            value => !self.is_told_by(value),
+        });
+    }
+}
+
+/// Whether the number stands there, and not as a part of a longer one; also with the country's number before it.
+fn mentions(text: &str, digits: &str) -> bool {
+    let plain: String = text.chars().filter(|c| !matches!(c, ' ' | '-' | '+')).collect();
+    plain.match_indices(digits).any(|(at, found)| {
+        let before = plain[..at].trim_end_matches(|c: char| c.is_ascii_digit());
+        let prefix = &plain[before.len()..at];
+        let after = plain[at + found.len()..].starts_with(|c: char| c.is_ascii_digit());
+        !after && matches!(prefix, "" | "86" | "0086")
+    })
+}
+
+/// What is held.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Of {
+    Case(Number),
+    Person(Wanted),
+}
+
+/// Neither purged nor erased until its end. Its `Debug` names nobody.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Hold {
+    pub id: String,
+    pub of: Of,
+    pub reason: Text,
+    pub author: Text,
+    pub until: DateTime<Utc>,
+}
+
+impl Hold {
+    /// # Errors
+    /// What is wrong, never a word of it.
+    pub fn check(&self, now: Now) -> Result<(), String> {
+        if self.reason.as_str().chars().count() > MAX_REASON || self.author.as_str().chars().count() > MAX_AUTHOR {
+            return Err(format!(
+                "write a reason of at most {MAX_REASON} characters and an author of at most {MAX_AUTHOR}"
+            ));
+        }
+        if self.until <= now.utc || self.until - now.utc > MAX_HOLD {
+            return Err(format!("it must end within {} days, and not before it begins", MAX_HOLD.num_days()));
+        }
+        Ok(())
+    }
+}
+
+/// What somebody with the right asks for. Given on the machine itself, by whoever may write the data folder.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Request {
+    Hold(Hold),
+    /// Ends a hold before its time.
+    Lift {
+        id: String,
+        author: Text,
+    },
+    Erase {
+        wanted: Wanted,
+        author: Text,
+    },
+    /// That a copy is taken, before it is.
+    Export {
+        wanted: Wanted,
+        author: Text,
+    },
+}
+
+impl Request {
+    /// Whose data it is about.
+    pub fn wanted(&self) -> Option<&Wanted> {
+        match self {
+            Request::Hold(Hold { of: Of::Person(wanted), .. })
+            | Request::Erase { wanted, .. }
+            | Request::Export { wanted, .. } => Some(wanted),
+            Request::Hold(_) | Request::Lift { .. } => None,
+        }
+    }
+}
+
+/// Why something of a person stays.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Stays {
+    /// Somebody still works for him.
+    Open,
+    /// A legal hold.
+    Held,
+}
+
+/// What became of a request. No personal data.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Outcome {
+    Held {
+        until: DateTime<Utc>,
+    },
+    /// Whether there was such a hold.
+    Lifted(bool),
+    Erased(Erasure),
+    /// Recorded: so much is known of him.
+    Exported {
+        events: u64,
+        cases: u64,
+    },
+    Refused(String),
+}
+
+/// What of one person is gone, and what is not.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Erasure {
+    /// Events that have lost their person.
+    pub events: u64,
+    pub cases: Vec<Number>,
+    /// Entries of the watch-list.
+    pub watched: u64,
+    pub stay: Vec<(Number, Stays)>,
+    /// Events of no case that are held.
+    pub held_events: u64,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn wanted(name: Option<&str>) -> Wanted {
+        Wanted { phone: Phone::parse("13800001234").unwrap(), name: name.map(|name| Name::parse(name).unwrap()) }
+    }
+
+    fn person(value: Value) -> Data {
+        value.as_object().unwrap().clone()
+    }
+
+    #[test]
+    fn somebody_is_known_by_his_phone_however_it_is_written_and_never_by_a_part_of_another() {
+        for said in ["13800001234", "+86 138-0000-1234", "008613800001234", "请拨打 138 0000 1234，谢谢"] {
+            assert!(wanted(None).is_in(&person(json!({ "text": said }))), "{said}");
+        }
+        for said in ["138000012345", "9913800001234", "1380000123", "测试"] {
+            assert!(!wanted(None).is_in(&person(json!({ "text": said }))), "{said}");
+        }
+        let shared = person(json!({"name": "测试乙", "phone": "13800001234"}));
+        assert!(wanted(None).is_in(&shared) && !wanted(Some("测试甲")).is_in(&shared));
+        assert!(wanted(Some("测试 乙")).is_owner(&shared));
+        assert!(!wanted(None).is_owner(&person(json!({"phone": "13900000000", "text": "13800001234"}))));
+    }
+
+    #[test]
+    fn one_of_several_is_taken_out_and_the_others_stay() {
+        let mut guests = person(json!({"guests": {
+            "1": {"name": "测试甲", "phone": "13800001234"}, "2": {"name": "测试乙", "phone": "13900000000"}}}));
+        wanted(None).take_out(&mut guests);
+        assert_eq!(guests, person(json!({"guests": {"2": {"name": "测试乙", "phone": "13900000000"}}})));
+        let mut own = person(json!({"name": "测试甲", "phone": "13800001234", "detail": "漏水"}));
+        wanted(None).take_out(&mut own);
+        assert!(own.is_empty());
+    }
+
+    #[test]
+    fn a_hold_has_an_end_and_prints_nobody() {
+        let now = Now { utc: DateTime::from_timestamp(1_795_000_000, 0).unwrap(), synced: true };
+        let text = |text: &str| Text::parse(text).unwrap();
+        let hold = |days| Hold {
+            id: "h".into(),
+            of: Of::Person(wanted(Some("测试甲"))),
+            reason: text("诉讼"),
+            author: text("法务"),
+            until: now.utc + TimeDelta::days(days),
+        };
+        assert!(hold(1).check(now).is_ok() && hold(0).check(now).is_err() && hold(2_000).check(now).is_err());
+        assert!(Hold { reason: text(&"长".repeat(201)), ..hold(1) }.check(now).is_err());
+        let printed = format!("{:?}", hold(1));
+        assert!(!printed.contains("测试") && !printed.contains("138") && !printed.contains("诉讼"), "{printed}");
+    }
+}

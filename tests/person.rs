@@ -1,0 +1,277 @@
+//! One person's data: read out for him, erased when he asks, kept where the law holds it; by the desk, and with the real program.
+
+#[path = "common/clockwork.rs"]
+mod clockwork;
+mod common;
+
+use chrono::TimeDelta;
+use clockwork::{Machine, Open, noon, open, open_house, repair};
+use common::daemon::Daemon;
+use common::tool::{NOBODY, lobbyd, said};
+use lobbyd::desk::{Answer, Command};
+use lobbyd::event::{Event, Kind, Now, Slug, data};
+use lobbyd::journal::{JOURNAL_FILE, Journal, Keep, Lane, Pressure, Reader};
+use lobbyd::service::contact::{Name, Phone, Text};
+use lobbyd::service::house::House;
+use lobbyd::service::matter::Opening;
+use lobbyd::service::number::Number;
+use lobbyd::service::person::{Erasure, Hold, Of, Outcome, Request, Stays, Wanted};
+use lobbyd::service::visit::{Leaver, SignOut};
+use serde_json::{Value, json};
+use std::fs;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+const NAME: &str = "纪无名";
+const PHONE: &str = "13900007341";
+const OTHER: &str = "13900009999";
+
+fn later(days: i64) -> Now {
+    Now { utc: noon() + TimeDelta::days(days), synced: true }
+}
+
+fn text(text: &str) -> Text {
+    Text::parse(text).unwrap()
+}
+
+fn wanted() -> Wanted {
+    Wanted { phone: Phone::parse(PHONE).unwrap(), name: None }
+}
+
+/// Somebody visits and leaves.
+fn visit(open: &Open, name: &str, phone: &str) -> Number {
+    let visit =
+        json!({"visit": {"unit": "1203", "name": name, "phone": phone, "purpose": "friends", "language": "zh-Hans"}});
+    let number = open.open_case(serde_json::from_value::<Opening>(visit).unwrap());
+    let who = Leaver::Tail(phone[phone.len() - 4..].into());
+    open.ask(Command::SignOut(SignOut { who, unit: None, slip: None })).unwrap();
+    number
+}
+
+fn noted(open: &Open, words: &str) {
+    let event = Event::here(Kind::LogNoted, Slug::new("gate-a").unwrap(), later(0), data([]));
+    open.ask(Command::Record(event.about(data([("text", json!(words))])))).unwrap();
+}
+
+fn watched(open: &Open) {
+    let entry = json!({"set": [{"id": "w-1", "names": [NAME], "phone": PHONE, "reason": "请先联系", "author": "总部",
+                                "until": noon() + TimeDelta::days(30)}]});
+    open.ask(Command::WatchList(serde_json::from_value(entry).unwrap())).unwrap();
+}
+
+fn asked(open: &Open, request: Request) -> Outcome {
+    let reference = Some("5eed".to_owned());
+    match open.ask(Command::Person { request: Box::new(request), reference }) {
+        Ok(Answer::Person(outcome)) => outcome,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn erase(open: &Open) -> Erasure {
+    match asked(open, Request::Erase { wanted: wanted(), author: text("隐私专员") }) {
+        Outcome::Erased(erasure) => erasure,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn hold(of: Of, days: i64) -> Request {
+    let (reason, author) = (text("诉讼 2026-7"), text("法务"));
+    Request::Hold(Hold { id: "h-1".into(), of, reason, author, until: noon() + TimeDelta::days(days) })
+}
+
+fn holds(dir: &Path, text: &str) -> bool {
+    let of = |end| fs::read(dir.join(format!("{JOURNAL_FILE}{end}"))).unwrap_or_default();
+    ["", "-wal"].into_iter().any(|end| of(end).windows(text.len()).any(|window| window == text.as_bytes()))
+}
+
+/// The desk looks through its file after it has answered.
+fn until_gone(dir: &Path, text: &str) {
+    let until = Instant::now() + Duration::from_secs(60);
+    while holds(dir, text) {
+        assert!(Instant::now() < until, "it still stands in the raw file");
+        std::thread::yield_now();
+    }
+}
+
+fn purge(dir: &Path, days: i64) {
+    let mut journal = Journal::open(dir, "x").unwrap().journal;
+    Lane::ALL.iter().for_each(|lane| journal.set_cursor(lane.cursor(), journal.newest()).unwrap());
+    while journal.purge(&Keep::default(), Pressure::None, later(days)).unwrap().more {}
+}
+
+#[test]
+fn whoever_asks_is_erased_from_the_raw_file_while_the_desk_runs_and_others_stay() {
+    let dir = tempfile::tempdir().unwrap();
+    let machine = Machine::at(noon(), true);
+    let house = open(dir.path(), &machine);
+    let (his, others) = (visit(&house, NAME, PHONE), visit(&house, "测试乙", OTHER));
+    noted(&house, &format!("请回电 {PHONE}"));
+    watched(&house);
+    assert!(holds(dir.path(), PHONE) && holds(dir.path(), NAME));
+    let erasure = erase(&house);
+    assert_eq!((erasure.cases.clone(), erasure.watched, erasure.stay.len()), (vec![his], 1, 0));
+    assert!(erasure.events >= 2, "{erasure:?}");
+    until_gone(dir.path(), PHONE);
+    until_gone(dir.path(), NAME);
+    assert!(holds(dir.path(), OTHER));
+    let told = house.told(Kind::PersonErased).pop().unwrap();
+    assert_eq!(
+        (&told["why"], &told["person_ref"], &told["cases"]),
+        (&json!("request"), &json!("5eed"), &json!([his.to_string()]))
+    );
+    assert_eq!(told["erased_events"].as_array().unwrap().len() as u64, erasure.events);
+    assert_eq!(told["person"], json!({"author": "隐私专员"}));
+    assert_eq!(erase(&house), Erasure::default(), "a second time there is nothing more to do");
+    house.close();
+    let reader = Reader::open(dir.path()).unwrap();
+    assert_eq!(reader.audit().unwrap().faults, Vec::<String>::new(), "the chain is whole");
+    assert_eq!(reader.case(his).unwrap().unwrap().case.state(), "signed-out", "what happened stays");
+    assert!(reader.case(others).unwrap().unwrap().person.contains_key("phone"));
+}
+
+#[test]
+fn what_is_open_or_held_stays_and_is_named_and_is_gone_when_nothing_keeps_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let machine = Machine::at(noon(), true);
+    let house = open(dir.path(), &machine);
+    let held = visit(&house, NAME, PHONE);
+    let mut mine = serde_json::to_value(repair()).unwrap();
+    mine["repair"]["phone"] = json!(PHONE);
+    let open_one = house.open_case(serde_json::from_value(mine).unwrap());
+    assert_eq!(asked(&house, hold(Of::Case(held), 40)), Outcome::Held { until: noon() + TimeDelta::days(40) });
+    let erasure = erase(&house);
+    assert_eq!(erasure.stay, [(held, Stays::Held), (open_one, Stays::Open)]);
+    assert_eq!((erasure.events, erasure.cases.len()), (0, 0));
+    let lift = |id: &str| Request::Lift { id: id.into(), author: text("法务") };
+    assert_eq!(asked(&house, lift("other")), Outcome::Lifted(false));
+    assert_eq!(asked(&house, lift("h-1")), Outcome::Lifted(true));
+    assert_eq!(erase(&house).cases, [held]);
+    assert_eq!((house.told(Kind::HoldPlaced).len(), house.told(Kind::HoldLifted).len()), (1, 1));
+    let placed = house.told(Kind::HoldPlaced).pop().unwrap();
+    assert_eq!(placed["person"], json!({"author": "法务", "reason": "诉讼 2026-7"}));
+    let too_long = asked(&house, hold(Of::Case(held), 2_000));
+    assert!(matches!(&too_long, Outcome::Refused(why) if why.contains("days")), "{too_long:?}");
+    house.close();
+}
+
+#[test]
+fn what_is_held_is_not_purged_and_everything_else_is_and_the_hold_ends_by_itself() {
+    for of in [None, Some(Of::Person(wanted()))] {
+        let dir = tempfile::tempdir().unwrap();
+        let machine = Machine::at(noon(), true);
+        let house = open(dir.path(), &machine);
+        let (before, held, after) =
+            (visit(&house, "测试乙", OTHER), visit(&house, NAME, PHONE), visit(&house, "测试丙", "13900008888"));
+        noted(&house, "一切正常");
+        asked(&house, hold(of.clone().unwrap_or(Of::Case(held)), 300));
+        house.close();
+        purge(dir.path(), 200);
+        let reader = Reader::open(dir.path()).unwrap();
+        let person = |number| reader.case(number).unwrap().map(|row| row.person.contains_key("phone"));
+        assert_eq!((person(before), person(held), person(after)), (None, Some(true), Some(false)), "{of:?}");
+        assert!(!reader.history(held).unwrap().is_empty(), "with what happened");
+        assert!(holds(dir.path(), NAME) && !holds(dir.path(), OTHER) && !holds(dir.path(), "一切正常"));
+        assert_eq!(reader.holds().unwrap().len(), 1);
+        drop(reader);
+        purge(dir.path(), 301);
+        assert!(!holds(dir.path(), NAME) && !holds(dir.path(), PHONE), "{of:?}");
+        let reader = Reader::open(dir.path()).unwrap();
+        let rows = reader.all_after(0, 1_000).unwrap();
+        let ended = rows.iter().find(|row| row.kind == Kind::HoldLifted).unwrap();
+        assert!(ended.data.get().contains("ended"), "journaled");
+        assert!(reader.holds().unwrap().is_empty());
+        assert_eq!(reader.audit().unwrap().faults, Vec::<String>::new());
+    }
+}
+
+#[test]
+fn an_erasure_that_is_cut_off_has_not_begun() {
+    let dir = tempfile::tempdir().unwrap();
+    let machine = Machine::at(noon(), true);
+    let house = open(dir.path(), &machine);
+    visit(&house, NAME, PHONE);
+    house.close();
+    let known = || {
+        let known = Reader::open(dir.path()).unwrap().known_of(&wanted()).unwrap();
+        (known.cases.len(), known.events.len())
+    };
+    let before = known();
+    let mut journal = Journal::open(dir.path(), "x").unwrap().journal;
+    journal.begin().unwrap();
+    let request = Request::Erase { wanted: wanted(), author: text("隐私专员") };
+    assert!(matches!(journal.person(&request, None, later(1)), Ok(Outcome::Erased(erasure)) if erasure.events > 0));
+    // The process is killed here.
+    drop(journal);
+    assert_eq!(known(), before);
+    assert!(before.0 == 1 && before.1 >= 2 && holds(dir.path(), PHONE));
+}
+
+#[test]
+fn two_who_share_a_phone_are_told_apart_by_their_names() {
+    let dir = tempfile::tempdir().unwrap();
+    let machine = Machine::at(noon(), true);
+    let house = open(dir.path(), &machine);
+    let (his, hers) = (visit(&house, NAME, PHONE), visit(&house, "测试乙", PHONE));
+    let wanted = Wanted { name: Some(Name::parse(NAME).unwrap()), ..wanted() };
+    let known = Reader::open(dir.path()).unwrap().known_of(&wanted).unwrap();
+    assert_eq!(known.cases.iter().map(|row| row.case.docket.number).collect::<Vec<_>>(), [his]);
+    let Outcome::Erased(erasure) = asked(&house, Request::Erase { wanted, author: text("隐私专员") }) else {
+        panic!()
+    };
+    assert_eq!(erasure.cases, [his]);
+    assert!(house.case(hers).person.contains_key("phone") && house.case(his).person.is_empty());
+    house.close();
+}
+
+#[test]
+fn the_program_exports_holds_and_erases_while_the_daemon_runs() {
+    let dir = tempfile::tempdir().unwrap();
+    let data = dir.path().join("data");
+    fs::create_dir_all(&data).unwrap();
+    let machine = Machine::at(chrono::Utc::now(), true);
+    let house = open_house(&data, &machine, House::bare(chrono_tz::Asia::Shanghai)).unwrap();
+    let number = visit(&house, NAME, PHONE);
+    visit(&house, "测试乙", OTHER);
+    house.close();
+    let daemon = Daemon::start(dir.path(), NOBODY, NOBODY);
+    let config = dir.path().join("lobby.toml");
+    let out = dir.path().join("his.json");
+    let run = |words: &[&str]| lobbyd(&[&["person"], words, &["--author", "隐私专员"]].concat(), &config);
+    let exported = run(&["export", "--phone", PHONE, "--out", out.to_str().unwrap()]);
+    assert_eq!(
+        exported.status.code(),
+        Some(0),
+        "{}: {}",
+        said(&exported),
+        fs::read_to_string(dir.path().join("log")).unwrap()
+    );
+    let copy = fs::read_to_string(&out).unwrap();
+    assert!(copy.contains(NAME) && copy.contains(&number.to_string()) && !copy.contains(OTHER), "{copy}");
+    let mode = std::os::unix::fs::PermissionsExt::mode(&fs::metadata(&out).unwrap().permissions());
+    assert_eq!(mode & 0o777, 0o600);
+    let copy: Value = serde_json::from_str(&copy).unwrap();
+    assert_eq!(copy["tickets"].as_array().unwrap().len(), 1);
+
+    let slip = number.to_string();
+    let until = (chrono::Utc::now() + TimeDelta::days(10)).format("%Y-%m-%d").to_string();
+    let held = run(&["hold", "--case", &slip, "--reason", "诉讼", "--until", &until, "--json"]);
+    assert_eq!(held.status.code(), Some(0), "{}", said(&held));
+    let held: Value = serde_json::from_slice(&held.stdout).unwrap();
+    let listed = said(&lobbyd(&["person", "holds"], &config));
+    assert!(listed.contains(held["id"].as_str().unwrap()) && listed.contains(&slip), "{listed}");
+    let erased = said(&run(&["erase", "--phone", PHONE]));
+    assert!(erased.contains("held by law") && !erased.contains(NAME), "{erased}");
+    assert_eq!(run(&["lift", held["id"].as_str().unwrap()]).status.code(), Some(0));
+    let erased = run(&["erase", "--phone", PHONE]);
+    assert_eq!(erased.status.code(), Some(0), "{}", said(&erased));
+    until_gone(&data, PHONE);
+    assert_eq!(fs::read_dir(data.join("requests")).unwrap().count(), 0, "no request is left, which names him");
+    let rows = Reader::open(&data).unwrap().all_after(0, 1_000).unwrap();
+    let reference = |kind| {
+        let row = rows.iter().rfind(|row| row.kind == kind).unwrap();
+        serde_json::from_str::<Value>(row.data.get()).unwrap()["person_ref"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(reference(Kind::PersonErased), reference(Kind::PersonExported), "the same hash for the same person");
+    assert!(reference(Kind::PersonErased).len() == 32);
+    drop(daemon);
+}
