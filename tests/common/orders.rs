@@ -2,7 +2,7 @@
 
 use chrono::{TimeDelta, Utc};
 use lobbyd::config::Site;
-use lobbyd::service::office_command::{Addressee, Draft, Signer};
+use lobbyd::service::office_command::{Addressee, CONTRACT, Draft, Signer};
 use lobbyd::service::signature::PrivateKey;
 use serde_json::Value;
 
@@ -28,6 +28,7 @@ pub fn addressee(site: &Site) -> Addressee {
 /// From a minute ago on, for ten minutes; for `lobby-1` of this site.
 pub fn signed(site: &str, command: &str, id: &str, arguments: &Value) -> Vec<u8> {
     let draft = Draft {
+        version: CONTRACT,
         id: id.to_owned(),
         who: "audit".into(),
         gateway: format!("{site}/lobby-1"),
