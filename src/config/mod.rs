@@ -55,6 +55,8 @@ pub struct Config {
     pub command_keys: Vec<CommandKey>,
     pub building: Broker,
     pub office: Broker,
+    /// Off where it is missing.
+    pub home_assistant: Option<HomeAssistant>,
     #[serde(default, rename = "device")]
     pub devices: Vec<Device>,
     /// What people call a door, by its id.
@@ -173,6 +175,20 @@ impl Broker {
     /// Where it listens. A loaded configuration holds only URLs that can be read.
     pub fn address(&self) -> Result<Address, AddressFault> {
         Address::parse(&self.url)
+    }
+}
+
+/// Doors for Home Assistant, on the building's broker. Where the section is missing nothing is told.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct HomeAssistant {
+    /// The topic under which its discovery listens: its own `discovery_prefix`.
+    pub prefix: String,
+}
+
+impl Default for HomeAssistant {
+    fn default() -> Self {
+        HomeAssistant { prefix: "homeassistant".into() }
     }
 }
 
