@@ -63,7 +63,7 @@ fn walk(released: &Value, now: &Value, side: Side, at: &str, faults: &mut Vec<St
 fn words(released: &Value, now: &Value, side: Side, place: &dyn Fn() -> String, faults: &mut Vec<String>) {
     let list = |schema: &Value| schema.get("enum").and_then(Value::as_array).cloned();
     if let (Side::Takes, Some(new)) = (side, list(now)) {
-        let gone = list(released).map_or(true, |old| old.iter().any(|word| !new.contains(word)));
+        let gone = list(released).is_none_or(|old| old.iter().any(|word| !new.contains(word)));
         if gone {
             faults.push(format!("{} takes fewer words", place()));
         }

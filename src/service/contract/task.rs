@@ -2,7 +2,7 @@
 
 use super::words::{
     Alarm, Ambulance, Cause, Channel, Choice, Class, Danger, Extent, Gathering, KnownBy, Level, NoReason, Obstacle,
-    Promised, Purpose, Scope, Seen, StaffRole, ToDo,
+    Promised, Purpose, Scope, Seen, ToDo,
 };
 use super::{ANY, Declaration, MayText, Nothing, Of, Text, declare};
 use crate::event::Kind;
@@ -261,8 +261,8 @@ pub(super) struct About {
     danger: Option<Danger>,
     /// The department.
     department: Option<String>,
-    /// The role of who did it.
-    done_by: Option<StaffRole>,
+    /// The member of staff who did it, by id.
+    done_by: Option<String>,
     /// The door.
     door: Option<String>,
     /// The day by which it shall be done.
