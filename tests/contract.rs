@@ -88,6 +88,13 @@ fn asyncapis_own_schema_takes_the_document() {
     let mut wrong = asyncapi();
     wrong["operations"]["tell-event"]["action"] = json!("shout");
     assert!(!validator.is_valid(&wrong), "a document that is wrong is noticed");
+    // What AsyncAPI's parser asks for besides: each parameter of an address is described.
+    for (name, channel) in wrong["channels"].as_object().unwrap() {
+        let address = channel["address"].as_str().unwrap();
+        let named: BTreeSet<&str> = address.split('{').skip(1).filter_map(|rest| rest.split('}').next()).collect();
+        let described: BTreeSet<&str> = channel["parameters"].as_object().unwrap().keys().map(String::as_str).collect();
+        assert_eq!(named, described, "{name}");
+    }
     for (_, message) in wrong["components"]["messages"].as_object().unwrap() {
         let file = message["payload"]["schema"]["$ref"].as_str().or(message["x-signed"]["$ref"].as_str()).unwrap();
         assert!(folder().join(file.trim_start_matches("./")).exists(), "{file} is not there");

@@ -64,7 +64,7 @@ async fn until_heard(
 async fn home_assistant_takes_every_door_and_shows_how_it_stands() {
     let python = python("home-assistant", &["homeassistant", "paho-mqtt"]);
     let (building, office, dir) = (Mosquitto::start(""), Mosquitto::start(""), tempfile::tempdir().unwrap());
-    let more = "[home_assistant]\n";
+    let more = "[home_assistant]\nprefix = \"homeassistant\"\n";
     let mut daemon = Daemon::with_more(dir.path(), &building.url(), &office.url(), more);
     let home = Subscriber::start(building.port, "#").await;
     let ends = |end: &'static str| move |(topic, _): &(String, Vec<u8>)| topic.ends_with(end);
@@ -78,7 +78,7 @@ async fn home_assistant_takes_every_door_and_shows_how_it_stands() {
     until_heard(&building, &home, "/rfid/send", card, ends("/home/lobby/access")).await;
 
     let seen = shown(&python, &heard(&home));
-    let id = |of: &str| format!("lobbyd_riverside_lobby-1_{of}");
+    let id = |of: &str| format!("lobbyd-riverside-lobby-1-{of}");
     for (entity, state) in [("status", "online"), ("north_door", "on"), ("lobby_access", "granted")] {
         assert_eq!(seen.get(&id(entity)).map(String::as_str), Some(state), "{entity}: {seen:?}");
     }
@@ -102,7 +102,7 @@ async fn home_assistant_takes_every_door_and_shows_how_it_stands() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "needs mosquitto: run ./tests/run"]
-async fn without_the_section_nothing_is_told_and_a_daemon_that_dies_is_away() {
+async fn without_a_prefix_nothing_is_told_and_a_daemon_that_dies_is_away() {
     let (building, office, dir) = (Mosquitto::start(""), Mosquitto::start(""), tempfile::tempdir().unwrap());
     let home = Subscriber::start(building.port, "#").await;
     let mut daemon = Daemon::start(dir.path(), &building.url(), &office.url());
@@ -111,8 +111,12 @@ async fn without_the_section_nothing_is_told_and_a_daemon_that_dies_is_away() {
     assert!(daemon.stop().success());
     assert!(heard(&home).iter().all(|(topic, _)| !topic.starts_with("homeassistant/") && !topic.contains("/home/")));
 
-    let mut daemon =
-        Daemon::with_more(&dir.path().join("second"), &building.url(), &office.url(), "[home_assistant]\n");
+    let mut daemon = Daemon::with_more(
+        &dir.path().join("second"),
+        &building.url(),
+        &office.url(),
+        "[home_assistant]\nprefix = \"homeassistant\"\n",
+    );
     common::until("it is there", || shown_last(&home) == b"online").await;
     daemon.kill();
     common::until("its last will says so", || shown_last(&home) == b"offline").await;

@@ -55,8 +55,8 @@ pub struct Config {
     pub command_keys: Vec<CommandKey>,
     pub building: Broker,
     pub office: Broker,
-    /// Off where it is missing.
-    pub home_assistant: Option<HomeAssistant>,
+    #[serde(default)]
+    pub home_assistant: HomeAssistant,
     #[serde(default, rename = "device")]
     pub devices: Vec<Device>,
     /// What people call a door, by its id.
@@ -178,18 +178,12 @@ impl Broker {
     }
 }
 
-/// Doors for Home Assistant, on the building's broker. Where the section is missing nothing is told.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+/// Doors for Home Assistant, on the building's broker.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct HomeAssistant {
-    /// The topic under which its discovery listens: its own `discovery_prefix`.
-    pub prefix: String,
-}
-
-impl Default for HomeAssistant {
-    fn default() -> Self {
-        HomeAssistant { prefix: "homeassistant".into() }
-    }
+    /// The topic under which its discovery listens, its own `discovery_prefix`. Nothing is told where it is not given.
+    pub prefix: Option<String>,
 }
 
 /// One device, or many of one product under one topic filter.

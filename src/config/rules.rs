@@ -174,8 +174,8 @@ fn too_many(table: &str, count: usize, found: &mut Vec<Broken>) {
 
 /// Its discovery is published under one topic, not under many.
 fn home_assistant(config: &Config, found: &mut Vec<Broken>) {
-    let Some(asked) = &config.home_assistant else { return };
-    if filter_fault(&asked.prefix).is_some() || asked.prefix.contains(['+', '#']) {
+    let Some(prefix) = &config.home_assistant.prefix else { return };
+    if filter_fault(prefix).is_some() || prefix.contains(['+', '#']) {
         let hint = "write what stands in Home Assistant as its discovery prefix: homeassistant";
         found.push(("home_assistant.prefix".into(), "is no topic".into(), Some(hint.into())));
     }

@@ -235,9 +235,9 @@ fn open_dispatch(config: &Config, desk: &Desk) -> anyhow::Result<Option<(Dispatc
 
 /// The doors for Home Assistant, where somebody wants them. What its connection says stands in the log: nobody's work depends on it.
 fn open_home(config: &Config, desk: &Desk) -> anyhow::Result<Option<Assistant>> {
-    let Some(asked) = &config.home_assistant else { return Ok(None) };
+    let Some(prefix) = &config.home_assistant.prefix else { return Ok(None) };
     let (link, _) = Link::new(home::settings(&config.building, &config.site, Limits::default()));
-    let opened = Assistant::open(link, asked, &config.site, &config.data_dir, desk.clone(), service_time(desk));
+    let opened = Assistant::open(link, prefix, &config.site, &config.data_dir, desk.clone(), service_time(desk));
     opened.context("the doors for Home Assistant cannot be read from the journal").map(Some)
 }
 

@@ -2,7 +2,7 @@
 //! events go in, notices come out. Never who somebody is, and never that somebody opened under threat: a panel on a wall would show it.
 
 use super::feed::News;
-use crate::config::{HomeAssistant, Site};
+use crate::config::Site;
 use crate::event::{Data, Kind, Now, Slug};
 use crate::journal::{DoorState, Row};
 use crate::service::door::is_stale;
@@ -70,9 +70,9 @@ pub fn available_topic(site: &Site) -> String {
 }
 
 impl Home {
-    pub fn new(asked: &HomeAssistant, site: &Site) -> Self {
+    pub fn new(prefix: &str, site: &Site) -> Self {
         let (id, gateway) = (site.id.clone(), site.gateway.clone());
-        Home { site: id, gateway, prefix: asked.prefix.clone(), published: BTreeMap::new() }
+        Home { site: id, gateway, prefix: prefix.to_owned(), published: BTreeMap::new() }
     }
 
     /// For a new connection: everything goes out again.
@@ -200,7 +200,7 @@ impl Home {
     }
 
     fn id(&self, of: &str) -> String {
-        format!("lobbyd_{}_{}_{of}", self.site, self.gateway)
+        format!("lobbyd-{}-{}-{of}", self.site, self.gateway)
     }
 
     fn topic(&self, rest: &str) -> String {
@@ -229,7 +229,7 @@ mod tests {
             gateway: Slug::new("lobby-1").unwrap(),
             time_zone: chrono_tz::Asia::Shanghai,
         };
-        Home::new(&HomeAssistant::default(), &site)
+        Home::new("homeassistant", &site)
     }
 
     fn now() -> Now {

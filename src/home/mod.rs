@@ -1,11 +1,11 @@
-//! Home Assistant, for a small site: where `[home_assistant]` stands in lobby.toml, the doors appear by themselves at whatever listens to its
+//! Home Assistant, for a small site: where lobby.toml names its discovery prefix, the doors appear by themselves at whatever listens to its
 //! MQTT discovery on the building's broker, with how they stand and what happens at them. It only tells: nothing that is published there is
 //! heard, no door opens from there, and nothing says who somebody is.
 
 mod discovery;
 mod feed;
 
-use crate::config::{Broker, HomeAssistant, Site};
+use crate::config::{Broker, Site};
 use crate::desk::Desk;
 use crate::event::Now;
 use crate::journal::{JournalError, Reader};
@@ -65,7 +65,7 @@ impl Assistant {
     /// When the journal cannot be read.
     pub fn open(
         link: Link,
-        asked: &HomeAssistant,
+        prefix: &str,
         site: &Site,
         data_dir: &Path,
         desk: Desk,
@@ -73,7 +73,7 @@ impl Assistant {
     ) -> Result<Self, JournalError> {
         let reader = Reader::open(data_dir)?;
         let feed = Feed::start(reader).map_err(|error| JournalError::File { path: "home thread".into(), error })?;
-        Ok(Assistant { link, home: Home::new(asked, site), desk, feed, clock })
+        Ok(Assistant { link, home: Home::new(prefix, site), desk, feed, clock })
     }
 
     /// Runs until `stop` says true.

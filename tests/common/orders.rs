@@ -27,8 +27,13 @@ pub fn addressee(site: &Site) -> Addressee {
 
 /// From a minute ago on, for ten minutes; for `lobby-1` of this site.
 pub fn signed(site: &str, command: &str, id: &str, arguments: &Value) -> Vec<u8> {
+    signed_as(CONTRACT, site, command, id, arguments)
+}
+
+/// The same by an office that writes this version of the contract.
+pub fn signed_as(version: u32, site: &str, command: &str, id: &str, arguments: &Value) -> Vec<u8> {
     let draft = Draft {
-        version: CONTRACT,
+        version,
         id: id.to_owned(),
         who: "audit".into(),
         gateway: format!("{site}/lobby-1"),

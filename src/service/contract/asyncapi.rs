@@ -19,13 +19,14 @@ pub fn asyncapi() -> Value {
             .map(|(key, _)| (key.clone(), json!({ "$ref": format!("#/components/messages/{key}") })))
             .collect();
         messages.extend(named);
+        let address = format!("lobby/v1/{{site}}/{{gateway}}/{}", channel.address);
         let parameters: Map<String, Value> = PARAMETERS
             .iter()
-            .filter(|(name, _)| channel.address.contains(&format!("{{{name}}}")))
+            .filter(|(name, _)| address.contains(&format!("{{{name}}}")))
             .map(|(name, about)| ((*name).to_owned(), json!({ "description": about })))
             .collect();
         let described = json!({
-            "address": format!("lobby/v1/{{site}}/{{gateway}}/{}", channel.address),
+            "address": address,
             "description": channel.about,
             "servers": [{ "$ref": format!("#/servers/{}", channel.server) }],
             "parameters": parameters,
