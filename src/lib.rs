@@ -14,6 +14,7 @@ pub mod daemon; //   the wiring: the story of the machine from power-on to shutd
 pub mod building; // the building broker: device messages in
 pub mod console; //  the guards' web page: signing in, the live board, steps
 pub mod dispatch; // guards over MQTT: offers and lists out, replies in
+pub mod home; //     Home Assistant: doors and what happens at them, told to the building broker
 pub mod kiosk; //    the touchscreen: model in, scene out
 pub mod office; //   the office broker: events out, commands in
 

@@ -351,7 +351,8 @@ fn what_the_office_has_not_got_is_kept_however_old() {
     let dir = tempfile::tempdir().unwrap();
     let house = open(dir.path());
     for _ in 0..4 {
-        let event = Event::here(Kind::LogNoted, Slug::new("gate-a").unwrap(), noon(), data([]));
+        let facts = data([("via", json!("page")), ("item", json!(1)), ("items", json!(1))]);
+        let event = Event::here(Kind::LogNoted, Slug::new("gate-a").unwrap(), noon(), facts);
         house.ask(Command::Record(event.about(data([("name", json!("测试甲"))])))).unwrap();
     }
     house.ask(Command::Acknowledged { lane: Lane::Normal, seq: 2 }).unwrap();
@@ -378,7 +379,8 @@ fn what_a_clock_once_said_wrongly_leaves_no_hole() {
     journal.begin().unwrap();
     // Yesterday, a boot without the time, a clock ten years ahead, yesterday again.
     for days in [99, -20_000, 3_650, 99] {
-        let event = Event::here(Kind::GatewayStarted, Slug::new("lobby-1").unwrap(), at(days), Default::default());
+        let facts = data([("boot", json!("b1")), ("version", json!("0.1.0"))]);
+        let event = Event::here(Kind::GatewayStarted, Slug::new("lobby-1").unwrap(), at(days), facts);
         journal.append(&event, at(days)).unwrap();
     }
     journal.set_cursor(Lane::Normal.cursor(), 4).unwrap();

@@ -10,7 +10,7 @@ use common::mosquitto::{Mosquitto, free_port};
 use common::scripted::{Peer, Scripted, topic};
 use lobbyd::desk::{self, Command};
 use lobbyd::dispatch::{self, Dispatch, Parts};
-use lobbyd::event::{Event, Kind, Slug};
+use lobbyd::event::{Event, Kind, Slug, data};
 use lobbyd::journal::Keep;
 use lobbyd::link::{Link, LinkState};
 use lobbyd::service::house::{Duty, Post};
@@ -219,7 +219,8 @@ async fn a_journal_that_cannot_be_read_for_a_moment_is_told_and_the_line_goes_on
     let database = rusqlite::Connection::open(dir.path().join("journal.db")).unwrap();
     database.busy_timeout(common::PATIENCE).unwrap();
     database.execute_batch("ALTER TABLE casefile RENAME TO away").unwrap();
-    let event = Event::here(Kind::LogNoted, Slug::new("log").unwrap(), common::house::now(), Default::default());
+    let facts = data([("via", json!("page")), ("item", json!(1)), ("items", json!(1))]);
+    let event = Event::here(Kind::LogNoted, Slug::new("log").unwrap(), common::house::now(), facts);
     opened.desk.ask(Command::Record(event)).await.unwrap();
     let told = || matches!(&*state.borrow(), LinkState::Held(why) if why.contains("journal cannot be read"));
     common::until("the link says so", told).await;

@@ -10,7 +10,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use clockwork::{Machine, Open, noon};
 use kiosk::Glass;
 use lobbyd::desk::{Answer, Command};
-use lobbyd::event::{Data, Event, Id, Identity, Kind, Now, Slug};
+use lobbyd::event::{Event, Id, Identity, Kind, Now, Slug, data};
 use lobbyd::journal::{Journal, Keep, Pressure, Reader};
 use lobbyd::service::case::Objection;
 use lobbyd::service::contact::{Name, Unit};
@@ -408,9 +408,10 @@ fn an_invitation_of_the_office_is_kept_with_the_record_of_its_command_and_once()
     let (dir, machine) = (tempfile::tempdir().unwrap(), Machine::at(noon(), true));
     let desk = open(dir.path(), &machine);
     let (token, code) = sign(&draft());
+    let facts = data([("command", json!("invite")), ("command_id", json!("c-1")), ("signer", json!("office"))]);
     let record = Event {
         identity: Identity::Native(Id::derived(&[b"c-1"])),
-        ..Event::here(Kind::CommandAccepted, slug("lobby-1"), Now { utc: noon(), synced: true }, Data::new())
+        ..Event::here(Kind::CommandAccepted, slug("lobby-1"), Now { utc: noon(), synced: true }, facts)
     };
     let order = |token: &Token| {
         let what = Box::new(Command::Invite(token.clone()));

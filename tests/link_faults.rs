@@ -274,11 +274,11 @@ async fn no_more_is_under_way_than_the_broker_allows() {
 #[tokio::test]
 async fn after_an_outage_the_urgent_lane_goes_first_and_an_old_ring_goes_as_missed() {
     let (_dir, mut house, office) = office_with(3).await;
-    house.record(Kind::EmergencyRequested, "help").await;
+    house.record(Kind::Duress, "help").await;
     house.start_office(&broker(&office.url), limits());
     let mut peer = office.welcome().await;
     let first = peer.event().await;
-    assert_eq!((seq(&first), topic(&first).rsplit('/').next()), (4, Some("emergency.requested")));
+    assert_eq!((seq(&first), topic(&first).rsplit('/').next()), (4, Some("duress")));
     assert_eq!(first.properties.as_ref().unwrap().content_type.as_deref(), Some("application/cloudevents+json"));
     peer.ack(first.pkid).await;
     assert_eq!(take_through(&mut peer, &house, 3).await, [1, 2, 3]);

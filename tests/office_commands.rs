@@ -58,8 +58,12 @@ async fn a_command_is_carried_out_once_and_a_retained_one_never() {
         order(&mut peer, "open", signed("riverside", "open", "c-3", &json!({})), false).await["reason"],
         "unknown"
     );
+    let of_tomorrow = orders::signed_as(2, "riverside", "ping", "c-4", &json!({"priority": "high"}));
+    let answer = order(&mut peer, "ping", of_tomorrow, false).await;
+    assert_eq!((&answer["reason"], &answer["id"]), (&json!("newer"), &json!("c-4")));
+    assert!(answer["message"].as_str().unwrap().contains("update the gateway"), "{answer}");
     let kinds: Vec<&str> = house.rows().iter().map(|row| row.kind.name()).collect();
-    assert_eq!(kinds, ["access.granted", "command.accepted", "command.refused", "command.refused"]);
+    assert_eq!(kinds, ["access.granted", "command.accepted", "command.refused", "command.refused", "command.refused"]);
     house.close().await;
 }
 

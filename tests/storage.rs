@@ -12,7 +12,7 @@ use common::scripted::Scripted;
 use common::small_disk::SmallDisk;
 use common::until;
 use lobbyd::desk::{Answer, Command, Refusal, Storage, Train, noted_level};
-use lobbyd::event::{Data, Event, Identity, Kind, Quality, Slug, Stamp, data};
+use lobbyd::event::{Event, Identity, Kind, Quality, Slug, Stamp, data};
 use lobbyd::health::quota::{Level, Quota, Why};
 use lobbyd::journal::{JOURNAL_FILE, Journal, Keep, Reader};
 use lobbyd::link::LinkState;
@@ -153,7 +153,8 @@ async fn when_even_the_reserve_is_used_up_people_are_told_so_and_calls_for_help_
     let dir = tempfile::tempdir().unwrap();
     let house = House::keeping(dir.path(), keep(4 << 10, 8 << 10));
     until_level(&house, Level::Full).await;
-    let note = Event::here(Kind::LogNoted, Slug::from_text("gate-a"), now(), Data::new());
+    let facts = data([("via", json!("page")), ("item", json!(1)), ("items", json!(1))]);
+    let note = Event::here(Kind::LogNoted, Slug::from_text("gate-a"), now(), facts);
     let Err(Refusal::Storage(why)) = house.desk.ask(Command::Record(note)).await else { panic!("it was taken") };
     assert!(why.contains("quota"), "{why}");
     assert!(
@@ -203,7 +204,7 @@ async fn behind_one_that_was_refused_nothing_of_the_same_sender_is_stored() {
         stamp: Stamp { time: now().utc, quality: Quality::Absent },
         replayed: false,
         retained: false,
-        data: Data::new().into(),
+        data: data([("device", json!({ "product": "test" }))]).into(),
     };
     let say = |train: &Train, kind| {
         let told = told.clone();
@@ -227,7 +228,7 @@ const LEFT_BEHIND: u64 = 6_500;
 fn fill(data_dir: &Path) {
     std::fs::create_dir_all(data_dir).unwrap();
     let mut journal = Journal::open(data_dir, "20261122T000000Z").unwrap().journal;
-    let facts = data([("text", json!("x".repeat(8_000)))]);
+    let facts = data([("device", json!({ "product": "esp-rfid" })), ("text", json!("x".repeat(8_000)))]);
     for _ in 0..LEFT_BEHIND / 500 {
         journal.begin().unwrap();
         for _ in 0..500 {

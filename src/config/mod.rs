@@ -57,6 +57,8 @@ pub struct Config {
     pub command_keys: Vec<CommandKey>,
     pub building: Broker,
     pub office: Broker,
+    #[serde(default)]
+    pub home_assistant: HomeAssistant,
     #[serde(default, rename = "device")]
     pub devices: Vec<Device>,
     /// What people call a door, by its id.
@@ -176,6 +178,14 @@ impl Broker {
     pub fn address(&self) -> Result<Address, AddressFault> {
         Address::parse(&self.url)
     }
+}
+
+/// Doors for Home Assistant, on the building's broker.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct HomeAssistant {
+    /// The topic under which its discovery listens, its own `discovery_prefix`. Nothing is told where it is not given.
+    pub prefix: Option<String>,
 }
 
 /// One device, or many of one product under one topic filter.

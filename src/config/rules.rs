@@ -41,6 +41,7 @@ pub(super) fn broken(config: &Config) -> Vec<Broken> {
     broker("office", &config.office, &mut found);
     one_name_on_one_broker(config, &mut found);
     devices(config, &mut found);
+    home_assistant(config, &mut found);
     too_many("post", config.posts.len(), &mut found);
     one_of_each(&config.posts, &mut found);
     super::house::broken(&config.house(), &mut found);
@@ -168,6 +169,15 @@ pub(super) fn one_of_each(posts: &[Post], found: &mut Vec<Broken>) {
 fn too_many(table: &str, count: usize, found: &mut Vec<Broken>) {
     if count > MAX_ENTRIES {
         found.push((table.into(), format!("{count} entries; {MAX_ENTRIES} are the most"), None));
+    }
+}
+
+/// Its discovery is published under one topic, not under many.
+fn home_assistant(config: &Config, found: &mut Vec<Broken>) {
+    let Some(prefix) = &config.home_assistant.prefix else { return };
+    if filter_fault(prefix).is_some() || prefix.contains(['+', '#']) {
+        let hint = "write what stands in Home Assistant as its discovery prefix: homeassistant";
+        found.push(("home_assistant.prefix".into(), "is no topic".into(), Some(hint.into())));
     }
 }
 

@@ -33,6 +33,7 @@ use crate::event::{Data, Event, Kind, Now, data};
 use crate::health::quota::Quota;
 use crate::health::signals::Signals;
 use crate::health::{clock, metrics, status, systemd};
+use crate::home::{self, Assistant};
 use crate::journal::{Days, Found, Keep, Older};
 use crate::link::{Limits, Link, LinkState};
 use crate::office::{self, Office, Places, Voice};
@@ -237,6 +238,9 @@ impl Links {
         if let Some(dispatch) = dispatch {
             running.spawn(dispatch.run(stopping.clone()));
         }
+        if let Some(assistant) = open_home(config, desk)? {
+            running.spawn(assistant.run(stopping.clone()));
+        }
         Ok(Links { running, building_state, office_state, pulse, status })
     }
 }
@@ -259,6 +263,14 @@ fn open_dispatch(config: &Config, desk: &Desk) -> anyhow::Result<Option<(Dispatc
     };
     let dispatch = Dispatch::open(parts).context("dispatch cannot read the journal")?;
     Ok(Some((dispatch, state)))
+}
+
+/// The doors for Home Assistant, where somebody wants them. What its connection says stands in the log: nobody's work depends on it.
+fn open_home(config: &Config, desk: &Desk) -> anyhow::Result<Option<Assistant>> {
+    let Some(prefix) = &config.home_assistant.prefix else { return Ok(None) };
+    let (link, _) = Link::new(home::settings(&config.building, &config.site, Limits::default()));
+    let opened = Assistant::open(link, prefix, &config.site, &config.data_dir, desk.clone(), service_time(desk));
+    opened.context("the doors for Home Assistant cannot be read from the journal").map(Some)
 }
 
 /// What the links call now is what the desk calls now.

@@ -339,7 +339,10 @@ impl<S: Store> Transaction<'_, S> {
         Ok(())
     }
 
+    /// The one way of an event into the journal. In a debug build one that says something else than its kind promises ends the process.
     pub(super) fn append(&mut self, event: &Event) -> Result<Appended, JournalError> {
+        #[cfg(all(feature = "contract", debug_assertions))]
+        super::hold::hold(event);
         let appended = self.journal.append(event, self.now)?;
         match appended {
             Appended::As(_) => counter!("lobbyd_events_total").increment(1),

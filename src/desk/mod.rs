@@ -9,6 +9,8 @@ mod crew;
 mod cursors;
 mod day;
 mod gathering;
+#[cfg(all(feature = "contract", debug_assertions))]
+mod hold;
 mod invitation;
 mod lookout;
 mod open;

@@ -10,6 +10,7 @@ pub const MAX_SLUG: usize = 64;
 
 /// Shared: a ladder names each post, and ladders are copied with every step.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 #[serde(try_from = "String", into = "String")]
 pub struct Slug(Arc<str>);
 

@@ -22,6 +22,9 @@ pub enum Quality {
 }
 
 impl Quality {
+    pub const ALL: [Quality; 5] =
+        [Quality::Synced, Quality::Unsynced, Quality::NoZone, Quality::Absent, Quality::Implausible];
+
     pub const fn name(self) -> &'static str {
         match self {
             Quality::Synced => "synced",
@@ -33,8 +36,7 @@ impl Quality {
     }
 
     pub fn from_name(name: &str) -> Option<Self> {
-        use Quality::*;
-        [Synced, Unsynced, NoZone, Absent, Implausible].into_iter().find(|quality| quality.name() == name)
+        Quality::ALL.into_iter().find(|quality| quality.name() == name)
     }
 }
 

@@ -24,6 +24,7 @@ pub enum Unclear {
 
 /// A phone number: 11 digits beginning with 1 for a mainland mobile, else 5 to 15 digits (ITU-T E.164: at most 15).
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 #[serde(try_from = "String", into = "String")]
 pub struct Phone(String);
 
@@ -57,6 +58,7 @@ impl std::fmt::Debug for Phone {
 
 /// A person's name as typed, trimmed.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 #[serde(try_from = "String", into = "String")]
 pub struct Name(String);
 
@@ -143,6 +145,7 @@ impl Unit {
 
 /// Free text as typed, trimmed.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 #[serde(try_from = "String", into = "String")]
 pub struct Text(String);
 

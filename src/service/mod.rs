@@ -7,6 +7,9 @@ pub mod calendar;
 pub mod card;
 pub mod case;
 pub mod contact;
+#[cfg(feature = "contract")]
+#[allow(dead_code, reason = "its types are read for what they declare, and never made")]
+pub mod contract;
 pub mod directory;
 pub mod door;
 pub mod figures;

@@ -88,8 +88,9 @@ impl Unread {
 }
 
 #[derive(Deserialize)]
+#[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
-struct Wire {
+pub(super) struct Wire {
     #[serde(default)]
     id: Option<String>,
     task: String,
@@ -111,6 +112,7 @@ struct Wire {
 }
 
 #[derive(Deserialize)]
+#[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 enum Do {
     Claim,

@@ -12,6 +12,7 @@ use sums::Sums;
 
 /// A count with its times or stars. `mean` and `most` are seconds, or stars.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize)]
+#[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 pub struct Measured {
     pub count: u64,
     pub mean: f64,
@@ -19,6 +20,7 @@ pub struct Measured {
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 pub struct Report {
     /// `2026-11-21`, `2026-11`, `2026-Q4`.
     pub period: String,
@@ -53,6 +55,7 @@ pub struct Report {
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 pub struct OfMatter {
     pub matter: String,
     pub opened: u64,
@@ -61,6 +64,7 @@ pub struct OfMatter {
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 pub struct OfErrand {
     pub errand: String,
     /// From the offer.
@@ -70,6 +74,7 @@ pub struct OfErrand {
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 pub struct OfPromise {
     pub matter: String,
     pub promise: String,
@@ -82,6 +87,7 @@ pub struct OfPromise {
 }
 
 #[derive(Debug, Clone, PartialEq, Default, Serialize)]
+#[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 pub struct Calls {
     pub opened: u64,
     /// Somebody took it; after how long.
@@ -92,12 +98,14 @@ pub struct Calls {
 }
 
 #[derive(Debug, Clone, PartialEq, Default, Serialize)]
+#[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 pub struct Alarms {
     pub raised: u64,
     pub acknowledged: Measured,
 }
 
 #[derive(Debug, Clone, PartialEq, Default, Serialize)]
+#[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 pub struct Visits {
     pub opened: u64,
     /// With those who came along.
@@ -106,6 +114,7 @@ pub struct Visits {
 }
 
 #[derive(Debug, Clone, PartialEq, Default, Serialize)]
+#[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 pub struct CallBacks {
     pub due: u64,
     pub done: Measured,
@@ -113,6 +122,7 @@ pub struct CallBacks {
 }
 
 #[derive(Debug, Clone, PartialEq, Default, Serialize)]
+#[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 pub struct NoAccess {
     pub times: u64,
     /// Arrivals at a repair.
@@ -121,6 +131,7 @@ pub struct NoAccess {
 
 /// R292: what was to become better. By department it stands among the categories.
 #[derive(Debug, Clone, PartialEq, Default, Serialize)]
+#[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 pub struct Improvements {
     pub opened: u64,
     pub done: u64,
@@ -133,6 +144,7 @@ pub struct Improvements {
 }
 
 #[derive(Debug, Clone, PartialEq, Default, Serialize)]
+#[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 pub struct OfStaff {
     pub id: String,
     pub claimed: u64,
@@ -144,12 +156,14 @@ pub struct OfStaff {
 }
 
 #[derive(Debug, Clone, PartialEq, Default, Serialize)]
+#[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 pub struct OfRules {
     pub opened: u64,
     pub breached: u64,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 pub struct OfDay {
     pub day: NaiveDate,
     pub opened: u64,

@@ -7,6 +7,7 @@ use serde_json::json;
 
 /// What a member of staff may do; each role has its least privilege.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Role {
     /// 前台接待 / 客服专员: owns a ticket from intake to its end (R001), calls back.

@@ -24,6 +24,7 @@ pub const MAX_TIME: TimeDelta = TimeDelta::days(366);
 
 /// One person. Its `Debug` shows its id only: the names are in types that show none.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Entry {
     /// The office's; an entry with the same replaces it.
@@ -40,6 +41,7 @@ pub struct Entry {
 
 /// What the office changes, all of it or nothing.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Change {
     #[serde(default)]

@@ -21,7 +21,7 @@ pub fn fill(data_dir: &Path, rows: u64) {
             let facts = data([
                 ("card", json!(format!("k{:016x}", n % 4_000))),
                 ("reader", json!("lobby")),
-                ("granted", json!(true)),
+                ("device", json!({ "product": "esp-rfid" })),
             ]);
             journal.append(&Event::here(Kind::AccessGranted, Slug::from_text("door-lobby"), now, facts), now).unwrap();
         }

@@ -1,5 +1,6 @@
 //! An independent publisher and an independent subscriber. They share no code with lobbyd's links, and keep the books.
 
+use super::contract::Faults;
 use rumqttc::v5::mqttbytes::QoS;
 use rumqttc::v5::mqttbytes::v5::Publish;
 use rumqttc::v5::{AsyncClient, Event, EventLoop, Incoming, MqttOptions};
@@ -64,12 +65,14 @@ pub async fn publish_paced(
     total
 }
 
-/// A client that takes everything below a filter, at QoS 1, with a session that survives its broker's restart.
+/// A client that takes everything below a filter, at QoS 1, with a session that survives its broker's restart. Holds each message to
+/// the contract, and fails with what breaks it when it goes.
 pub struct Subscriber {
     pub received: Arc<Mutex<Vec<Publish>>>,
     /// When each of them came.
     pub arrivals: Arc<Mutex<Vec<Instant>>>,
     ready: Arc<AtomicUsize>,
+    faults: Faults,
     task: JoinHandle<()>,
 }
 
@@ -81,12 +84,15 @@ impl Subscriber {
         let (received, ready) = (Arc::new(Mutex::new(Vec::new())), Arc::new(AtomicUsize::new(0)));
         let arrivals: Arc<Mutex<Vec<Instant>>> = Arc::default();
         let (book, times, granted) = (received.clone(), arrivals.clone(), ready.clone());
+        let faults = Faults::default();
+        let looks = faults.clone();
         let task = tokio::spawn(async move {
             let _client = client;
             loop {
                 match events.poll().await {
                     Ok(Event::Incoming(Incoming::Publish(publish))) => {
                         times.lock().unwrap().push(Instant::now());
+                        looks.look_at(&publish.topic, &publish.payload);
                         book.lock().unwrap().push(publish);
                     }
                     Ok(Event::Incoming(Incoming::SubAck(_))) => drop(granted.fetch_add(1, Ordering::SeqCst)),
@@ -96,7 +102,7 @@ impl Subscriber {
                 }
             }
         });
-        let subscriber = Subscriber { received, arrivals, ready, task };
+        let subscriber = Subscriber { received, arrivals, ready, faults, task };
         super::until("the subscription is granted", || subscriber.ready.load(Ordering::SeqCst) > 0).await;
         subscriber
     }
@@ -118,5 +124,6 @@ impl Subscriber {
 impl Drop for Subscriber {
     fn drop(&mut self) {
         self.task.abort();
+        self.faults.are_none();
     }
 }

@@ -1,5 +1,6 @@
 //! The real `lobbyd run` as a child process that can be killed at any moment.
 
+use lobbyd::service::contract::BROKEN;
 use std::fs;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -234,6 +235,16 @@ fn status(file: impl AsRef<Path>, field: &str) -> u64 {
     line.trim().trim_end_matches(" kB").trim().parse().unwrap()
 }
 
+/// A debug build ends its desk over an event that is not what its kind promises, and says so in the log. A test that never looked would
+/// wait for something that does not come, and be told that instead.
+fn holds_to_the_contract(log: &str) {
+    let broken = log.lines().find(|line| line.contains(BROKEN));
+    assert!(broken.is_none() || std::thread::panicking(), "{}", broken.unwrap_or_default());
+    if let Some(broken) = broken {
+        eprintln!("{broken}");
+    }
+}
+
 impl Drop for Daemon {
     fn drop(&mut self) {
         if let Some(mut child) = self.child.take() {
@@ -241,5 +252,6 @@ impl Drop for Daemon {
             let _ = child.kill();
             let _ = child.wait();
         }
+        holds_to_the_contract(&self.log());
     }
 }

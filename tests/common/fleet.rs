@@ -132,7 +132,7 @@ impl Lobby {
         let facts = data([
             ("card", json!(format!("k{:016x}", number % 4_000))),
             ("reader", json!("lobby")),
-            ("granted", json!(true)),
+            ("device", json!({ "product": "esp-rfid" })),
             ("made", json!(Utc::now().timestamp_micros())),
         ]);
         let event = Event::here(Kind::AccessGranted, Slug::from_text("door-lobby"), now(), facts);

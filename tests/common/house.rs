@@ -113,9 +113,9 @@ impl House {
         state
     }
 
-    /// An event that happened here.
+    /// An event of a door: its kind must be one of theirs.
     pub async fn record(&self, kind: Kind, text: &str) {
-        let facts = data([("text", json!(text))]);
+        let facts = data([("device", json!({ "product": "test" })), ("text", json!(text))]);
         let event = Event::here(kind, Slug::new("lobby").unwrap(), now(), facts);
         let answer = self.desk.ask(Command::Record(event)).await;
         assert_eq!(answer, Ok(Answer::Stored { events: 1, repeats: 0 }));
@@ -182,6 +182,6 @@ fn read(message: &Message<'_>) -> Reading {
         stamp: Stamp { time: message.received.utc, quality: Quality::Absent },
         replayed: false,
         retained: message.retain,
-        data: data([("text", json!(text))]).into(),
+        data: data([("device", json!({ "product": "test" })), ("text", json!(text))]).into(),
     }])
 }

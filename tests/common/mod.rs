@@ -4,6 +4,7 @@
 
 pub mod backlog;
 pub mod clients;
+pub mod contract;
 pub mod daemon;
 pub mod fleet;
 pub mod glass;
@@ -12,6 +13,7 @@ pub mod lobby;
 pub mod mosquitto;
 pub mod orders;
 pub mod page;
+pub mod python;
 pub mod scripted;
 pub mod small_disk;
 pub mod tool;

@@ -4,7 +4,7 @@ use chrono::{TimeDelta, Utc};
 use lobbyd::config::Site;
 use lobbyd::office::Places;
 use lobbyd::service::house::House;
-use lobbyd::service::office_command::{Addressee, Draft, Signer};
+use lobbyd::service::office_command::{Addressee, CONTRACT, Draft, Signer};
 use lobbyd::service::signature::PrivateKey;
 use serde_json::Value;
 use std::path::Path;
@@ -43,7 +43,13 @@ pub fn places(dir: &Path) -> Places {
 
 /// From a minute ago on, for ten minutes; for `lobby-1` of this site.
 pub fn signed(site: &str, command: &str, id: &str, arguments: &Value) -> Vec<u8> {
+    signed_as(CONTRACT, site, command, id, arguments)
+}
+
+/// The same by an office that writes this version of the contract.
+pub fn signed_as(version: u32, site: &str, command: &str, id: &str, arguments: &Value) -> Vec<u8> {
     let draft = Draft {
+        version,
         id: id.to_owned(),
         who: "audit".into(),
         gateway: format!("{site}/lobby-1"),

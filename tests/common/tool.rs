@@ -1,8 +1,9 @@
 //! `lobbyd` as a technician runs it: one command, its exit code and what it says. And a site for it, with events in its journal.
 #![allow(dead_code, reason = "each test binary uses a part of this")]
 
-use lobbyd::event::{Data, Event, Kind, Now, Slug};
+use lobbyd::event::{Event, Kind, Now, Slug, data};
 use lobbyd::journal::Journal;
+use serde_json::json;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -41,10 +42,11 @@ pub fn said(output: &Output) -> String {
 /// So many cards that were read at the lobby door, in one transaction.
 pub fn append(journal: &mut Journal, events: u32) {
     let now = Now { utc: chrono::Utc::now(), synced: true };
+    let facts = data([("device", json!({ "product": "esp-rfid" }))]);
     journal.begin().unwrap();
     for _ in 0..events {
         let door = Slug::new("lobby").unwrap();
-        journal.append(&Event::here(Kind::AccessGranted, door, now, Data::new()), now).unwrap();
+        journal.append(&Event::here(Kind::AccessGranted, door, now, facts.clone()), now).unwrap();
     }
     journal.commit().unwrap();
 }

@@ -5,6 +5,7 @@ use super::{PROFILES, devices, message, payload};
 use chrono::SecondsFormat;
 use lobbyd::device::Reading;
 use lobbyd::event::Identity;
+use lobbyd::service::contract;
 use lobbyd::service::door::Report;
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -85,6 +86,7 @@ fn check_reports(name: &str, reports: &[Report], expected: &[Expected]) {
         };
         same("identity", identity, &expected.identity);
         assert_eq!(report.replayed, expected.replayed.unwrap_or(false), "{name}");
+        contract::check(report.kind, &report.data, None).unwrap_or_else(|fault| panic!("{name}: {fault}"));
         let data = serde_json::Value::Object((*report.data).clone());
         for (pointer, wanted) in &expected.data {
             let is =

@@ -375,7 +375,7 @@ fn report(delivery: &Delivery, stage: &Stage) -> Report {
         2 => Identity::Delivery { fingerprint, repeated: delivery.dup },
         _ => Identity::Native(Id::derived(&[subject.as_str().as_bytes(), payload.as_bytes()])),
     };
-    let facts = data([("n", json!(card.n))]).into();
+    let facts = data([("device", json!({ "product": "test" })), ("n", json!(card.n))]).into();
     let stamp = stage.service_time().stamp();
     Report { kind: card.kind, subject, identity, stamp, replayed: false, retained: false, data: facts }
 }

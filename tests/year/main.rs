@@ -11,7 +11,7 @@ mod people;
 use chrono::{DateTime, TimeDelta};
 use fastrand::Rng;
 use lobbyd::desk::{Answer, Command, Transaction};
-use lobbyd::event::{Data, Id, Identity, Kind, Now, Reading, Slug};
+use lobbyd::event::{Id, Identity, Kind, Now, Reading, Slug, data};
 use lobbyd::service::case::Source;
 use lobbyd::service::door::Report;
 use lobbyd::service::house::House;
@@ -21,6 +21,7 @@ use lobbyd::service::staff::Actor;
 use lobbyd::service::timeline::Timeline;
 use memory::Memory;
 use people::slug;
+use serde_json::json;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
 use std::time::{Duration, Instant};
@@ -251,8 +252,8 @@ impl World {
         self.order += 1;
         let identity = Identity::Native(Id::derived(&[&self.order.to_be_bytes()]));
         let stamp = self.now().stamp();
-        let report =
-            Report { kind, subject: door, identity, stamp, replayed: false, retained: false, data: Data::new().into() };
+        let data = data([("device", json!({ "product": "test" }))]).into();
+        let report = Report { kind, subject: door, identity, stamp, replayed: false, retained: false, data };
         self.ask(&Command::Heard(vec![report]));
     }
 

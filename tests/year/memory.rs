@@ -7,6 +7,7 @@ use lobbyd::event::{Aspect, Data, Event, Kind, Now, Slug};
 use lobbyd::journal::{Appended, DeadLetter, Due, JournalError};
 use lobbyd::service::case::Case;
 use lobbyd::service::contact::{Name, Phone};
+use lobbyd::service::contract;
 use lobbyd::service::door::{Known, NewState};
 use lobbyd::service::invitation::{InvitationCode, Kept, TokenId};
 use lobbyd::service::number::{Number, Series};
@@ -73,6 +74,8 @@ impl Store for Memory {
     }
 
     fn append(&mut self, event: &Event, now: Now) -> Result<Appended, JournalError> {
+        // Also where this is built for speed: a year has what no other test comes by.
+        contract::check(event.kind, &event.data, event.person.as_ref()).unwrap_or_else(|fault| panic!("{fault}"));
         self.newest += 1;
         self.ledger.note(self.newest, event, now);
         Ok(Appended::As(self.newest))

@@ -5,7 +5,7 @@ use super::reach::Reach;
 use crate::config::keys;
 use crate::event::{Id, Slug};
 use crate::link::{Connection, Heard, Verdict};
-use crate::service::office_command::Draft;
+use crate::service::office_command::{CONTRACT, Draft};
 use crate::service::signature::PrivateKey;
 use anyhow::{Context, bail, ensure};
 use chrono::{TimeDelta, Utc};
@@ -100,6 +100,7 @@ fn draft(args: &Args, boot: &str) -> Draft {
     let (site, gateway) = &args.gateway;
     let now = Utc::now();
     Draft {
+        version: CONTRACT,
         id: args.id.clone().unwrap_or_else(|| Id::random().to_string()),
         who: args.who.clone(),
         gateway: format!("{site}/{gateway}"),

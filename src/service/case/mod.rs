@@ -372,6 +372,8 @@ impl Case {
         let mut events = record.events;
         for event in &mut events {
             event.data.insert("state", json!(self.state()));
+            #[cfg(all(feature = "contract", test))]
+            crate::service::contract::hold(event);
         }
         events
     }

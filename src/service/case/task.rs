@@ -72,6 +72,7 @@ impl TaskState {
 
 /// R058: why somebody cannot go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Reason {
     OnAnotherTask,
@@ -100,6 +101,7 @@ impl Reason {
 
 /// By which way something was reported or asked (R055, R057).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Channel {
     Phone,

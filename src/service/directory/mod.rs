@@ -22,8 +22,10 @@ pub const MAX_NOTE: usize = 60;
 
 /// What the directory says of one unit.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Household {
+    #[cfg_attr(feature = "contract", schemars(with = "String"))]
     pub unit: Unit,
     /// R079: nobody lives there.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
@@ -36,6 +38,7 @@ pub struct Household {
 
 /// Somebody who may be called for a visitor. Its parts print nothing of themselves.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Host {
     pub name: Name,
@@ -48,6 +51,7 @@ pub struct Host {
 
 /// A language as BCP 47 writes it: `zh-Hans`, `en`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 #[serde(try_from = "String", into = "String")]
 pub struct Language(String);
 
@@ -84,6 +88,7 @@ impl From<Language> for String {
 
 /// R238: what a household asks of whoever comes. Shown to whoever holds a task about its unit, and to nobody else.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Wishes {
     /// When it likes to be called or visited.
@@ -111,9 +116,12 @@ impl std::fmt::Debug for Wishes {
 
 /// From when to when, at the site's clocks; over midnight where it ends before it begins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Hours {
+    #[cfg_attr(feature = "contract", schemars(with = "String"))]
     pub from: LocalTime,
+    #[cfg_attr(feature = "contract", schemars(with = "String"))]
     pub to: LocalTime,
 }
 

@@ -17,6 +17,7 @@ pub const TABLE: &str = "table-";
 
 /// One part of a version.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Part {
     /// The office's name for what will hold.
@@ -34,6 +35,7 @@ pub struct Part {
     pub set: Vec<Household>,
     /// Units that are no more; only in a difference. One that is not there is no fault.
     #[serde(default)]
+    #[cfg_attr(feature = "contract", schemars(with = "Vec<String>"))]
     pub remove: BTreeSet<Unit>,
     /// It is meant that less than half of the units stay: otherwise that is half a directory.
     #[serde(default)]

@@ -28,7 +28,10 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::fmt::Display;
+use std::num::NonZeroU64;
 
+/// The version of the contract that is understood here: the `v1` of the topics. A command may say a higher one, and is refused for it.
+pub const CONTRACT: u32 = 1;
 /// Largest command as it is sent, bytes: a thousand households with whoever lives there. A town comes in some hundred parts.
 pub const MAX_COMMAND: usize = 256 * 1024;
 /// Longest id and longest `who`, characters.
@@ -199,6 +202,10 @@ pub enum Objection {
     NotYet,
     #[error("it expired at {0}")]
     Expired(String),
+    #[error(
+        "it is of version {0} of the contract, and this gateway knows version {CONTRACT}: send it as that, or update the gateway first"
+    )]
+    Newer(u64),
     #[error("it is malformed: {0}")]
     Malformed(String),
     #[error("there is no such command")]
@@ -237,6 +244,7 @@ impl Objection {
             Objection::OtherBoot => "other-boot",
             Objection::NotYet => "not-yet",
             Objection::Expired(_) => "expired",
+            Objection::Newer(_) => "newer",
             Objection::Malformed(_) => "malformed",
             Objection::Unknown => "unknown",
             Objection::NotAllowed => "not-allowed",
@@ -264,8 +272,12 @@ pub struct Refused {
 
 /// What is signed: one JSON object.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Draft {
+    /// Of the contract. May be left out where it is the first; a gateway of before that refuses the word.
+    #[serde(default = "first", skip_serializing_if = "is_first")]
+    pub version: u32,
     /// Chosen by the issuer; one that was carried out is not carried out again.
     pub id: String,
     /// Who asks, in the issuer's own words.
@@ -279,6 +291,23 @@ pub struct Draft {
     pub expires_at: DateTime<Utc>,
     #[serde(default)]
     pub arguments: Map<String, Value>,
+}
+
+/// What a command of any version has.
+#[derive(Deserialize)]
+struct Head {
+    version: u64,
+    #[serde(default)]
+    id: String,
+}
+
+const fn first() -> u32 {
+    1
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde hands in a reference")]
+const fn is_first(version: &u32) -> bool {
+    *version == first()
 }
 
 impl Draft {
@@ -305,6 +334,10 @@ pub fn read(name: &str, sent: &[u8], retained: bool, to: &Addressee, now: Now) -
     let (payload, signer) = signed::open(sent, &to.signers).map_err(refused)?;
     let signer_name = || Some(signer.name.clone());
     let refused = |id, objection| Refused { id, signer: signer_name(), objection };
+    // A newer office's command may have members that nobody here knows: its version says why it is refused, not they.
+    if let Some(head) = serde_json::from_slice::<Head>(&payload).ok().filter(|head| head.version > CONTRACT.into()) {
+        return Err(refused(Some(head.id).filter(|id| is_word(id)), Objection::Newer(head.version)));
+    }
     // What serde says of a wrong member names it, and the signer may know his own text.
     let draft: Draft = serde_json::from_slice(&payload).map_err(|error| refused(None, malformed(error.to_string())))?;
     let id = Some(draft.id.clone()).filter(|id| is_word(id));
@@ -365,15 +398,14 @@ fn in_time(draft: &Draft, now: Now) -> Result<(), Objection> {
 
 fn order(name: Name, arguments: &Map<String, Value>, now: Now) -> Result<Order, Objection> {
     match name {
-        Name::Ping => Ok(Order::Ping),
-        Name::Replay => match arguments.get("from_seq").and_then(Value::as_u64) {
-            Some(from_seq) if from_seq > 0 => Ok(Order::Replay { from_seq }),
-            _ => Err(malformed("`arguments.from_seq` must be a number from 1")),
-        },
-        Name::Invite => match arguments.get("token").and_then(Value::as_str).and_then(Token::parse) {
-            Some(token) => Ok(Order::Invite(token)),
-            None => Err(malformed("`arguments.token` must be a token such as LB1.…")),
-        },
+        Name::Ping => argued::<NoArguments>(arguments).map(|_| Order::Ping),
+        Name::Replay => argued(arguments).map(|Replay { from_seq }| Order::Replay { from_seq: from_seq.get() }),
+        Name::Invite => {
+            let Invite { token } = argued(arguments)?;
+            let token =
+                Token::parse(&token).ok_or_else(|| malformed("`arguments.token` must be a token such as LB1.…"))?;
+            Ok(Order::Invite(token))
+        }
         Name::WatchList => {
             let change: watch::Change = argued(arguments)?;
             change.check(now).map_err(wrong)?;
@@ -401,16 +433,38 @@ fn order(name: Name, arguments: &Map<String, Value>, now: Now) -> Result<Order, 
             Ok(Order::Notices(change))
         }
         Name::Rules => Ok(Order::Rules(argued(arguments)?)),
-        Name::Diagnose => Ok(Order::Diagnose),
+        Name::Diagnose => argued::<NoArguments>(arguments).map(|_| Order::Diagnose),
     }
 }
 
+/// What serde says of a wrong member names it; the signer may know his own text.
 fn argued<T: DeserializeOwned>(arguments: &Map<String, Value>) -> Result<T, Objection> {
     T::deserialize(arguments).map_err(wrong)
 }
 
 fn wrong(why: impl Display) -> Objection {
     malformed(format!("`arguments`: {why}"))
+}
+
+#[derive(Deserialize)]
+#[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct NoArguments {}
+
+#[derive(Deserialize)]
+#[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Replay {
+    /// The first number to send again.
+    from_seq: NonZeroU64,
+}
+
+#[derive(Deserialize)]
+#[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Invite {
+    /// As `lobbyd invite` makes it: `LB1.…`.
+    token: String,
 }
 
 fn too_large() -> Objection {

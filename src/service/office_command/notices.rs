@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 const MAX_SET: usize = 50;
 
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Entry {
     /// The file's name without its ending; an entry with the same is replaced.
@@ -18,6 +19,7 @@ pub struct Entry {
 
 /// What the office changes, all of it or nothing.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Change {
     #[serde(default)]

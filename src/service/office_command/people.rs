@@ -16,6 +16,7 @@ const MAX_HASH: usize = 200;
 
 /// A member of staff as the office knows him.
 #[derive(Clone, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Member {
     pub id: Slug,
@@ -26,6 +27,7 @@ pub struct Member {
     #[serde(default)]
     pub posts: Vec<Slug>,
     #[serde(default)]
+    #[cfg_attr(feature = "contract", schemars(with = "Vec<String>"))]
     pub trades: Vec<Skill>,
     #[serde(default)]
     pub disabled: bool,
@@ -43,6 +45,7 @@ impl std::fmt::Debug for Member {
 
 /// What the office changes in the list of staff, all of it or nothing.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Change {
     #[serde(default)]

@@ -4,6 +4,7 @@
 use serde::Deserialize;
 
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub enum Change {
     /// `[service]`, `[[post]]` and `[[shift]]`, as in `lobby.toml`: all of them, for what is not there is the regulations' own figure.
@@ -12,6 +13,7 @@ pub enum Change {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Back {
     /// Above the one in force.

@@ -31,6 +31,7 @@ fn lobby() -> Addressee {
 
 fn draft(command: &str, arguments: Value) -> Draft {
     Draft {
+        version: CONTRACT,
         id: "c-1".into(),
         who: "shift leader".into(),
         gateway: "riverside/lobby-1".into(),
@@ -157,6 +158,34 @@ fn an_unknown_or_malformed_command_is_refused_by_name() {
     let large = Draft { arguments: json!({"x": "x".repeat(MAX_COMMAND)}).as_object().unwrap().clone(), ..ping() };
     assert!(large.sign(&key(1)).is_err());
     assert_eq!(why(read("ping", &vec![b'x'; MAX_COMMAND + 1], false, &lobby(), now())).0, "malformed");
+}
+
+#[test]
+fn a_newer_office_is_told_so_whatever_else_its_command_says() {
+    let sealed =
+        |payload: &str| read("ping", signed::seal(payload.as_bytes(), &key(1)).as_bytes(), false, &lobby(), now());
+    let refused = sealed(r#"{"version":2,"id":"c-1","to":["riverside/lobby-1"],"priority":"high"}"#).unwrap_err();
+    assert_eq!((refused.objection.code(), refused.id.as_deref()), ("newer", Some("c-1")));
+    assert!(refused.objection.to_string().contains("version 2"), "{}", refused.objection);
+    assert_eq!(why(sealed(r#"{"version":"two","id":"c-1"}"#)).0, "malformed");
+    assert!(send(&ping()).is_ok());
+    let written = |version| serde_json::to_string(&Draft { version, ..ping() }).unwrap();
+    assert!(!written(CONTRACT).contains("version"), "a gateway of before this word takes it, too");
+    assert_eq!(why(sealed(&written(3))).0, "newer");
+}
+
+#[test]
+fn an_argument_that_nobody_knows_is_named_and_nothing_is_done() {
+    for (command, arguments) in [
+        ("ping", json!({"loud": true})),
+        ("replay", json!({"from_seq": 1, "loud": true})),
+        ("invite", json!({"token": "LB1.x", "loud": true})),
+        ("watch-list", json!({"remove": ["w-1"], "loud": true})),
+    ] {
+        let refused = send(&draft(command, arguments)).unwrap_err();
+        assert_eq!(refused.objection.code(), "malformed", "{command}");
+        assert!(refused.objection.to_string().contains("`loud`"), "{command}: {}", refused.objection);
+    }
 }
 
 #[test]

@@ -11,14 +11,18 @@ use serde::Deserialize;
 
 /// A step with a ticket: accepted by somebody, on the way, a price, done.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
+#[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Update {
+    #[cfg_attr(feature = "contract", schemars(with = "String"))]
     pub number: Number,
     /// The version that the office has seen (`version` of a result). Without one it is for the ticket as it is.
     #[serde(default)]
     pub seen: Option<u32>,
     /// As whom it is done: what this role may not do here is refused.
     pub role: Role,
+    /// As the guards' page takes it; docs/brokers.md has those that a central system takes most.
+    #[cfg_attr(feature = "contract", schemars(with = "serde_json::Value"))]
     pub step: Step,
 }
 
@@ -36,6 +40,7 @@ impl Update {
 
 /// A survey that the office holds (R289): begun on its first day by itself, and ended with its last.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Survey {
     #[serde(default)]

@@ -37,6 +37,7 @@ const MIDNIGHT: LocalTime = LocalTime::new(0, 0);
 
 /// How much it asks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Extent {
     /// Each quarter (R290).

@@ -14,6 +14,7 @@ pub const MAX_QUESTION: usize = 60;
 
 /// One question, answered with one to five stars.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Question {
     /// In figures: `attitude`.

@@ -1,0 +1,198 @@
+//! The consumers that docs/contract gives to the office, as its people would run them: against a real broker and a real daemon, killed and
+//! started again, with repeats and a hole. What they have stored is compared with the daemon's own journal.
+
+mod common;
+
+use common::PATIENCE;
+use common::clients::{Subscriber, publish_all};
+use common::daemon::Daemon;
+use common::mosquitto::Mosquitto;
+use common::python::{python, run};
+use lobbyd::journal::Reader;
+use serde_json::{Value, json};
+use std::fs;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
+use tempfile::TempDir;
+
+const EXAMPLES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/contract/examples");
+
+/// A consumer that is killed when it goes.
+struct Consumer(Child);
+
+impl Consumer {
+    fn start(command: &mut Command, log: &Path) -> Self {
+        let log = fs::OpenOptions::new().create(true).append(true).open(log).unwrap();
+        Consumer(command.stdin(Stdio::null()).stdout(log.try_clone().unwrap()).stderr(log).spawn().unwrap())
+    }
+}
+
+impl Drop for Consumer {
+    fn drop(&mut self) {
+        // It may have ended by itself.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// A daemon between two brokers.
+struct Lobby {
+    building: Mosquitto,
+    office: Mosquitto,
+    ledger: Subscriber,
+    daemon: Daemon,
+    dir: TempDir,
+}
+
+impl Lobby {
+    async fn open() -> Self {
+        let (building, office, dir) = (Mosquitto::start(""), Mosquitto::start(""), tempfile::tempdir().unwrap());
+        let ledger = Subscriber::start(office.port, "lobby/v1/+/+/event/#").await;
+        let daemon = Daemon::start(dir.path(), &building.url(), &office.url());
+        Lobby { building, office, ledger, daemon, dir }
+    }
+
+    fn newest(&self) -> u64 {
+        let span = Reader::open(&self.dir.path().join("data")).and_then(|reader| reader.span());
+        span.ok().flatten().map_or(0, |(_, newest)| newest)
+    }
+
+    /// These cards are held to the reader, until the journal has each of them.
+    async fn cards(&self, numbers: std::ops::Range<u64>) {
+        let card = |n: u64| {
+            let said = json!({ "type": "access", "time": 1_795_000_000 + n, "isKnown": "true", "access": "Always",
+                "username": "", "uid": format!("{n:08x}"), "hostname": "lobby" });
+            ("/rfid/send".to_owned(), said.to_string().into_bytes())
+        };
+        let until = self.newest().max(1) + (numbers.end - numbers.start);
+        let all: Vec<_> = numbers.map(card).collect();
+        let deadline = std::time::Instant::now() + PATIENCE;
+        while self.newest() < until {
+            assert!(std::time::Instant::now() < deadline, "{}", self.daemon.log());
+            // Again and again: before the daemon has subscribed for the first time, nobody keeps anything for it. The same card twice is one.
+            publish_all(self.building.port, all.clone().into_iter(), Arc::new(AtomicUsize::new(0))).await;
+            tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+        }
+    }
+
+    /// Cards until the consumer has stored one; then everything once more, for what it came too late for.
+    async fn until_it_listens(&self, stored: impl Fn() -> u64) {
+        for number in 1_000.. {
+            self.cards(number..number + 1).await;
+            if stored() > 0 {
+                break;
+            }
+        }
+        self.again().await;
+    }
+
+    /// Everything once more under its old ids and numbers, as the command `replay` brings it. By our own hand: a machine that does not know
+    /// the time takes no commands.
+    async fn again(&self) {
+        let told = || {
+            let received = self.ledger.received.lock().unwrap();
+            received.iter().map(|publish| (publish.topic.clone(), publish.payload.to_vec())).collect::<Vec<_>>()
+        };
+        common::until("the office's broker has everything", || told().len() as u64 >= self.newest()).await;
+        let messages: Vec<_> =
+            told().into_iter().map(|(topic, payload)| (String::from_utf8(topic.to_vec()).unwrap(), payload)).collect();
+        publish_all(self.office.port, messages.into_iter(), Arc::new(AtomicUsize::new(0))).await;
+    }
+}
+
+/// One number out of a consumer's database.
+fn count(python: &Path, database: &Path, question: &str) -> u64 {
+    let script =
+        "import sqlite3, sys; print(sqlite3.connect(sys.argv[1], timeout=20).execute(sys.argv[2]).fetchone()[0])";
+    let output =
+        Command::new(python.join("python3")).args(["-c", script]).arg(database).arg(question).output().unwrap();
+    String::from_utf8_lossy(&output.stdout).trim().parse().unwrap_or(0)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "needs mosquitto and Python: run ./tests/run"]
+async fn the_python_consumer_stores_everything_once_and_says_what_it_has() {
+    let python = python("consumer-python", &["paho-mqtt==2.1.0"]);
+    let lobby = Lobby::open().await;
+    let (database, log) = (lobby.dir.path().join("office.db"), lobby.dir.path().join("consumer.log"));
+    let start = || {
+        let mut command = Command::new(python.join("python3"));
+        command
+            .arg(format!("{EXAMPLES}/consumer.py"))
+            .args(["--port", &lobby.office.port.to_string(), "--database"])
+            .arg(&database);
+        Consumer::start(&mut command, &log)
+    };
+    let stored = |question: &str| count(&python, &database, question);
+    let said = || fs::read_to_string(&log).unwrap_or_default();
+    let whole = |what: &str| {
+        common::blocking_until(&format!("{what}: {}", said()), || {
+            let newest = lobby.newest();
+            stored("SELECT count(*) FROM event") == newest && stored("SELECT max(through) FROM journal") == newest
+        });
+    };
+    let marks = Subscriber::start(lobby.office.port, "lobby/v1/+/+/ack").await;
+    let consumer = start();
+    lobby.until_it_listens(|| stored("SELECT count(*) FROM event")).await;
+    lobby.cards(0..40).await;
+    drop(consumer);
+    // While nobody listens; the broker keeps them.
+    lobby.cards(40..80).await;
+    let consumer = start();
+    whole("killed and started again it has everything");
+    lobby.again().await;
+    lobby.cards(80..90).await;
+    whole("a replay doubles nothing");
+    let newest = lobby.newest();
+    common::until("it says what it has", || {
+        let marks = marks.received.lock().unwrap();
+        let last = marks.last().and_then(|mark| serde_json::from_slice::<Value>(&mark.payload).ok());
+        last.is_some_and(|mark| mark["seq"] == json!(newest))
+    })
+    .await;
+    drop(consumer);
+    assert_eq!(said(), "", "it has no hole and no fault to tell");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "needs mosquitto and Python: run ./tests/run"]
+async fn in_sql_everything_is_stored_once_and_a_hole_is_seen() {
+    let python = python("consumer-sql", &["mqttwarn==0.36.1"]);
+    let lobby = Lobby::open().await;
+    let database = lobby.dir.path().join("office.db");
+    let script = "import sqlite3, sys; sqlite3.connect(sys.argv[1]).executescript(open(sys.argv[2]).read())";
+    run(Command::new(python.join("python3")).args(["-c", script]).arg(&database).arg(format!("{EXAMPLES}/events.sql")));
+    let config = fs::read_to_string(format!("{EXAMPLES}/mqttwarn.ini")).unwrap();
+    let config = config.replace("port = 1883", &format!("port = {}", lobby.office.port));
+    fs::write(lobby.dir.path().join("mqttwarn.ini"), config).unwrap();
+    let log = lobby.dir.path().join("mqttwarn.log");
+    let mut command = Command::new(python.join("mqttwarn"));
+    let consumer = Consumer::start(command.current_dir(lobby.dir.path()).env("MQTTWARNINI", "mqttwarn.ini"), &log);
+    let stored = |question: &str| count(&python, &database, question);
+    let whole = |what: &str| {
+        common::blocking_until(&format!("{what}: {}", fs::read_to_string(&log).unwrap_or_default()), || {
+            stored("SELECT count(*) FROM event") == lobby.newest()
+                && stored("SELECT max(seq) FROM event") == lobby.newest()
+        });
+    };
+    lobby.until_it_listens(|| stored("SELECT count(*) FROM event")).await;
+    lobby.cards(0..40).await;
+    whole("everything is in the table");
+    assert_eq!(stored("SELECT count(*) FROM hole"), 0);
+    let script = "import sqlite3, sys; db = sqlite3.connect(sys.argv[1]); db.execute('DELETE FROM event WHERE seq IN (5, 6)'); db.commit()";
+    run(Command::new(python.join("python3")).args(["-c", script]).arg(&database));
+    assert_eq!((stored("SELECT first FROM hole"), stored("SELECT last FROM hole")), (5, 6));
+    lobby.again().await;
+    whole("a replay fills the hole and doubles nothing");
+    assert_eq!(stored("SELECT count(*) FROM event WHERE type = 'lobbyd.gateway.started'"), 1);
+    drop(consumer);
+    assert!(!fs::read_to_string(&log).unwrap().contains("data"), "its log has no messages");
+}
+
+#[test]
+fn the_python_consumer_is_short_enough_to_be_read() {
+    let text = fs::read_to_string(format!("{EXAMPLES}/consumer.py")).unwrap();
+    assert!(text.lines().count() < 100);
+}
