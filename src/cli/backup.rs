@@ -79,7 +79,7 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
         Ok(about)
     });
     let about = done.inspect_err(|_| drop(fs::remove_dir_all(&fresh)))?;
-    note_backup(&config.data_dir);
+    note_backup(&config.data_dir, folder);
     println!("{}: events up to {} of {}, and the keys and lists", folder.display(), about.newest, about.epoch);
     println!("It holds names, phone numbers and keys: lock it away. /etc/lobbyd is not in it.");
     Ok(ExitCode::SUCCESS)

@@ -126,7 +126,14 @@ impl Journal {
             }
         };
         if !purged.more {
-            let swept = self.sweep(now)?;
+            let swept = match self.sweep(now) {
+                // What is old is gone all the same; what is left of it is looked for again the next time.
+                Err(error) if !error.is_damage() => {
+                    tracing::warn!(%error, "what was erased could not be overwritten everywhere");
+                    Swept::Clean
+                }
+                swept => swept?,
+            };
             (purged.more, purged.held) = (swept == Swept::More, swept == Swept::Held);
         }
         Ok(purged)

@@ -2,6 +2,7 @@
 //! may run beside the daemon: it never uses the daemon's client ids, for the broker would throw the daemon out.
 
 mod around;
+mod backups;
 mod brokers;
 mod certificate;
 mod console;
@@ -14,7 +15,7 @@ mod screen;
 mod slips;
 mod storage;
 
-pub(super) use storage::note_backup;
+pub(super) use backups::note_backup;
 
 use crate::config::{Board, Config, ConfigError, Fault};
 use crate::daemon;
@@ -66,6 +67,7 @@ async fn examine(path: &Path) -> Vec<Finding> {
     }
     findings.push(devices(&config));
     findings.extend(storage::examine(&config.data_dir));
+    findings.extend(backups::examine(&config.data_dir, config.retention.visits.min(config.retention.persons)));
     findings.extend(quota::examine(&config.data_dir, daemon::desk_settings(&config).keep.quota));
     findings.extend(mount::examine(&config.data_dir));
     findings.extend(machine::examine(&config));

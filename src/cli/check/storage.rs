@@ -1,5 +1,5 @@
-//! The data folder: whether it can be written and how fast, the room, the file system, the journal in it, what was set aside, and
-//! how old the last backup is. Changes nothing but a file of its own that it removes again.
+//! The data folder: whether it can be written and how fast, the room, the file system, the journal in it, and what was set aside.
+//! Changes nothing but a file of its own that it removes again.
 
 use super::finding::{Area, Finding};
 use crate::health::disk::{self, Space};
@@ -8,7 +8,7 @@ use std::fs::{self, File};
 use std::io::{self, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, Instant};
 
 /// Free space below which the journal will soon stop: a day of a busy lobby with its write-ahead log.
 const MIN_FREE: u64 = 64 << 20;
@@ -16,10 +16,6 @@ const MIN_FREE: u64 = 64 << 20;
 const SLOW_FSYNC: Duration = Duration::from_millis(300);
 /// Longest look through the journal. One of a million events takes some seconds, on a Raspberry Pi a minute.
 const PATIENCE: Duration = Duration::from_secs(120);
-/// Touched by `lobbyd backup`.
-const BACKUP_MARK: &str = "backup.last";
-/// A backup each week, and a day's grace.
-const BACKUP_DAYS: u64 = 8;
 /// File systems without rights, or on which SQLite's locks and fsync do not hold.
 const UNFIT: [&str; 9] = ["vfat", "exfat", "ntfs", "ntfs3", "fuseblk", "nfs", "nfs4", "cifs", "9p"];
 
@@ -43,7 +39,6 @@ pub(super) fn examine(folder: &Path) -> Vec<Finding> {
     findings.extend(damaged_journals(folder));
     findings.extend(left_over(folder));
     findings.extend(journal(folder));
-    findings.push(backup(folder));
     findings
 }
 
@@ -199,30 +194,6 @@ fn soundness(faults: Option<Vec<String>>) -> Finding {
     }
 }
 
-/// Remembers that a backup was taken now. That it cannot is no reason to fail: the backup is there.
-pub(in super::super) fn note_backup(folder: &Path) {
-    let mark = folder.join(BACKUP_MARK);
-    // One that root has made belongs to root: it is replaced, not written.
-    let noted = fs::remove_file(&mark).or_else(|error| match error.kind() {
-        io::ErrorKind::NotFound => Ok(()),
-        _ => Err(error),
-    });
-    if let Err(error) = noted.and_then(|()| File::create(&mark).map(drop)) {
-        eprintln!("lobbyd: {} cannot be written ({error}): lobbyd check will not know of this backup", mark.display());
-    }
-}
-
-fn backup(folder: &Path) -> Finding {
-    let remedy = "sudo lobbyd backup FOLDER --config … each week, to a stick or another machine";
-    let Ok(taken) = fs::metadata(folder.join(BACKUP_MARK)).and_then(|mark| mark.modified()) else {
-        return Finding::warning(Area::Backup, "none was ever taken", remedy);
-    };
-    match SystemTime::now().duration_since(taken).unwrap_or_default().as_secs() / (24 * 3600) {
-        days @ BACKUP_DAYS.. => Finding::warning(Area::Backup, format!("the last one is {days} days old"), remedy),
-        days => Finding::ok(Area::Backup, format!("the last one is {days} days old")),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::finding::Level;
@@ -289,18 +260,5 @@ mod tests {
         assert_eq!(levels(), [Level::Fault]);
         fs::write(folder.path().join("restore.unfinished"), "").unwrap();
         assert!(journal(folder.path())[0].what.contains("cut off"));
-    }
-
-    #[test]
-    fn a_backup_is_missing_fresh_or_old() {
-        let folder = tempfile::tempdir().unwrap();
-        assert!(backup(folder.path()).what.contains("ever taken"));
-        note_backup(folder.path());
-        note_backup(folder.path());
-        assert_eq!(backup(folder.path()).level, Level::Ok);
-        let old = SystemTime::now() - Duration::from_secs(9 * 24 * 3600);
-        File::options().write(true).open(folder.path().join(BACKUP_MARK)).unwrap().set_modified(old).unwrap();
-        let finding = backup(folder.path());
-        assert!(finding.level == Level::Warning && finding.what.contains("9 days"), "{finding:?}");
     }
 }
