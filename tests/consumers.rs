@@ -133,7 +133,7 @@ async fn the_python_consumer_stores_everything_once_and_says_what_it_has() {
             stored("SELECT count(*) FROM event") == newest && stored("SELECT max(through) FROM journal") == newest
         });
     };
-    let marks = Subscriber::start(lobby.office.port, "lobby/v1/+/+/ack").await;
+    let marks = Subscriber::called("marks", lobby.office.port, "lobby/v1/+/+/ack").await;
     let consumer = start();
     lobby.until_it_listens(|| stored("SELECT count(*) FROM event")).await;
     lobby.cards(0..40).await;

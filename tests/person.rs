@@ -9,7 +9,7 @@ use clockwork::{Machine, Open, noon, open, open_house, repair};
 use common::daemon::Daemon;
 use common::tool::{NOBODY, lobbyd, said};
 use lobbyd::desk::{Answer, Command};
-use lobbyd::event::{Event, Kind, Now, Slug, data};
+use lobbyd::event::{Data, Event, Kind, Now, Slug, data};
 use lobbyd::journal::{JOURNAL_FILE, Journal, Keep, Lane, Pressure, Reader};
 use lobbyd::service::contact::{Name, Phone, Text};
 use lobbyd::service::house::House;
@@ -48,8 +48,13 @@ fn visit(open: &Open, name: &str, phone: &str) -> Number {
     number
 }
 
+/// A line of the call log, without its words.
+fn line() -> Data {
+    data([("via", json!("page")), ("item", json!(1)), ("items", json!(1))])
+}
+
 fn noted(open: &Open, words: &str) {
-    let event = Event::here(Kind::LogNoted, Slug::new("gate-a").unwrap(), later(0), data([]));
+    let event = Event::here(Kind::LogNoted, Slug::new("gate-a").unwrap(), later(0), line());
     open.ask(Command::Record(event.about(data([("text", json!(words))])))).unwrap();
 }
 

@@ -79,7 +79,12 @@ pub struct Subscriber {
 impl Subscriber {
     /// Returns when the broker has granted the subscription.
     pub async fn start(port: u16, filter: &str) -> Self {
-        let (client, mut events) = client("ledger", port, true);
+        Self::called("ledger", port, filter).await
+    }
+
+    /// A second one at the same broker: two of one name throw each other out.
+    pub async fn called(name: &str, port: u16, filter: &str) -> Self {
+        let (client, mut events) = client(name, port, true);
         client.subscribe(filter, QoS::AtLeastOnce).await.unwrap();
         let (received, ready) = (Arc::new(Mutex::new(Vec::new())), Arc::new(AtomicUsize::new(0)));
         let arrivals: Arc<Mutex<Vec<Instant>>> = Arc::default();

@@ -86,7 +86,7 @@ struct VisitArrived {
 #[derive(JsonSchema)]
 struct Identity {
     /// The version of the notice that was shown.
-    notice: u64,
+    notice: String,
     /// Whether it was agreed to.
     consent: bool,
 }
