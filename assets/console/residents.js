@@ -1,7 +1,7 @@
 // Who lives where, for whoever is asked for somebody at the counter, at the gate or on the phone. Each search is journaled, so
 // nothing is sent while somebody types; what was looked for and found is gone with the view.
 
-import { get } from "./api.js";
+import { post } from "./api.js";
 import { unit } from "./cards.js";
 import { el, fill, icon, parts } from "./dom.js";
 import { t } from "./text.js";
@@ -15,7 +15,7 @@ export function residents(at) {
     fill(found);
     if (!input.value.trim()) return input.focus();
     try {
-      fill(found, ...answer(await get(`/api/directory?q=${encodeURIComponent(input.value)}`)));
+      fill(found, ...answer(await post("/api/directory", { q: input.value })));
     } catch (error) {
       fill(refusal, error.message);
     }

@@ -3,6 +3,7 @@
 //! answered (R308), without what was looked for. Must never stand on the board, in a list or in an event.
 
 use super::answer::Refused;
+use super::body::Body;
 use super::room::Shared;
 use super::session::Guard;
 use crate::directory::{Directory, DirectoryError, Found, Watch};
@@ -13,7 +14,7 @@ use crate::service::contact::Unit;
 use crate::service::directory::search::Query;
 use crate::service::directory::{Host, Household, Wishes};
 use crate::service::matter::Matter;
-use axum::extract::{self, State};
+use axum::extract::State;
 use axum::{Extension, Json};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -90,15 +91,17 @@ pub async fn told(room: &Shared, case: &Case, viewer: &Viewer) -> Told {
 }
 
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Asked {
     q: String,
 }
 
-/// `GET /api/directory?q=…`: who begins like this, and how to reach them. Also says whether there is a directory at all.
+/// `POST /api/directory`: who begins like this, and how to reach them. Also says whether there is a directory at all. In the body: an
+/// address stands in histories and logs, and this is somebody's name.
 pub async fn search(
     State(room): State<Shared>,
     Extension(guard): Extension<Guard>,
-    extract::Query(asked): extract::Query<Asked>,
+    Body(asked): Body<Asked>,
 ) -> Result<Json<Value>, Refused> {
     let known = room.directory.borrow().is_some();
     let Some(query) = Query::of(&asked.q) else {

@@ -78,7 +78,7 @@ pub const ROUTES: &[Route] = &[
     write("/api/muster", Access::Signed(Right::Muster), || post(muster::take)),
     read("/api/handbook", Access::Signed(Right::Look), || get(handbook::list)),
     read("/api/handbook/:id", Access::Signed(Right::Look), || get(handbook::entry)),
-    read("/api/directory", Access::Signed(Right::Directory), || get(directory::search)),
+    write("/api/directory", Access::Signed(Right::Directory), || post(directory::search)),
     read("/api/pass/:code", Access::Signed(Right::Visitors), || get(shift::pass)),
     write("/api/support", Access::Signed(Right::Work), || post(shift::support)),
     read("/api/shift", Access::Signed(Right::Shift), || get(shift::last)),
