@@ -166,5 +166,11 @@ impl Kiosk {
 
 /// As in lobby.toml: the house of the golden pictures, without invitations and with more patience.
 fn settings() -> Settings {
-    Settings { invitations: false, idle: Duration::from_secs(600), ..samples::settings(Language::Chinese) }
+    // As the package brings it: visitors are told 90 days, the pictures of the other tests say 30.
+    Settings {
+        invitations: false,
+        visit_days: 90,
+        idle: Duration::from_secs(600),
+        ..samples::settings(Language::Chinese)
+    }
 }
