@@ -27,7 +27,7 @@ pub fn journal(folder: &Path) -> PathBuf {
         "INSERT INTO event (seq, id, kind, subject, urgent, time, quality, recorded, data)
          WITH RECURSIVE n(seq) AS (SELECT 6 UNION ALL SELECT seq + 1 FROM n WHERE seq < {EVENTS})
          SELECT seq, randomblob(16), 'access.granted', 'lobby', 0, 1795147440000 + seq, 'synced', 1795147440000 + seq,
-                '{{\"credential\":\"0123456789abcdef0123456789abcdef\"}}' FROM n;
+                '{{\"credential\":{{\"ref\":\"0123456789abcdef0123456789abcdef\",\"type\":\"Card\"}},\"device\":{{\"product\":\"esp-rfid\",\"topic\":\"/rfid/send\"}}}}' FROM n;
          INSERT INTO cursor VALUES ('office', {sent}), ('office-urgent', {sent})",
         sent = EVENTS - WAITING
     );
