@@ -32,5 +32,6 @@ pub mod service; //  what the company promised                          (pure)
 
 pub mod event; //    what happened                                      (pure, leaf)
 pub mod fonts; //    the typefaces, once                                (leaf)
+pub mod http; //     a page's accept loop: limits, TLS                   (leaf)
 pub mod memory; //   what is freed is overwritten first                 (leaf)
 pub mod pinyin; //   how Chinese characters sound                       (pure, leaf)

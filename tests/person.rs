@@ -11,11 +11,14 @@ use common::tool::{NOBODY, lobbyd, said};
 use lobbyd::desk::{Answer, Command};
 use lobbyd::event::{Data, Event, Kind, Now, Slug, data};
 use lobbyd::journal::{JOURNAL_FILE, Journal, Keep, Lane, Pressure, Reader};
-use lobbyd::service::contact::{Name, Phone, Text};
+use lobbyd::service::contact::{Name, Phone, Text, Unit};
 use lobbyd::service::house::House;
+use lobbyd::service::invitation::{Draft, Issuers, Shown, Token, site_mark};
 use lobbyd::service::matter::Opening;
 use lobbyd::service::number::Number;
 use lobbyd::service::person::{Erasure, Hold, Of, Outcome, Request, Stays, Wanted};
+use lobbyd::service::signature::PrivateKey;
+use lobbyd::service::staff::Actor;
 use lobbyd::service::visit::{Leaver, SignOut};
 use serde_json::{Value, json};
 use std::fs;
@@ -187,6 +190,48 @@ fn what_is_held_is_not_purged_and_everything_else_is_and_the_hold_ends_by_itself
         assert!(reader.holds().unwrap().is_empty());
         assert_eq!(reader.audit().unwrap().faults, Vec::<String>::new());
     }
+}
+
+/// Somebody is invited, for a week, and the office has handed the invitation over.
+fn invited(open: &Open, visitor: &str, id: u8) -> Token {
+    let draft = Draft {
+        site: Slug::new("riverside").unwrap(),
+        id: [id; 12],
+        from: noon(),
+        until: noon() + TimeDelta::days(7),
+        uses: 2,
+        unit: Unit::parse("3-1203").unwrap(),
+        host: Name::parse("王女士").unwrap(),
+        visitor: Some(Name::parse(visitor).unwrap()),
+    };
+    let (token, _) = draft.sign(&PrivateKey::from_seed(&[1; 32]).unwrap()).unwrap();
+    open.ask(Command::Invite(token.clone())).unwrap();
+    token
+}
+
+#[test]
+fn whoever_is_erased_by_name_stands_in_no_invitation_and_comes_in_with_his_own_copy() {
+    let dir = tempfile::tempdir().unwrap();
+    let machine = Machine::at(noon(), true);
+    let key = PrivateKey::from_seed(&[1; 32]).unwrap().public();
+    let issuers = Issuers { site: site_mark(&Slug::new("riverside").unwrap()), keys: vec![key] };
+    let house = open_house(dir.path(), &machine, House { issuers, ..clockwork::house() }).unwrap();
+    let (his, hers) = (invited(&house, NAME, 7), invited(&house, "测试乙", 8));
+    let wanted = Wanted { name: Some(Name::parse(NAME).unwrap()), ..wanted() };
+    let known = Reader::open(dir.path()).unwrap().known_of(&wanted).unwrap();
+    assert_eq!(known.invited.iter().map(|said| said.id).collect::<Vec<_>>(), [[7; 12]]);
+    assert_eq!(erase(&house).invitations, 0, "an invitation has no phone");
+    assert!(holds(dir.path(), his.as_str()));
+    let Outcome::Erased(erasure) = asked(&house, Request::Erase { wanted, author: text("隐私专员") }) else {
+        panic!()
+    };
+    assert_eq!(erasure.invitations, 1);
+    assert_eq!(house.told(Kind::PersonErased).pop().unwrap()["invitations"], json!(1));
+    until_gone(dir.path(), his.as_str());
+    assert!(holds(dir.path(), hers.as_str()), "nobody else's");
+    let arrive = Command::Arrive { shown: Shown::Token(his), language: "zh-Hans".into(), by: Actor::GUEST };
+    assert!(matches!(house.ask(arrive), Ok(Answer::Arrived { .. })), "what he carries is good as before");
+    house.close();
 }
 
 #[test]

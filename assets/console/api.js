@@ -54,5 +54,19 @@ async function exchange(method, path, body) {
 export const get = (path) => exchange("GET", path);
 export const post = (path, body) => exchange("POST", path, body);
 
+/**
+ * For a place that shows the answer to one question at a time: of several that were asked, only the last one's answer, or refusal, ever
+ * comes. The first may take longest, and a month's names must not stand below another month.
+ */
+export function latest() {
+  let newest = 0;
+  return (asked) => {
+    const mine = ++newest;
+    return new Promise((resolve, reject) => {
+      asked.then((answer) => mine === newest && resolve(answer), (error) => mine === newest && reject(error));
+    });
+  };
+}
+
 /** A step with a case; `seen` is the version that the person was looking at. */
 export const step = (number, seen, what) => post(`/api/case/${encodeURIComponent(number)}/step`, { seen, step: what });

@@ -1,7 +1,7 @@
 // One small dialog for everything that a step asks of a person. It is made from a list of fields, sends one request, and
 // shows a refusal where the finger was; what was typed stays until it is sent or thrown away.
 
-import { post } from "./api.js";
+import { latest, post } from "./api.js";
 import { el, fill, icon } from "./dom.js";
 import { letter } from "./letter.js";
 import { instant, next, t, word } from "./text.js";
@@ -211,13 +211,14 @@ function linted(field, set, values, tag) {
   const input = el(tag, { id: field.id, name: field.name, rows: tag === "textarea" ? 4 : null, maxlength: field.max ?? 500, autocomplete: "off", "aria-describedby": `${field.id}-unclear` });
   if (field.value !== undefined) input.value = field.value;
   const below = el("div.lint", { "aria-live": "polite" });
-  let timer = null, asked = 0;
+  const only = latest();
+  let timer = null;
   const look = async () => {
-    const text = input.value, mine = ++asked;
+    const text = input.value;
     if (!text.trim()) return fill(below);
     // Without an answer nothing is underlined: the daemon looks again when it is sent.
-    const { hits } = await post("/api/lint", { text }).catch(() => ({ hits: [] }));
-    if (mine === asked && text === input.value) fill(below, hits.length > 0 && shown(text, hits));
+    const { hits } = await only(post("/api/lint", { text })).catch(() => ({ hits: [] }));
+    if (text === input.value) fill(below, hits.length > 0 && shown(text, hits));
   };
   const shown = (text, hits) => {
     const parts = [];

@@ -1,7 +1,7 @@
 // Meetings, activities and birthdays: who has signed up, as a list to be called and printed; and whose birthday falls into a
 // month (R271, R293, R316). Each look is journaled by the daemon before it answers.
 
-import { get } from "./api.js";
+import { get, latest } from "./api.js";
 import { unit } from "./cards.js";
 import { el, fill, icon } from "./dom.js";
 import { site, store } from "./store.js";
@@ -27,14 +27,14 @@ export function guests(record) {
 
 /** The month's birthdays of those who have consented. */
 export function birthdays(at, page) {
-  const refusal = el("p.refusal", { role: "alert" }), body = el("div.sheet", {}), file = el("div.do", {});
+  const refusal = el("p.refusal", { role: "alert" }), body = el("div.sheet", {}), file = el("div.do", {}), only = latest();
   let month = Number(date(now()).slice(5, 7));
   const pick = el("select", { "aria-label": t("birthdays.month"), onchange: () => { month = Number(pick.value); load(); } },
     Array.from({ length: 12 }, (_, nth) => el("option", { value: nth + 1, selected: nth + 1 === month }, word("month", String(nth + 1)))));
   const load = async () => {
     fill(refusal);
     try {
-      const { birthdays: all } = await get(`/api/birthdays?month=${month}`);
+      const { birthdays: all } = await only(get(`/api/birthdays?month=${month}`));
       const row = (one) => el("tr", {}, el("th", { scope: "row" }, el("button.quiet", { type: "button", onclick: () => page.openRecord(one.number) }, one.name)), el("td", {}, unit(one.unit)), el("td", {}, dotted(one.consent_to, one.consent_on)));
       fill(body, el("p.printed", {}, dotted(site(), word("month", String(month)), t("muster.printed", { at: moment(now()), who: store.me?.name ?? "" }))),
         all.length > 0 ? el("table.muster", {}, el("thead", {}, el("tr", {}, ["field.name", "field.unit", "birthdays.consent"].map((key) => el("th", { scope: "col" }, t(key))))), el("tbody", {}, all.map(row))) : el("p.quiet.none", {}, t("birthdays.none")));

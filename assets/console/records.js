@@ -36,6 +36,7 @@ export const RECORDS = {
   "fact.language": ["语言", "Language"],
   "fact.name": ["姓名", "Name"],
   "fact.phone": ["电话", "Phone"],
+  "fact.identity_tail": ["证件尾号", "Identity card ends in"],
   "fact.courier_phone": ["快递员电话", "Courier's phone"],
   "fact.host": ["邀请人", "Invited by"],
   "fact.detail": ["内容", "Words"],

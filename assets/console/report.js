@@ -1,6 +1,6 @@
 // The figures of a day, a month, a quarter: charts that the daemon draws as SVG, with their numbers beside them.
 
-import { get } from "./api.js";
+import { get, latest } from "./api.js";
 import { el, fill } from "./dom.js";
 import { improvements } from "./improve.js";
 import { date, now, t, word } from "./text.js";
@@ -14,14 +14,14 @@ function named(period, day) {
 }
 
 export function report(at, page) {
-  const refusal = el("p.refusal", { role: "alert" }), body = el("div.report", {}), row = el("div.chips", { role: "group" });
+  const refusal = el("p.refusal", { role: "alert" }), body = el("div.report", {}), row = el("div.chips", { role: "group" }), only = latest();
   let period = "month", day = date(now());
   const input = el("input", { type: "date", value: day, "aria-label": t("report.day"), onchange: () => { day = input.value || day; load(); } });
   const load = async () => {
     fill(refusal);
     chips();
     try {
-      const { charts } = await get(`/api/report?period=${named(period, day)}`);
+      const { charts } = await only(get(`/api/report?period=${named(period, day)}`));
       fill(body, charts.map(figure), charts.length === 0 && el("p.quiet", {}, t("report.nothing")));
     } catch (error) { fill(body); fill(refusal, error.message); }
   };

@@ -1,13 +1,13 @@
 // Who lives where, for whoever is asked for somebody at the counter, at the gate or on the phone. Each search is journaled, so
 // nothing is sent while somebody types; what was looked for and found is gone with the view.
 
-import { post } from "./api.js";
+import { latest, post } from "./api.js";
 import { unit } from "./cards.js";
 import { el, fill, icon, parts } from "./dom.js";
 import { t } from "./text.js";
 
 export function residents(at) {
-  const refusal = el("p.refusal", { role: "alert" }), found = el("div", { "aria-live": "polite" });
+  const refusal = el("p.refusal", { role: "alert" }), found = el("div", { "aria-live": "polite" }), only = latest();
   const input = el("input", { id: "who", type: "search", autocomplete: "off", autocapitalize: "off", spellcheck: "false", maxlength: 40, placeholder: t("residents.example") });
   const look = async (event) => {
     event.preventDefault();
@@ -15,7 +15,7 @@ export function residents(at) {
     fill(found);
     if (!input.value.trim()) return input.focus();
     try {
-      fill(found, ...answer(await post("/api/directory", { q: input.value })));
+      fill(found, ...answer(await only(post("/api/directory", { q: input.value }))));
     } catch (error) {
       fill(refusal, error.message);
     }

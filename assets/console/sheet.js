@@ -1,7 +1,7 @@
 // The opened record: who, where, what was promised, what has happened with names and times, and every step that may
 // follow now, each as a plain form. Opening it is a view that the daemon journals (R308), so nothing opens by itself.
 
-import { get, step } from "./api.js";
+import { get, latest, step } from "./api.js";
 import { el, fill, icon, keyed, parts } from "./dom.js";
 import { ask } from "./form.js";
 import { guests } from "./gather.js";
@@ -14,7 +14,8 @@ import { clock, language, moment, t, ticking, word } from "./text.js";
 
 const sheet = document.getElementById("record");
 const lineOf = (number) => ["tickets", "visitors", "alarms", "patrols", "checks"].map((list) => store[list].get(number)).find(Boolean);
-let opened = null, before = null, stop = null, loading = 0;
+let opened = null, before = null, stop = null;
+const only = latest();
 
 export const openNumber = () => opened?.number ?? null;
 
@@ -51,12 +52,12 @@ function behind(covered) {
 }
 
 async function load() {
-  const mine = ++loading, number = opened?.number;
+  const number = opened?.number;
   try {
-    const record = await get(`/api/case/${encodeURIComponent(number)}`);
-    if (mine === loading && opened?.number === number) { opened.record = record; opened.version = record.line.version; show(); }
+    const record = await only(get(`/api/case/${encodeURIComponent(number)}`));
+    if (opened?.number === number) { opened.record = record; opened.version = record.line.version; show(); }
   } catch (error) {
-    if (mine === loading && opened?.number === number) fill(sheet, head(number, ""), el("p.refusal", { role: "alert" }, error.message));
+    if (opened?.number === number) fill(sheet, head(number, ""), el("p.refusal", { role: "alert" }, error.message));
   }
 }
 

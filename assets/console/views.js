@@ -1,7 +1,7 @@
 // The lists beside what needs me now: next promises, visitors, tickets, doors, and the way to everything else. A view
 // draws into its place and returns how to stop; the lists draw themselves anew, line by line, when the board changes.
 
-import { get, step } from "./api.js";
+import { get, latest, step } from "./api.js";
 import { category, doorName, promises, sorted, unit } from "./cards.js";
 import { days, today } from "./days.js";
 import { el, fill, icon, keyed, parts } from "./dom.js";
@@ -92,7 +92,7 @@ const guest = (line, page, extra) => row(line, page, [[line.who ?? t("visitors.u
 /** Today's list lives; another day's is read once. */
 const visitors = (at, page) => {
   let day = today();
-  const refusal = el("p.refusal", { role: "alert" }), lists = el("div.lists", {});
+  const refusal = el("p.refusal", { role: "alert" }), lists = el("div.lists", {}), only = latest();
   const build = (line) => guest(line, page, !line.closed && signOut(line));
   const live = () => {
     if (day !== today()) return;
@@ -107,12 +107,13 @@ const visitors = (at, page) => {
     fill(lists);
     if (day === today()) return live();
     try {
-      const answer = await get(`/api/visitors?day=${chosen}`);
+      const answer = await only(get(`/api/visitors?day=${chosen}`));
+      // Today is shown without asking.
       if (chosen !== day) return;
       // Who was still in the house from the day before stands in that day's list.
       const then = newest(answer.visitors.filter((line) => line.number.split("-")[1] === chosen.replaceAll("-", "")));
       fill(lists, el("div.list", { id: "then" }, then.map((line) => guest(line, page))), then.length === 0 && el("p.quiet.none", {}, t("visitors.none-then")));
-    } catch (error) { fill(refusal, error.message); }
+    } catch (error) { if (chosen === day) fill(refusal, error.message); }
   };
   fill(at, el("header.bar", {}, title(t("nav.visitors")), el("div.do", {}, el("a.button", { href: "#/proxy/visit" }, icon("add"), t("visitors.add")), el("a.button", { href: "#/muster" }, icon("groups"), t("nav.muster")))), days(choose), refusal, lists);
   live();

@@ -10,6 +10,7 @@ mod screen;
 mod viewer;
 
 use super::{BoardError, Display, Frame, Outline, Touch};
+use crate::http::{self, Entrance, Limits};
 use axum::Router;
 use axum::extract::ws::WebSocketUpgrade;
 use axum::extract::{Request, State};
@@ -33,6 +34,9 @@ use tokio::task::JoinHandle;
 /// down the Pi.
 const VIEWERS: usize = 8;
 
+/// Connections that are no viewers yet: a browser opens up to six for the parts of a page. All may come from one machine.
+const LIMITS: Limits = Limits { all: 64, each: 64 };
+
 /// Bytes of one message from a page. The longest it sends is a reading of the scanner.
 const MESSAGE: usize = 1024;
 
@@ -49,6 +53,8 @@ pub struct Browser {
     /// Counts pictures; viewers wait on it and end when it is gone.
     version: watch::Sender<u64>,
     server: JoinHandle<()>,
+    /// Its end is the server's.
+    _stop: watch::Sender<bool>,
 }
 
 /// What the kiosk's thread and the viewers' tasks share.
@@ -98,12 +104,12 @@ impl Browser {
             ))
         })?;
         let app = routes(Served { shared: shared.clone(), versions });
+        let (stop, stopping) = watch::channel(false);
+        let refused = |reason| metrics::counter!("lobbyd_browser_refused_total", "reason" => reason).increment(1);
         let server = runtime.spawn(async move {
-            if let Err(error) = axum::serve(listener, app).await {
-                tracing::error!(%error, "the screen's page is no longer served");
-            }
+            http::serve(Entrance { listener, limits: LIMITS, tls: None, refused, stopping }, app).await;
         });
-        Ok((Browser { size, shared, version, server }, Inputs { touches, readings }, bound))
+        Ok((Browser { size, shared, version, server, _stop: stop }, Inputs { touches, readings }, bound))
     }
 }
 
@@ -128,12 +134,6 @@ impl Display for Browser {
         self.shared.screen().update(frame, damage, outline);
         self.version.send_modify(|version| *version += 1);
         Ok(())
-    }
-}
-
-impl Drop for Browser {
-    fn drop(&mut self) {
-        self.server.abort();
     }
 }
 

@@ -6,6 +6,7 @@ use crate::directory::Directory;
 use crate::event::Id;
 use crate::journal::{Known, Reader, Row};
 use crate::service::contact::{Name, Phone, Text};
+use crate::service::invitation::Invitation;
 use crate::service::number::{Number, Slip};
 use crate::service::person::{Erasure, Hold, Of, Outcome, Request, Stays, Wanted};
 use anyhow::{Context, bail};
@@ -88,7 +89,7 @@ struct Who {
     /// His phone number, by which he is known.
     #[arg(long, value_parser = phone)]
     phone: Phone,
-    /// His name, where several have that phone.
+    /// His name: where several have that phone, and for invitations, which have none.
     #[arg(long, value_parser = name)]
     name: Option<Name>,
 }
@@ -218,9 +219,11 @@ fn in_words(outcome: &Outcome, id: Option<&str>) -> String {
 }
 
 fn erased(erasure: &Erasure) -> String {
-    let Erasure { events, cases, watched, stay, held_events } = erasure;
-    let mut words =
-        format!("erased from {events} events, {} tickets and {watched} entries of the watch-list", cases.len());
+    let Erasure { events, cases, watched, invitations, stay, held_events } = erasure;
+    let mut words = format!(
+        "erased from {events} events, {} tickets, {watched} entries of the watch-list and {invitations} invitations",
+        cases.len()
+    );
     for (number, why) in stay {
         let why = match why {
             Stays::Open => "is open: somebody still works for him; ask again when it is closed",
@@ -290,12 +293,18 @@ fn as_text(config: &Config, wanted: &Wanted, known: &Known) -> anyhow::Result<Va
             "closed": row.case.docket.closed.map(time), "facts": row.case.docket.facts, "person": row.person,
         })
     };
+    let invitation = |said: &Invitation| {
+        json!({
+            "unit": said.unit, "host": said.host, "visitor": said.visitor, "from": time(said.from), "until": time(said.until),
+        })
+    };
     Ok(json!({
         "site": config.site.id, "gateway": config.site.gateway, "written": time(Utc::now()),
         "of": { "phone": wanted.phone, "name": wanted.name },
         "tickets": known.cases.iter().map(case).collect::<Vec<_>>(),
         "events": known.events.iter().map(event).collect::<Vec<_>>(),
         "watch_list": known.watched,
+        "invitations": known.invited.iter().map(invitation).collect::<Vec<_>>(),
         "directory": in_directory(config, &wanted.phone)?,
     }))
 }

@@ -99,7 +99,7 @@ fn whole(room: &Shared, guard: &Guard, row: &CaseRow, history: &[Told]) -> Value
     let badge_of = |told: &Told| badge(&Slug::new(told.data.get("by")?.as_str()?).ok()?);
     let told = |told: &Told| {
         json!({
-            "seq": told.seq, "kind": told.kind.name(), "time": told.time, "facts": told.data, "person": told.person,
+            "seq": told.seq, "kind": told.kind.name(), "time": told.time, "facts": told.data, "person": readable(&told.person),
             "badge": badge_of(told),
         })
     };
@@ -107,13 +107,20 @@ fn whole(room: &Shared, guard: &Guard, row: &CaseRow, history: &[Told]) -> Value
         "line": card::line(case, &row.person, now.utc),
         "language": docket.language,
         "moved": docket.moved,
-        "person": row.person,
+        "person": readable(&row.person),
         "cards": card::cards(case, &row.person, &desk),
         "steps": offer::steps(case, Look { by: &by, house: &room.house, now }),
         "promises": docket.clocks.iter().map(clock).collect::<Vec<_>>(),
         "matter": without_codes(&case.matter),
         "history": history.iter().map(told).collect::<Vec<_>>(),
     })
+}
+
+/// What a guard needs of somebody: the last digits of an identity number, not the hash by which the office knows it again.
+fn readable(person: &Data) -> Data {
+    let mut person = person.clone();
+    person.remove("identity_ref");
+    person
 }
 
 /// The codes of passes and parcels are for whoever brings one: who could read it here could say that somebody had.

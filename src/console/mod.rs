@@ -20,14 +20,12 @@ mod hub;
 mod live;
 mod looks;
 mod muster;
-mod places;
 mod readers;
 mod rights;
 mod room;
 mod roster;
 mod routes;
 pub mod secret;
-mod serve;
 mod session;
 mod shift;
 mod sign_in;
@@ -41,14 +39,14 @@ use crate::board::printer;
 use crate::desk::Desk;
 use crate::event::{Now, Slug};
 use crate::health::queue::Queue;
+use crate::http::{self, Entrance, Limits};
 use crate::link::LinkState;
 use crate::service::house::House;
 use crate::service::knowledge::Handbook;
 use certificate::Certificate;
-use places::Places;
 use room::{Room, Shared};
 use std::collections::BTreeMap;
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -67,9 +65,7 @@ pub struct Settings {
     pub listen: SocketAddr,
     /// `None`: without TLS, for this machine only.
     pub tls: Option<tls::Identity>,
-    /// At once, and of one address.
-    pub max_connections: usize,
-    pub max_connections_per_address: usize,
+    pub limits: Limits,
     /// Origins whose pages may show it in a frame.
     pub framed_by: Vec<String>,
     /// The building's name, in Chinese and in English.
@@ -96,16 +92,12 @@ pub struct Surroundings {
     pub stopping: watch::Receiver<bool>,
 }
 
-/// The address of whoever asks.
-#[derive(Debug, Clone, Copy)]
-struct Peer(IpAddr);
-
 /// A page that is about to be served.
 pub struct Console {
     room: Shared,
     listener: TcpListener,
     certificate: Option<Arc<Certificate>>,
-    places: Arc<Places>,
+    limits: Limits,
 }
 
 impl Console {
@@ -115,10 +107,10 @@ impl Console {
     /// When nothing can listen there.
     pub async fn open(mut settings: Settings, around: Surroundings) -> std::io::Result<Self> {
         let listener = TcpListener::bind(settings.listen).await?;
-        let places = Places::new(settings.max_connections, settings.max_connections_per_address);
+        let limits = settings.limits;
         let certificate = settings.tls.take().map(|identity| Arc::new(Certificate::new(identity)));
         let room = Arc::new(Room::new(settings, around, certificate.is_some()));
-        Ok(Console { room, listener, certificate, places })
+        Ok(Console { room, listener, certificate, limits })
     }
 
     /// Where it is served: the port, where 0 was asked for.
@@ -142,7 +134,15 @@ impl Console {
         chores.spawn(sweep(room.clone()));
         chores.spawn(looks::run(room.clone()));
         let app = routes::router(room.clone());
-        serve::serve(self.listener, self.certificate, &self.places, app, &room).await;
+        let now = room.clone();
+        let entrance = Entrance {
+            listener: self.listener,
+            limits: self.limits,
+            tls: self.certificate.map(|certificate| -> http::Tls { Box::new(move || certificate.at(now.now())) }),
+            refused: |reason| metrics::counter!("lobbyd_console_refused_total", "reason" => reason).increment(1),
+            stopping: room.stopping(),
+        };
+        http::serve(entrance, app).await;
         chores.shutdown().await;
         looks::journal_the_rest(&room).await;
         room.keep_sessions().await;

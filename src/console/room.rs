@@ -120,9 +120,14 @@ impl Room {
         self.sessions().look(token, member, counts, self.now().utc)
     }
 
+    /// `true`, or nobody left who could say so: the console stops.
+    pub fn stopping(&self) -> watch::Receiver<bool> {
+        self.stopping.clone()
+    }
+
     /// Ends when the console stops.
     pub async fn stopped(&self) {
-        let mut stopping = self.stopping.clone();
+        let mut stopping = self.stopping();
         // An error means that whoever could say so is gone: that is the end too.
         let _ = stopping.wait_for(|stop| *stop).await;
     }

@@ -1,7 +1,6 @@
 //! Signing in and out, and what a person may change about himself. Wrong id and wrong secret read the same and take the
 //! same time. A secret stands in no log, event or answer.
 
-use super::Peer;
 use super::answer::Refused;
 use super::body::Body;
 use super::room::Shared;
@@ -11,6 +10,7 @@ use super::session::{End, Guard};
 use super::throttle::Gate;
 use crate::config::staff::{self, Member, Roster};
 use crate::event::{Data, Kind, Slug, data};
+use crate::http::Peer;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};

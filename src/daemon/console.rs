@@ -5,6 +5,7 @@ use crate::config::Config;
 use crate::console::{Console, Settings, Surroundings, tls};
 use crate::desk::Desk;
 use crate::health::clock;
+use crate::http::Limits;
 use crate::service::knowledge::Handbook;
 use anyhow::Context;
 use std::sync::Arc;
@@ -28,8 +29,10 @@ pub async fn open(
     let settings = Settings {
         listen: config.console.listen,
         tls: identity,
-        max_connections: config.console.max_connections as usize,
-        max_connections_per_address: config.console.max_connections_per_address as usize,
+        limits: Limits {
+            all: config.console.max_connections as usize,
+            each: config.console.max_connections_per_address as usize,
+        },
         framed_by: config.console.framed_by.clone(),
         site: config.kiosk.name.clone(),
         site_en: config.kiosk.name_en.clone(),

@@ -81,7 +81,8 @@ async fn live(config: Config, board: Board) -> anyhow::Result<End> {
     let run = status::Run::begin(clock::now().utc);
 
     // Metrics first, so that the rest counts from its first step.
-    serve_metrics(&config).await?;
+    let (stop, stopping) = watch::channel(false);
+    serve_metrics(&config, &stopping).await?;
 
     // Whatever the last run left on goes off, before anything takes its time.
     let surroundings = surroundings::open(&board)?;
@@ -104,7 +105,6 @@ async fn live(config: Config, board: Board) -> anyhow::Result<End> {
     contacts::open(&config, &board, &desk, screen.wakes())?;
 
     // The two brokers, each on its own.
-    let (stop, stopping) = watch::channel(false);
     let epoch = opened.epoch;
     let (known, directory) = watch::channel(None);
     let (ends, certificate) = watch::channel(None);
@@ -297,11 +297,11 @@ pub fn desk_settings(config: &Config) -> desk::Settings {
     }
 }
 
-async fn serve_metrics(config: &Config) -> anyhow::Result<()> {
+async fn serve_metrics(config: &Config, stopping: &watch::Receiver<bool>) -> anyhow::Result<()> {
     let Some(address) = config.health.metrics else { return Ok(()) };
     let handle = metrics::start().context("metrics cannot be counted")?;
     match metrics::listen(address).await {
-        Ok(listener) => drop(tokio::spawn(metrics::serve(listener, handle))),
+        Ok(listener) => drop(tokio::spawn(metrics::serve(listener, handle, stopping.clone()))),
         // The lobby must open all the same.
         Err(error) => tracing::error!(%address, %error, "metrics are not served"),
     }

@@ -9,14 +9,17 @@ use crate::config::{Broker, Site};
 use crate::desk::{Answer, Command, Desk, Refusal};
 use crate::event::{Now, Slug, Source};
 use crate::journal::{JournalError, Reader};
-use crate::link::{Connection, Fault, Heard, Limits, Link, LinkState, Session, Settings, Tracker, Verdict, stopped};
+use crate::link::{
+    self, Connection, End, Fault, Heard, Limits, Link, LinkState, Outbox, Session, Settings, Talker, Verdict,
+    keep_talking, stopped,
+};
 use crate::service::case::Step;
 use crate::service::contact::Name;
 use crate::service::reply::{self, Reply, TaskName, Unread};
 use crate::service::staff::{Actor, Named, Role, Via};
 use feed::Feed;
 use notices::{Notice, Notices};
-use rumqttc::v5::mqttbytes::v5::{Publish, SubscribeReasonCode};
+use rumqttc::v5::mqttbytes::v5::{ConnAck, Publish, SubscribeReasonCode};
 use std::collections::VecDeque;
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -83,9 +86,15 @@ pub struct Parts<'a> {
     pub clock: Clock,
 }
 
-enum End {
-    Stop,
-    Fault(Fault),
+impl Talker for Dispatch {
+    fn link(&mut self) -> &mut Link {
+        &mut self.link
+    }
+
+    async fn talk(&mut self, connection: Connection, connack: ConnAck, stop: &mut watch::Receiver<bool>) -> End {
+        let line = Line::new(connection, self.link.settings.limits.window(&connack), self.source.clone());
+        self.serve(line, stop).await
+    }
 }
 
 impl Dispatch {
@@ -101,26 +110,8 @@ impl Dispatch {
     }
 
     /// Runs until `stop` says true.
-    pub async fn run(mut self, mut stop: watch::Receiver<bool>) {
-        loop {
-            let connected = tokio::select! {
-                () = stopped(&mut stop) => break,
-                connected = self.link.connect() => connected,
-            };
-            let end = match connected {
-                Err(fault) => End::Fault(fault),
-                Ok((connection, connack)) => {
-                    let line = Line::new(connection, self.link.settings.limits.window(&connack));
-                    self.serve(line, &mut stop).await
-                }
-            };
-            let End::Fault(fault) = end else { break };
-            tokio::select! {
-                () = stopped(&mut stop) => break,
-                () = self.link.rest(fault) => {}
-            }
-        }
-        self.link.say(LinkState::Stopped);
+    pub async fn run(mut self, stop: watch::Receiver<bool>) {
+        keep_talking(&mut self, stop).await;
     }
 
     async fn serve(&mut self, mut line: Line, stop: &mut watch::Receiver<bool>) -> End {
@@ -171,7 +162,7 @@ impl Dispatch {
                     }
                 }
                 _ = tick.tick() => {
-                    if line.is_overdue(self.link.settings.limits.answer) {
+                    if line.outbox.is_overdue(self.link.settings.limits.answer) {
                         return End::Fault(Fault::Silent);
                     }
                     if line.at_desk == 0 && let Some(next) = line.waiting.pop_front() {
@@ -179,7 +170,7 @@ impl Dispatch {
                     }
                 }
             }
-            line.flush(&self.source);
+            line.outbox.flush(&mut line.connection);
             let complaint = unreadable.as_ref().or(line.complaint.as_ref());
             self.link.say(complaint.cloned().map_or(LinkState::Up, LinkState::Held));
         }
@@ -311,63 +302,38 @@ struct Answered {
 /// One connection: what is under way and what waits.
 struct Line {
     connection: Connection,
-    tracker: Tracker<()>,
-    outbox: VecDeque<Notice>,
+    source: Source,
+    outbox: Outbox,
     /// Replies that wait for the desk, in the order of their arrival; the broker's window bounds them.
     waiting: VecDeque<Publish>,
     at_desk: usize,
-    window: usize,
     complaint: Option<String>,
 }
 
 impl Line {
-    fn new(connection: Connection, window: usize) -> Self {
-        Line {
-            connection,
-            tracker: Tracker::default(),
-            outbox: VecDeque::new(),
-            waiting: VecDeque::new(),
-            at_desk: 0,
-            window,
-            complaint: None,
-        }
+    fn new(connection: Connection, window: usize, source: Source) -> Self {
+        let outbox = Outbox::new(window, OUTBOX);
+        Line { connection, source, outbox, waiting: VecDeque::new(), at_desk: 0, complaint: None }
     }
 
     /// Puts a notice in line. A list that waits already is replaced by the newer one of its post.
     fn post(&mut self, notice: Notice) {
-        if notice.retain {
-            self.outbox.retain(|waiting| !waiting.retain || waiting.post != notice.post);
-        } else if self.outbox.len() >= OUTBOX {
+        let topic = self.source.topic(&notice.topic());
+        let Notice { post, payload, retain, .. } = notice;
+        if !self.outbox.post(link::Notice { topic, payload, retain }) {
             // The open list says the same, a moment later.
-            tracing::warn!(post = %notice.post, "too many offers wait for the building broker; one is dropped");
-            return;
+            tracing::warn!(%post, "too many offers wait for the building broker; one is dropped");
         }
-        self.outbox.push_back(notice);
     }
 
     fn acknowledge(&mut self, publish: &Publish) {
         self.connection.acknowledge(publish.pkid, publish.qos);
     }
 
-    /// Sends what may go now.
-    fn flush(&mut self, source: &Source) {
-        while self.tracker.open() < self.window
-            && let Some(notice) = self.outbox.pop_front()
-        {
-            let packet_id = self.tracker.hand_over((), Instant::now());
-            self.connection.publish(packet_id, source.topic(&notice.topic()), notice.payload, notice.retain, None);
-        }
-    }
-
     fn acknowledged(&mut self, packet_id: u16, verdict: Verdict) {
-        let known = self.tracker.answered(packet_id).is_some();
-        if let (true, Verdict::Never(why) | Verdict::NotNow(why) | Verdict::Unclear(why)) = (known, verdict) {
+        if let Some(why) = self.outbox.acknowledged(packet_id, verdict) {
             self.complaint =
                 Some(format!("the broker refuses what goes to the guards ({why}): check its access rules"));
         }
-    }
-
-    fn is_overdue(&self, patience: Duration) -> bool {
-        self.tracker.oldest().is_some_and(|at| at.elapsed() > patience)
     }
 }

@@ -5,15 +5,20 @@
 use super::certificates::End;
 use super::queue::Queue;
 use super::status::{Link, Status};
+use crate::http::{self, Entrance, Limits};
 use axum::Router;
 use axum::http::header::CONTENT_TYPE;
 use axum::routing::get;
 use chrono::{DateTime, Utc};
-use metrics::{describe_counter, describe_gauge, gauge};
+use metrics::{counter, describe_counter, describe_gauge, gauge};
 use metrics_exporter_prometheus::{BuildError, PrometheusBuilder, PrometheusHandle};
 use std::net::SocketAddr;
 use std::time::Duration;
 use tokio::net::TcpListener;
+use tokio::sync::watch;
+
+/// A Prometheus has one connection, a person who looks another. All of them may come from one machine.
+const LIMITS: Limits = Limits { all: 16, each: 16 };
 
 /// What a metric tells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -72,7 +77,12 @@ pub const METRICS: &[(&str, Shape, &str)] = &[
     ("lobbyd_clock_synced", Gauge, "1 while the clock is set by the network"),
     ("lobbyd_browser_refused_total", Counter, "Viewers of the browser board that were refused; reason = origin, full"),
     ("lobbyd_browser_ignored_total", Counter, "Messages of viewers that made no sense"),
-    ("lobbyd_console_refused_total", Counter, "Connections to the guards' page that were refused; reason = full, tls"),
+    (
+        "lobbyd_console_refused_total",
+        Counter,
+        "Connections to the guards' page that were refused; reason = full, address, tls",
+    ),
+    ("lobbyd_metrics_refused_total", Counter, "Connections to this page that were refused; reason = full"),
     ("lobbyd_handbook_entries", Gauge, "Entries of the handbook that are in use"),
     ("lobbyd_handbook_bad_files", Gauge, "Files of the handbook that cannot be used"),
     (
@@ -150,13 +160,15 @@ pub async fn listen(address: SocketAddr) -> std::io::Result<TcpListener> {
     TcpListener::bind(address).await
 }
 
-/// Serves `/metrics` for ever.
-pub async fn serve(listener: TcpListener, handle: PrometheusHandle) -> std::io::Result<()> {
+/// Serves `/metrics` until the daemon stops.
+pub async fn serve(listener: TcpListener, handle: PrometheusHandle, stopping: watch::Receiver<bool>) {
     let page = get(move || {
         let text = handle.render();
         async move { ([(CONTENT_TYPE, "text/plain; version=0.0.4")], text) }
     });
-    axum::serve(listener, Router::new().route("/metrics", page)).await
+    let refused = |reason| counter!("lobbyd_metrics_refused_total", "reason" => reason).increment(1);
+    let entrance = Entrance { listener, limits: LIMITS, tls: None, refused, stopping };
+    http::serve(entrance, Router::new().route("/metrics", page)).await;
 }
 
 #[cfg(test)]
@@ -196,10 +208,11 @@ mod tests {
             now,
         );
         let listener = listen(([127, 0, 0, 1], 0).into()).await.unwrap();
+        let (_stop, stopping) = watch::channel(false);
         let address = listener.local_addr().unwrap();
         let page = tokio::select! {
             page = page(address) => page,
-            _ = serve(listener, handle) => unreachable!("serves for ever"),
+            () = serve(listener, handle, stopping) => unreachable!("nobody has told it to stop"),
         };
         assert!(page.contains("lobbyd_certificate_seconds 259200"), "{page}");
         assert!(page.contains("# HELP lobbyd_journal_unsent Events that the office has not acknowledged"), "{page}");

@@ -5,6 +5,7 @@ use super::feed::News;
 use crate::config::Site;
 use crate::event::{Data, Kind, Now, Slug};
 use crate::journal::{DoorState, Row};
+use crate::link::Notice;
 use crate::service::door::is_stale;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -12,14 +13,6 @@ use std::collections::BTreeMap;
 /// What the topic of availability says.
 pub const HERE: &[u8] = b"online";
 pub const AWAY: &[u8] = b"offline";
-
-/// One publish.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Notice {
-    pub topic: String,
-    pub payload: Vec<u8>,
-    pub retain: bool,
-}
 
 /// What stands there of each door, as it was last published on this connection.
 #[derive(Debug)]

@@ -10,12 +10,12 @@ use crate::desk::Desk;
 use crate::event::Now;
 use crate::journal::{JournalError, Reader};
 use crate::link::{
-    Connection, Fault, Heard, Limits, Link, LinkState, Session, Settings, Tracker, Verdict, Will, stopped,
+    Connection, End, Fault, Heard, Limits, Link, LinkState, Notice, Outbox, Session, Settings, Talker, Verdict, Will,
+    keep_talking, stopped,
 };
-use discovery::{Home, Notice};
+use discovery::Home;
 use feed::Feed;
 use rumqttc::v5::mqttbytes::v5::ConnAck;
-use std::collections::VecDeque;
 use std::path::Path;
 use std::time::{Duration, Instant};
 use tokio::sync::watch;
@@ -24,7 +24,7 @@ use tokio::sync::watch;
 const SETTLE: Duration = Duration::from_millis(100);
 /// How often deadlines are looked at.
 const TICK: Duration = Duration::from_secs(1);
-/// Publishes that wait for their turn. What is retained replaces itself; of the rest nobody wants what is this far behind.
+/// Publishes that wait for their turn, besides what is retained.
 const OUTBOX: usize = 500;
 /// For the goodbye when the daemon stops.
 const GOODBYE: Duration = Duration::from_millis(300);
@@ -53,9 +53,15 @@ pub fn settings(broker: &Broker, site: &Site, limits: Limits) -> Settings {
     }
 }
 
-enum End {
-    Stop,
-    Fault(Fault),
+impl Talker for Assistant {
+    fn link(&mut self) -> &mut Link {
+        &mut self.link
+    }
+
+    async fn talk(&mut self, connection: Connection, connack: ConnAck, stop: &mut watch::Receiver<bool>) -> End {
+        let line = Line::new(connection, &connack, &self.link.settings.limits);
+        self.serve(line, stop).await
+    }
 }
 
 impl Assistant {
@@ -77,26 +83,8 @@ impl Assistant {
     }
 
     /// Runs until `stop` says true.
-    pub async fn run(mut self, mut stop: watch::Receiver<bool>) {
-        loop {
-            let connected = tokio::select! {
-                () = stopped(&mut stop) => break,
-                connected = self.link.connect() => connected,
-            };
-            let end = match connected {
-                Err(fault) => End::Fault(fault),
-                Ok((connection, connack)) => {
-                    let line = Line::new(connection, &connack, &self.link.settings.limits);
-                    self.serve(line, &mut stop).await
-                }
-            };
-            let End::Fault(fault) = end else { break };
-            tokio::select! {
-                () = stopped(&mut stop) => break,
-                () = self.link.rest(fault) => {}
-            }
-        }
-        self.link.say(LinkState::Stopped);
+    pub async fn run(mut self, stop: watch::Receiver<bool>) {
+        keep_talking(&mut self, stop).await;
     }
 
     async fn serve(&mut self, mut line: Line, stop: &mut watch::Receiver<bool>) -> End {
@@ -104,15 +92,15 @@ impl Assistant {
         self.home.begin_again();
         let mut newest = self.desk.newest();
         self.feed.ask(None);
-        self.home.here().into_iter().for_each(|notice| line.post(notice));
+        line.post(self.home.here());
         let mut tick = tokio::time::interval(TICK);
         let mut settle: Option<Instant> = None;
         loop {
             tokio::select! {
                 biased;
                 () = stopped(stop) => {
-                    line.post(self.home.away());
-                    line.flush();
+                    line.post([self.home.away()]);
+                    line.outbox.flush(&mut line.connection);
                     self.link.close(line.connection, GOODBYE).await;
                     return End::Stop;
                 }
@@ -130,16 +118,16 @@ impl Assistant {
                     self.feed.ask(Some(*newest.borrow()));
                 }
                 fed = self.feed.next() => match fed {
-                    Ok(news) => self.home.told(news, (self.clock)()).into_iter().for_each(|notice| line.post(notice)),
+                    Ok(news) => line.post(self.home.told(news, (self.clock)())),
                     Err(fault) => tracing::warn!("the journal cannot be read for Home Assistant: {fault}"),
                 },
                 _ = tick.tick() => {
-                    if line.is_overdue(self.link.settings.limits.answer) {
+                    if line.outbox.is_overdue(self.link.settings.limits.answer) {
                         return End::Fault(Fault::Silent);
                     }
                 }
             }
-            line.flush();
+            line.outbox.flush(&mut line.connection);
             self.link.say(line.complaint.clone().map_or(LinkState::Up, LinkState::Held));
         }
     }
@@ -152,49 +140,29 @@ async fn until(when: Option<Instant>) {
     }
 }
 
-/// One connection: what is under way and what waits.
+/// One connection, what it tells, and what the broker has against it.
 struct Line {
     connection: Connection,
-    tracker: Tracker<()>,
-    outbox: VecDeque<Notice>,
-    window: usize,
+    outbox: Outbox,
     complaint: Option<String>,
 }
 
 impl Line {
     fn new(connection: Connection, connack: &ConnAck, limits: &Limits) -> Self {
-        let (tracker, window) = (Tracker::default(), limits.window(connack));
-        Line { connection, tracker, outbox: VecDeque::new(), window, complaint: None }
+        Line { connection, outbox: Outbox::new(limits.window(connack), OUTBOX), complaint: None }
     }
 
-    /// Puts a notice in line; one that waits already on the same topic, and would be kept there, is replaced.
-    fn post(&mut self, notice: Notice) {
-        if notice.retain {
-            self.outbox.retain(|waiting| waiting.topic != notice.topic);
-        } else if self.outbox.len() >= OUTBOX {
-            return;
-        }
-        self.outbox.push_back(notice);
-    }
-
-    fn flush(&mut self) {
-        while self.tracker.open() < self.window
-            && let Some(notice) = self.outbox.pop_front()
-        {
-            let packet_id = self.tracker.hand_over((), Instant::now());
-            self.connection.publish(packet_id, notice.topic, notice.payload, notice.retain, None);
+    /// What is told too late is dropped: nobody wants what is this far behind.
+    fn post(&mut self, notices: impl IntoIterator<Item = Notice>) {
+        for notice in notices {
+            self.outbox.post(notice);
         }
     }
 
     fn acknowledged(&mut self, packet_id: u16, verdict: Verdict) {
-        let known = self.tracker.answered(packet_id).is_some();
-        if let (true, Verdict::Never(why) | Verdict::NotNow(why) | Verdict::Unclear(why)) = (known, verdict) {
+        if let Some(why) = self.outbox.acknowledged(packet_id, verdict) {
             self.complaint =
                 Some(format!("the broker refuses what goes to Home Assistant ({why}): check its access rules"));
         }
-    }
-
-    fn is_overdue(&self, patience: Duration) -> bool {
-        self.tracker.oldest().is_some_and(|at| at.elapsed() > patience)
     }
 }

@@ -3,8 +3,9 @@
 use super::{Journal, JournalError};
 use crate::service::invitation::{InvitationCode, Kept, Token, TokenId};
 use crate::service::number::Number;
+use crate::service::person::Wanted;
 use chrono::DateTime;
-use rusqlite::{OptionalExtension, Row, params};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 
 const COLUMNS: &str = "SELECT id, until, token, used, last, last_at, code FROM invitation";
 
@@ -39,6 +40,30 @@ impl Journal {
             .execute(params![kept.id, kept.until.timestamp_millis(), token, code, kept.used, last.0, last.1])?;
         Ok(())
     }
+
+    /// Takes out the words of what names this person. That it was used stays, and so does the guest's own copy: it is good as before,
+    /// its six digits are not.
+    pub(super) fn forget_invitations(&mut self, wanted: &Wanted) -> Result<u64, JournalError> {
+        let named = naming(&self.connection, wanted)?;
+        let forget = "UPDATE invitation SET token = NULL, code = NULL WHERE id = ?1";
+        for kept in &named {
+            self.connection.prepare_cached(forget)?.execute([kept.id])?;
+        }
+        Ok(named.len() as u64)
+    }
+}
+
+/// Invitations that name this person as the host or the guest.
+pub(super) fn naming(connection: &Connection, wanted: &Wanted) -> Result<Vec<Kept>, JournalError> {
+    let mut query = connection.prepare_cached(&format!("{COLUMNS} WHERE token IS NOT NULL"))?;
+    let all = query.query_map([], kept)?.collect::<Result<Vec<_>, _>>()?;
+    let his = |kept: &Kept| {
+        let said = kept.token.as_ref().and_then(|(token, _)| token.said());
+        said.is_some_and(|said| {
+            [Some(&said.host), said.visitor.as_ref()].into_iter().flatten().any(|name| wanted.is_called(name))
+        })
+    };
+    Ok(all.into_iter().filter(his).collect())
 }
 
 fn kept(row: &Row<'_>) -> rusqlite::Result<Kept> {

@@ -4,6 +4,7 @@
 use super::{Erased, Journal, JournalError, Reader, Row};
 use crate::event::{Data, Event, Id, Kind, Now, Slug, data};
 use crate::service::contact::Text;
+use crate::service::invitation::Invitation;
 use crate::service::number::{Number, Series};
 use crate::service::person::{Erasure, Outcome, Request, Stays, Wanted};
 use crate::service::watch::{Entry, national};
@@ -29,6 +30,7 @@ pub struct Known {
     pub cases: Vec<super::CaseRow>,
     pub events: Vec<Row>,
     pub watched: Vec<Entry>,
+    pub invited: Vec<Invitation>,
 }
 
 pub(super) fn find(connection: &Connection, wanted: &Wanted) -> Result<Found, JournalError> {
@@ -154,8 +156,9 @@ impl Journal {
         erasure.events = gone.len() as u64;
         if !held.persons.contains(wanted.digits()) {
             erasure.watched = self.unwatch(wanted)?;
+            erasure.invitations = self.forget_invitations(wanted)?;
         }
-        if erasure.events + erasure.watched + erasure.cases.len() as u64 > 0 {
+        if erasure.events + erasure.watched + erasure.invitations + erasure.cases.len() as u64 > 0 {
             self.note_traces(true)?;
             let (persons, cases) = (erasure.events, erasure.cases.len() as u64);
             self.count_asked(Erased { persons, cases, files: 0 })?;
@@ -224,6 +227,7 @@ impl Journal {
                 ("persons", json!(erasure.events)),
                 ("cases", json!(numbers(&erasure.cases))),
                 ("watched", json!(erasure.watched)),
+                ("invitations", json!(erasure.invitations)),
                 ("stay", json!(stay)),
                 ("erased_events", json!(ids)),
             ]);
@@ -264,6 +268,9 @@ impl Reader {
         let mut query = self.connection().prepare_cached("SELECT data FROM watch")?;
         let texts = query.query_map([], |row| row.get::<_, String>(0))?.collect::<Result<Vec<_>, _>>()?;
         let entries = texts.iter().filter_map(|text| serde_json::from_str::<Entry>(text).ok());
-        Ok(Known { cases, events, watched: entries.filter(|entry| is_his(entry, wanted)).collect() })
+        let watched = entries.filter(|entry| is_his(entry, wanted)).collect();
+        let invited = super::invited::naming(self.connection(), wanted)?;
+        let invited = invited.into_iter().filter_map(|kept| kept.token?.0.said()).collect();
+        Ok(Known { cases, events, watched, invited })
     }
 }

@@ -13,7 +13,9 @@ use crate::config::{Broker, Site};
 use crate::desk::Desk;
 use crate::event::{Now, Source};
 use crate::journal::{JournalError, Lane, Reader};
-use crate::link::{Fault, Heard, Limits, Link, LinkState, Session, Settings, Will, stopped};
+use crate::link::{
+    Connection, End, Fault, Heard, Limits, Link, LinkState, Session, Settings, Talker, Will, keep_talking, stopped,
+};
 use crate::service::office_command::Addressee;
 use exchange::{Exchange, Sent};
 use feed::Feed;
@@ -22,7 +24,7 @@ pub use lane::{Lane as Outgoing, READ};
 pub use letter::{Letter, Tag};
 use orders::Orders;
 use relay::Relay;
-use rumqttc::v5::mqttbytes::v5::{SubAck, SubscribeReasonCode};
+use rumqttc::v5::mqttbytes::v5::{ConnAck, SubAck, SubscribeReasonCode};
 use std::time::Duration;
 use tokio::sync::watch;
 
@@ -65,10 +67,15 @@ pub fn settings(broker: &Broker, site: &Site, will: Vec<u8>, limits: Limits) -> 
     }
 }
 
-/// Why a connection ended.
-enum End {
-    Stop,
-    Fault(Fault),
+impl Talker for Office {
+    fn link(&mut self) -> &mut Link {
+        &mut self.link
+    }
+
+    async fn talk(&mut self, connection: Connection, connack: ConnAck, stop: &mut watch::Receiver<bool>) -> End {
+        let exchange = Exchange::new(connection, &connack, &self.link.settings.limits);
+        self.serve(exchange, stop).await
+    }
 }
 
 impl Office {
@@ -91,26 +98,8 @@ impl Office {
     }
 
     /// Runs until `stop` says true.
-    pub async fn run(mut self, mut stop: watch::Receiver<bool>) {
-        loop {
-            let connected = tokio::select! {
-                () = stopped(&mut stop) => break,
-                connected = self.link.connect() => connected,
-            };
-            let end = match connected {
-                Err(fault) => End::Fault(fault),
-                Ok((connection, connack)) => {
-                    let exchange = Exchange::new(connection, &connack, &self.link.settings.limits);
-                    self.serve(exchange, &mut stop).await
-                }
-            };
-            let End::Fault(fault) = end else { break };
-            tokio::select! {
-                () = stopped(&mut stop) => break,
-                () = self.link.rest(fault) => {}
-            }
-        }
-        self.link.say(LinkState::Stopped);
+    pub async fn run(mut self, stop: watch::Receiver<bool>) {
+        keep_talking(&mut self, stop).await;
     }
 
     async fn serve(&mut self, mut exchange: Exchange, stop: &mut watch::Receiver<bool>) -> End {

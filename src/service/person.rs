@@ -33,12 +33,15 @@ impl Wanted {
         national(&self.phone)
     }
 
+    /// Whether he has this name; nobody has, where none was given.
+    pub fn is_called(&self, said: &Name) -> bool {
+        self.name.as_ref().is_some_and(|name| plain(said.as_str()) == plain(name.as_str()))
+    }
+
     /// Whether what is known of people here is, or tells of, this person.
     pub fn is_in(&self, person: &Data) -> bool {
-        let other = self.name.as_ref().is_some_and(|name| {
-            let said = person.get("name").and_then(Value::as_str).and_then(|said| Name::parse(said).ok());
-            said.is_some_and(|said| plain(said.as_str()) != plain(name.as_str()))
-        });
+        let said = person.get("name").and_then(Value::as_str).and_then(|said| Name::parse(said).ok());
+        let other = self.name.is_some() && said.is_some_and(|said| !self.is_called(&said));
         !other && person.values().any(|value| self.is_told_by(value))
     }
 
@@ -188,6 +191,9 @@ pub struct Erasure {
     pub cases: Vec<Number>,
     /// Entries of the watch-list.
     pub watched: u64,
+    /// Invitations of this name, the host's or the guest's: they have no phone.
+    #[serde(default)]
+    pub invitations: u64,
     pub stay: Vec<(Number, Stays)>,
     /// Events of no case that are held.
     pub held_events: u64,

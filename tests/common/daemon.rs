@@ -1,5 +1,6 @@
 //! The real `lobbyd run` as a child process that can be killed at any moment.
 
+use super::shim::Shim;
 use lobbyd::service::contract::BROKEN;
 use std::fs;
 use std::net::SocketAddr;
@@ -58,6 +59,14 @@ impl Daemon {
     /// The same without a screen, with `more` at the end of the configuration: posts, figures.
     pub fn with_more(dir: &Path, building: &str, office: &str, more: &str) -> Self {
         Self::configured(dir, &(configuration(dir, SITE, building, office, None) + more))
+    }
+
+    /// Without a screen, with `more`, on a machine whose clock a test sets.
+    pub fn on(shim: &Shim, dir: &Path, building: &str, office: &str, more: &str) -> Self {
+        let mut daemon = Self::written(dir, &(configuration(dir, SITE, building, office, None) + more));
+        daemon.environment = shim.environment();
+        daemon.up();
+        daemon
     }
 
     /// With a screen and `more`: posts, figures, the guards' page.

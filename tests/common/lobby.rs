@@ -9,6 +9,7 @@ use lobbyd::console::{Console, Settings, Surroundings, secret, tls};
 use lobbyd::desk::{self, Answer as Answered, Command, Desk};
 use lobbyd::event::{Now, Slug};
 use lobbyd::health::queue::Queue;
+use lobbyd::http::Limits;
 use lobbyd::journal::{JournalError, Keep, Reader, Row};
 use lobbyd::link::LinkState;
 use lobbyd::service::assign::Skill;
@@ -159,8 +160,10 @@ impl Lobby {
         let settings = Settings {
             listen: how.listen.unwrap_or_else(|| ([127, 0, 0, 1], 0).into()),
             tls: how.tls,
-            max_connections: how.max_connections.unwrap_or(256),
-            max_connections_per_address: how.max_connections_per_address.unwrap_or(256),
+            limits: Limits {
+                all: how.max_connections.unwrap_or(256),
+                each: how.max_connections_per_address.unwrap_or(256),
+            },
             framed_by: Vec::new(),
             site: "测试苑".into(),
             site_en: "Test House".into(),

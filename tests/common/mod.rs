@@ -15,6 +15,7 @@ pub mod orders;
 pub mod page;
 pub mod python;
 pub mod scripted;
+pub mod shim;
 pub mod small_disk;
 pub mod tool;
 pub mod version1;

@@ -11,8 +11,10 @@ use std::path::Path;
 use std::sync::Arc;
 use tokio::sync::watch;
 
+pub const SEED: [u8; 32] = [9; 32];
+
 pub fn key() -> PrivateKey {
-    PrivateKey::from_seed(&[9; 32]).expect("32 bytes are a seed")
+    PrivateKey::from_seed(&SEED).expect("32 bytes are a seed")
 }
 
 /// The line of `lobby.toml` for it.

@@ -12,9 +12,9 @@ use std::process::Command;
 use std::time::Instant;
 
 /// Port 9 (discard) is nobody's.
-const NOBODY: &str = "mqtt://127.0.0.1:9";
+pub const NOBODY: &str = "mqtt://127.0.0.1:9";
 
-fn free() -> SocketAddr {
+pub fn free() -> SocketAddr {
     TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap()
 }
 
@@ -35,12 +35,12 @@ fn staff(dir: &Path, words: &[&str]) -> Result<Value, String> {
     if out.status.success() { Ok(serde_json::from_str(&said).unwrap()) } else { Err(complaint.into_owned()) }
 }
 
-fn browser(address: SocketAddr) -> Browser {
+pub fn browser(address: SocketAddr) -> Browser {
     Browser { address, cookie: None, csrf: None, tls: None }
 }
 
 /// Waits until the page answers.
-fn served(browser: &Browser) {
+pub fn served(browser: &Browser) {
     blocking_until("the page is served", || {
         std::net::TcpStream::connect(browser.address).is_ok() && browser.try_get("/api/hello") == Some(200)
     });

@@ -4,6 +4,7 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+mod commanded;
 mod crowd;
 mod daemon;
 mod encrypted;

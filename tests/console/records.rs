@@ -2,7 +2,11 @@
 
 use crate::common::lobby::Lobby;
 use crate::common::page::Browser;
+use lobbyd::desk::{Answer, Command};
 use lobbyd::journal::Reader;
+use lobbyd::service::identity::Declared;
+use lobbyd::service::matter::Opening;
+use lobbyd::service::visit;
 use serde_json::{Value, json};
 
 fn claim(task: u16) -> Value {
@@ -31,6 +35,27 @@ fn a_look_at_a_record_is_in_the_journal_when_the_answer_comes() {
     for nonsense in ["V-1", "x", "V-20261121-999", "%00", "V-20261121-1-1"] {
         assert_eq!(guard.get(&format!("/api/case/{nonsense}")).status, 404, "{nonsense}");
     }
+    lobby.close();
+}
+
+#[test]
+fn of_an_identity_number_a_record_shows_the_last_digits_and_nothing_else() {
+    let dir = tempfile::tempdir().unwrap();
+    let lobby = Lobby::open(dir.path());
+    let reference = "0123456789abcdef0123456789abcdef";
+    let mut request: visit::Request = serde_json::from_value(json!({
+        "unit": "1203", "name": "测试访客", "phone": "13800000001", "purpose": "work", "language": "zh-Hans",
+    }))
+    .unwrap();
+    request.identity = Some(Declared::Given { tail: "002X".into(), reference: reference.into() });
+    let number = match lobby.ask(Command::at_the_glass(Opening::Visit(request))) {
+        Answer::Opened { number, .. } => String::from(number),
+        other => panic!("{other:?}"),
+    };
+    let record = lobby.signed_in("guard-a", "gate-a").get(&format!("/api/case/{number}")).json();
+    assert_eq!(record["person"]["identity_tail"], "002X");
+    assert_eq!(record["history"][0]["person"]["identity_tail"], "002X");
+    assert!(!record.to_string().contains(reference), "{record}");
     lobby.close();
 }
 

@@ -1,7 +1,7 @@
 //! The clock is stepped by hours, both ways, and is unknown after a start: a Raspberry Pi has none that runs without power.
 
+use crate::common::shim::Synced;
 use crate::rig::{Rig, scenario};
-use crate::shim::Synced;
 use crate::tally::Tally;
 use fastrand::Rng;
 use std::time::{Duration, Instant};

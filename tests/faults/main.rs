@@ -25,6 +25,5 @@ mod nodes;
 mod power;
 mod renewed;
 mod rig;
-mod shim;
 mod tally;
 mod wire;

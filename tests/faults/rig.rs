@@ -3,9 +3,9 @@
 
 use crate::common::daemon::{Daemon, SITE};
 use crate::common::mosquitto::Mosquitto;
+use crate::common::shim::Shim;
 use crate::device::Device;
 use crate::inbox::Inbox;
-use crate::shim::Shim;
 use crate::tally::{self, Books, Tally};
 use crate::wire::Wire;
 use fastrand::Rng;

@@ -5,6 +5,7 @@ use lobbyd::config::staff::{self, Member};
 use lobbyd::console::{Console, Settings, Surroundings, secret};
 use lobbyd::desk::{self, Desk};
 use lobbyd::event::{Now, Slug};
+use lobbyd::http::Limits;
 use lobbyd::journal::{JournalError, Keep};
 use lobbyd::link::LinkState;
 use lobbyd::service::house::{Duty, House, Post};
@@ -154,8 +155,7 @@ fn page(dir: &Path) -> Settings {
     Settings {
         listen: ([127, 0, 0, 1], 0).into(),
         tls: None,
-        max_connections: 256,
-        max_connections_per_address: 256,
+        limits: Limits { all: 256, each: 256 },
         framed_by: Vec::new(),
         site: "测试苑".into(),
         site_en: "Test House".into(),

@@ -218,6 +218,8 @@ struct PersonErased {
     parts: Option<u64>,
     /// Entries of the watch-list.
     watched: Option<u64>,
+    /// Invitations that named him.
+    invitations: Option<u64>,
     /// What was not erased, and why: `open`, `held`.
     stay: Option<Vec<Stays>>,
     /// Ids of the events whose `person` the office should clear.

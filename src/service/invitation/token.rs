@@ -51,12 +51,23 @@ impl Token {
         &self.0
     }
 
+    /// What it says, whoever has signed it: of one that was opened when it was kept, and whose key may have gone since.
+    pub fn said(&self) -> Option<Invitation> {
+        let bytes = self.bytes()?;
+        let (said, signature) = bytes.split_last_chunk::<SIGNATURE>()?;
+        Invitation::read(said, signature)
+    }
+
+    fn bytes(&self) -> Option<Vec<u8>> {
+        self.0.strip_prefix(PREFIX).and_then(base64url::decode)
+    }
+
     /// What it says, if one of these issuers has signed it, for this site.
     ///
     /// # Errors
     /// [`Refused::Forged`], [`Refused::UnknownKey`], [`Refused::OtherSite`].
     pub fn open(&self, issuers: &Issuers) -> Result<Invitation, Refused> {
-        let bytes = self.0.strip_prefix(PREFIX).and_then(base64url::decode).ok_or(Refused::Forged)?;
+        let bytes = self.bytes().ok_or(Refused::Forged)?;
         let (said, signature) = bytes.split_last_chunk::<SIGNATURE>().ok_or(Refused::Forged)?;
         let invitation = Invitation::read(said, signature).ok_or(Refused::Forged)?;
         let mut known = issuers.keys.iter().filter(|key| key.id() == invitation.key).peekable();

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 /// Bits of an IPv6 address that name a network: whoever has one address of it has all of them (RFC 4291, 2.5.1).
 const NETWORK_BITS: u32 = 64;
 
-/// The places of the page.
+/// The places of a page.
 #[derive(Debug)]
 pub struct Places {
     /// At once, and of one address.

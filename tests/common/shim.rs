@@ -25,7 +25,7 @@ fn library() -> &'static Path {
     static LIBRARY: OnceLock<PathBuf> = OnceLock::new();
     LIBRARY.get_or_init(|| {
         let to = Path::new(env!("CARGO_TARGET_TMPDIR")).join("faults-shim.so");
-        let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/faults/shim.c");
+        let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/common/shim.c");
         // Beside it first: another test binary may hold the old one open.
         let part = to.with_extension(std::process::id().to_string());
         let mut cc = Command::new("cc");

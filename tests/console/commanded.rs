@@ -1,0 +1,107 @@
+//! The office at work while a guard has the page open: it lets her in, gives the house another post, and lets her go. The real program, a
+//! real broker, and the tool with which an office commands.
+
+use super::daemon::{NOBODY, browser, free, served};
+use crate::common::blocking_until;
+use crate::common::daemon::{Daemon, SITE};
+use crate::common::lobby::PIN;
+use crate::common::mosquitto::Mosquitto;
+use crate::common::orders;
+use crate::common::shim::Shim;
+use lobbyd::console::secret;
+use lobbyd::journal::Reader;
+use lobbyd::service::base64url;
+use serde_json::{Value, json};
+use std::fs;
+use std::net::SocketAddr;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+fn post(id: &str) -> String {
+    let takes = r#"["call", "alarm", "errand", "desk", "repair", "supervise", "manage"]"#;
+    format!("[[post]]\nid = \"{id}\"\nname = \"{id}\"\ntakes = {takes}\n")
+}
+
+/// The office: its key and its broker.
+struct Office {
+    key: PathBuf,
+    url: String,
+}
+
+impl Office {
+    fn at(dir: &Path, url: String) -> Self {
+        let key = dir.join("office.key");
+        fs::write(&key, base64url::encode(&orders::SEED)).unwrap();
+        fs::set_permissions(&key, fs::Permissions::from_mode(0o600)).unwrap();
+        Office { key, url }
+    }
+
+    /// Sends a command that is carried out; its result.
+    fn send(&self, command: &str, arguments: &Value) -> Value {
+        let answer = self.answer(command, arguments);
+        assert_eq!(answer["accepted"], true, "{answer}");
+        answer["result"].clone()
+    }
+
+    fn answer(&self, command: &str, arguments: &Value) -> Value {
+        let gateway = format!("{SITE}/lobby-1");
+        let fixed = ["office", "send", "--url", &self.url, "--gateway", &gateway, "--who", "总部", "--sign-with"];
+        let out = Command::new(env!("CARGO_BIN_EXE_lobbyd"))
+            .args(fixed)
+            .arg(&self.key)
+            .args([command, &arguments.to_string()])
+            .output()
+            .unwrap();
+        serde_json::from_slice(&out.stdout).unwrap_or_default()
+    }
+}
+
+fn start(dir: &Path, office: &str, listen: SocketAddr) -> Daemon {
+    let page = format!("{}[console]\nenabled = true\nlisten = \"{listen}\"\n", post("gate-a"));
+    // No command is taken before the clock is known, and a machine in a cloud may never say that it is.
+    Daemon::on(&Shim::new(dir), dir, NOBODY, office, &page)
+}
+
+#[test]
+#[ignore = "needs mosquitto and a C compiler: run ./tests/run"]
+fn the_office_lets_a_guard_in_gives_the_house_a_post_and_lets_her_go_while_her_page_is_open() {
+    let (dir, mosquitto, listen) = (tempfile::tempdir().unwrap(), Mosquitto::start(""), free());
+    let mut daemon = start(dir.path(), &mosquitto.url(), listen);
+    let office = Office::at(dir.path(), mosquitto.url());
+    let mut guard = browser(listen);
+    served(&guard);
+    let before = daemon.id();
+
+    let wang = json!({ "id": "wang", "name": "测试甲", "role": "guard", "hash": secret::hash(PIN) });
+    let relief = json!({ "id": "li", "name": "测试乙", "role": "guard", "hash": secret::hash("another") });
+    assert_eq!(office.send("staff", &json!({ "set": [wang, relief.clone()] })), json!({ "staff": 2 }));
+    blocking_until("the list of staff was taken up", || {
+        let rows = Reader::open(&dir.path().join("data")).unwrap().all_after(0, 1000).unwrap();
+        rows.iter().any(|row| row.kind.name() == "staff.changed" && row.subject == "wang")
+    });
+    assert_eq!(guard.sign_in("wang", PIN, "gate-a").status, 200);
+    assert_eq!(guard.get("/api/me").json()["must_change"], true, "nobody keeps a secret that the office knows");
+    assert_eq!(guard.post("/api/secret", &json!({ "old": PIN, "new": "a stone lion" })).status, 200);
+    let mut live = guard.live(None);
+    live.until("board");
+
+    let service = "[service]\nversion = 2\napproved_by = [\"cs-manager 2026-11-20\", \"management 2026-11-21\"]\n";
+    let rules = format!("{service}{}{}", post("gate-a"), post("gate-b"));
+    assert_eq!(office.send("rules", &json!({ "toml": rules }))["renews"], true);
+    assert_eq!(live.until("bye").data["reason"], "restart", "the daemon begins anew, and says so");
+    served(&guard);
+    assert_eq!(daemon.id(), before, "whoever watches the process has seen no end");
+    let posts = guard.get("/api/hello").json()["posts"].to_string();
+    assert!(posts.contains("gate-b"), "{posts}");
+    assert_eq!(guard.get("/api/me").status, 200, "and she is still signed in");
+
+    let mut live = guard.live(live.last.as_deref());
+    live.until("board");
+    assert_eq!(office.send("staff", &json!({ "whole": true, "set": [relief] })), json!({ "staff": 1 }));
+    assert_eq!(live.until("bye").data["reason"], "withdrawn");
+    assert_eq!(guard.get("/api/me").status, 401);
+    let log = daemon.log();
+    assert!(!log.contains("测试甲") && !log.contains(PIN), "{log}");
+    assert!(daemon.stop().success());
+}
