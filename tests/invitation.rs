@@ -212,6 +212,30 @@ fn a_clock_that_is_not_known_lets_nobody_in_and_calls_a_guard() {
 }
 
 #[test]
+fn a_clock_that_is_ten_years_off_spends_no_arrival_and_forgets_none() {
+    let dir = tempfile::tempdir().unwrap();
+    let machine = Machine::at(noon(), true);
+    let desk = open(dir.path(), &machine);
+    let twice = Draft { uses: 2, ..draft() };
+    let shown = || Shown::Token(sign(&twice).0);
+    arrived(arrive(&desk, shown()));
+    let years = TimeDelta::days(3_650);
+    for (off, reason) in [(years, "expired"), (-years, "not-yet")] {
+        machine.set(noon() + off);
+        desk.nudge();
+        assert!(matches!(arrive(&desk, shown()), Answer::NotInvited(_)), "{reason}");
+        assert_eq!(of_kind(&desk, Kind::InvitationRefused).last().unwrap()["reason"], reason);
+    }
+    assert_eq!(guards_called(&desk), 1);
+    machine.set(noon() + TimeDelta::minutes(10));
+    desk.nudge();
+    arrived(arrive(&desk, shown()));
+    machine.run(TimeDelta::minutes(10));
+    assert_eq!(arrive(&desk, shown()), Answer::NotInvited(Refused::UsedUp), "both arrivals are remembered");
+    desk.close();
+}
+
+#[test]
 fn two_presses_are_one_arrival_and_an_answer_that_was_lost_comes_again() {
     let dir = tempfile::tempdir().unwrap();
     let desk = open(dir.path(), &Machine::at(noon(), true));

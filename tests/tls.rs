@@ -3,13 +3,19 @@
 
 mod common;
 
+use common::blocking_until;
+use common::daemon::{Daemon, SITE};
 use common::house::{broker, limits};
 use common::mosquitto::Mosquitto;
+use common::tool::NOBODY;
 use lobbyd::config::Broker;
+use lobbyd::event::Kind;
+use lobbyd::journal::{Lane, Reader};
 use lobbyd::link::{Connection, Fault, Heard, Link, Session, Settings, Verdict};
 use rcgen::{
     BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair, date_time_ymd,
 };
+use serde_json::{Value, json};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -100,6 +106,37 @@ async fn an_expired_certificate_and_one_for_another_host_are_told_apart() {
     authority.server("broker.office.example", 2099);
     let mosquitto = authority.mosquitto("");
     assert_eq!(connect(authority.broker(&mosquitto)).await, Err(Fault::WrongName));
+}
+
+#[test]
+#[ignore = "needs mosquitto: run ./tests/run"]
+fn an_office_with_the_certificate_of_another_is_journaled_and_gets_everything_when_it_has_its_own() {
+    let (authority, dir) = (Authority::new(), tempfile::tempdir().unwrap());
+    authority.server("broker.office.example", 2099);
+    let mut mosquitto = authority.mosquitto("");
+    let office = format!("mqtts://127.0.0.1:{}", mosquitto.port);
+    let trusted = vec![("SSL_CERT_FILE".into(), authority.path("ca.pem").display().to_string())];
+    let mut daemon = Daemon::elsewhere(dir.path(), SITE, NOBODY, &office, Vec::new(), trusted);
+    let data = dir.path().join("data");
+    // Nothing, while the journal is being made.
+    let rows = || Reader::open(&data).and_then(|reader| reader.all_after(0, 1000)).unwrap_or_default();
+    let refused = || rows().into_iter().filter(|row| row.kind == Kind::CertificateRefused).collect::<Vec<_>>();
+    blocking_until("it is journaled", || !refused().is_empty());
+    let told: Value = serde_json::from_str(refused()[0].data.get()).unwrap();
+    assert_eq!(told, json!({ "link": "office", "reason": "wrong-name" }));
+    // A restart later it is the same day.
+    assert!(daemon.stop().success());
+    daemon.up();
+    blocking_until("it is tried again", || daemon.log().matches("not for this host name").count() == 2);
+    assert_eq!(refused().len(), 1, "once a day");
+    mosquitto.down();
+    authority.server("127.0.0.1", 2099);
+    mosquitto.up();
+    blocking_until("the office has everything", || {
+        let reader = Reader::open(&data).unwrap();
+        Lane::ALL.iter().all(|lane| reader.unsent(*lane).unwrap().0 == 0)
+    });
+    assert!(daemon.stop().success());
 }
 
 #[tokio::test]

@@ -1,10 +1,12 @@
 //! Looks each hour when the certificates of the links and of the guards' page end, and says it a month before: in the status, in a
-//! metric, in the log, and once a day to the office.
+//! metric, in the log, and once a day to the office. A broker that shows a certificate which is not accepted is journaled, too: a slip of its
+//! administrator, or somebody in between.
 
 use crate::config::Config;
-use crate::desk::{Command, Desk};
-use crate::event::{Event, Id, Identity, Kind, Slug, data};
+use crate::desk::{Answer, Command, Desk};
+use crate::event::{Data, Event, Id, Identity, Kind, Slug, data};
 use crate::health::certificates::{End, first_to_end};
+use crate::link::LinkState;
 use chrono::SecondsFormat;
 use serde_json::json;
 use std::path::PathBuf;
@@ -44,21 +46,39 @@ pub async fn watch(files: Vec<(&'static str, PathBuf)>, desk: Desk, told: watch:
     }
 }
 
+/// Journals what a link says against the certificate of its broker. Runs until the link is gone.
+pub async fn follow(link: &'static str, mut state: watch::Receiver<LinkState>, desk: Desk) {
+    while state.changed().await.is_ok() {
+        let reason = match &*state.borrow_and_update() {
+            LinkState::Down { fault, .. } if fault.is_of_a_certificate() => fault.code(),
+            _ => continue,
+        };
+        let facts = data([("link", json!(link)), ("reason", json!(reason))]);
+        // The log hears of every outage; that it cannot be stored, the status says.
+        drop(once_a_day(Kind::CertificateRefused, &[link, reason], facts, &desk).await);
+    }
+}
+
 async fn say(end: &End, desk: &Desk) {
     let now = desk.now();
     let until = end.until.to_rfc3339_opts(SecondsFormat::Secs, true);
     let facts =
         data([("what", json!(end.what)), ("until", json!(until)), ("days", json!((end.until - now.utc).num_days()))]);
-    // Once a day, also over restarts.
-    let day = now.utc.date_naive().to_string();
-    let identity = Identity::Native(Id::derived(&[b"certificate", end.what.as_bytes(), day.as_bytes()]));
-    let event =
-        Event { identity, ..Event::here(Kind::CertificateExpiring, Slug::from_text("certificate"), now, facts) };
-    if matches!(desk.ask(Command::Record(event)).await, Ok(crate::desk::Answer::Stored { events: 1, .. })) {
+    if once_a_day(Kind::CertificateExpiring, &[end.what], facts, desk).await {
         tracing::warn!(
             what = end.what,
             until,
             "a certificate ends soon: have it renewed, and put it in the old one's place"
         );
     }
+}
+
+/// Whether it was not journaled today; also over restarts.
+async fn once_a_day(kind: Kind, what: &[&str], facts: Data, desk: &Desk) -> bool {
+    let now = desk.now();
+    let day = now.utc.date_naive().to_string();
+    let parts = [kind.name(), &day].into_iter().chain(what.iter().copied()).map(str::as_bytes).collect::<Vec<_>>();
+    let identity = Identity::Native(Id::derived(&parts));
+    let event = Event { identity, ..Event::here(kind, Slug::from_text("certificate"), now, facts) };
+    matches!(desk.ask(Command::Record(event)).await, Ok(Answer::Stored { events: 1, .. }))
 }

@@ -133,11 +133,14 @@ async fn live(config: Config, board: Board) -> anyhow::Result<End> {
     }
 
     // Alive, and saying so.
+    let (building, office) = (links.building_state.clone(), links.office_state.clone());
     let mut chores = JoinSet::new();
     chores.spawn(links.pulse.beat(links.status));
     chores.spawn(feed_watchdog(desk.clone()));
     chores.spawn(directory::follow(config.data_dir.clone(), desk.clone(), screen.wakes(), known));
     chores.spawn(certificates::watch(certificates::files(&config), desk.clone(), ends));
+    chores.spawn(certificates::follow("building", building, desk.clone()));
+    chores.spawn(certificates::follow("office", office, desk.clone()));
     chores.spawn(persons::follow(config.data_dir.clone(), desk.clone()));
     chores.spawn(invitations::follow(config.data_dir.clone(), desk.clone()));
     chores.spawn(handbook::follow(config.handbook.folder.clone(), screen.wakes(), shelf));

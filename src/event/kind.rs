@@ -278,6 +278,7 @@ kinds! {
     CommandRefused = "command.refused",
     WatchListChanged = "watch-list.changed",
     CertificateExpiring = "certificate.expiring",
+    CertificateRefused = "certificate.refused",
     DirectoryUpdated = "directory.updated",
     DirectoryRefused = "directory.refused",
     // Of people: erased, by age or because somebody asked for it; read out for one of them; held.

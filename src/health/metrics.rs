@@ -73,6 +73,7 @@ pub const METRICS: &[(&str, Shape, &str)] = &[
     ("lobbyd_relay_room_for_seconds", Gauge, "Until devices must wait if the office goes away now, -1 where unknown"),
     ("lobbyd_office_acknowledged_total", Counter, "Events that the office has acknowledged"),
     ("lobbyd_link_up", Gauge, "1 while connected; link = building, office"),
+    ("lobbyd_link_faults_total", Counter, "Connections to a broker that failed or ended; by link and reason"),
     ("lobbyd_certificate_seconds", Gauge, "Until the first certificate ends, where one is configured"),
     ("lobbyd_clock_synced", Gauge, "1 while the clock is set by the network"),
     ("lobbyd_browser_refused_total", Counter, "Viewers of the browser board that were refused; reason = origin, full"),

@@ -106,6 +106,40 @@ impl Fault {
         matches!(self, Fault::Rejected(_))
     }
 
+    /// For metrics and the journal.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Fault::Unreachable(_) => "unreachable",
+            Fault::BadLogin => "bad-login",
+            Fault::NotAuthorized => "not-authorized",
+            Fault::CertificateExpired => "expired",
+            Fault::CertificateNotYetValid => "not-yet-valid",
+            Fault::UnknownAuthority => "unknown-authority",
+            Fault::WrongName => "wrong-name",
+            Fault::ClientCertificate(_) => "client-certificate",
+            Fault::Tls(_) => "tls",
+            Fault::Refused(_) => "refused",
+            Fault::Closed => "closed",
+            Fault::ClosedAtOnce => "closed-at-once",
+            Fault::TakenOver => "taken-over",
+            Fault::Flooded => "flooded",
+            Fault::Silent => "silent",
+            Fault::Oversized { .. } => "oversized",
+            Fault::Rejected(_) => "rejected",
+            Fault::Protocol(_) => "protocol",
+            Fault::Setup(_) => "setup",
+        }
+    }
+
+    /// Whether whoever answered is not who should be there, as far as its certificate says: a slip of an administrator, or somebody in
+    /// between.
+    pub const fn is_of_a_certificate(&self) -> bool {
+        matches!(
+            self,
+            Fault::CertificateExpired | Fault::CertificateNotYetValid | Fault::UnknownAuthority | Fault::WrongName
+        )
+    }
+
     /// A packet that cannot be read.
     pub(super) fn of_packet(error: PacketError) -> Self {
         match error {

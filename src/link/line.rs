@@ -43,6 +43,8 @@ impl Link {
             self.backoff.lasted(since.elapsed());
         }
         let retry = self.backoff.next(fastrand::f64());
+        metrics::counter!("lobbyd_link_faults_total", "link" => self.settings.name, "reason" => fault.code())
+            .increment(1);
         // A broker that is away for a month is told once, not each minute.
         if self.told.as_ref() != Some(&fault) {
             tracing::warn!(broker = self.settings.name, retry_s = retry.as_secs_f32(), "{fault}");

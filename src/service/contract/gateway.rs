@@ -35,6 +35,8 @@ declare! {
     WatchListChanged: Of::Gateway, WatchListChanged;
     /// A certificate that this gateway uses ends within 30 days. Once a day.
     CertificateExpiring: Of::Gateway, CertificateExpiring;
+    /// A broker has shown a certificate that was not accepted: there is no connection. Once a day for each reason.
+    CertificateRefused: Of::Gateway, CertificateRefused;
     /// Another version of the directory is in force.
     DirectoryUpdated: Of::Gateway, DirectoryUpdated;
     /// A version of the directory was thrown away; the one before is in force.
@@ -176,6 +178,15 @@ struct CertificateExpiring {
     until: DateTime<Utc>,
     /// Whole days until then; below zero when it has ended.
     days: i64,
+}
+
+/// `certificate.refused`
+#[derive(JsonSchema)]
+struct CertificateRefused {
+    /// Whose: `building`, `office`.
+    link: String,
+    /// `wrong-name`, `unknown-authority`, `expired`, `not-yet-valid`.
+    reason: String,
 }
 
 /// `directory.updated`
