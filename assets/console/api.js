@@ -55,16 +55,22 @@ export const get = (path) => exchange("GET", path);
 export const post = (path, body) => exchange("POST", path, body);
 
 /**
- * For a place that shows the answer to one question at a time: of several that were asked, only the last one's answer, or refusal, ever
- * comes. The first may take longest, and a month's names must not stand below another month.
+ * For a place that shows the answer to one question at a time: whoever has asked there gets the answer to what was asked last, also where
+ * an older answer comes later, for a month's names must not stand below another month.
  */
 export function latest() {
-  let newest = 0;
-  return (asked) => {
-    const mine = ++newest;
-    return new Promise((resolve, reject) => {
-      asked.then((answer) => mine === newest && resolve(answer), (error) => mine === newest && reject(error));
-    });
+  let newest = null;
+  return async (asked) => {
+    newest = asked;
+    for (;;) {
+      const mine = newest;
+      try {
+        const answer = await mine;
+        if (mine === newest) return answer;
+      } catch (error) {
+        if (mine === newest) throw error;
+      }
+    }
   };
 }
 
