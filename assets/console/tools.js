@@ -1,7 +1,7 @@
 // What a guard does besides answering: muster, release pass, keys, shift, rounds, call log, signatures, proxy tickets,
 // the phrase book and the switches of the page.
 
-import { get, post, step } from "./api.js";
+import { get, latest, post, step } from "./api.js";
 import * as bell from "./bell.js";
 import { unit } from "./cards.js";
 import { days, today } from "./days.js";
@@ -29,9 +29,9 @@ const refusalPlace = () => el("p.refusal", { role: "alert" });
 // Muster: who is in the house.
 
 export function muster(at) {
-  const refusal = refusalPlace(), body = el("div.sheet", {});
+  const refusal = refusalPlace(), body = el("div.sheet", {}), only = latest();
   const load = async () => {
-    const list = await tried(refusal, () => get("/api/muster"));
+    const list = await tried(refusal, () => only(get("/api/muster")));
     if (list) show(list);
   };
   const send = async (what) => { if (await tried(refusal, () => post("/api/muster", what)) !== undefined) load(); };
@@ -154,12 +154,11 @@ export const sign = cases("sign", "checks", "sign.none", () => el("p.quiet", {},
 // 《每日工作记录》: one line a request (R036).
 
 export function log(at, page) {
-  const refusal = refusalPlace(), list = el("ol.timeline", {}), lines = el("div.lines", {});
+  const refusal = refusalPlace(), list = el("ol.timeline", {}), lines = el("div.lines", {}), only = latest();
   let day = today();
   const add = () => lines.append(el("div.line", {}, el("input", { type: "text", maxlength: 500, "aria-label": t("log.line"), placeholder: t("log.line"), name: "text" }), el("input.short", { type: "text", maxlength: 16, "aria-label": t("fact.unit"), placeholder: t("fact.unit"), name: "unit" })));
   const load = async () => {
-    const asked = day, answer = await tried(refusal, () => get(`/api/log?day=${asked}`));
-    if (asked !== day) return;
+    const answer = await tried(refusal, () => only(get(`/api/log?day=${day}`)));
     const told = [...(answer?.lines ?? [])].reverse();
     fill(list, told.map((line) => el("li.plain", {}, el("time", {}, clock(line.time)), el("div", {}, el("p", {}, line.text ?? ""), el("p.quiet", {}, parts(unit(line.unit), line.caller, line.by_name)),
       el("a", { href: "#/proxy", onclick: () => { proxy.words = line.text ?? ""; } }, t("log.ticket"))))));

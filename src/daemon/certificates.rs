@@ -55,7 +55,7 @@ pub async fn follow(link: &'static str, mut state: watch::Receiver<LinkState>, d
         };
         let facts = data([("link", json!(link)), ("reason", json!(reason))]);
         // The log hears of every outage; that it cannot be stored, the status says.
-        drop(once_a_day(Kind::CertificateRefused, &[link, reason], facts, &desk).await);
+        once_a_day(Kind::CertificateRefused, &[link, reason], facts, &desk).await;
     }
 }
 
