@@ -362,7 +362,7 @@ pub fn settings(language: Language) -> Settings {
         zone: chrono_tz::Asia::Shanghai,
         voice: None,
         person_days: 30,
-        visit_days: 30,
+        visit_days: 90,
         identity: None,
         invitations: true,
         dice: || *b"an invented code",
