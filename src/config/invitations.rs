@@ -1,16 +1,15 @@
 //! Invitations on disk: the folder `invitations` in the data folder, in which `lobbyd invite` puts a token for the running daemon.
 //! Decides nothing; a token is never printed.
 
-use super::keys;
+use super::inbox;
 use crate::service::invitation::{MAX_TEXT, Token};
-use std::fs::{self, DirBuilder, File, OpenOptions};
-use std::io::{self, Read};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 
 /// In the data folder.
 pub const FOLDER: &str = "invitations";
-/// How a file ends that waits to be taken up. Whatever ends otherwise is still being written, or not ours.
+/// How a file ends that waits to be taken up.
 const WAITING: &str = "token";
 /// How a file ends that was not taken up, for whoever looks why.
 const REFUSED: &str = "refused";
@@ -29,24 +28,10 @@ pub struct Waiting {
 /// # Errors
 /// When the folder is there and cannot be read.
 pub fn waiting(data_dir: &Path) -> io::Result<Vec<Waiting>> {
-    let folder = match fs::read_dir(data_dir.join(FOLDER)) {
-        Ok(folder) => folder,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-        Err(error) => return Err(error),
-    };
-    let files = folder.filter_map(|entry| Some(entry.ok()?.path()));
-    let ours = files.filter(|file| file.extension().is_some_and(|ending| ending == WAITING));
-    Ok(ours.take(MAX_FILES).map(|file| Waiting { token: read(&file), file }).collect())
-}
-
-/// Only a file, never what a link or a pipe leads to; no more of it than a token has.
-fn read(file: &Path) -> Option<Token> {
-    let opened = OpenOptions::new().read(true).custom_flags(libc::O_NOFOLLOW | libc::O_NONBLOCK).open(file).ok()?;
-    let is_file = opened.metadata().ok()?.is_file();
-    let mut text = String::new();
+    let files = inbox::waiting(&data_dir.join(FOLDER), WAITING, MAX_FILES)?;
     // One more for the line's end, and one more to see that it is longer.
-    let read = opened.take(MAX_TEXT as u64 + 2).read_to_string(&mut text);
-    read.ok().filter(|_| is_file).and_then(|_| Token::parse(&text))
+    let token = |file: &Path| Token::parse(&inbox::read(file, MAX_TEXT as u64 + 2)?);
+    Ok(files.into_iter().map(|file| Waiting { token: token(&file), file }).collect())
 }
 
 /// The journal has it: the file, which names people, goes.
@@ -70,12 +55,7 @@ pub fn refused(file: &Path) -> io::Result<()> {
 /// # Errors
 /// When the folder cannot be written.
 pub fn hand_over(data_dir: &Path, name: &str, token: &Token) -> io::Result<()> {
-    let folder = data_dir.join(FOLDER);
-    DirBuilder::new().recursive(true).mode(0o700).create(&folder)?;
-    let (fresh, file) = (folder.join(format!("{name}.new")), folder.join(format!("{name}.{WAITING}")));
-    keys::write_new(&fresh, token.as_str())?;
-    fs::rename(&fresh, file)?;
-    File::open(folder)?.sync_all()
+    inbox::put(&data_dir.join(FOLDER).join(format!("{name}.{WAITING}")), token.as_str())
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ mod error;
 pub mod gpio;
 pub mod handbook;
 mod house;
+mod inbox;
 pub mod invitations;
 pub mod keys;
 mod load;

@@ -1,12 +1,11 @@
-//! What `lobbyd person` asks of the running daemon, on disk: the folder `requests` in the data folder, for its owner alone. A request names a
-//! person, so it is deleted as soon as it is carried out; an answer names nobody. Decides nothing.
+//! What `lobbyd person` asks of the running daemon, on disk: the folder `requests` in the data folder. A request names a person, so it is
+//! deleted as soon as it is carried out; an answer names nobody. Decides nothing.
 
-use super::keys;
+use super::inbox;
 use crate::service::person::{Outcome, Request};
 use serde::de::DeserializeOwned;
-use std::fs::{self, DirBuilder, OpenOptions};
-use std::io::{self, Read};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 
 /// In the data folder.
@@ -31,23 +30,12 @@ pub struct Waiting {
 /// # Errors
 /// When the folder is there and cannot be read.
 pub fn waiting(data_dir: &Path) -> io::Result<Vec<Waiting>> {
-    let folder = match fs::read_dir(data_dir.join(FOLDER)) {
-        Ok(folder) => folder,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-        Err(error) => return Err(error),
-    };
-    let files = folder.filter_map(|entry| Some(entry.ok()?.path()));
-    let ours = files.filter(|file| file.extension().is_some_and(|ending| ending == WAITING));
-    Ok(ours.take(MAX_FILES).map(|file| Waiting { request: read(&file), file }).collect())
+    let files = inbox::waiting(&data_dir.join(FOLDER), WAITING, MAX_FILES)?;
+    Ok(files.into_iter().map(|file| Waiting { request: read(&file), file }).collect())
 }
 
-/// Only a file, never what a link or a pipe leads to.
 fn read<T: DeserializeOwned>(file: &Path) -> Option<T> {
-    let opened = OpenOptions::new().read(true).custom_flags(libc::O_NOFOLLOW | libc::O_NONBLOCK).open(file).ok()?;
-    let is_file = opened.metadata().ok()?.is_file();
-    let mut text = String::new();
-    let read = opened.take(MAX).read_to_string(&mut text);
-    read.ok().filter(|_| is_file).and_then(|_| serde_json::from_str(&text).ok())
+    serde_json::from_str(&inbox::read(file, MAX)?).ok()
 }
 
 impl Waiting {
@@ -57,18 +45,9 @@ impl Waiting {
     /// # Errors
     /// When the folder cannot be written.
     pub fn answer(&self, outcome: &Outcome) -> io::Result<()> {
-        write(&self.file.with_extension(ANSWER), &serde_json::to_string(outcome)?)?;
+        inbox::put(&self.file.with_extension(ANSWER), &serde_json::to_string(outcome)?)?;
         fs::remove_file(&self.file)
     }
-}
-
-/// Whole or not at all.
-fn write(file: &Path, text: &str) -> io::Result<()> {
-    let fresh = file.with_extension("new");
-    // What a cut has left of an earlier try.
-    drop(fs::remove_file(&fresh));
-    keys::write_new(&fresh, text)?;
-    fs::rename(&fresh, file)
 }
 
 /// A request that was handed over.
@@ -79,10 +58,8 @@ pub struct Asked(PathBuf);
 /// # Errors
 /// When the folder cannot be written.
 pub fn ask(data_dir: &Path, name: &str, request: &Request) -> io::Result<Asked> {
-    let folder = data_dir.join(FOLDER);
-    DirBuilder::new().recursive(true).mode(0o700).create(&folder)?;
-    let file = folder.join(format!("{name}.{WAITING}"));
-    write(&file, &serde_json::to_string(request)?)?;
+    let file = data_dir.join(FOLDER).join(format!("{name}.{WAITING}"));
+    inbox::put(&file, &serde_json::to_string(request)?)?;
     Ok(Asked(file))
 }
 
