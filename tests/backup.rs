@@ -33,6 +33,9 @@ fn a_backup_is_whole_checkable_and_for_its_owner_alone() {
     let (config, backup) = (site(dir.path(), "lobby-1"), dir.path().join("backup"));
     let held_by_the_daemon = write_events(&dir.path().join("data"), 100);
     fs::write(dir.path().join("data/site.key"), [7; 32]).unwrap();
+    // Without the rules that the office has sent, a restored journal would not be started with: it knows of newer ones.
+    let rules = "[service]\nversion = 2\napproved_by = [\"cs-manager 2026-11-20\", \"management 2026-11-21\"]\n";
+    fs::write(dir.path().join("data/rules.toml"), rules).unwrap();
     let taken = lobbyd(&["backup"], &backup, &config);
     assert_eq!(taken.status.code(), Some(0), "{}", said(&taken));
     let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
@@ -43,6 +46,7 @@ fn a_backup_is_whole_checkable_and_for_its_owner_alone() {
     let sums =
         Command::new("sha256sum").args(["--check", "--strict", "SHA256SUMS"]).current_dir(&backup).output().unwrap();
     assert!(sums.status.success() && said(&sums).contains("site.key: OK"), "{}", said(&sums));
+    assert!(said(&sums).contains("rules.toml: OK"), "{}", said(&sums));
     let again = lobbyd(&["backup"], &backup, &config);
     assert!(again.status.code() == Some(1) && said(&again).contains("is there already"), "{}", said(&again));
     drop(held_by_the_daemon);

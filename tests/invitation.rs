@@ -227,6 +227,13 @@ fn a_clock_that_is_ten_years_off_spends_no_arrival_and_forgets_none() {
         assert_eq!(of_kind(&desk, Kind::InvitationRefused).last().unwrap()["reason"], reason);
     }
     assert_eq!(guards_called(&desk), 1);
+    machine.set(noon());
+    desk.nudge();
+    // Signed by a clock that is ahead: nobody's name is kept for ten years.
+    let ahead = Draft { id: [9; 12], from: noon() + years, until: noon() + years + TimeDelta::hours(3), ..draft() };
+    let answer = desk.ask(Command::Invite(sign(&ahead).0)).unwrap();
+    assert_eq!(answer, Answer::NotInvited(Refused::NotYet { from: ahead.from }));
+    assert_eq!(of_kind(&desk, Kind::InvitationRefused).last().unwrap()["what"], "not-kept");
     machine.set(noon() + TimeDelta::minutes(10));
     desk.nudge();
     arrived(arrive(&desk, shown()));

@@ -15,10 +15,10 @@ use lobbyd::service::contact::{Name, Phone, Text, Unit};
 use lobbyd::service::house::House;
 use lobbyd::service::invitation::{Draft, Issuers, Shown, Token, site_mark};
 use lobbyd::service::matter::Opening;
-use lobbyd::service::number::Number;
+use lobbyd::service::number::{Number, Series};
 use lobbyd::service::person::{Erasure, Hold, Of, Outcome, Request, Stays, Wanted};
 use lobbyd::service::signature::PrivateKey;
-use lobbyd::service::staff::Actor;
+use lobbyd::service::staff::{Actor, Role, Via};
 use lobbyd::service::visit::{Leaver, SignOut};
 use serde_json::{Value, json};
 use std::fs;
@@ -229,8 +229,27 @@ fn whoever_is_erased_by_name_stands_in_no_invitation_and_comes_in_with_his_own_c
     assert_eq!(house.told(Kind::PersonErased).pop().unwrap()["invitations"], json!(1));
     until_gone(dir.path(), his.as_str());
     assert!(holds(dir.path(), hers.as_str()), "nobody else's");
-    let arrive = Command::Arrive { shown: Shown::Token(his), language: "zh-Hans".into(), by: Actor::GUEST };
-    assert!(matches!(house.ask(arrive), Ok(Answer::Arrived { .. })), "what he carries is good as before");
+    let arrive = |shown| Command::Arrive { shown, language: "zh-Hans".into(), by: Actor::GUEST };
+    assert!(
+        matches!(house.ask(arrive(Shown::Token(his))), Ok(Answer::Arrived { .. })),
+        "what he carries is good as before"
+    );
+    // A visit that an invitation has opened has no number of his.
+    let Ok(Answer::Arrived { number, .. }) = house.ask(arrive(Shown::Token(hers))) else { panic!("she arrives") };
+    house
+        .ask(Command::Move {
+            number,
+            step: serde_json::from_value(json!({"matter": {"visit": "sign-out"}})).unwrap(),
+            seen: None,
+            by: Actor::staff(Slug::new("desk").unwrap(), "测试前台".into(), Role::FrontDesk, None, Via::Page),
+        })
+        .unwrap();
+    let wanted = Wanted { phone: Phone::parse(OTHER).unwrap(), name: Some(Name::parse("测试乙").unwrap()) };
+    let Outcome::Erased(erasure) = asked(&house, Request::Erase { wanted, author: text("隐私专员") }) else {
+        panic!()
+    };
+    assert_eq!((erasure.cases, erasure.invitations), (vec![number], 1));
+    assert!(house.case(number).person.is_empty());
     house.close();
 }
 
@@ -270,6 +289,38 @@ fn two_who_share_a_phone_are_told_apart_by_their_names() {
     };
     assert_eq!(erasure.cases, [his]);
     assert!(house.case(hers).person.contains_key("phone") && house.case(his).person.is_empty());
+    house.close();
+}
+
+#[test]
+fn what_others_said_of_him_and_what_the_watch_list_had_to_say_goes_too() {
+    let dir = tempfile::tempdir().unwrap();
+    let machine = Machine::at(noon(), true);
+    let house = open(dir.path(), &machine);
+    watched(&house);
+    let his = visit(&house, NAME, PHONE);
+    let hit = house.told(Kind::SituationAlerted).pop().expect("the guards are told");
+    assert_eq!(hit["person"]["watch_reason"], "请先联系");
+    let support = Number { series: Series::Support, nth: 1, ..his };
+    let mut told = serde_json::to_value(repair()).unwrap();
+    told["repair"]["detail"] = json!(format!("请联系 139.0000.7341 {NAME}"));
+    let others = house.open_case(serde_json::from_value(told).unwrap());
+    let by = Actor::staff(Slug::new("desk").unwrap(), "测试前台".into(), Role::FrontDesk, None, Via::Page);
+    let step = serde_json::from_value(json!({"withdraw": {}})).unwrap();
+    let answer = house.ask(Command::Move { number: others, step, seen: None, by }).unwrap();
+    assert!(matches!(answer, Answer::Moved { .. }), "{answer:?}");
+    let wanted = Wanted { name: Some(Name::parse(NAME).unwrap()), ..wanted() };
+    let Outcome::Erased(erasure) = asked(&house, Request::Erase { wanted, author: text("隐私专员") }) else {
+        panic!()
+    };
+    assert_eq!(erasure.stay, [(support, Stays::Open)], "a guard still looks after it");
+    let cases: std::collections::BTreeSet<Number> = erasure.cases.into_iter().collect();
+    assert_eq!(cases, [his, others].into());
+    let left = house.case(others).person;
+    assert!(
+        left.contains_key("phone") && !left.contains_key("detail"),
+        "whose repair it is can still be reached: {left:?}"
+    );
     house.close();
 }
 

@@ -94,6 +94,15 @@ async fn a_certificate_of_the_configured_authority_is_trusted_and_no_other() {
     let other = Authority::new();
     let distrusting = Broker { ca: Some(other.path("ca.pem")), ..authority.broker(&mosquitto) };
     assert_eq!(connect(distrusting).await, Err(Fault::UnknownAuthority));
+    // What somebody makes in a hurry, or to stand in between: an authority of his own that is the server, too.
+    let key = KeyPair::generate().unwrap();
+    let mut params = CertificateParams::new(vec!["127.0.0.1".to_owned()]).unwrap();
+    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    fs::write(authority.path("server.pem"), params.self_signed(&key).unwrap().pem()).unwrap();
+    fs::write(authority.path("server.key"), key.serialize_pem()).unwrap();
+    let mosquitto = authority.mosquitto("");
+    let fault = connect(authority.broker(&mosquitto)).await.unwrap_err();
+    assert!(fault.is_of_a_certificate(), "it is journaled as what it is: {fault:?}");
 }
 
 #[tokio::test]

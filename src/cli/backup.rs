@@ -3,6 +3,7 @@
 //! the desk never for it.
 
 use super::check::note_backup;
+use crate::config::sent_rules::{BEFORE_FILE, RULES_FILE};
 use crate::config::{Config, staff};
 use crate::console::tls;
 use crate::daemon::SITE_KEY_FILE;
@@ -21,9 +22,17 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 /// What is in the data folder beside the journal and cannot be made again: the key of the card numbers, who may sign in, the
-/// directory, the page's certificate. Sessions are not among it: people sign in again. The directory's old name is for copies of a release before.
-pub(super) const FILES: [&str; 6] =
-    [SITE_KEY_FILE, staff::STAFF_FILE, DIRECTORY_FILE, OLD_FILE, tls::CERT_FILE, tls::KEY_FILE];
+/// rules that the office has sent (older ones than the journal knows would not be started with), the directory, the page's certificate. Sessions are not among it: people sign in again. The directory's old name is for copies of a release before.
+pub(super) const FILES: [&str; 8] = [
+    SITE_KEY_FILE,
+    staff::STAFF_FILE,
+    RULES_FILE,
+    BEFORE_FILE,
+    DIRECTORY_FILE,
+    OLD_FILE,
+    tls::CERT_FILE,
+    tls::KEY_FILE,
+];
 /// What the backup says of itself.
 pub(super) const ABOUT_FILE: &str = "backup.json";
 /// In the form that `sha256sum --check` reads.

@@ -140,6 +140,9 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
     };
     let id = if let Request::Hold(hold) = &request { Some(hold.id.clone()) } else { None };
     let outcome = ask(&config, &request)?;
+    if matches!(outcome, Outcome::Erased(_)) {
+        say_what_is_left(&config);
+    }
     if args.json {
         println!("{}", json!({ "id": id, "outcome": outcome }));
     } else {
@@ -215,6 +218,13 @@ fn in_words(outcome: &Outcome, id: Option<&str>) -> String {
         Outcome::Exported { events, cases } => format!("{events} events and {cases} tickets"),
         Outcome::Refused(why) => format!("nothing was done: {why}"),
         Outcome::Erased(erasure) => erased(erasure),
+    }
+}
+
+/// What lies beside the journal goes at its age, and may be wanted for the way back: whoever erases decides.
+fn say_what_is_left(config: &Config) {
+    for path in crate::journal::left(&config.data_dir) {
+        eprintln!("{} is from before and may still hold him: delete it, or it goes at its age", path.display());
     }
 }
 

@@ -284,7 +284,7 @@ impl Default for Console {
     fn default() -> Self {
         Console {
             enabled: false,
-            listen: ([0, 0, 0, 0], 8443).into(),
+            listen: ([127, 0, 0, 1], 8443).into(),
             cert: None,
             key: None,
             names: Vec::new(),

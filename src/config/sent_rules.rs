@@ -17,7 +17,7 @@ use std::path::{Path, PathBuf};
 /// In the data folder.
 pub const RULES_FILE: &str = "rules.toml";
 /// What was in force before that.
-const BEFORE_FILE: &str = "rules-before.toml";
+pub const BEFORE_FILE: &str = "rules-before.toml";
 
 /// Rules of a house, without what they do not say: its zone, who lives there, whose invitations count.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -86,8 +86,14 @@ pub fn before(data_dir: &Path, house: &House) -> Result<Option<Sent>, ConfigErro
 /// # Errors
 /// When the data folder cannot be written; then what was in force still is.
 pub fn store(data_dir: &Path, new: &Sent, in_force: &Sent) -> io::Result<()> {
-    write(data_dir, BEFORE_FILE, in_force)?;
-    write(data_dir, RULES_FILE, new)
+    // The new ones first: a cut in between leaves them with the way back of before, and not without one.
+    write(data_dir, RULES_FILE, new)?;
+    write(data_dir, BEFORE_FILE, in_force)
+}
+
+/// The version that was sent last, in force or waiting for the next start.
+pub fn sent_version(data_dir: &Path, house: &House) -> Option<u32> {
+    load(&data_dir.join(RULES_FILE), house).ok().map(|sent| sent.service.version)
 }
 
 fn write(data_dir: &Path, name: &str, rules: &Sent) -> io::Result<()> {

@@ -9,7 +9,7 @@ use crate::service::case::{Objection, Source};
 use crate::service::guess::{Lock, place};
 use crate::service::help;
 use crate::service::invitation::{
-    Holds, Invitation, InvitationCode, Kept, MAX_KEPT, Refused, Shown, Token, TokenId, meant,
+    Holds, Invitation, InvitationCode, Kept, MAX_AHEAD, MAX_KEPT, Refused, Shown, Token, TokenId, meant,
 };
 use crate::service::matter::Opening;
 use crate::service::staff::Actor;
@@ -35,6 +35,9 @@ impl<S: Store> Transaction<'_, S> {
         };
         if self.now.synced && self.now.utc >= invitation.until {
             return self.do_not_keep(Refused::Expired);
+        }
+        if self.now.synced && invitation.from - self.now.utc > MAX_AHEAD {
+            return self.do_not_keep(Refused::NotYet { from: invitation.from });
         }
         let kept = self.journal.invitation(invitation.id)?.unwrap_or_else(|| Kept::of(&invitation));
         if kept.token.is_some() {

@@ -28,7 +28,8 @@ pub trait Store {
     fn next_number(&mut self, series: Series, day: u32) -> Result<Number, JournalError>;
     fn state(&self, subject: &Slug, aspect: Aspect) -> Result<Option<Known>, JournalError>;
     fn set_state(&mut self, state: &NewState) -> Result<(), JournalError>;
-    fn set_cursor(&mut self, name: &str, seq: u64) -> Result<(), JournalError>;
+    /// The office has stored everything up to here.
+    fn note_stored(&mut self, seq: u64) -> Result<(), JournalError>;
     fn bury(&mut self, letter: &DeadLetter) -> Result<(), JournalError>;
     fn case(&self, number: Number) -> Result<Option<Arc<Case>>, JournalError>;
     fn open_case(&self, key: &str) -> Result<Option<Case>, JournalError>;
@@ -95,8 +96,8 @@ impl Store for Journal {
         Journal::set_state(self, state)
     }
 
-    fn set_cursor(&mut self, name: &str, seq: u64) -> Result<(), JournalError> {
-        Journal::set_cursor(self, name, seq)
+    fn note_stored(&mut self, seq: u64) -> Result<(), JournalError> {
+        Journal::note_stored(self, seq)
     }
 
     fn bury(&mut self, letter: &DeadLetter) -> Result<(), JournalError> {

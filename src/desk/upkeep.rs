@@ -124,7 +124,10 @@ impl Clerk {
         if all != Purged::default() {
             tracing::info!(events = all.events, persons = all.persons, cases = all.cases, "old rows deleted");
         }
-        let files = journal::forget_old(&self.settings.data_dir, days.copies(), now).unwrap_or_else(|error| {
+        // What is held may stand in a copy alone: of a damaged journal only what the office lacks has come over.
+        let held = self.journal.has_holds().unwrap_or(true);
+        let forgotten = if held { Ok(0) } else { journal::forget_old(&self.settings.data_dir, days.copies(), now) };
+        let files = forgotten.unwrap_or_else(|error| {
             tracing::warn!(%error, "an old copy of the journal could not be deleted: it holds names");
             0
         });

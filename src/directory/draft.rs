@@ -1,7 +1,7 @@
 //! A version of the directory while it is made: a file beside the one in force, which nobody reads. When it is whole it takes the other's
 //! place in one rename. A draft that is dropped, or that a crash leaves behind, has changed nothing; the next one begins by removing it.
 
-use super::{DIRECTORY_FILE, DirectoryError, FORM, Facts, facts, household};
+use super::{DIRECTORY_FILE, DirectoryError, FORM, Facts, facts, household, part};
 use crate::service::contact::Unit;
 use crate::service::directory::search::{keys_of, keys_of_host};
 use crate::service::directory::update::{Objection, is_half};
@@ -12,8 +12,12 @@ use std::io;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
-/// The draft's name. There is one at a time: the last one begun is the one that counts.
+/// How a draft is called; what follows tells several apart, such as an import while the office sends another version. The one that is
+/// finished last counts.
 const DRAFT_FILE: &str = "directory.db.new";
+
+/// How the file is called that a draft makes of itself before it takes its place.
+const WHOLE: &str = "-whole";
 
 /// Pages of the draft in memory, KiB: a town's indices are written in order and need no more.
 const CACHE_KIB: i64 = 8 * 1024;
@@ -29,6 +33,10 @@ pub enum From {
 pub struct Draft {
     connection: Connection,
     data_dir: PathBuf,
+    unfinished: Unfinished,
+    /// Holds the lock that tells others that somebody works at it.
+    _lock: File,
+    from: From,
     units: usize,
     hosts: usize,
     /// Units in force before.
@@ -39,16 +47,16 @@ impl Draft {
     /// # Errors
     /// When there is no room, or the data folder cannot be written.
     pub fn begin(data_dir: &Path, from: From) -> Result<Self, DirectoryError> {
-        let path = data_dir.join(DRAFT_FILE);
+        let path = data_dir.join(format!("{DRAFT_FILE}-{:016x}", fastrand::u64(..)));
         let failed = |error| DirectoryError::File { path: path.clone(), error };
         clear(data_dir).map_err(failed)?;
-        // What households ask for, and their numbers, are for this daemon alone (R238).
-        let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path).map_err(failed)?;
+        let mut file = fresh(&path).map_err(failed)?;
+        let unfinished = Unfinished(path.clone());
+        file.lock().map_err(failed)?;
         if from == From::InForce {
             let mut old = File::open(data_dir.join(DIRECTORY_FILE)).map_err(failed)?;
             io::copy(&mut old, &mut file).map_err(failed)?;
         }
-        drop(file);
         let connection = Connection::open(&path)?;
         // Nobody reads it before it is whole, and half of it is thrown away: it needs no journal, and one sync at the end.
         connection.pragma_update(None, "journal_mode", "OFF")?;
@@ -64,6 +72,10 @@ impl Draft {
             )?;
             connection.pragma_update(None, "user_version", FORM)?;
         }
+        // By which a part that comes again is known, and one that says something else.
+        connection.execute_batch(
+            "CREATE TABLE IF NOT EXISTS part (nth INTEGER PRIMARY KEY, digest BLOB NOT NULL); DELETE FROM part;",
+        )?;
         // Keys are put in order at the end: a tree that grows at its end is written once, not page by page all over.
         connection.execute_batch(
             "CREATE TEMP TABLE touched (unit TEXT PRIMARY KEY) WITHOUT ROWID;
@@ -73,7 +85,7 @@ impl Draft {
             Ok((row.get(0)?, row.get(1)?))
         })?;
         let before = Self::units_in_force(data_dir);
-        Ok(Draft { connection, data_dir: data_dir.to_owned(), units, hosts, before })
+        Ok(Draft { connection, data_dir: data_dir.to_owned(), unfinished, _lock: file, from, units, hosts, before })
     }
 
     /// None where the one in force cannot be read: a new one may take its place whatever it has.
@@ -102,6 +114,15 @@ impl Draft {
         }
         self.connection.execute_batch("COMMIT").map_err(storage)?;
         if self.units > MAX_UNITS || self.hosts > MAX_HOSTS { Err(Objection::TooMany) } else { Ok(()) }
+    }
+
+    /// Notes that this part was taken in; `false`: it was, and said something else.
+    ///
+    /// # Errors
+    /// When there is no room.
+    pub fn note_part(&mut self, nth: u32, digest: &[u8]) -> Result<bool, DirectoryError> {
+        let noted = self.connection.execute("INSERT OR IGNORE INTO part VALUES (?1, ?2)", params![nth, digest])? > 0;
+        Ok(noted || part(&self.connection, nth)?.is_some_and(|known| known == digest))
     }
 
     /// Whether it is named for the first time.
@@ -165,11 +186,19 @@ impl Draft {
         )?;
         self.connection.execute_batch("COMMIT")?;
         let facts = facts(&self.connection)?;
-        self.connection.close().map_err(|(_, error)| error)?;
-        let (path, place) = (self.data_dir.join(DRAFT_FILE), self.data_dir.join(DIRECTORY_FILE));
+        let place = self.data_dir.join(DIRECTORY_FILE);
+        let path = self.unfinished.0.clone();
         let failed = |error| DirectoryError::File { path: path.clone(), error };
-        File::open(&path).and_then(|file| file.sync_all()).map_err(failed)?;
-        fs::rename(&path, place).map_err(failed)?;
+        let mut whole = path.clone();
+        if self.from == From::InForce {
+            // Rows that were taken out stand in the copy's free pages and gaps: only what is left goes on (PIPL Art. 47).
+            whole = whole_of(&path);
+            drop(fresh(&whole).map_err(failed)?);
+            self.connection.execute("VACUUM INTO ?1", [whole.to_string_lossy()])?;
+        }
+        self.connection.close().map_err(|(_, error)| error)?;
+        File::open(&whole).and_then(|file| file.sync_all()).map_err(failed)?;
+        fs::rename(&whole, place).map_err(failed)?;
         // The rename itself is on disk only after the folder's fsync.
         File::open(&self.data_dir).and_then(|folder| folder.sync_all()).map_err(failed)?;
         Ok(facts)
@@ -186,10 +215,53 @@ fn storage(error: impl Into<DirectoryError>) -> Objection {
     Objection::Storage(error.into().to_string())
 }
 
-/// Removes what a draft that came to nothing has left.
-pub fn clear(data_dir: &Path) -> io::Result<()> {
-    match fs::remove_file(data_dir.join(DRAFT_FILE)) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
-        _ => Ok(()),
+/// The file of a draft, and the whole that is made of it. Neither outlives the draft; what is in force has another name.
+struct Unfinished(PathBuf);
+
+impl Drop for Unfinished {
+    fn drop(&mut self) {
+        for path in [&self.0, &whole_of(&self.0)] {
+            // It may be in force, or never have been made; what cannot be removed is removed with the next draft.
+            let _ = fs::remove_file(path);
+        }
     }
+}
+
+fn whole_of(draft: &Path) -> PathBuf {
+    let mut whole = draft.to_owned();
+    whole.as_mut_os_string().push(WHOLE);
+    whole
+}
+
+/// For this daemon alone: what households ask for, and their numbers (R238).
+fn fresh(path: &Path) -> io::Result<File> {
+    OpenOptions::new().read(true).write(true).create_new(true).mode(0o600).open(path)
+}
+
+/// Removes what drafts that came to nothing have left; at which somebody works, stay.
+pub fn clear(data_dir: &Path) -> io::Result<()> {
+    for entry in fs::read_dir(data_dir)? {
+        let path = entry?.path();
+        if !path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(DRAFT_FILE)) {
+            continue;
+        }
+        let left = match File::open(&path) {
+            // Whoever works at it holds a lock on it; on a copy of it the lock of its draft.
+            Ok(file) => file.try_lock().is_ok() && !is_copy_of_another(&path),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => false,
+            Err(error) => return Err(error),
+        };
+        if left
+            && let Err(error) = fs::remove_file(&path)
+            && error.kind() != io::ErrorKind::NotFound
+        {
+            return Err(error);
+        }
+    }
+    Ok(())
+}
+
+fn is_copy_of_another(path: &Path) -> bool {
+    let draft = path.to_str().and_then(|path| path.strip_suffix(WHOLE));
+    draft.and_then(|draft| File::open(draft).ok()).is_some_and(|draft| draft.try_lock().is_err())
 }

@@ -2,8 +2,9 @@
 //! collected does not outlive the process: the answer to each part says what is missing, and a sender who hears of it begins again.
 
 use super::draft::{self, Draft, From};
-use super::{Directory, Facts};
+use super::{Directory, DirectoryError, Facts};
 use crate::service::directory::update::{Objection, Part};
+use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
@@ -48,9 +49,11 @@ impl Keeper {
     /// # Errors
     /// [`Objection`]: the version in force stays.
     pub fn take(&mut self, part: &Part) -> Result<Outcome, Objection> {
-        let in_force = self.in_force()?;
+        let (in_force, said) = self.in_force(part.part)?;
+        let digest = digest(part)?;
         if in_force.version == part.version {
-            return Ok(Outcome::InForce(in_force));
+            let other = said.is_some_and(|said| said != digest);
+            return if other { Err(Objection::Contradicts(part.part)) } else { Ok(Outcome::InForce(in_force)) };
         }
         let mut begun = match self.begun.take().filter(|begun| begun.is_of(part)) {
             Some(begun) if begun.parts != part.parts => {
@@ -64,8 +67,11 @@ impl Keeper {
             }
             None => self.begin(part)?,
         };
+        // Whatever is refused here is dropped with all that was collected.
+        if !begun.draft.note_part(part.part, &digest).map_err(storage)? {
+            return Err(Objection::Contradicts(part.part));
+        }
         if begun.missing.remove(&part.part) {
-            // Whatever is refused here is dropped with all that was collected.
             begun.draft.take(&part.set, &part.remove)?;
         }
         begun.shrinks |= part.shrinks;
@@ -75,23 +81,32 @@ impl Keeper {
             self.begun = Some(begun);
             return Ok(Outcome::Waits { missing, first });
         }
+        if begun.base.as_ref().is_some_and(|base| *base != in_force.version) {
+            // A table was imported meanwhile.
+            return Err(Objection::OtherBase(in_force.version));
+        }
         begun.draft.finish(&begun.version, begun.shrinks).map(Outcome::InForce)
     }
 
-    fn in_force(&self) -> Result<Facts, Objection> {
-        match Directory::open(&self.data_dir) {
-            Ok(directory) => Ok(directory.map(|directory| directory.facts().clone()).unwrap_or_default()),
+    /// The version in force, and what its part of this number said.
+    fn in_force(&self, nth: u32) -> Result<(Facts, Option<Vec<u8>>), Objection> {
+        let found = Directory::open(&self.data_dir).and_then(|directory| match directory {
+            Some(directory) => Ok((directory.facts().clone(), directory.part(nth)?)),
+            None => Ok(Default::default()),
+        });
+        match found {
+            Ok(found) => Ok(found),
             // A whole new one may take the place of one that cannot be read.
             Err(error) => {
                 tracing::error!(%error, "the directory in force cannot be read");
-                Ok(Facts::default())
+                Ok(Default::default())
             }
         }
     }
 
     fn begin(&self, part: &Part) -> Result<Begun, Objection> {
         let from = if part.base.is_some() { From::InForce } else { From::Nothing };
-        let draft = Draft::begin(&self.data_dir, from).map_err(|error| Objection::Storage(error.to_string()))?;
+        let draft = Draft::begin(&self.data_dir, from).map_err(storage)?;
         Ok(Begun {
             version: part.version.clone(),
             base: part.base.clone(),
@@ -107,4 +122,13 @@ impl Begun {
     fn is_of(&self, part: &Part) -> bool {
         self.version == part.version && self.base == part.base
     }
+}
+
+fn digest(part: &Part) -> Result<Vec<u8>, Objection> {
+    let text = serde_json::to_vec(part).map_err(|error| Objection::Storage(error.to_string()))?;
+    Ok(Sha256::digest(text).to_vec())
+}
+
+fn storage(error: DirectoryError) -> Objection {
+    Objection::Storage(error.to_string())
 }

@@ -91,6 +91,14 @@ impl Directory {
         self.connection.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// What this part of the version said, as a digest; `None` where it came from a table, or had no such part.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn part(&self, nth: u32) -> Result<Option<Vec<u8>>, DirectoryError> {
+        part(&self.connection(), nth)
+    }
+
     /// All units, and those in which nobody lives (R079).
     ///
     /// # Errors
@@ -161,6 +169,13 @@ fn facts(connection: &Connection) -> Result<Facts, DirectoryError> {
     Ok(connection.query_row("SELECT version, units, vacant, hosts FROM about", [], |row| {
         Ok(Facts { version: row.get(0)?, units: row.get(1)?, vacant: row.get(2)?, hosts: row.get(3)? })
     })?)
+}
+
+fn part(connection: &Connection, nth: u32) -> Result<Option<Vec<u8>>, DirectoryError> {
+    // A file of a release before has no such table.
+    let has = connection.prepare_cached("SELECT 1 FROM sqlite_schema WHERE name = 'part'")?.exists([])?;
+    let find = "SELECT digest FROM part WHERE nth = ?1";
+    Ok(if has { connection.query_row(find, [nth], |row| row.get(0)).optional()? } else { None })
 }
 
 fn household(connection: &Connection, unit: &Unit) -> Result<Option<Household>, DirectoryError> {

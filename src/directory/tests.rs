@@ -101,6 +101,55 @@ fn a_difference_is_to_the_version_in_force_and_nothing_else() {
     assert_eq!(site.take(late), Err(Objection::OtherBase("v2".into())));
 }
 
+/// Whether somebody's name stands anywhere in the data folder.
+fn is_readable(folder: &std::path::Path, name: &str) -> bool {
+    let mut files = fs::read_dir(folder).unwrap().map(|entry| fs::read(entry.unwrap().path()).unwrap());
+    files.any(|bytes| bytes.windows(name.len()).any(|window| window == name.as_bytes()))
+}
+
+#[test]
+fn who_is_taken_out_by_a_difference_stands_nowhere_in_the_raw_file() {
+    let named: Vec<Value> = (0..500).map(|n| home(&format!("1-{n:04}"), &[&format!("测试姓名{n:04}")])).collect();
+    let mut site = Site::with("v1", &named);
+    assert!(is_readable(site.folder.path(), "测试姓名0123"));
+    let gone: Vec<String> = (0..500).filter(|n| n % 5 != 0).map(|n| format!("1-{n:04}")).collect();
+    let change =
+        json!({"version": "v2", "base": "v1", "remove": gone, "set": [home("1-0005", &["测试另名"])], "shrinks": true});
+    assert_eq!(site.in_force(change).units, 100);
+    let left = (0..500).filter(|n| is_readable(site.folder.path(), &format!("测试姓名{n:04}"))).count();
+    assert_eq!(left, 99, "and of those who stay only the one who has another name now is gone");
+    assert_eq!(site.finds("测试姓名0010"), ["1-0010 测试姓名0010"]);
+}
+
+#[test]
+fn a_part_that_comes_again_is_one_and_one_that_says_something_else_is_told() {
+    let mut site = Site::with("v1", &homes(0..10));
+    assert!(matches!(site.take(json!({"version": "v1", "set": homes(0..10)})), Ok(Outcome::InForce(_))));
+    assert_eq!(site.take(json!({"version": "v1", "set": homes(0..11)})), Err(Objection::Contradicts(1)));
+    let of = |nth: u32, units| json!({"version": "v2", "part": nth, "parts": 2, "set": homes(units)});
+    assert!(site.take(of(1, 0..5)).is_ok() && site.take(of(1, 0..5)).is_ok());
+    assert_eq!(site.take(of(1, 0..6)), Err(Objection::Contradicts(1)));
+    assert_eq!(site.open().facts().version, "v1");
+    assert_eq!(site.take(of(2, 5..10)), Ok(Outcome::Waits { missing: 1, first: vec![1] }), "all of it is thrown away");
+}
+
+#[test]
+fn a_table_and_the_office_do_not_get_into_each_others_way() {
+    let mut site = Site::with("v1", &homes(0..10));
+    let folder = site.folder.path().to_owned();
+    let of = |nth: u32| json!({"version": "v2", "base": "v1", "part": nth, "parts": 2, "set": homes(20..22)});
+    let mut table = Draft::begin(&folder, From::Nothing).unwrap();
+    table.take(&part(json!({"version": "t", "set": homes(0..30)})).set, []).unwrap();
+    assert!(site.take(of(1)).is_ok());
+    assert_eq!(table.finish("table-1", false).unwrap().units, 30);
+    assert_eq!(site.open().facts().units, 30);
+    // The difference was one to what is in force no more.
+    let last = json!({"version": "v2", "base": "v1", "part": 2, "parts": 2, "set": homes(23..24)});
+    assert_eq!(site.take(last), Err(Objection::OtherBase("table-1".into())));
+    let left: Vec<_> = fs::read_dir(&folder).unwrap().map(|file| file.unwrap().file_name()).collect();
+    assert_eq!(left, [DIRECTORY_FILE]);
+}
+
 #[test]
 fn half_a_directory_and_one_that_says_a_thing_twice_leave_the_old_one() {
     let mut site = Site::with("v1", &homes(0..100));
@@ -132,7 +181,7 @@ fn another_version_takes_the_place_of_one_that_is_half_here_and_a_restart_forget
     );
     site.keeper = Keeper::new(site.folder.path().to_owned());
     assert_eq!(site.take(of("v2", 1)), Ok(Outcome::Waits { missing: 1, first: vec![2] }));
-    drop(Keeper::new(site.folder.path().to_owned()));
+    site.keeper = Keeper::new(site.folder.path().to_owned());
     let left: Vec<_> = fs::read_dir(site.folder.path()).unwrap().map(|file| file.unwrap().file_name()).collect();
     assert_eq!(left, [DIRECTORY_FILE], "a draft does not stay");
     assert_eq!(site.open().facts().version, "v1");

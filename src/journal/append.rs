@@ -4,7 +4,7 @@ use super::chain::{Chain, Content};
 use super::mark::Mark;
 use super::open::Lock;
 use super::reader::with_person;
-use super::{JournalError, Lane, MAX_DEAD_LETTERS, Row, Tail, anchor, wal};
+use super::{JournalError, Lane, MAX_DEAD_LETTERS, Row, STORED_CURSOR, Tail, anchor, wal};
 use crate::event::{Aspect, Event, Fingerprint, Id, Identity, Kind, Now, Slug, Stamp};
 use crate::service::door::{Known, NewState};
 use crate::service::number::{Number, Series};
@@ -295,6 +295,13 @@ impl Journal {
             )?
             .execute(params![name, seq])?;
         Ok(())
+    }
+
+    /// The office has stored everything up to here. Never back: what is stored stays stored, and an `ack` is not signed, so one of long ago,
+    /// or of anybody, would keep everything from being erased for ever.
+    pub fn note_stored(&mut self, seq: u64) -> Result<(), JournalError> {
+        let before = super::reader::cursor(&self.connection, STORED_CURSOR)?;
+        if seq > before { self.set_cursor(STORED_CURSOR, seq) } else { Ok(()) }
     }
 
     pub fn cursor(&self, lane: Lane) -> Result<u64, JournalError> {

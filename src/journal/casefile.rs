@@ -257,7 +257,7 @@ impl Journal {
                  (SELECT seq FROM case_event WHERE series = ?1 AND day = ?2 AND nth = ?3)",
             )?
             .execute(of)?;
-        Ok(())
+        self.note_traces(true)
     }
 
     /// How many have consented to be on the list of this month (R271).

@@ -64,6 +64,7 @@ impl Journal {
         if gone {
             // What it kept is looked at again, from the beginning.
             self.look_again()?;
+            self.note_traces(false)?;
             let why = if author.is_some() { "lifted" } else { "ended" };
             let facts = data([("id", json!(id)), ("why", json!(why))]);
             let event = Event::here(Kind::HoldLifted, Slug::from_text("journal"), now, facts);
@@ -84,6 +85,14 @@ impl Journal {
             }
         }
         Ok(())
+    }
+
+    /// Whether anything is held.
+    ///
+    /// # Errors
+    /// The disk's.
+    pub fn has_holds(&self) -> Result<bool, JournalError> {
+        Ok(self.connection.prepare_cached("SELECT 1 FROM hold")?.exists([])?)
     }
 
     pub(super) fn held(&self) -> Result<Held, JournalError> {

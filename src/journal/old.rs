@@ -11,7 +11,7 @@ use rusqlite::{Connection, OpenFlags, OptionalExtension};
 use std::path::Path;
 
 /// Tables that come over as they are, but for events and cases; each where it can be read.
-const TABLES: [&str; 5] = ["counter", "state", "tally", "invitation", "meta"];
+const TABLES: [&str; 7] = ["counter", "state", "tally", "invitation", "watch", "hold", "meta"];
 /// What each journal remembers of itself alone.
 const OWN: [&str; 5] = ["epoch", keep::THINNED, "older", "older-untold", "brought-over"];
 

@@ -105,8 +105,12 @@ impl Journal {
             purged.cases += self.forget_closed(class, class.days(days), held, now)?;
         }
         // A clock that is set back within this time does not make a used invitation new.
-        self.connection.execute("DELETE FROM invitation WHERE until < ?1", params![before(INVITATION_DAYS, now)])?;
-        self.connection.execute("DELETE FROM watch WHERE until < ?1", [now.utc.timestamp_millis()])?;
+        let invited = "DELETE FROM invitation WHERE until < ?1";
+        let ended = self.connection.execute(invited, params![before(INVITATION_DAYS, now)])?
+            + self.connection.execute("DELETE FROM watch WHERE until < ?1", [now.utc.timestamp_millis()])?;
+        if ended > 0 {
+            self.note_traces(false)?;
+        }
         // They hold no name, but what names a device and a day need not stay longer than what was done that day.
         self.connection.execute("DELETE FROM dead_letter WHERE recorded < ?1", [before(days.events, now)])?;
         Ok(())

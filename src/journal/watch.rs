@@ -33,6 +33,10 @@ impl Journal {
 
     /// Whether it was there.
     pub fn watch_no_more(&mut self, id: &str) -> Result<bool, JournalError> {
-        Ok(self.connection.prepare_cached("DELETE FROM watch WHERE id = ?1")?.execute([id])? > 0)
+        let gone = self.connection.prepare_cached("DELETE FROM watch WHERE id = ?1")?.execute([id])? > 0;
+        if gone {
+            self.note_traces(false)?;
+        }
+        Ok(gone)
     }
 }

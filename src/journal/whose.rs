@@ -4,10 +4,11 @@
 use super::{Erased, Journal, JournalError, Reader, Row};
 use crate::event::{Data, Event, Id, Kind, Now, Slug, data};
 use crate::service::contact::Text;
-use crate::service::invitation::Invitation;
+use crate::service::invitation::{Invitation, Kept};
 use crate::service::number::{Number, Series};
 use crate::service::person::{Erasure, Outcome, Request, Stays, Wanted};
 use crate::service::watch::{Entry, national};
+use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OptionalExtension, params};
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
@@ -36,28 +37,24 @@ pub struct Known {
 pub(super) fn find(connection: &Connection, wanted: &Wanted) -> Result<Found, JournalError> {
     let mut found = Found::default();
     let mut query = connection.prepare_cached(
-        "SELECT p.seq, p.data, c.series, c.day, c.nth FROM person p LEFT JOIN case_event c ON c.seq = p.seq
-         WHERE instr(replace(replace(p.data, ' ', ''), '-', ''), ?1) > 0",
+        "SELECT p.seq, p.data, c.series, c.day, c.nth FROM person p LEFT JOIN case_event c ON c.seq = p.seq",
     )?;
-    let mut rows = query.query([wanted.digits()])?;
+    let mut rows = query.query([])?;
     while let Some(row) = rows.next()? {
-        let person = super::casefile::object(row.get(1)?);
-        if wanted.is_in(&person) {
+        if let Some(person) = telling(row.get_ref(1)?, wanted) {
             found.events.insert(row.get(0)?);
             note(&mut found, number(row, 2)?, wanted.is_owner(&person));
         }
     }
-    let mut query = connection.prepare_cached(
-        "SELECT person, NULL, series, day, nth FROM casefile
-         WHERE person IS NOT NULL AND instr(replace(replace(person, ' ', ''), '-', ''), ?1) > 0",
-    )?;
-    let mut rows = query.query([wanted.digits()])?;
+    let mut query =
+        connection.prepare_cached("SELECT person, NULL, series, day, nth FROM casefile WHERE person IS NOT NULL")?;
+    let mut rows = query.query([])?;
     while let Some(row) = rows.next()? {
-        let person = super::casefile::object(row.get(0)?);
-        if wanted.is_in(&person) {
+        if let Some(person) = telling(row.get_ref(0)?, wanted) {
             note(&mut found, number(row, 2)?, wanted.is_owner(&person));
         }
     }
+    follow(connection, wanted, &mut found)?;
     for number in found.cases.iter().filter(|(_, own)| **own).map(|(number, _)| *number).collect::<Vec<_>>() {
         for seq in history(connection, number)? {
             if has_person(connection, seq)? {
@@ -66,6 +63,42 @@ pub(super) fn find(connection: &Connection, wanted: &Wanted) -> Result<Found, Jo
         }
     }
     Ok(found)
+}
+
+/// What this text says of people, if it tells of him.
+fn telling(text: ValueRef<'_>, wanted: &Wanted) -> Option<Data> {
+    let text = text.as_str().ok().filter(|text| wanted.may_be_in(text))?;
+    Some(super::casefile::object(Some(text.to_owned()))).filter(|person| wanted.is_in(person))
+}
+
+/// What has no number of his and is his all the same: the visits of invitations that name him as the guest, and what the watch-list had to
+/// say of his visits.
+fn follow(connection: &Connection, wanted: &Wanted, found: &mut Found) -> Result<(), JournalError> {
+    let is_guest = |kept: &Kept| {
+        let said = kept.token.as_ref().and_then(|(token, _)| token.said());
+        said.and_then(|said| said.visitor).is_some_and(|name| wanted.is_called(&name))
+    };
+    for kept in super::invited::naming(connection, wanted)?.iter().filter(|kept| is_guest(kept)) {
+        let id: String = kept.id.iter().map(|byte| format!("{byte:02x}")).collect();
+        saying(connection, &format!("\"invitation\":{}", json!(id)), found)?;
+    }
+    let visits = found.cases.iter().filter(|(number, own)| **own && number.series == Series::Visit);
+    for number in visits.map(|(number, _)| *number).collect::<Vec<_>>() {
+        // As the matter of support says it; what people say of a number is another's in another year.
+        let said = format!("\"visit\":{},\"visit_day\":{}", json!(number.to_string()), number.day);
+        saying(connection, &said, found)?;
+    }
+    Ok(())
+}
+
+/// Cases that say this of themselves.
+fn saying(connection: &Connection, said: &str, found: &mut Found) -> Result<(), JournalError> {
+    let mut query = connection.prepare_cached("SELECT series, day, nth FROM casefile WHERE instr(data, ?1) > 0")?;
+    let mut rows = query.query([said])?;
+    while let Some(row) = rows.next()? {
+        note(found, number(row, 0)?, true);
+    }
+    Ok(())
 }
 
 /// Many come to one gathering: it is nobody's own.
@@ -239,7 +272,10 @@ impl Journal {
 }
 
 fn is_his(entry: &Entry, wanted: &Wanted) -> bool {
-    entry.phone.as_ref().is_some_and(|phone| national(phone) == wanted.digits())
+    match &entry.phone {
+        Some(phone) => national(phone) == wanted.digits(),
+        None => entry.names.iter().any(|name| wanted.is_called(name)),
+    }
 }
 
 impl Reader {
@@ -263,7 +299,8 @@ impl Reader {
         }
         let mut events = Vec::new();
         for seq in seqs {
-            events.extend(self.all_after(seq - 1, 1)?);
+            // Nothing where retention was quicker, and not the event after it.
+            events.extend(self.all_after(seq - 1, 1)?.into_iter().filter(|row| row.seq == seq));
         }
         let mut query = self.connection().prepare_cached("SELECT data FROM watch")?;
         let texts = query.query_map([], |row| row.get::<_, String>(0))?.collect::<Result<Vec<_>, _>>()?;

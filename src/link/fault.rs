@@ -59,6 +59,8 @@ pub enum Fault {
     UnknownAuthority,
     #[error("the broker's certificate is not for this host name: use the name that is in the certificate")]
     WrongName,
+    #[error("the broker's certificate is not acceptable: {0}")]
+    Certificate(String),
     #[error("the broker refuses our client certificate ({0}): check `cert` and `key`")]
     ClientCertificate(String),
     #[error("TLS: {0}")]
@@ -116,6 +118,7 @@ impl Fault {
             Fault::CertificateNotYetValid => "not-yet-valid",
             Fault::UnknownAuthority => "unknown-authority",
             Fault::WrongName => "wrong-name",
+            Fault::Certificate(_) => "not-acceptable",
             Fault::ClientCertificate(_) => "client-certificate",
             Fault::Tls(_) => "tls",
             Fault::Refused(_) => "refused",
@@ -136,7 +139,11 @@ impl Fault {
     pub const fn is_of_a_certificate(&self) -> bool {
         matches!(
             self,
-            Fault::CertificateExpired | Fault::CertificateNotYetValid | Fault::UnknownAuthority | Fault::WrongName
+            Fault::CertificateExpired
+                | Fault::CertificateNotYetValid
+                | Fault::UnknownAuthority
+                | Fault::WrongName
+                | Fault::Certificate(_)
         )
     }
 
@@ -220,7 +227,8 @@ fn of_certificate(why: &CertificateError) -> Fault {
         // A bad signature is an authority of the same name with another key: a company's, renewed.
         CertificateError::UnknownIssuer | CertificateError::BadSignature => Fault::UnknownAuthority,
         CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => Fault::WrongName,
-        other => Fault::Tls(format!("the broker's certificate is not acceptable: {other}")),
+        // Such as one that its maker has signed himself, as an authority.
+        other => Fault::Certificate(other.to_string()),
     }
 }
 

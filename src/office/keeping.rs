@@ -171,11 +171,11 @@ impl Keeping {
             }
         };
         let (in_force, version) = (house.figures.version, new.service.version);
-        if version <= in_force {
-            return Err(not_usable(&format!(
-                "version {in_force} is in force: send it as version {} or above",
-                in_force + 1
-            )));
+        let newest = sent_rules::sent_version(data_dir, house).map_or(in_force, |sent| sent.max(in_force));
+        if version <= newest {
+            let state =
+                if newest == in_force { "is in force" } else { "was sent already and comes with the next start" };
+            return Err(not_usable(&format!("version {newest} {state}: send it as version {} or above", newest + 1)));
         }
         // A version that nobody has approved is none, the way back as little as any other (R306).
         let text = toml::to_string(&new).map_err(|error| not_usable(&error))?;

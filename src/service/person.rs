@@ -40,15 +40,25 @@ impl Wanted {
 
     /// Whether what is known of people here is, or tells of, this person.
     pub fn is_in(&self, person: &Data) -> bool {
-        let said = person.get("name").and_then(Value::as_str).and_then(|said| Name::parse(said).ok());
-        let other = self.name.is_some() && said.is_some_and(|said| !self.is_called(&said));
-        !other && person.values().any(|value| self.is_told_by(value))
+        let another = self.is_anothers(person);
+        person.iter().any(|(key, value)| !(another && is_own_word(key)) && self.is_told_by(value))
     }
 
     /// Whether this is what he himself said to be reached by: the matter is his, and not only one that tells of him.
     pub fn is_owner(&self, person: &Data) -> bool {
         let phone = person.get("phone").and_then(Value::as_str).and_then(|phone| Phone::parse(phone).ok());
-        self.is_in(person) && phone.is_some_and(|phone| national(&phone) == self.digits())
+        !self.is_anothers(person) && phone.is_some_and(|phone| national(&phone) == self.digits())
+    }
+
+    /// Whether it is somebody else who said this, as far as his name tells.
+    fn is_anothers(&self, person: &Data) -> bool {
+        let said = person.get("name").and_then(Value::as_str).and_then(|said| Name::parse(said).ok());
+        self.name.is_some() && said.is_some_and(|said| !self.is_called(&said))
+    }
+
+    /// Whether the number may stand in this text, however it is written: before anybody reads what it is.
+    pub fn may_be_in(&self, text: &str) -> bool {
+        plain_digits(text).contains(self.digits())
     }
 
     fn is_told_by(&self, value: &Value) -> bool {
@@ -60,25 +70,44 @@ impl Wanted {
         }
     }
 
-    /// Takes him out of what is known of several people, and leaves the others.
+    /// Takes him out of what is known of several people, and leaves the others and what they have said of themselves.
     pub fn take_out(&self, person: &mut Data) {
-        if !person.values().any(Value::is_object) && self.is_in(person) {
+        if self.is_owner(person) {
             return person.clear();
         }
-        person.retain(|_, value| match value {
+        let another = self.is_anothers(person);
+        person.retain(|key, value| match value {
             Value::Object(inner) => {
                 let had = !inner.is_empty();
                 self.take_out(inner);
                 !had || !inner.is_empty()
             }
-            value => !self.is_told_by(value),
+            value => (another && is_own_word(key)) || !self.is_told_by(value),
         });
     }
 }
 
+/// What somebody says of himself, and nobody else of him.
+fn is_own_word(key: &str) -> bool {
+    matches!(key, "name" | "phone")
+}
+
+/// Digits as they are dialled, without what people write between them; everything else parts one number from the next.
+fn plain_digits(text: &str) -> String {
+    const FULL_WIDTH: char = '０';
+    let between = |c: &char| {
+        !c.is_whitespace() && !matches!(c, '-' | '+' | '.' | '(' | ')' | '（' | '）' | '·' | '—' | '–' | '_' | '/')
+    };
+    let plain = text.chars().filter(between).map(|c| match c {
+        '０'..='９' => char::from_digit(c as u32 - FULL_WIDTH as u32, 10).unwrap_or(c),
+        c => c,
+    });
+    plain.collect()
+}
+
 /// Whether the number stands there, and not as a part of a longer one; also with the country's number before it.
 fn mentions(text: &str, digits: &str) -> bool {
-    let plain: String = text.chars().filter(|c| !matches!(c, ' ' | '-' | '+')).collect();
+    let plain = plain_digits(text);
     plain.match_indices(digits).any(|(at, found)| {
         let before = plain[..at].trim_end_matches(|c: char| c.is_ascii_digit());
         let prefix = &plain[before.len()..at];
@@ -214,7 +243,14 @@ mod tests {
 
     #[test]
     fn somebody_is_known_by_his_phone_however_it_is_written_and_never_by_a_part_of_another() {
-        for said in ["13800001234", "+86 138-0000-1234", "008613800001234", "请拨打 138 0000 1234，谢谢"] {
+        for said in [
+            "13800001234",
+            "+86 138-0000-1234",
+            "008613800001234",
+            "请拨打 138 0000 1234，谢谢",
+            "(138)0000.1234",
+            "１３８００００１２３４",
+        ] {
             assert!(wanted(None).is_in(&person(json!({ "text": said }))), "{said}");
         }
         for said in ["138000012345", "9913800001234", "1380000123", "测试"] {
@@ -223,6 +259,9 @@ mod tests {
         let shared = person(json!({"name": "测试乙", "phone": "13800001234"}));
         assert!(wanted(None).is_in(&shared) && !wanted(Some("测试甲")).is_in(&shared));
         assert!(wanted(Some("测试 乙")).is_owner(&shared));
+        // What another says of him is of him, whatever he himself is called.
+        let told = person(json!({"name": "测试乙", "phone": "13900000000", "detail": "请联系 13800001234"}));
+        assert!(wanted(Some("测试甲")).is_in(&told) && !wanted(Some("测试甲")).is_owner(&told));
         assert!(!wanted(None).is_owner(&person(json!({"phone": "13900000000", "text": "13800001234"}))));
     }
 
@@ -235,6 +274,9 @@ mod tests {
         let mut own = person(json!({"name": "测试甲", "phone": "13800001234", "detail": "漏水"}));
         wanted(None).take_out(&mut own);
         assert!(own.is_empty());
+        let mut told = person(json!({"name": "测试乙", "phone": "13900000000", "detail": "请联系 13800001234"}));
+        wanted(None).take_out(&mut told);
+        assert_eq!(told, person(json!({"name": "测试乙", "phone": "13900000000"})), "whose matter it is stays");
     }
 
     #[test]

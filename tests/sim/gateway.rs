@@ -6,7 +6,7 @@ use crate::brokers::Delivery;
 use crate::disk::Disk;
 use crate::stage::{Next, Stage};
 use lobbyd::building::{Inbox, STORE_AGAIN};
-use lobbyd::desk::{BATCH, Command, Cursors, Refusal, Store, Train, Transaction};
+use lobbyd::desk::{BATCH, Command, Cursors, Refusal, Train, Transaction};
 use lobbyd::event::{Fingerprint, Id, Identity, Slug, Source, data};
 use lobbyd::health::quota::Level;
 use lobbyd::journal::{Following, Lane, Row, Tail};
@@ -191,7 +191,7 @@ impl Gateway {
         let cursors: Vec<_> = self.cursors.write_now(now).collect();
         let mut transaction = Transaction { journal: disk, now: stage.service_time(), house: &self.house };
         for (lane, seq) in cursors {
-            transaction.journal.set_cursor(lane.cursor(), seq).unwrap();
+            transaction.journal.set_cursor(lane, seq);
         }
         for mail in &batch {
             transaction.carry_out(&mail.command).unwrap();

@@ -109,7 +109,7 @@ impl Store for Memory {
         Ok(())
     }
 
-    fn set_cursor(&mut self, _: &str, _: u64) -> Result<(), JournalError> {
+    fn note_stored(&mut self, _: u64) -> Result<(), JournalError> {
         Ok(())
     }
 

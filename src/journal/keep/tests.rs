@@ -214,6 +214,19 @@ fn under_pressure_nothing_goes_that_the_office_has_not_got() {
 }
 
 #[test]
+fn what_the_office_has_stored_is_not_unsaid_by_an_older_word() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut journal = open(folder.path());
+    fill(&mut journal, (0..10).map(|_| Kind::AccessGranted), 10);
+    journal.begin().unwrap();
+    for (said, holds) in [(0, 10), (7, 7), (1, 7), (0, 7), (9, 9)] {
+        journal.note_stored(said).unwrap();
+        assert_eq!(sent(&journal.connection, 10).unwrap(), holds, "{said}");
+    }
+    journal.roll_back();
+}
+
+#[test]
 fn after_a_replay_only_what_is_still_here_counts_as_waiting() {
     let folder = tempfile::tempdir().unwrap();
     let mut journal = open(folder.path());

@@ -200,6 +200,25 @@ fn where_it_is_not_known_which_numbers_were_given_they_go_on_higher() {
 }
 
 #[test]
+fn whom_to_watch_for_and_what_the_law_holds_come_over() {
+    let folder = tempfile::tempdir().unwrap();
+    journal(folder.path(), EVENTS);
+    let mut journal = Journal::open(folder.path(), STAMP).unwrap().journal;
+    let until = at(0).utc + chrono::TimeDelta::days(30);
+    let entry = json!({"id": "w-1", "names": ["测试"], "reason": "请先联系", "author": "总部", "until": until});
+    let hold = json!({"hold": {"id": "h-1", "of": {"case": "V-20261122-1"}, "reason": "诉讼", "author": "法务", "until": until}});
+    journal.begin().unwrap();
+    journal.watch_for(&serde_json::from_value(entry).unwrap()).unwrap();
+    journal.person(&serde_json::from_value(hold).unwrap(), None, at(0)).unwrap();
+    journal.commit().unwrap();
+    drop(journal);
+    spoil(folder.path(), "event-00100");
+    let (journal, _) = recover(folder.path());
+    assert_eq!(journal.watch_list().unwrap().len(), 1);
+    assert!(journal.has_holds().unwrap());
+}
+
+#[test]
 fn a_start_that_is_cut_off_anywhere_is_gone_on_with_and_tells_once() {
     let folder = tempfile::tempdir().unwrap();
     let before = journal(folder.path(), 500);

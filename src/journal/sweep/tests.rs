@@ -4,6 +4,7 @@ use super::*;
 use crate::event::{Data, Event, Kind, Slug, data};
 use crate::journal::{JOURNAL_FILE, Keep, Lane, Pressure, Reader};
 use crate::service::number::{Number, Series};
+use crate::service::watch::Entry;
 
 use serde_json::json;
 use std::fs;
@@ -96,6 +97,32 @@ fn whoever_was_erased_stands_nowhere_in_the_raw_files() {
     assert_eq!(journal.sweep(days(91)).unwrap(), Swept::More);
     journal.note_traces(false).unwrap();
     assert_eq!(journal.sweep(days(92)).unwrap(), Swept::More);
+}
+
+/// An entry of the watch-list, until this day.
+fn watched(nth: u32, until: i64) -> Entry {
+    let entry = json!({"id": format!("w-{nth}"), "names": [name(nth)], "reason": "请先联系", "author": "总部", "until": days(until).utc});
+    serde_json::from_value(entry).unwrap()
+}
+
+#[test]
+fn entries_of_the_watch_list_that_end_or_are_taken_out_stand_nowhere_either() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut journal = Journal::open(folder.path(), "20261122T000000Z").unwrap().journal;
+    journal.begin().unwrap();
+    for nth in 0..300 {
+        journal.watch_for(&watched(nth, if nth % 3 == 0 { 5 } else { 300 })).unwrap();
+    }
+    journal.commit().unwrap();
+    assert_eq!(readable(folder.path()), 300);
+    // Nobody else is erased meanwhile: a hundred end by themselves.
+    purge(&mut journal, 6);
+    assert_eq!(readable(folder.path()), 200);
+    journal.begin().unwrap();
+    assert!((1..300).step_by(3).all(|nth| journal.watch_no_more(&format!("w-{nth}")).unwrap()));
+    journal.commit().unwrap();
+    purge(&mut journal, 7);
+    assert_eq!(readable(folder.path()), 100);
 }
 
 #[test]

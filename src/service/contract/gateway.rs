@@ -185,7 +185,7 @@ struct CertificateExpiring {
 struct CertificateRefused {
     /// Whose: `building`, `office`.
     link: String,
-    /// `wrong-name`, `unknown-authority`, `expired`, `not-yet-valid`.
+    /// `wrong-name`, `unknown-authority`, `expired`, `not-yet-valid`, `not-acceptable`.
     reason: String,
 }
 

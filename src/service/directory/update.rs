@@ -4,7 +4,7 @@
 
 use super::{Household, MAX_UNITS, Unit};
 use crate::event::{Data, data};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 use std::collections::BTreeSet;
 
@@ -16,7 +16,7 @@ const MAX_VERSION: usize = 64;
 pub const TABLE: &str = "table-";
 
 /// One part of a version.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Part {
@@ -89,6 +89,10 @@ pub enum Objection {
     OtherParts(u32),
     #[error("{0} has a unit that another part of this version has, too; begin again with part 1")]
     Twice(String),
+    #[error(
+        "part {0} of this version came before and said something else; give it another name, or begin again with part 1"
+    )]
+    Contradicts(u32),
     #[error("there would be more than {MAX_UNITS} units, or more people than a gateway keeps")]
     TooMany,
     #[error(
@@ -106,6 +110,7 @@ impl Objection {
             Objection::OtherBase(_) => "other-base",
             Objection::OtherParts(_) => "other-parts",
             Objection::Twice(_) => "twice",
+            Objection::Contradicts(_) => "contradicts",
             Objection::TooMany => "too-large",
             Objection::Shrinks { .. } => "shrinks",
             Objection::Storage(_) => "storage",

@@ -17,6 +17,10 @@ use chrono::{DateTime, TimeDelta, Utc};
 /// [`guess`](super::guess) says. A QR code is good without being kept.
 pub const MAX_KEPT: usize = super::guess::MAX_INVITATIONS;
 
+/// Longest time from now to the beginning of one that is kept: who signs for later has a wrong clock, and his guests' names would be
+/// kept for as long as that is wrong.
+pub const MAX_AHEAD: TimeDelta = TimeDelta::days(366);
+
 /// Whoever shows a used invitation again so soon after it has let somebody arrive has pressed twice, or heard no answer: he is
 /// told the same number once more, and nothing is spent.
 const AGAIN: TimeDelta = TimeDelta::minutes(2);

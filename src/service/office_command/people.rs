@@ -6,13 +6,22 @@ use crate::service::assign::Skill;
 use crate::service::staff::Role;
 use serde::Deserialize;
 use std::collections::BTreeSet;
+use std::ops::RangeInclusive;
 
 /// Members in one command.
 pub const MAX_SET: usize = 500;
-/// How a hash begins that can be compared here: Argon2id with what `lobbyd staff` uses, or more.
+/// How a hash begins that can be compared here.
 const HASH: &str = "$argon2id$v=19$";
 /// Longest hash, characters.
 const MAX_HASH: usize = 200;
+/// What a hash may cost whoever tries a secret, without knowing one: memory in KiB, passes, lanes. At least what `lobbyd staff` uses; the
+/// daemon has 128 MiB for everything.
+const MEMORY: RangeInclusive<u32> = 19 * 1024..=64 * 1024;
+const PASSES: RangeInclusive<u32> = 2..=8;
+const LANES: RangeInclusive<u32> = 1..=4;
+/// Characters of salt and digest in base64: 8 and 16 bytes at least.
+const SALT: usize = 11;
+const DIGEST: usize = 22;
 
 /// A member of staff as the office knows him.
 #[derive(Clone, PartialEq, Eq, Deserialize)]
@@ -73,11 +82,58 @@ impl Change {
             if !seen.insert(member.id.clone()) {
                 return Err(format!("set[{nth}] has an id that stands here twice"));
             }
-            let fits = |hash: &String| hash.starts_with(HASH) && hash.len() <= MAX_HASH && hash.is_ascii();
-            if !member.hash.as_ref().is_none_or(fits) {
-                return Err(format!("set[{nth}] has a `hash` that does not begin with {HASH}"));
+            if !member.hash.as_deref().is_none_or(can_be_compared) {
+                return Err(format!(
+                    "set[{nth}] has a `hash` that cannot be compared here: {HASH}m={},t={},p={}$salt$digest is what is used, m up to {}, t \
+                     up to {}, p up to {}",
+                    MEMORY.start(),
+                    PASSES.start(),
+                    LANES.start(),
+                    MEMORY.end(),
+                    PASSES.end(),
+                    LANES.end()
+                ));
             }
         }
         Ok(())
+    }
+}
+
+/// Whether it is an Argon2id hash in the PHC string format, of a cost that this machine can bear.
+fn can_be_compared(hash: &str) -> bool {
+    let Some(rest) = hash.strip_prefix(HASH).filter(|_| hash.len() <= MAX_HASH) else { return false };
+    let [costs, salt, digest] = rest.split('$').collect::<Vec<_>>()[..] else { return false };
+    let within = |text: &str, key: &str, range: &RangeInclusive<u32>| {
+        let value = text.strip_prefix(key).and_then(|value| value.parse().ok());
+        value.is_some_and(|value| range.contains(&value))
+    };
+    let bearable = match costs.split(',').collect::<Vec<_>>()[..] {
+        [m, t, p] => within(m, "m=", &MEMORY) && within(t, "t=", &PASSES) && within(p, "p=", &LANES),
+        _ => false,
+    };
+    let base64 = |text: &str, least| {
+        text.len() >= least && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/'))
+    };
+    bearable && base64(salt, SALT) && base64(digest, DIGEST)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_hash_that_would_eat_the_machine_or_protects_nothing_is_not_taken() {
+        let hash = |costs: &str| format!("{HASH}{costs}$c2FsdHNhbHQ$kxVlbmQxbmQ0ZW5kNGVuZDRlbmQ");
+        assert!(can_be_compared(&hash("m=19456,t=2,p=1")) && can_be_compared(&hash("m=65536,t=3,p=4")));
+        for costs in
+            ["m=4294967295,t=2,p=1", "m=8,t=1,p=1", "m=19456,t=99,p=1", "m=19456,t=2", "m=19456,t=2,p=1,x=1", ""]
+        {
+            assert!(!can_be_compared(&hash(costs)), "{costs}");
+        }
+        for hash in
+            ["$argon2id$v=19$m=19456,t=2,p=1$c2FsdHNhbHQ$", "$argon2id$v=19$m=19456,t=2,p=1$c$d$e", "$2b$12$x", "8020"]
+        {
+            assert!(!can_be_compared(hash), "{hash}");
+        }
     }
 }
