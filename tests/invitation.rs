@@ -451,7 +451,7 @@ fn an_invitation_of_the_office_is_kept_with_the_record_of_its_command_and_once()
     assert_eq!(order(&token), Answer::Done);
     // The same command with another invitation in it: the command was carried out, and brings nothing more.
     let (other, _) = sign(&Draft { id: [8; 12], ..draft() });
-    assert_eq!(order(&other), Answer::Stored { events: 0, repeats: 1 });
+    assert_eq!(order(&other), Answer::Repeated);
     arrived(arrive(&desk, Shown::Code(code)));
     let rows = Reader::open(dir.path()).unwrap().all_after(0, 100).unwrap();
     let stored = rows.iter().filter(|row| row.kind == Kind::InvitationStored).count();

@@ -72,10 +72,9 @@ impl<S: Store> Transaction<'_, S> {
                 Ok(Answer::Person(self.journal.person(request, reference.as_deref(), self.now)?))
             }
             Command::WatchList(change) => self.change_watch_list(change),
-            Command::Order { record, what } => match self.record(record)? {
-                Appended::Repeat => Ok(Answer::Stored { events: 0, repeats: 1 }),
-                Appended::As(_) => self.carry_out(what),
-            },
+            Command::Order { record, what } => self.order(record, what),
+            Command::BeginOrder { id, record } => self.begin_order(*id, record),
+            Command::EndOrder { id, refused } => self.end_order(*id, refused.as_ref()),
             Command::Staff { list, by } => self.take_up_staff(list, by.as_ref()),
             Command::CloseShift { post, note, by } => self.close_shift(post, note.as_ref(), by),
             Command::TakeShift { post, by } => self.take_shift(post, by),

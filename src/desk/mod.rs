@@ -14,6 +14,7 @@ mod hold;
 mod invitation;
 mod lookout;
 mod open;
+mod order;
 mod receipt;
 mod room;
 mod sign_out;
@@ -33,7 +34,7 @@ pub use room::{Room, noted_level};
 pub use store::Store;
 pub use train::Train;
 
-use crate::event::{Event, Now, Slug};
+use crate::event::{Event, Id, Now, Slug};
 use crate::journal::{Lane, Tail};
 use crate::service::case::{Objection, Source, Step};
 use crate::service::contact::{Name, Phone, Text, Unit};
@@ -172,6 +173,17 @@ pub enum Command {
         record: Event,
         what: Box<Command>,
     },
+    /// A command of the office that somebody else carries out: [`Answer::Done`] says that he may. A repeat may, too, as long as none has
+    /// come to its end. `id`: of the record.
+    BeginOrder {
+        id: Id,
+        record: Event,
+    },
+    /// It has come to its end, or was refused by whoever was to carry it out.
+    EndOrder {
+        id: Id,
+        refused: Option<Event>,
+    },
     /// Who may sign in now: what has changed since the last time, also before a restart, is told. `by`: somebody has changed
     /// his own secret.
     Staff {
@@ -238,6 +250,8 @@ pub enum Answer {
     Shift {
         open: Vec<Number>,
     },
+    /// A command of the office that has been carried out before, or refused.
+    Repeated,
     Done,
 }
 
@@ -258,6 +272,7 @@ impl Answer {
             | Answer::Person(_)
             | Answer::Staff(_)
             | Answer::Shift { .. }
+            | Answer::Repeated
             | Answer::Done => false,
         }
     }

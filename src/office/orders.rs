@@ -7,7 +7,7 @@ use super::keeping::{Apart, Keeping, Places};
 use super::letter::Letter;
 use super::relay::Relay;
 use crate::desk::{Answer, Command, Desk, Refusal};
-use crate::event::{Data, Event, Now, Source, data};
+use crate::event::{Data, Id, Now, Source, data};
 use crate::service::case;
 use crate::service::matter::Opening;
 use crate::service::office_command::{self, Addressee, Objection, OfficeCommand, Order, Refused};
@@ -16,29 +16,40 @@ use chrono::{DateTime, TimeDelta, Utc};
 use metrics::counter;
 use rumqttc::v5::mqttbytes::v5::Publish;
 use serde_json::json;
+use std::collections::BTreeSet;
 use tokio::sync::mpsc;
 
 /// Commands being recorded at once. The office sends them one by one; more is a fault or an attack.
 const UNDER_WAY: usize = 64;
 /// More than that wait for the answer that there are too many; what comes beyond is counted only.
 const WAITING: usize = 192;
+/// Commands that can be under way at once, in whatever state.
+pub const MOST_COMMANDS: usize = UNDER_WAY + WAITING;
 
 /// Refusals an hour that are journaled of what nobody known has signed: whoever can write to the topic must not fill the disk.
 /// Beyond that they are answered and counted.
 const NOTED: u32 = 60;
 const HOUR: TimeDelta = TimeDelta::hours(1);
-const COUNTED: &str = "lobbyd_office_commands_total";
+pub const COUNTED: &str = "lobbyd_office_commands_total";
 
 /// How far a command has come.
 pub enum Progress {
-    /// Its event is on disk, or it was refused.
-    Recorded { name: String, outcome: Outcome },
-    /// What is kept apart from the journal is kept, or is not.
-    Kept { name: String, id: String, outcome: Result<Data, Objection> },
+    /// Its event is on disk, and it may be carried out.
+    Begun { sent: Sent, order: Order },
+    /// It was carried out, or not: that is still to be noted.
+    Ended { sent: Sent, outcome: Result<Data, Objection> },
+    /// All of it is on disk.
+    Noted { sent: Sent, outcome: Result<Data, Objection> },
 }
 
-/// A command that is recorded, with what the desk tells of it; or why there is none.
-type Outcome = Result<(OfficeCommand, Data), Refused>;
+/// Whose command it is, as far as it can be believed.
+pub struct Sent {
+    name: String,
+    id: Option<String>,
+    signer: Option<String>,
+    /// Its record, where it is to be noted as ended.
+    begun: Option<Id>,
+}
 
 /// What nobody known has signed, in this hour.
 #[derive(Default)]
@@ -54,13 +65,16 @@ pub struct Orders {
     keeping: Keeping,
     progress: (mpsc::Sender<Progress>, mpsc::Receiver<Progress>),
     under_way: usize,
+    /// Records of commands that have begun and are not noted as ended: one that comes again meanwhile is a repeat.
+    begun: BTreeSet<Id>,
     strangers: Strangers,
 }
 
 impl Orders {
     pub fn new(source: Source, to: Addressee, desk: Desk, places: Places) -> Self {
         let (keeping, strangers) = (Keeping::new(places), Strangers::default());
-        Orders { source, to, desk, keeping, progress: mpsc::channel(UNDER_WAY + WAITING), under_way: 0, strangers }
+        let (progress, begun) = (mpsc::channel(MOST_COMMANDS), BTreeSet::new());
+        Orders { source, to, desk, keeping, progress, under_way: 0, begun, strangers }
     }
 
     /// The topics to subscribe to.
@@ -85,68 +99,128 @@ impl Orders {
         }
         let Some(name) = topic.strip_prefix(&self.source.topic("cmd/")) else { return };
         let now = clock();
-        let judged = office_command::read(name, &publish.payload, publish.retain, &self.to, now);
-        let event = match &judged {
-            Ok(command) => office_command::accepted(command, &self.source.gateway, now),
-            Err(refused) => office_command::refused(name, refused, &publish.payload, &self.source.gateway, now),
-        };
-        self.record(name.to_owned(), judged, event, now);
+        match office_command::read(name, &publish.payload, publish.retain, &self.to, now) {
+            Ok(command) if self.under_way < UNDER_WAY => self.begin(name, command, now),
+            Ok(command) => self.refuse(name, command.refused(Objection::TooMany), &publish.payload, now),
+            Err(refused) => self.refuse(name, refused, &publish.payload, now),
+        }
     }
 
-    fn record(&mut self, name: String, judged: Result<OfficeCommand, Refused>, event: Event, now: Now) {
-        if self.under_way >= UNDER_WAY + WAITING {
+    /// Records it. What the desk does for it is done in the same transaction.
+    fn begin(&mut self, name: &str, command: OfficeCommand, now: Now) {
+        self.under_way += 1;
+        let tell = self.teller();
+        let (record, of_the_desk) =
+            (office_command::accepted(&command, &self.source.gateway, now), of_the_desk(&command));
+        let OfficeCommand { id, signer, order, .. } = command;
+        let record_id = office_command::record_id(&id);
+        let mut sent = Sent { name: name.to_owned(), id: Some(id), signer: Some(signer), begun: None };
+        match of_the_desk {
+            Some(what) => self.desk.submit(Command::Order { record, what: Box::new(what) }, move |answer| {
+                tell(match recorded(answer) {
+                    Ok(told) => Progress::Noted { sent, outcome: Ok(told) },
+                    Err(objection) => Progress::Ended { sent, outcome: Err(objection) },
+                });
+            }),
+            None => self.desk.submit(Command::BeginOrder { id: record_id, record }, move |answer| {
+                tell(match recorded(answer) {
+                    Ok(_) => {
+                        sent.begun = Some(record_id);
+                        Progress::Begun { sent, order }
+                    }
+                    Err(objection) => Progress::Ended { sent, outcome: Err(objection) },
+                });
+            }),
+        }
+    }
+
+    fn refuse(&mut self, name: &str, refused: Refused, payload: &[u8], now: Now) {
+        if self.under_way >= MOST_COMMANDS {
             counter!(COUNTED, "outcome" => "unanswered").increment(1);
             return;
         }
         self.under_way += 1;
-        let told = self.progress.0.clone();
-        // There is room for each that is under way; an error means that the link is gone.
-        let tell = move |outcome| drop(told.try_send(Progress::Recorded { name, outcome }));
-        if self.under_way > UNDER_WAY {
-            return tell(Err(judged.map_or_else(|refused| refused, |command| command.refused(Objection::TooMany))));
+        let tell = self.teller();
+        let event = office_command::refused(name, &refused, payload, &self.source.gateway, now);
+        let Refused { id, signer, objection } = refused;
+        let known = signer.is_some();
+        let (sent, outcome) = (Sent { name: name.to_owned(), id, signer, begun: None }, Err(objection));
+        if known || self.strangers.may_be_noted(now) {
+            self.desk.submit(Command::Record(event), move |answer| {
+                let outcome = answer.map_or_else(|refusal| Err(Objection::Storage(refusal.to_string())), |_| outcome);
+                tell(Progress::Noted { sent, outcome });
+            });
+        } else {
+            tell(Progress::Noted { sent, outcome });
         }
-        let judged = match judged {
-            Err(refused) if refused.signer.is_none() && !self.strangers.may_be_noted(now) => return tell(Err(refused)),
-            judged => judged,
-        };
-        let what = judged.as_ref().ok().and_then(of_the_desk);
-        let command = match what {
-            Some(what) => Command::Order { record: event, what: Box::new(what) },
-            None => Command::Record(event),
-        };
-        self.desk.submit(command, move |answer| tell(recorded(judged, answer)));
     }
 
-    /// Carries out a recorded command, if it was a good one, and answers it.
+    /// There is room for each that is under way; an error means that the link is gone.
+    fn teller(&self) -> impl FnOnce(Progress) + Send + 'static {
+        let told = self.progress.0.clone();
+        move |progress| drop(told.try_send(progress))
+    }
+
+    /// Carries it out, notes what came of it, answers it.
     pub fn carry_on(&mut self, progress: Progress, relay: &mut Relay, exchange: &mut Exchange, clock: &Clock) {
-        let (name, id, outcome) = match progress {
-            Progress::Recorded { name, outcome: Ok((OfficeCommand { order, id, .. }, told)) } => match Apart::of(order)
-            {
-                Ok(what) => return self.keep(name, id, what, clock()),
-                Err(order) => (name, Some(id), Ok(perform(&order, told, relay, &self.desk))),
+        match progress {
+            Progress::Begun { sent, .. } if sent.begun.is_some_and(|record| !self.begun.insert(record)) => {
+                self.note(Sent { begun: None, ..sent }, Err(Objection::Repeated), clock());
+            }
+            Progress::Begun { sent, order } => match Apart::of(order) {
+                Ok(what) => self.keep(sent, what, clock()),
+                Err(order) => {
+                    let told = perform(&order, relay, &self.desk);
+                    self.note(sent, Ok(told), clock());
+                }
             },
-            Progress::Recorded { name, outcome: Err(refused) } => (name, refused.id, Err(refused.objection)),
-            Progress::Kept { name, id, outcome } => (name, Some(id), outcome),
-        };
-        self.under_way = self.under_way.saturating_sub(1);
-        // The name of a refused command is the sender's own text; the log says only why.
-        match &outcome {
-            Ok(_) => tracing::info!(command = name, "an office command was carried out"),
-            Err(objection) => tracing::warn!(reason = objection.code(), "an office command was refused"),
+            Progress::Ended { sent, outcome } => self.note(sent, outcome, clock()),
+            Progress::Noted { sent, outcome } => self.answer(&sent, &outcome, exchange, clock()),
         }
-        counter!(COUNTED, "outcome" => outcome.as_ref().map_or_else(Objection::code, |_| "accepted")).increment(1);
-        let result = office_command::result(&name, id.as_deref(), outcome.as_ref(), clock());
-        exchange.post(self.result(&name, result));
     }
 
     /// It takes its time on the disk; nobody waits for it but who has sent it.
-    fn keep(&self, name: String, id: String, what: Apart, now: Now) {
-        let (keeping, desk, told) = (self.keeping.clone(), self.desk.clone(), self.progress.0.clone());
+    fn keep(&self, sent: Sent, what: Apart, now: Now) {
+        let (keeping, desk, tell) = (self.keeping.clone(), self.desk.clone(), self.teller());
         tokio::spawn(async move {
             let outcome = keeping.keep(what, &desk, now).await;
-            // There is room for each that is under way; an error means that the link is gone.
-            drop(told.try_send(Progress::Kept { name, id, outcome }));
+            tell(Progress::Ended { sent, outcome });
         });
+    }
+
+    /// On disk before it is answered; where the disk does not take it, what was done is done and answered all the same.
+    fn note(&self, sent: Sent, outcome: Result<Data, Objection>, now: Now) {
+        let refused = outcome.as_ref().err().map(|objection| {
+            let refused = Refused { id: sent.id.clone(), signer: sent.signer.clone(), objection: objection.clone() };
+            office_command::refused(&sent.name, &refused, &[], &self.source.gateway, now)
+        });
+        let tell = self.teller();
+        let command = match (sent.begun, refused) {
+            (Some(id), refused) => Command::EndOrder { id, refused },
+            (None, Some(refused)) => Command::Record(refused),
+            (None, None) => return tell(Progress::Noted { sent, outcome }),
+        };
+        self.desk.submit(command, move |answer| {
+            if let Err(refusal) = answer {
+                tracing::warn!(%refusal, "what has become of an office command was not stored");
+            }
+            tell(Progress::Noted { sent, outcome });
+        });
+    }
+
+    fn answer(&mut self, sent: &Sent, outcome: &Result<Data, Objection>, exchange: &mut Exchange, now: Now) {
+        self.under_way = self.under_way.saturating_sub(1);
+        if let Some(record) = &sent.begun {
+            self.begun.remove(record);
+        }
+        // The name of a refused command is the sender's own text; the log says only why.
+        match outcome {
+            Ok(_) => tracing::info!(command = sent.name, "an office command was carried out"),
+            Err(objection) => tracing::warn!(reason = objection.code(), "an office command was refused"),
+        }
+        counter!(COUNTED, "outcome" => outcome.as_ref().map_or_else(Objection::code, |_| "accepted")).increment(1);
+        let result = office_command::result(&sent.name, sent.id.as_deref(), outcome.as_ref(), now);
+        exchange.post(self.result(&sent.name, result));
     }
 
     fn result(&self, name: &str, payload: Vec<u8>) -> Letter {
@@ -179,23 +253,20 @@ fn of_the_desk(command: &OfficeCommand) -> Option<Command> {
 }
 
 /// What the desk says of it.
-fn recorded(judged: Result<OfficeCommand, Refused>, answer: Result<Answer, Refusal>) -> Outcome {
-    let command = judged?;
-    let objection = match answer {
-        Ok(Answer::Stored { events: 0, .. }) => Objection::Repeated,
-        Ok(Answer::NotInvited(why)) => Objection::NotKept(why.code()),
-        Ok(Answer::WatchListFull) => Objection::ListFull,
-        Ok(Answer::WatchList { entries }) => return Ok((command, data([("entries", json!(entries))]))),
+fn recorded(answer: Result<Answer, Refusal>) -> Result<Data, Objection> {
+    match answer {
+        Ok(Answer::Repeated) => Err(Objection::Repeated),
+        Ok(Answer::NotInvited(why)) => Err(Objection::NotKept(why.code())),
+        Ok(Answer::WatchListFull) => Err(Objection::ListFull),
+        Ok(Answer::WatchList { entries }) => Ok(data([("entries", json!(entries))])),
         Ok(Answer::Moved { number, state, version }) => {
-            let told = data([("number", json!(number)), ("state", json!(state)), ("version", json!(version))]);
-            return Ok((command, told));
+            Ok(data([("number", json!(number)), ("state", json!(state)), ("version", json!(version))]))
         }
-        Ok(Answer::Opened { number, .. }) => return Ok((command, data([("number", json!(number))]))),
-        Ok(Answer::Objected(objection)) => Objection::NotTaken(objection.to_string()),
-        Ok(_) => return Ok((command, Data::new())),
-        Err(refusal) => Objection::Storage(refusal.to_string()),
-    };
-    Err(command.refused(objection))
+        Ok(Answer::Opened { number, .. }) => Ok(data([("number", json!(number))])),
+        Ok(Answer::Objected(objection)) => Err(Objection::NotTaken(objection.to_string())),
+        Ok(_) => Ok(Data::new()),
+        Err(refusal) => Err(Objection::Storage(refusal.to_string())),
+    }
 }
 
 impl Strangers {
@@ -208,8 +279,8 @@ impl Strangers {
     }
 }
 
-/// What is done besides, and what the office is told of it: `told` by the desk.
-fn perform(order: &Order, told: Data, relay: &mut Relay, desk: &Desk) -> Data {
+/// What the relay does, and what the office is told of it.
+fn perform(order: &Order, relay: &mut Relay, desk: &Desk) -> Data {
     match order {
         Order::Ping => data([("newest", json!(relay.newest())), ("epoch", json!(relay.source.epoch))]),
         Order::Replay { from_seq } => {
@@ -223,6 +294,6 @@ fn perform(order: &Order, told: Data, relay: &mut Relay, desk: &Desk) -> Data {
                 ("thinned_through", json!(kept.thinned)),
             ])
         }
-        _ => told,
+        _ => Data::new(),
     }
 }

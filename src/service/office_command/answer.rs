@@ -13,13 +13,18 @@ pub fn accepted(command: &OfficeCommand, gateway: &Slug, now: Now) -> Event {
         ("command_id", json!(command.id)),
         ("signer", json!(command.signer)),
     ]);
-    let identity = Identity::Native(Id::derived(&[b"office-command", command.id.as_bytes()]));
+    let identity = Identity::Native(record_id(&command.id));
     Event { identity, ..Event::here(Kind::CommandAccepted, gateway.clone(), now, facts) }
         .about(data([("who", json!(command.who))]))
 }
 
+/// By which a command is known that comes again: the id of its event.
+pub fn record_id(command_id: &str) -> Id {
+    Id::derived(&[b"office-command", command_id.as_bytes()])
+}
+
 /// The event of a refused command. The same command refused for the same reason is one event, or a retained one would
-/// fill the journal with every reconnect.
+/// fill the journal with every reconnect. It is known by its id, and one that cannot be believed by its bytes.
 pub fn refused(name: &str, refused: &Refused, payload: &[u8], gateway: &Slug, now: Now) -> Event {
     let code = refused.objection.code();
     let facts = data([
@@ -28,7 +33,8 @@ pub fn refused(name: &str, refused: &Refused, payload: &[u8], gateway: &Slug, no
         ("signer", json!(refused.signer)),
         ("reason", json!(code)),
     ]);
-    let identity = Identity::Native(Id::derived(&[b"office-refused", name.as_bytes(), code.as_bytes(), payload]));
+    let which = refused.id.as_ref().map_or(payload, |id| id.as_bytes());
+    let identity = Identity::Native(Id::derived(&[b"office-refused", name.as_bytes(), code.as_bytes(), which]));
     Event { identity, ..Event::here(Kind::CommandRefused, gateway.clone(), now, facts) }
 }
 

@@ -14,7 +14,7 @@ mod signed;
 mod tests;
 pub mod ticket;
 
-pub use answer::{accepted, refused, result, stored_through};
+pub use answer::{accepted, record_id, refused, result, stored_through};
 pub use signed::key_name;
 
 use super::directory::update;
@@ -212,7 +212,7 @@ pub enum Objection {
     Unknown,
     #[error("whoever has signed it may not ask for this")]
     NotAllowed,
-    #[error("a command with this id has been carried out before")]
+    #[error("a command with this id has been carried out before, or was refused after it was recorded")]
     Repeated,
     #[error("the invitation is not kept: {0}")]
     NotKept(&'static str),
