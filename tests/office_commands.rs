@@ -442,6 +442,13 @@ async fn notices_come_and_go_and_one_that_cannot_be_read_changes_nothing() {
     assert_eq!(order(&mut peer, "notices", send("n-4", gone), false).await["result"], json!({"entries": 1}));
     let left: Vec<_> = fs::read_dir(&folder).unwrap().map(|file| file.unwrap().file_name()).collect();
     assert_eq!(left, ["power.md"]);
+    for n in 1..200 {
+        fs::write(folder.join(format!("n-{n}.md")), text).unwrap();
+    }
+    let one = |id: &str| json!({"set": [{"id": id, "text": text}]});
+    let refused = order(&mut peer, "notices", send("n-6", one("gas")), false).await;
+    assert!(refused["message"].as_str().unwrap().contains("201 entries"), "nobody would see it: {refused}");
+    assert_eq!(order(&mut peer, "notices", send("n-7", one("power")), false).await["accepted"], true);
     fs::remove_dir_all(&folder).unwrap();
     let again = json!({"set": [{"id": "water", "text": text}]});
     let refused = order(&mut peer, "notices", send("n-5", again), false).await;

@@ -5,7 +5,7 @@ use crate::config::{Config, directory};
 use crate::directory::{Draft, From};
 use crate::health::clock;
 use crate::service::directory::table::Hosts;
-use crate::service::directory::update::TABLE;
+use crate::service::directory::update;
 use anyhow::{Context, anyhow};
 use serde_json::json;
 use std::path::PathBuf;
@@ -46,7 +46,7 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
     let mut draft = Draft::begin(&data_dir, From::Nothing).with_context(|| {
         format!("the directory cannot be written into {}: run this as the user that runs lobbyd", data_dir.display())
     })?;
-    let version = format!("{TABLE}{}", clock::now().utc.format("%Y%m%dT%H%M%SZ"));
+    let version = update::of_table(clock::now().utc);
     let facts = draft.take(&list, []).and_then(|()| draft.finish(&version, shrinks));
     let facts =
         facts.map_err(|why| anyhow!("nothing was changed: {why}").context("use --shrinks where it is meant"))?;

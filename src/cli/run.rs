@@ -8,6 +8,7 @@ use crate::health::logs;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
 
 #[derive(clap::Args)]
 pub struct Args {
@@ -22,12 +23,18 @@ pub struct Args {
 pub fn run(args: Args) -> anyhow::Result<ExitCode> {
     logs::start(args.log);
     fonts::load()?;
-    let config = Config::load(&args.config)?;
-    let board = Board::load(&config.board, args.config.parent().unwrap_or(Path::new("")))?;
-    match daemon::run(config, board)? {
+    let (config, board) = load(&args.config)?;
+    let rehearse = move || load(&args.config).map(drop);
+    match daemon::run(config, board, Arc::new(rehearse))? {
         End::Stopped => Ok(ExitCode::SUCCESS),
         End::Renewed => Err(begin_anew()),
     }
+}
+
+fn load(file: &Path) -> anyhow::Result<(Config, Board)> {
+    let config = Config::load(file)?;
+    let board = Board::load(&config.board, file.parent().unwrap_or(Path::new("")))?;
+    Ok((config, board))
 }
 
 /// The same program with the same words in place of this one, under the same process id: whoever watches it sees no end. What is

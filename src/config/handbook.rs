@@ -6,6 +6,7 @@ use super::source::typed;
 use super::{ConfigError, load as text};
 use crate::event::Slug;
 use crate::service::knowledge::{At, Entry, Handbook, Head, Wrong, split};
+use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io;
 use std::os::unix::fs::MetadataExt;
@@ -85,6 +86,23 @@ pub fn entry(name: &str, text: &str) -> Result<Entry, Vec<Fault>> {
 /// When the folder itself cannot be read.
 pub fn load(folder: &Path) -> Result<Loaded, ConfigError> {
     Ok(of_files(folder, &files(folder)?))
+}
+
+/// How many files there are after such a change; more than [`MAX_ENTRIES`] are not all read.
+///
+/// # Errors
+/// When the folder cannot be read.
+pub fn count_after<'a>(
+    folder: &Path,
+    set: impl Iterator<Item = &'a str>,
+    remove: impl Iterator<Item = &'a str>,
+) -> io::Result<usize> {
+    let found = files(folder).map_err(io::Error::other)?;
+    let stem = |found: &Found| found.path.file_stem().map(|stem| stem.to_string_lossy().into_owned());
+    let mut names: BTreeSet<String> = found.iter().filter_map(stem).collect();
+    names.extend(set.map(str::to_owned));
+    remove.for_each(|name| _ = names.remove(name));
+    Ok(names.len())
 }
 
 /// Writes and removes entries that were read before; how many files there are then. Each of them is changed whole, and none before

@@ -1,6 +1,7 @@
-//! The page's certificate: the one that is configured, or one that the daemon makes for the building's network and makes
+//! The page's certificate: the one that is configured, read again when its files change, or one that the daemon makes for the building's network and makes
 //! anew before it ends. Its fingerprint is what a person compares when a browser asks for the first time.
 
+use crate::event::Now;
 use chrono::{DateTime, Datelike, TimeDelta, Utc};
 use rustls::ServerConfig;
 use rustls::pki_types::pem::PemObject;
@@ -9,9 +10,10 @@ use sha2::{Digest, Sha256};
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::net::IpAddr;
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::SystemTime;
 
 /// The certificate that the daemon makes, in the data folder, with its key.
 pub const CERT_FILE: &str = "console.crt";
@@ -43,8 +45,61 @@ fn file(path: &Path, why: impl ToString) -> TlsFault {
 pub struct Identity {
     pub config: Arc<ServerConfig>,
     pub fingerprint: String,
-    /// `None`: it was given, and whoever gave it gives the next one.
-    pub own: Option<Own>,
+    pub next: Next,
+}
+
+/// Where the next certificate comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Next {
+    /// The daemon makes it.
+    Own(Own),
+    /// Whoever gave this one puts it in its place.
+    Given(Given),
+}
+
+impl Next {
+    /// Reads two entries of a folder at the most.
+    pub fn is_due(&self, now: Now) -> bool {
+        match self {
+            // A clock that nobody has set may stand in any year.
+            Next::Own(own) => now.synced && now.utc >= own.renew_at,
+            Next::Given(given) => given.has_changed(),
+        }
+    }
+
+    /// # Errors
+    /// When it cannot be made, or what is there is none.
+    pub fn take(&self, now: Now) -> Result<Identity, TlsFault> {
+        match self {
+            Next::Own(Own { data_dir, names, .. }) => own(data_dir, names, now.utc),
+            Next::Given(Given { cert, key, .. }) => given(cert, key),
+        }
+    }
+}
+
+/// A certificate and its key in files of somebody else.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Given {
+    cert: PathBuf,
+    key: PathBuf,
+    seen: [Seen; 2],
+}
+
+/// By which a file is known that somebody has changed; `None`: it is not there.
+type Seen = Option<(u64, u64, SystemTime)>;
+
+impl Given {
+    fn look(cert: &Path, key: &Path) -> Self {
+        let seen = [cert, key].map(|path| {
+            let metadata = fs::metadata(path).ok()?;
+            Some((metadata.ino(), metadata.len(), metadata.modified().ok()?))
+        });
+        Given { cert: cert.to_owned(), key: key.to_owned(), seen }
+    }
+
+    fn has_changed(&self) -> bool {
+        Given::look(&self.cert, &self.key) != *self
+    }
 }
 
 /// A certificate of the daemon's own making.
@@ -56,21 +111,13 @@ pub struct Own {
     pub renew_at: DateTime<Utc>,
 }
 
-impl Own {
-    /// The next one, for the same names, in the same files.
-    ///
-    /// # Errors
-    /// When the data folder cannot be written.
-    pub fn again(&self, now: DateTime<Utc>) -> Result<Identity, TlsFault> {
-        own(&self.data_dir, &self.names, now)
-    }
-}
-
 /// Reads a certificate with its key.
 ///
 /// # Errors
 /// When a file cannot be read, or the two do not belong together.
 pub fn given(cert: &Path, key: &Path) -> Result<Identity, TlsFault> {
+    // First: what changes while it is read is read again.
+    let next = Next::Given(Given::look(cert, key));
     let chain: Vec<CertificateDer<'static>> = CertificateDer::pem_file_iter(cert)
         .and_then(Iterator::collect)
         .map_err(|error| file(cert, format!("no certificate in PEM form can be read: {error}")))?;
@@ -84,7 +131,7 @@ pub fn given(cert: &Path, key: &Path) -> Result<Identity, TlsFault> {
         .with_no_client_auth()
         .with_single_cert(chain, secret)
         .map_err(|error| TlsFault::Mismatch { cert: cert.into(), key: key.into(), why: error.to_string() })?;
-    Ok(Identity { config: Arc::new(config), fingerprint, own: None })
+    Ok(Identity { config: Arc::new(config), fingerprint, next })
 }
 
 /// The certificate of the daemon's own making. Makes one where there is none, where its names have changed, or where it
@@ -103,7 +150,7 @@ pub fn own(data_dir: &Path, names: &[String], now: DateTime<Utc>) -> Result<Iden
     }
     let renew_at = lasts.map_or(now, |until| until - RENEW);
     let own = Own { data_dir: data_dir.to_owned(), names: names.to_vec(), renew_at };
-    Ok(Identity { own: Some(own), ..given(&cert, &key)? })
+    Ok(Identity { next: Next::Own(own), ..given(&cert, &key)? })
 }
 
 /// The first lines of the file say what it was made for: dates and names need no parser of certificates.

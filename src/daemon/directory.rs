@@ -3,10 +3,10 @@
 
 use crate::desk::{Command, Desk};
 use crate::directory::{Directory, DirectoryError, Facts, Watch, adopt};
-use crate::event::{Event, Kind, Slug};
+use crate::event::{Event, Id, Identity, Kind, Slug};
 use crate::kiosk::Wake;
-use crate::service::directory::update::TABLE;
 use crate::service::directory::{Units, update};
+use chrono::TimeDelta;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::mpsc::SyncSender;
@@ -17,13 +17,14 @@ use tokio::task::spawn_blocking;
 /// How often the file is looked at: whoever imports walks to the screen to try it.
 const EVERY: Duration = Duration::from_secs(5);
 
+/// For so long an import may be news to a daemon that starts: shorter than events are kept, so that none is told twice.
+const NEWS: TimeDelta = TimeDelta::days(7);
+
 /// Runs until the kiosk is gone. `told` is what the status says of it.
 pub async fn follow(data_dir: PathBuf, desk: Desk, wakes: SyncSender<Wake>, told: watch::Sender<Option<Facts>>) {
     let mut watch = Watch::new(&data_dir);
     let _ = spawn_blocking(move || adopt(&data_dir)).await;
     let mut tick = tokio::time::interval(EVERY);
-    // What is found at the start was journaled when it came.
-    let mut is_news = false;
     loop {
         tick.tick().await;
         let looked = spawn_blocking(move || {
@@ -44,15 +45,12 @@ pub async fn follow(data_dir: PathBuf, desk: Desk, wakes: SyncSender<Wake>, told
                 if wakes.send(Wake::Units(Arc::new(all))).is_err() {
                     return;
                 }
-                if is_news && facts.version.starts_with(TABLE) {
-                    journal(&desk, &facts).await;
-                }
+                journal_import(&desk, &facts).await;
                 told.send_replace(Some(facts));
             }
             // The last good one stays.
             Some(Err(error)) => tracing::error!("{error}"),
         }
-        is_news = true;
     }
 }
 
@@ -62,10 +60,16 @@ fn read(found: Result<Directory, DirectoryError>) -> Result<(Facts, Units, Units
     Ok((directory.facts().clone(), all, vacant))
 }
 
-async fn journal(desk: &Desk, facts: &Facts) {
+/// Once, and also where nobody ran when it came from a table. One that is older was journaled long ago, and forgotten.
+async fn journal_import(desk: &Desk, facts: &Facts) {
+    let Some(made) = update::made_of_table(&facts.version) else { return };
+    if desk.now().utc - made > NEWS {
+        return;
+    }
     let said = update::told(&facts.version, facts.units, facts.vacant, facts.hosts);
+    let identity = Identity::Native(Id::derived(&[b"directory", facts.version.as_bytes()]));
     let event = Event::here(Kind::DirectoryUpdated, Slug::from_text("directory"), desk.now(), said);
-    if desk.ask(Command::Record(event)).await.is_err() {
+    if desk.ask(Command::Record(Event { identity, ..event })).await.is_err() {
         tracing::warn!("that the directory has changed was not stored");
     }
 }

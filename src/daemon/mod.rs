@@ -40,7 +40,7 @@ use crate::office::{self, Office, Places, Voice};
 use crate::service::knowledge::Handbook;
 use anyhow::Context;
 use pulse::Pulse;
-use screen::Dark;
+use screen::{Dark, Rehearse};
 use serde_json::json;
 use std::future::Future;
 use std::sync::Arc;
@@ -63,21 +63,21 @@ pub enum End {
     Renewed,
 }
 
-/// Runs until SIGTERM, SIGINT or SIGHUP, or until something ends that the lobby cannot do without.
-pub fn run(config: Config, board: Board) -> anyhow::Result<End> {
+/// Runs until SIGTERM, SIGINT or SIGHUP, or until something ends that the lobby cannot do without. `rehearse`: whether it could begin anew.
+pub fn run(config: Config, board: Board, rehearse: Rehearse) -> anyhow::Result<End> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(WORKERS)
         .thread_name("lobbyd-net")
         .enable_all()
         .build()
         .context("the runtime cannot be started")?;
-    let end = runtime.block_on(live(config, board));
+    let end = runtime.block_on(live(config, board, rehearse));
     // A start that failed half-way leaves threads that wait for work: the process must not wait for them.
     runtime.shutdown_timeout(GOODBYE);
     end
 }
 
-async fn live(config: Config, board: Board) -> anyhow::Result<End> {
+async fn live(config: Config, board: Board, rehearse: Rehearse) -> anyhow::Result<End> {
     let run = status::Run::begin(clock::now().utc);
 
     // Metrics first, so that the rest counts from its first step.
@@ -149,7 +149,7 @@ async fn live(config: Config, board: Board) -> anyhow::Result<End> {
     chores.spawn(lamp::follow(config.data_dir.clone(), desk.newest(), surroundings.teller()));
     chores.spawn(survey::tell(config.data_dir.clone(), config.house(), desk.newest(), screen.wakes()));
     chores.spawn(printer::record(screen.printer(), desk.clone(), config.site.gateway.clone()));
-    chores.spawn(screen::leave_for_renewal(renew, screen.wakes()));
+    chores.spawn(screen::leave_for_renewal(renew, rehearse, screen.wakes()));
     chores.spawn(screen::show_alarm(desk.storage(), recovered_from.is_some(), screen.wakes()));
     systemd::ready();
     tracing::info!(version = run.version, site = %config.site.id, gateway = %config.site.gateway, "the lobby is open");

@@ -38,6 +38,9 @@ pub struct Screen {
     printer: Option<printer::State>,
 }
 
+/// Reads what a new beginning reads.
+pub type Rehearse = Arc<dyn Fn() -> anyhow::Result<()> + Send + Sync>;
+
 /// Why the kiosk has ended by itself.
 pub enum Dark {
     /// It was asked to, for a new beginning, and nobody stands there.
@@ -45,9 +48,23 @@ pub enum Dark {
     Failed(String),
 }
 
-/// Asks the kiosk to end at rest when what was sent holds only after a new beginning.
-pub async fn leave_for_renewal(renew: Arc<Notify>, wakes: SyncSender<Wake>) {
-    renew.notified().await;
+/// Asks the kiosk to end at rest when what was sent holds only after a new beginning. `rehearse`: whether one would come off. Somebody may
+/// have changed `lobby.toml` since the last, and a lobby that goes on with old rules is better than one that is shut.
+pub async fn leave_for_renewal(renew: Arc<Notify>, rehearse: Rehearse, wakes: SyncSender<Wake>) {
+    loop {
+        renew.notified().await;
+        let rehearse = rehearse.clone();
+        match tokio::task::spawn_blocking(move || rehearse()).await {
+            Ok(Ok(())) => break,
+            Ok(Err(error)) => {
+                tracing::error!(
+                    error = format!("{error:#}"),
+                    "new rules were sent and wait: a new beginning would fail"
+                );
+            }
+            Err(error) => tracing::error!(%error, "new rules were sent and wait"),
+        }
+    }
     tracing::info!("new rules were sent: the daemon begins anew as soon as nobody is at the screen");
     // An error means that it has ended already.
     let _ = wakes.send(Wake::StopAtRest);
@@ -267,5 +284,33 @@ impl Screen {
         // An error means that it has ended already; a panic in it has been reported by `ended`.
         let _ = self.wakes.send(Wake::Stop);
         let _ = self.thread.join();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::sync::mpsc;
+
+    #[tokio::test]
+    async fn a_daemon_that_could_not_begin_anew_goes_on_as_it_is() {
+        let (renew, (wakes, woken)) = (Arc::new(Notify::new()), mpsc::sync_channel(1));
+        let tries = Arc::new(AtomicUsize::new(0));
+        let (told, mut tried) = watch::channel(0);
+        let rehearse: Rehearse = Arc::new(move || {
+            let nth = tries.fetch_add(1, Ordering::SeqCst);
+            told.send_replace(nth + 1);
+            if nth == 0 { Err(anyhow::anyhow!("somebody has written nonsense")) } else { Ok(()) }
+        });
+        let leaving = tokio::spawn(leave_for_renewal(renew.clone(), rehearse, wakes));
+        renew.notify_one();
+        tried.wait_for(|tries| *tries == 1).await.unwrap();
+        // It is asked again only when something is sent again.
+        renew.notify_one();
+        leaving.await.unwrap();
+        assert_eq!(*tried.borrow(), 2);
+        assert!(matches!(woken.try_recv(), Ok(Wake::StopAtRest)));
+        assert!(woken.try_recv().is_err(), "the first time nobody was asked to leave");
     }
 }

@@ -2,7 +2,7 @@
 //! on disk already; it is done on a thread that nobody waits for but who has sent it, and what has become of a directory is journaled
 //! before it is answered. Who takes up a list, or a notice, sees that it has changed, as after a change by hand.
 
-use crate::config::handbook::{self, MAX_FILE};
+use crate::config::handbook::{self, MAX_ENTRIES, MAX_FILE};
 use crate::config::sent_rules::{self, Sent};
 use crate::config::staff;
 use crate::desk::{Command, Desk};
@@ -139,9 +139,14 @@ impl Keeping {
                 .map_err(|faults| fault(faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")))?;
         }
         let _turn = self.turn();
-        let set = change.set.iter().map(|entry| (entry.id.as_str(), entry.text.as_str()));
-        let entries = handbook::change(folder, set, change.remove.iter().map(Slug::as_str))
-            .map_err(|error| Objection::NotUsable(unwritable(folder, &error)))?;
+        let set = || change.set.iter().map(|entry| (entry.id.as_str(), entry.text.as_str()));
+        let remove = || change.remove.iter().map(Slug::as_str);
+        let unwritable = |error| Objection::NotUsable(unwritable(folder, &error));
+        let count = handbook::count_after(folder, set().map(|(id, _)| id), remove()).map_err(unwritable)?;
+        if count > MAX_ENTRIES {
+            return Err(not_usable(&format!("there would be {count} entries, and {MAX_ENTRIES} are the most")));
+        }
+        let entries = handbook::change(folder, set(), remove()).map_err(unwritable)?;
         Ok(data([("entries", json!(entries))]))
     }
 

@@ -3,7 +3,7 @@
 use crate::common::lobby::{How, Lobby, enlist};
 use crate::common::page::Browser;
 use chrono::{DateTime, TimeDelta, Utc};
-use lobbyd::console::tls;
+use lobbyd::console::tls::{self, Next, Own};
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, UnixTime};
 use rustls::time_provider::TimeProvider;
@@ -68,7 +68,8 @@ fn a_certificate_that_is_about_to_end_is_renewed_while_the_page_is_served_and_no
     enlist(dir.path());
     let names = tls::names(&[], ([0, 0, 0, 0]).into());
     let identity = tls::own(dir.path(), &names, Utc::now()).unwrap();
-    let (old, due) = (identity.fingerprint.clone(), identity.own.as_ref().unwrap().renew_at);
+    let old = identity.fingerprint.clone();
+    let Next::Own(Own { renew_at: due, .. }) = identity.next else { panic!("it is of our own making") };
     let lobby = Lobby::with(dir.path(), How { tls: Some(identity), ..Default::default() });
     // Two years later, five minutes before another is due.
     lobby.later((due - Utc::now()).num_seconds() - 300);
@@ -92,16 +93,29 @@ fn a_certificate_that_is_about_to_end_is_renewed_while_the_page_is_served_and_no
 }
 
 #[test]
-fn the_page_is_served_with_a_certificate_that_is_given() {
+fn the_page_is_served_with_a_certificate_that_is_given_and_with_the_next_one_without_a_restart() {
     let dir = tempfile::tempdir().unwrap();
     enlist(dir.path());
-    let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
     let (cert, key) = (dir.path().join("given.pem"), dir.path().join("given.key"));
-    std::fs::write(&cert, made.cert.pem()).unwrap();
-    std::fs::write(&key, made.signing_key.serialize_pem()).unwrap();
-    let identity = tls::given(&cert, &key).unwrap();
-    let lobby = Lobby::with(dir.path(), How { tls: Some(identity), ..Default::default() });
+    let give = || {
+        let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+        std::fs::write(&key, made.signing_key.serialize_pem()).unwrap();
+        std::fs::write(&cert, made.cert.pem()).unwrap();
+    };
+    give();
+    let lobby = Lobby::with(dir.path(), How { tls: Some(tls::given(&cert, &key).unwrap()), ..Default::default() });
     works(&lobby, trusting(&lobby, &cert));
+    let before = trusting(&lobby, &cert);
+    std::fs::write(&cert, "half of one").unwrap();
+    // The first one sets it off, the second meets what came of it.
+    for _ in 0..2 {
+        assert_eq!(before.try_get("/"), Some(200), "what is no certificate changes nothing");
+    }
+    give();
+    crate::common::blocking_until("the next certificate is served", || {
+        trusting(&lobby, &cert).try_get("/") == Some(200)
+    });
+    assert_eq!(before.try_get("/"), None, "and the one before no more");
     lobby.close();
 }
 

@@ -4,6 +4,7 @@
 
 use super::{Household, MAX_UNITS, Unit};
 use crate::event::{Data, data};
+use chrono::{DateTime, NaiveDateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use std::collections::BTreeSet;
@@ -14,6 +15,18 @@ pub const MAX_PARTS: u32 = 4_096;
 const MAX_VERSION: usize = 64;
 /// How a version is called that came from a table: the office's never begin like this.
 pub const TABLE: &str = "table-";
+const MADE: &str = "%Y%m%dT%H%M%S%.3fZ";
+
+/// The version of a directory that is made of a table now.
+pub fn of_table(now: DateTime<Utc>) -> String {
+    format!("{TABLE}{}", now.format(MADE))
+}
+
+/// When it was made, if it was made of a table.
+pub fn made_of_table(version: &str) -> Option<DateTime<Utc>> {
+    let made = NaiveDateTime::parse_from_str(version.strip_prefix(TABLE)?, MADE).ok()?;
+    Some(made.and_utc())
+}
 
 /// One part of a version.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
