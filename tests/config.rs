@@ -75,6 +75,15 @@ fn the_values_shown_as_defaults_are_the_defaults() {
 }
 
 #[test]
+fn nothing_listens_beyond_this_machine_unless_somebody_says_so() {
+    let config = parse(EXAMPLE).unwrap();
+    assert!(!config.console.enabled, "nobody has said that guards use it");
+    assert!(config.console.listen.ip().is_loopback());
+    assert!(config.health.metrics.is_some_and(|listen| listen.ip().is_loopback()));
+    assert_eq!(config.kiosk.listen, None);
+}
+
+#[test]
 fn the_example_shows_every_key() {
     let example: toml::Table = toml::from_str(&every_key()).unwrap();
     let table = |name: &str| match &example[name] {

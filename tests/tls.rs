@@ -3,10 +3,12 @@
 
 mod common;
 
+use chrono::Datelike;
 use common::blocking_until;
 use common::daemon::{Daemon, SITE};
 use common::house::{broker, limits};
 use common::mosquitto::Mosquitto;
+use common::shim::{Shim, Synced};
 use common::tool::NOBODY;
 use lobbyd::config::Broker;
 use lobbyd::event::Kind;
@@ -146,6 +148,42 @@ fn an_office_with_the_certificate_of_another_is_journaled_and_gets_everything_wh
         Lane::ALL.iter().all(|lane| reader.unsent(*lane).unwrap().0 == 0)
     });
     assert!(daemon.stop().success());
+}
+
+#[test]
+#[ignore = "needs a C compiler: run ./tests/run"]
+fn the_office_hears_once_a_day_of_a_certificate_that_ends_soon() {
+    let (dir, made) = (tempfile::tempdir().unwrap(), KeyPair::generate().unwrap());
+    let mut params = CertificateParams::new(vec!["localhost".to_owned()]).unwrap();
+    let until = chrono::Utc::now().date_naive() + chrono::TimeDelta::days(10);
+    params.not_before = date_time_ymd(2020, 1, 1);
+    params.not_after = date_time_ymd(until.year(), until.month() as u8, until.day() as u8);
+    let (cert, key) = (dir.path().join("page.pem"), dir.path().join("page.key"));
+    fs::write(&cert, params.self_signed(&made).unwrap().pem()).unwrap();
+    fs::write(&key, made.serialize_pem()).unwrap();
+    let page = format!("[console]\ncert = \"{}\"\nkey = \"{}\"\n", cert.display(), key.display());
+    // A machine that does not know the time says nothing of the kind.
+    let shim = Shim::new(dir.path());
+    shim.synced(Synced::No);
+    let mut daemon = Daemon::on(&shim, dir.path(), NOBODY, NOBODY, &page);
+    let rows =
+        || Reader::open(&dir.path().join("data")).and_then(|reader| reader.all_after(0, 1000)).unwrap_or_default();
+    let told = || rows().into_iter().filter(|row| row.kind == Kind::CertificateExpiring).collect::<Vec<_>>();
+    let opened = |daemon: &Daemon| daemon.log().matches("the lobby is open").count();
+    blocking_until("the lobby is open", || opened(&daemon) == 1);
+    assert!(daemon.stop().success());
+    assert!(told().is_empty(), "{:?}", told());
+    shim.synced(Synced::Yes);
+    daemon.up();
+    blocking_until("it is journaled", || told().len() == 1);
+    let said: Value = serde_json::from_str(told()[0].data.get()).unwrap();
+    assert_eq!(said["what"], "console.cert");
+    assert!((9..=10).contains(&said["days"].as_i64().unwrap()), "{said}");
+    assert!(daemon.stop().success());
+    daemon.up();
+    blocking_until("the lobby is open once more", || opened(&daemon) == 3);
+    assert!(daemon.stop().success());
+    assert_eq!(told().len(), 1, "once a day");
 }
 
 #[tokio::test]
