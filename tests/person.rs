@@ -192,6 +192,28 @@ fn what_is_held_is_not_purged_and_everything_else_is_and_the_hold_ends_by_itself
     }
 }
 
+/// What is held may stand in a copy alone: of a damaged journal only what the office lacks has come over.
+#[test]
+fn old_copies_of_the_journal_stay_while_something_is_held_and_go_when_nothing_is() {
+    let dir = tempfile::tempdir().unwrap();
+    let house = open(dir.path(), &Machine::at(noon(), true));
+    let held = visit(&house, NAME, PHONE);
+    asked(&house, hold(Of::Case(held), 40));
+    let copy = dir.path().join(format!("{JOURNAL_FILE}.version-3"));
+    fs::write(&copy, OTHER).unwrap();
+    let made = noon() - TimeDelta::days(200);
+    fs::File::options().write(true).open(&copy).unwrap().set_modified(made.into()).unwrap();
+    // Whatever is asked about people is followed by a purge: this one's traces are gone when it has come to its end.
+    visit(&house, "测试乙", OTHER);
+    let other = Wanted { phone: Phone::parse(OTHER).unwrap(), name: None };
+    asked(&house, Request::Erase { wanted: other, author: text("隐私专员") });
+    until_gone(dir.path(), OTHER);
+    assert!(copy.exists(), "it may be all that is left of what is held");
+    asked(&house, Request::Lift { id: "h-1".into(), author: text("法务") });
+    common::blocking_until("the copy is gone", || !copy.exists());
+    house.close();
+}
+
 /// Somebody is invited, for a week, and the office has handed the invitation over.
 fn invited(open: &Open, visitor: &str, id: u8) -> Token {
     let draft = Draft {
