@@ -88,6 +88,33 @@ impl Lobby {
         self.again().await;
     }
 
+    /// What another gateway has told of people is kept until it says whom it has erased, and what is too old goes with it. `stored` asks the
+    /// consumer, with the column in place of `{}`.
+    async fn forgotten(&self, stored: impl Fn(&str) -> u64) {
+        let event = |seq: u64, time: &str, kind: &str, data: Value| {
+            let envelope = json!({ "source": "/lobby/riverside/lobby-2", "id": format!("id-{seq}"), "epoch": "e", "seq": seq,
+                "type": format!("lobbyd.{kind}"), "subject": "lobby", "time": time, "data": data });
+            (format!("lobby/v1/riverside/lobby-2/event/{kind}"), envelope.to_string().into_bytes())
+        };
+        let arrived =
+            |seq, time| event(seq, time, "visit.arrived", json!({ "person": { "name": format!("Nobody-{seq}") } }));
+        let (now, long_ago) = ("2026-11-21T04:00:00Z", "2026-05-21T04:00:00Z");
+        let send = async |events: Vec<_>| {
+            publish_all(self.office.port, events.into_iter(), Arc::new(AtomicUsize::new(0))).await;
+        };
+        let known = |seq: u64| stored(&format!("SELECT count(*) FROM event WHERE {{}} LIKE '%Nobody-{seq}%'"));
+        send(vec![arrived(1, long_ago), arrived(2, now), arrived(3, now)]).await;
+        common::blocking_until("they are known", || (1..=3).all(|seq| known(seq) == 1));
+        send(vec![event(4, now, "person.erased", json!({ "why": "request", "erased_events": ["id-2"] }))]).await;
+        common::blocking_until("whoever was erased is gone", || known(1) == 0 && known(2) == 0);
+        assert_eq!(known(3), 1, "and nobody else");
+        assert_eq!(
+            stored("SELECT count(*) FROM event WHERE source = '/lobby/riverside/lobby-2'"),
+            4,
+            "the events stay"
+        );
+    }
+
     /// Everything once more under its old ids and numbers, as the command `replay` brings it. By our own hand: a machine that does not know
     /// the time takes no commands.
     async fn again(&self) {
@@ -152,6 +179,7 @@ async fn the_python_consumer_stores_everything_once_and_says_what_it_has() {
         last.is_some_and(|mark| mark["seq"] == json!(newest))
     })
     .await;
+    lobby.forgotten(|question| stored(&question.replace("{}", "data"))).await;
     drop(consumer);
     assert_eq!(said(), "", "it has no hole and no fault to tell");
 }
@@ -187,6 +215,7 @@ async fn in_sql_everything_is_stored_once_and_a_hole_is_seen() {
     lobby.again().await;
     whole("a replay fills the hole and doubles nothing");
     assert_eq!(stored("SELECT count(*) FROM event WHERE type = 'lobbyd.gateway.started'"), 1);
+    lobby.forgotten(|question| stored(&question.replace("{}", "message"))).await;
     drop(consumer);
     assert!(!fs::read_to_string(&log).unwrap().contains("data"), "its log has no messages");
 }

@@ -215,6 +215,8 @@ async fn the_watch_list_is_changed_whole_or_not_at_all_and_no_answer_names_anybo
     let answer = change("c-2", json!({"set": [entry("w-4"), half], "remove": ["w-1"]})).await;
     assert_eq!(answer["reason"], "malformed");
     assert!(answer["message"].as_str().unwrap().contains("set[1]"), "{answer}");
+    let answer = change("c-2b", json!({"set": [{"id": "w-5", "names": "测试甲"}]})).await;
+    assert!(answer["message"].as_str().unwrap().contains("string, expected a sequence"), "{answer}");
     let answer = change("c-3", json!({"remove": ["w-1"]})).await;
     assert_eq!(answer["result"]["entries"], json!(1));
     house.close().await;

@@ -2,6 +2,7 @@
 //! try only so often, whatever ids it types. Ids that do not exist are counted like the others: the answer must not tell
 //! who works here.
 
+use crate::http::network;
 use chrono::{DateTime, TimeDelta, Utc};
 use std::collections::HashMap;
 use std::hash::Hash;
@@ -42,7 +43,7 @@ pub enum Gate {
 impl Throttle {
     /// Counts a try of this address and of this id, before it is known how it ends: tries at the same time count too.
     pub fn knock(&mut self, id: &str, address: IpAddr, now: DateTime<Utc>) -> Gate {
-        let tries = entry(&mut self.addresses, address);
+        let tries = entry(&mut self.addresses, network(address));
         recent(&mut tries.at, MINUTE, now);
         if tries.at.len() >= TRIES {
             return Gate::Slow;
@@ -146,6 +147,16 @@ mod tests {
         }
         assert_eq!(throttle.knock("x", HERE, at(1)), Gate::Slow);
         assert_eq!(throttle.knock("x", HERE, at(61)), Gate::Open);
+    }
+
+    #[test]
+    fn whoever_has_a_network_has_all_its_addresses_and_is_one() {
+        let mut throttle = Throttle::default();
+        let address = |nth: u128| IpAddr::V6(std::net::Ipv6Addr::from_bits((0x2001_0db8 << 96) + nth));
+        for n in 0..20 {
+            assert_eq!(throttle.knock(&n.to_string(), address(n), at(0)), Gate::Open);
+        }
+        assert_eq!(throttle.knock("x", address(99), at(1)), Gate::Slow);
     }
 
     #[test]

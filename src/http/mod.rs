@@ -11,6 +11,7 @@ use hyper::server::conn::http1;
 use hyper::service::{Service, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
+pub use places::network;
 use places::{Place, Places};
 use rustls::ServerConfig;
 use std::net::IpAddr;

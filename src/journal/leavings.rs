@@ -63,8 +63,10 @@ pub fn left(data_dir: &Path) -> Vec<PathBuf> {
     entries(data_dir).filter(ours).chain(refused).collect()
 }
 
+/// A whole one, or what one that was cut off has left.
 fn is_backup(folder: &Path) -> bool {
-    OF_A_BACKUP.iter().all(|name| folder.join(name).is_file())
+    let is_half = folder.extension().is_some_and(|end| end == "new") && folder.join(JOURNAL_FILE).is_file();
+    is_half || OF_A_BACKUP.iter().all(|name| folder.join(name).is_file())
 }
 
 fn entries(folder: &Path) -> impl Iterator<Item = PathBuf> + use<> {
@@ -129,9 +131,11 @@ mod tests {
             File::open(path(folder)).unwrap().set_modified(old.into()).unwrap();
         }
         touch(&path("other/backup.json"), old);
+        touch(&path("cut-off.new/journal.db"), old);
+        File::open(path("cut-off.new")).unwrap().set_modified(old.into()).unwrap();
         assert_eq!(forget_old(folder.path(), 30, Now { utc: now(), synced: false }).unwrap(), 0);
         assert_eq!(forget(folder.path(), now() - TimeDelta::days(2)), 0);
-        assert_eq!(forget(folder.path(), now()), 8);
+        assert_eq!(forget(folder.path(), now()), 9);
         let mut left: Vec<String> =
             entries(folder.path()).map(|path| path.file_name().unwrap().to_string_lossy().into_owned()).collect();
         left.sort();

@@ -4,6 +4,7 @@
 use super::aside::Note;
 use super::chain::{Content, Head};
 use super::keep::{self, STORED_CURSOR, UNDER_WAY};
+use super::persons::{PERSONS_ERASED_THROUGH, VISITORS_ERASED_THROUGH};
 use super::reader::cursor;
 use super::{JournalError, Lane, VERSION, anchor, copy};
 use rusqlite::types::Value;
@@ -12,8 +13,10 @@ use std::path::Path;
 
 /// Tables that come over as they are, but for events and cases; each where it can be read.
 const TABLES: [&str; 7] = ["counter", "state", "tally", "invitation", "watch", "hold", "meta"];
-/// What each journal remembers of itself alone.
-const OWN: [&str; 5] = ["epoch", keep::THINNED, "older", "older-untold", "brought-over"];
+/// What each journal remembers of itself alone: row numbers begin anew, and whoever stands before a mark of the old ones would never be
+/// erased.
+const OWN: [&str; 7] =
+    ["epoch", keep::THINNED, "older", "older-untold", "brought-over", VISITORS_ERASED_THROUGH, PERSONS_ERASED_THROUGH];
 
 pub(super) struct Old {
     connection: Connection,

@@ -9,6 +9,10 @@ use crate::service::number::Series;
 use rusqlite::params;
 use std::collections::BTreeSet;
 
+/// Marks of this journal's rows ([`Class::mark`]).
+pub(super) const VISITORS_ERASED_THROUGH: &str = "visitors-erased-through";
+pub(super) const PERSONS_ERASED_THROUGH: &str = "persons-erased-through";
+
 /// Days that an invitation is remembered after its end.
 const INVITATION_DAYS: u32 = 1;
 
@@ -34,8 +38,8 @@ impl Class {
     /// Up to this number nobody of the class is left: the next pass looks behind it.
     const fn mark(self) -> &'static str {
         match self {
-            Class::Visits => "visitors-erased-through",
-            Class::Others => "persons-erased-through",
+            Class::Visits => VISITORS_ERASED_THROUGH,
+            Class::Others => PERSONS_ERASED_THROUGH,
         }
     }
 

@@ -93,7 +93,10 @@ impl Orders {
         if topic == self.source.topic("ack") {
             match office_command::stored_through(&publish.payload, publish.retain, &self.source.epoch) {
                 Some(seq) => self.desk.submit(Command::StoredThrough { seq }, drop),
-                None => tracing::warn!("an `ack` of the office is not of this journal, or malformed; ignored"),
+                None => {
+                    counter!(COUNTED, "outcome" => "ack").increment(1);
+                    tracing::warn!("an `ack` of the office is not of this journal, or malformed; ignored");
+                }
             }
             return;
         }

@@ -17,6 +17,7 @@ from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
 PATIENCE = 60  # Seconds that a hole may be open: the other lane may still fill it.
+KEPT = 90  # Days that people are known here: no longer than at the gateway (`retention.visits`).
 
 TABLES = """
 CREATE TABLE IF NOT EXISTS event (source TEXT, id TEXT, epoch TEXT, seq INTEGER, type TEXT, subject TEXT, time TEXT, data TEXT,
@@ -42,11 +43,13 @@ def store(db, event):
         more = db.execute("SELECT 1 FROM event WHERE source = ? AND epoch = ? AND seq > ?", [*key, through]).fetchone()
         db.execute("UPDATE journal SET stuck = CASE WHEN ?3 IS NULL THEN NULL WHEN through = ?4 THEN coalesce(stuck, ?5) ELSE ?5 END,"
                    " through = ?4 WHERE source = ?1 AND epoch = ?2", [*key, more and 1, through, time.time()])
+        # What is known of people goes where the gateway says so, and where it has got too old.
+        forget = "UPDATE event SET data = json_remove(data, '$.person') WHERE source = ? AND "
         if event["type"] == "lobbyd.birthday.withdrawn":
-            # Nothing that is known of people under this number may be kept.
-            number = (event["data"]["number"], event["data"]["day"])
-            db.execute("UPDATE event SET data = json_remove(data, '$.person') WHERE source = ? AND data ->> 'number' = ?"
-                       " AND data ->> 'day' = ?", [event["source"], *number])
+            db.execute(forget + "data ->> 'number' = ? AND data ->> 'day' = ?", [event["source"], *map(event["data"].get, ("number", "day"))])
+        if event["type"] == "lobbyd.person.erased":
+            db.executemany(forget + "id = ?", [(event["source"], gone) for gone in event["data"].get("erased_events") or []])
+            db.execute(forget + "julianday(time) < julianday(?) - ?", [event["source"], event["time"], KEPT])
     return through
 
 

@@ -22,8 +22,14 @@ WHERE next > seq + 1;
 CREATE VIEW IF NOT EXISTS standing AS
 SELECT source, number, state, max(seq) AS seq, time FROM event WHERE number IS NOT NULL GROUP BY source, epoch, number;
 
--- Nothing that is known of people may be kept once a consent was taken back.
-CREATE TRIGGER IF NOT EXISTS forget AFTER INSERT ON event WHEN NEW.type = 'lobbyd.birthday.withdrawn' BEGIN
+-- Nothing that is known of people may be kept once a consent was taken back,
+CREATE TRIGGER IF NOT EXISTS withdrawn AFTER INSERT ON event WHEN NEW.type = 'lobbyd.birthday.withdrawn' BEGIN
     UPDATE event SET message = json_remove(message, '$.data.person') WHERE source = NEW.source AND number = NEW.number
         AND message ->> '$.data.day' = NEW.message ->> '$.data.day';
+END;
+
+-- nor where the gateway names what it has erased, nor for longer than 90 days: no longer than at the gateway (`retention.visits`).
+CREATE TRIGGER IF NOT EXISTS erased AFTER INSERT ON event WHEN NEW.type = 'lobbyd.person.erased' BEGIN
+    UPDATE event SET message = json_remove(message, '$.data.person') WHERE source = NEW.source
+        AND (id IN (SELECT value FROM json_each(NEW.message, '$.data.erased_events')) OR julianday(time) < julianday(NEW.time) - 90);
 END;

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::journal::open::with_suffix;
-use crate::journal::{Found, JOURNAL_FILE, Reader, Row};
+use crate::journal::{Found, JOURNAL_FILE, Keep, Pressure, Reader, Row};
 use crate::service::number::Series;
 use rusqlite::Connection;
 use std::collections::BTreeSet;
@@ -216,6 +216,32 @@ fn whom_to_watch_for_and_what_the_law_holds_come_over() {
     let (journal, _) = recover(folder.path());
     assert_eq!(journal.watch_list().unwrap().len(), 1);
     assert!(journal.has_holds().unwrap());
+}
+
+#[test]
+fn retention_goes_on_after_a_bad_page() {
+    let folder = tempfile::tempdir().unwrap();
+    journal(folder.path(), EVENTS);
+    let in_days = |days: i64| Now { utc: at(EVENTS).utc + chrono::TimeDelta::days(days), synced: true };
+    let purge = |journal: &mut Journal, days: i64| {
+        while journal.purge(&Keep::default(), Pressure::None, in_days(days)).unwrap().more {}
+    };
+    let mut old = Journal::open(folder.path(), STAMP).unwrap().journal;
+    purge(&mut old, 40);
+    assert!(Reader::open(folder.path()).unwrap().oldest_person().unwrap().is_none(), "everybody was old");
+    drop(old);
+    spoil(folder.path(), "event-02900");
+    let (mut journal, _) = recover(folder.path());
+    journal.begin().unwrap();
+    let late = Event::here(Kind::LogNoted, Slug::from_text("lobby"), in_days(41), data([("text", json!("x"))]));
+    journal.append(&late.about(data([("name", json!("测试乙"))])), in_days(41)).unwrap();
+    let newest = journal.newest();
+    assert!(newest < EVENTS, "its numbers begin anew");
+    Lane::ALL.iter().for_each(|lane| journal.set_cursor(lane.cursor(), newest).unwrap());
+    journal.commit().unwrap();
+    assert!(Reader::open(folder.path()).unwrap().oldest_person().unwrap().is_some());
+    purge(&mut journal, 80);
+    assert!(Reader::open(folder.path()).unwrap().oldest_person().unwrap().is_none(), "he is old, too");
 }
 
 #[test]
