@@ -117,6 +117,7 @@ impl std::fmt::Debug for Name {
 
 /// A unit as typed: `1203`, `3-1203`, `B2-0417`. Normalised to upper case, building and room joined by `-`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 #[serde(try_from = "String", into = "String")]
 pub struct Unit(String);
 

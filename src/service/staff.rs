@@ -61,6 +61,7 @@ impl Role {
 
 /// A person as cards and slips name him (R016, R053). A name without an id was told by radio or phone.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 pub struct Named {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id: Option<Slug>,

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 /// What is promised: one clock each (section 1 of the rules).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Promise {
     /// Somebody takes it (R053).
@@ -156,6 +157,7 @@ impl Due {
 
 /// R082: the only reasons for which a clock may pause.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Obstacle {
     /// 交通、道路.

@@ -129,6 +129,7 @@ impl Channel {
 
 /// An agreed arrival: from now, or at a time of day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Eta {
     Minutes(u32),
@@ -137,6 +138,7 @@ pub enum Eta {
 
 /// What people do with a task.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub enum TaskStep {
     /// I take it; or whoever leads notes who took it by radio or phone (R053).

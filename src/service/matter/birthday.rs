@@ -59,6 +59,7 @@ pub struct Birthday {
 
 /// It knows no step of its own: it is kept, and withdrawn.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub enum Step {}
 

@@ -10,6 +10,7 @@ use serde_json::json;
 
 /// Somebody was asked, and what he said.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct CallBack {
     pub satisfied: bool,

@@ -8,6 +8,7 @@ pub const LETTERS: &str = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ";
 
 /// A code of `N` characters, in upper case.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 #[serde(try_from = "String", into = "String")]
 pub struct Code<const N: usize>(String);
 

@@ -45,6 +45,7 @@ macro_rules! matters {
         /// A step that only such a matter knows.
         #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
         #[serde(rename_all = "kebab-case")]
+#[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
         pub enum MatterStep { $($variant($module::Step)),+ }
 
         /// What a case begins with.

@@ -22,7 +22,6 @@ pub struct Update {
     /// As whom it is done: what this role may not do here is refused.
     pub role: Role,
     /// As the guards' page takes it; docs/brokers.md has those that a central system takes most.
-    #[cfg_attr(feature = "contract", schemars(with = "serde_json::Value"))]
     pub step: Step,
 }
 

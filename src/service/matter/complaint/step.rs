@@ -15,6 +15,7 @@ macro_rules! words {
         $(#[$doc])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
         #[serde(rename_all = "kebab-case")]
+#[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
         pub enum $type { $($(#[$each])* $variant),+ }
 
         impl $type {
@@ -118,6 +119,7 @@ pub struct Request {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub enum Step {
     /// R110; `authority`: who has verified and registered it (R111).

@@ -52,6 +52,7 @@ impl From<Collectors> for Vec<Name> {
 
 /// Where the keys hang: a code on the tag, never a name or a unit (R276, privacy): `K-07`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 #[serde(try_from = "String", into = "String")]
 pub struct Slot(String);
 
@@ -83,6 +84,7 @@ impl From<Slot> for String {
 
 /// The last four of an identity card, the last of which may be X. Never printed.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 #[serde(try_from = "String", into = "String")]
 pub struct IdTail(String);
 
@@ -118,6 +120,7 @@ impl From<IdTail> for String {
 
 /// R275: the resident's copy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Copy {
     Paper,
@@ -126,6 +129,7 @@ pub enum Copy {
 
 /// R277: signed on the screen, or on the paper form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Signed {
     Screen,
@@ -134,6 +138,7 @@ pub enum Signed {
 
 /// Who stands at the desk and wants the keys.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Who {
     Resident,
@@ -143,6 +148,7 @@ pub enum Who {
 
 /// Why a key was not given out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Refusal {
     NoIdentity,
@@ -151,6 +157,7 @@ pub enum Refusal {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub enum Step {
     /// R273: the company is not liable for what is in the home; the resident agrees.

@@ -17,6 +17,7 @@ pub struct Request {
 
 /// R148.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Placed {
     pub address: Address,
@@ -24,6 +25,7 @@ pub struct Placed {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Address {
     Unit(Unit),
@@ -33,6 +35,7 @@ pub enum Address {
 
 /// R149.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 pub enum Choice {
     #[serde(rename = "hospital")]
     Hospital,
@@ -54,6 +57,7 @@ impl Choice {
 
 /// R150: where the two stand by, whichever is nearer to where they are needed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum StandBy {
     #[default]
@@ -73,6 +77,7 @@ impl StandBy {
 
 /// R154, R155: in this order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Ambulance {
     /// Somebody has called 120: staff or the family.
@@ -91,6 +96,7 @@ impl Ambulance {
 
 /// Why an emergency is called off.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum CallOff {
     /// A tap by mistake.
@@ -117,6 +123,7 @@ impl CallOff {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub enum Step {
     Place(Placed),

@@ -51,6 +51,7 @@ impl From<Title> for String {
 
 /// Somebody who wants to come.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Guest {
     pub unit: Unit,

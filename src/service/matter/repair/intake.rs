@@ -68,6 +68,7 @@ impl PublicPlace {
 
 /// The picture tiles of "what is it?" (R033).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Category {
     Water,
@@ -177,6 +178,7 @@ impl Window {
 
 /// A time at which somebody may come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Span {
     pub from: DateTime<Utc>,

@@ -83,6 +83,7 @@ const fn one() -> NonZeroU8 {
 /// R179: why somebody was not let in. For the company only; the visitor hears an explanation and an apology. There is no
 /// reason for a host who does not want to see him (R169).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Refusal {
     NoIdentity,
