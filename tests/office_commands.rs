@@ -373,6 +373,56 @@ async fn the_central_system_takes_a_repair_through_its_steps_and_is_told_what_is
     house.close().await;
 }
 
+/// The steps of docs/brokers.md, as the contract's schema has them.
+#[tokio::test]
+async fn the_central_system_takes_a_repair_from_the_report_to_the_money() {
+    let (_dir, mut house, office) = office_with(0).await;
+    house.start_office(&broker(&office.url), limits());
+    let mut peer = office.welcome().await;
+    let number = house.repair().await;
+    let schema = fs::read_to_string("docs/contract/commands/ticket.json").unwrap();
+    let schema: Value = serde_json::from_str(&schema).unwrap();
+    let contract = jsonschema::validator_for(&schema["properties"]["arguments"]).unwrap();
+    let fee = json!({"labour": 5000, "material": 1200});
+    let of_repair = |step: Value| json!({"matter": {"repair": step}});
+    let steps = [
+        (
+            "front-desk",
+            json!({"task": {"task": 1, "step": {"claim": {"on_behalf": {"name": "测试师傅"}, "eta": {"minutes": 20}}}}}),
+        ),
+        ("front-desk", json!({"task": {"task": 1, "step": {"arrived": {"channel": "phone"}}}})),
+        ("engineer", of_repair(json!({"confirm-fault": {"category": "water", "fault": "阀门"}}))),
+        ("engineer", of_repair(json!({"ask-fee": {"what": "更换阀门"}}))),
+        ("supervisor", of_repair(json!({"review-fee": {"approved": true, "fee": fee}}))),
+        ("engineer", of_repair(json!({"make-plan": {"plan": "更换阀门", "fee": fee, "listed": false}}))),
+        ("engineer", of_repair(json!({"answer-plan": {"accepted": true}}))),
+        ("engineer", of_repair(json!({"start": {"entry_consent": true}}))),
+        ("engineer", of_repair(json!({"progress": {"text": "测试"}}))),
+        (
+            "engineer",
+            of_repair(
+                json!({"done": {"result": "已更换", "site_restored": true, "accepted": true, "signature": "screen"}}),
+            ),
+        ),
+        ("supervisor", of_repair(json!({"check": {"passed": true}}))),
+        ("front-desk", of_repair(json!({"settle": {"paid": 6200, "receipt": "a-17"}}))),
+    ];
+    for (nth, (role, step)) in steps.into_iter().enumerate() {
+        let arguments = json!({"number": number, "role": role, "step": step});
+        assert!(contract.is_valid(&arguments), "{arguments}");
+        let sent = signed("riverside", "ticket", &format!("t-{nth}"), &arguments);
+        let answer = order(&mut peer, "ticket", sent, false).await;
+        assert_eq!(answer["accepted"], true, "{arguments}: {answer}");
+    }
+    let told = house.rows().into_iter().filter(|row| row.kind == Kind::RepairSettled).count();
+    assert_eq!(told, 1);
+    let unknown = json!({"number": number, "role": "engineer", "step": of_repair(json!({"fly": {}}))});
+    assert!(!contract.is_valid(&unknown), "a step that no gateway knows");
+    let sent = signed("riverside", "ticket", "t-x", &unknown);
+    assert_eq!(order(&mut peer, "ticket", sent, false).await["reason"], "malformed");
+    house.close().await;
+}
+
 #[tokio::test]
 async fn the_office_plans_a_survey_and_one_that_cannot_stand_is_refused() {
     let (_dir, mut house, office) = office_with(0).await;

@@ -11,6 +11,7 @@ use common::tool::{NOBODY, lobbyd, said};
 use lobbyd::desk::{Answer, Command};
 use lobbyd::event::{Data, Event, Kind, Now, Slug, data};
 use lobbyd::journal::{JOURNAL_FILE, Journal, Keep, Lane, Pressure, Reader};
+use lobbyd::service::case::Source;
 use lobbyd::service::contact::{Name, Phone, Text, Unit};
 use lobbyd::service::house::House;
 use lobbyd::service::invitation::{Draft, Issuers, Shown, Token, site_mark};
@@ -38,7 +39,11 @@ fn text(text: &str) -> Text {
 }
 
 fn wanted() -> Wanted {
-    Wanted { phone: Phone::parse(PHONE).unwrap(), name: None }
+    Wanted { phone: Phone::parse(PHONE).unwrap(), name: None, cases: Vec::new() }
+}
+
+fn called(name: &str, phone: &str) -> Wanted {
+    Wanted { name: Some(Name::parse(name).unwrap()), phone: Phone::parse(phone).unwrap(), cases: Vec::new() }
 }
 
 /// Somebody visits and leaves.
@@ -205,7 +210,7 @@ fn old_copies_of_the_journal_stay_while_something_is_held_and_go_when_nothing_is
     fs::File::options().write(true).open(&copy).unwrap().set_modified(made.into()).unwrap();
     // Whatever is asked about people is followed by a purge: this one's traces are gone when it has come to its end.
     visit(&house, "测试乙", OTHER);
-    let other = Wanted { phone: Phone::parse(OTHER).unwrap(), name: None };
+    let other = Wanted { phone: Phone::parse(OTHER).unwrap(), name: None, cases: Vec::new() };
     asked(&house, Request::Erase { wanted: other, author: text("隐私专员") });
     until_gone(dir.path(), OTHER);
     assert!(copy.exists(), "it may be all that is left of what is held");
@@ -266,12 +271,56 @@ fn whoever_is_erased_by_name_stands_in_no_invitation_and_comes_in_with_his_own_c
             by: Actor::staff(Slug::new("desk").unwrap(), "测试前台".into(), Role::FrontDesk, None, Via::Page),
         })
         .unwrap();
-    let wanted = Wanted { phone: Phone::parse(OTHER).unwrap(), name: Some(Name::parse("测试乙").unwrap()) };
+    let wanted = called("测试乙", OTHER);
     let Outcome::Erased(erasure) = asked(&house, Request::Erase { wanted, author: text("隐私专员") }) else {
         panic!()
     };
     assert_eq!((erasure.cases, erasure.invitations), (vec![number], 1));
     assert!(house.case(number).person.is_empty());
+    house.close();
+}
+
+/// What has a name and no number may be a namesake's: it is told, and erased when somebody has looked.
+#[test]
+fn what_has_only_his_name_is_told_and_goes_when_somebody_says_that_it_is_his() {
+    let dir = tempfile::tempdir().unwrap();
+    let house = open(dir.path(), &Machine::at(noon(), true));
+    let desk = || Actor::staff(Slug::new("desk").unwrap(), "测试前台".into(), Role::FrontDesk, None, Via::Page);
+    let opened = |opening: Value| {
+        let opening = serde_json::from_value::<Opening>(opening).unwrap();
+        match house.ask(Command::Open { opening, source: Source::Phone, by: desk() }) {
+            Ok(Answer::Opened { number, .. }) => number,
+            other => panic!("{other:?}"),
+        }
+    };
+    let birthday = opened(json!({"birthday": {"unit": "3-1203", "name": NAME, "month": 5, "consent_to": "测试前台",
+                                              "consent_on": "2026-11-20"}}));
+    let keys = opened(
+        json!({"custody": {"unit": "3-1204", "name": "测试乙", "phone": OTHER, "keys": 1, "reason": "旅行",
+                                         "collection": "凭证件", "collectors": [NAME], "consent": "screen", "language": "zh-Hans"}}),
+    );
+    let withdraw = serde_json::from_value(json!({"withdraw": {"reason": null}})).unwrap();
+    let withdrawn = house.ask(Command::Move { number: keys, step: withdraw, seen: None, by: desk() });
+    assert!(matches!(withdrawn, Ok(Answer::Moved { .. })), "{withdrawn:?}");
+    let erased = |cases: Vec<Number>| {
+        let wanted = Wanted { cases, ..called(NAME, PHONE) };
+        match asked(&house, Request::Erase { wanted, author: text("隐私专员") }) {
+            Outcome::Erased(erasure) => (erasure.cases, erasure.stay),
+            other => panic!("{other:?}"),
+        }
+    };
+    let both = [(birthday, Stays::Namesake), (keys, Stays::Namesake)];
+    let (gone, stay) = erased(Vec::new());
+    assert!(gone.is_empty() && stay.len() == 2 && both.iter().all(|one| stay.contains(one)), "{stay:?}");
+    let known = Reader::open(dir.path()).unwrap().known_of(&called(NAME, PHONE)).unwrap();
+    assert!(known.cases.is_empty() && known.events.is_empty(), "nobody reads what may be another's");
+    assert_eq!(known.namesakes.len(), 2);
+    assert_eq!(erased(vec![birthday, keys]), (vec![keys], vec![(birthday, Stays::Open)]));
+    let person = house.case(keys).person;
+    assert!(person.get("collector_1").is_none() && person["name"] == "测试乙", "{person:?}");
+    let withdraw = serde_json::from_value(json!({"withdraw": {"reason": null}})).unwrap();
+    assert!(house.ask(Command::Move { number: birthday, step: withdraw, seen: None, by: desk() }).is_ok());
+    until_gone(dir.path(), NAME);
     house.close();
 }
 

@@ -92,6 +92,9 @@ struct Who {
     /// His name: where several have that phone, and for invitations, which have none.
     #[arg(long, value_parser = name)]
     name: Option<Name>,
+    /// A ticket that has his name and no phone, and is his: somebody has looked. As on its slip; may be given several times.
+    #[arg(long, value_parser = slip, requires = "name")]
+    also: Vec<Slip>,
 }
 
 #[derive(clap::Args)]
@@ -121,16 +124,16 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
     let config = Config::load(&args.config)?;
     let request = match args.command {
         Command::Holds => return holds(&config, args.json),
-        Command::Export { who, by, out } => return export(&config, who.wanted(), by.author, &out),
+        Command::Export { who, by, out } => return export(&config, who.wanted(&config)?, by.author, &out),
         Command::Erase { who, by } => {
             say_where_he_stands(&config, &who.phone)?;
-            Request::Erase { wanted: who.wanted(), author: by.author }
+            Request::Erase { wanted: who.wanted(&config)?, author: by.author }
         }
         Command::Lift { id, by } => Request::Lift { id, author: by.author },
         Command::Hold { case, phone, reason, until, by } => {
             let of = match (case, phone) {
                 (Some(slip), _) => Of::Case(case_of(&config, slip)?),
-                (None, Some(phone)) => Of::Person(Wanted { phone, name: None }),
+                (None, Some(phone)) => Of::Person(Wanted { phone, name: None, cases: Vec::new() }),
                 (None, None) => bail!("say what is held: --case or --phone"),
             };
             let id = Id::random().to_string()[..8].to_owned();
@@ -165,15 +168,16 @@ fn say_where_he_stands(config: &Config, phone: &Phone) -> anyhow::Result<()> {
 }
 
 fn in_directory(config: &Config, phone: &Phone) -> anyhow::Result<Vec<Value>> {
-    let wanted = Wanted { phone: phone.clone(), name: None };
+    let wanted = Wanted { phone: phone.clone(), name: None, cases: Vec::new() };
     let Some(directory) = Directory::open(&config.data_dir)? else { return Ok(Vec::new()) };
     let found = directory.with_phone(wanted.digits())?;
     Ok(found.into_iter().map(|found| json!({ "unit": found.unit, "host": found.host })).collect())
 }
 
 impl Who {
-    fn wanted(self) -> Wanted {
-        Wanted { phone: self.phone, name: self.name }
+    fn wanted(self, config: &Config) -> anyhow::Result<Wanted> {
+        let cases = self.also.iter().map(|slip| case_of(config, *slip)).collect::<anyhow::Result<_>>()?;
+        Ok(Wanted { phone: self.phone, name: self.name, cases })
     }
 }
 
@@ -238,6 +242,7 @@ fn erased(erasure: &Erasure) -> String {
         let why = match why {
             Stays::Open => "is open: somebody still works for him; ask again when it is closed",
             Stays::Held => "is held by law (lobbyd person holds)",
+            Stays::Namesake => "has his name and no phone: look at it, and ask again with --also where it is his",
         };
         words += &format!("\n{number} {why}");
     }
@@ -281,6 +286,9 @@ fn export(config: &Config, wanted: Wanted, author: Text, out: &Path) -> anyhow::
         Ok(known)
     });
     let known = written.inspect_err(|_| drop(std::fs::remove_file(out)))?;
+    for number in &known.namesakes {
+        eprintln!("{number} has his name and no phone: look at it, and ask again with --also where it is his");
+    }
     println!("{}: {} events and {} tickets, for him alone", out.display(), known.events.len(), known.cases.len());
     Ok(ExitCode::SUCCESS)
 }

@@ -23,6 +23,8 @@ pub(super) struct Found {
     pub events: BTreeSet<u64>,
     /// `true`: the case is his own.
     pub cases: BTreeMap<Number, bool>,
+    /// Cases that have his name alone, and that nobody has said to be his.
+    pub namesakes: BTreeSet<Number>,
 }
 
 /// What one person gets to read: his cases, and every event of them or of him.
@@ -32,6 +34,8 @@ pub struct Known {
     pub events: Vec<Row>,
     pub watched: Vec<Entry>,
     pub invited: Vec<Invitation>,
+    /// Cases with his name and no phone, which may be somebody else's: not read out.
+    pub namesakes: BTreeSet<Number>,
 }
 
 pub(super) fn find(connection: &Connection, wanted: &Wanted) -> Result<Found, JournalError> {
@@ -52,9 +56,20 @@ pub(super) fn find(connection: &Connection, wanted: &Wanted) -> Result<Found, Jo
     while let Some(row) = rows.next()? {
         if let Some(person) = telling(row.get_ref(0)?, wanted) {
             note(&mut found, number(row, 2)?, wanted.is_owner(&person));
+        } else if let Some(number) = number(row, 2)?
+            && let Some(person) = naming(row.get_ref(0)?, wanted)
+        {
+            if wanted.cases.contains(&number) {
+                note(&mut found, Some(number), wanted.is_by_name(&person));
+            } else {
+                found.namesakes.insert(number);
+            }
         }
     }
     follow(connection, wanted, &mut found)?;
+    named(connection, wanted, &mut found)?;
+    let Found { cases, namesakes, .. } = &mut found;
+    namesakes.retain(|number| !cases.contains_key(number));
     for number in found.cases.iter().filter(|(_, own)| **own).map(|(number, _)| *number).collect::<Vec<_>>() {
         for seq in history(connection, number)? {
             if has_person(connection, seq)? {
@@ -69,6 +84,27 @@ pub(super) fn find(connection: &Connection, wanted: &Wanted) -> Result<Found, Jo
 fn telling(text: ValueRef<'_>, wanted: &Wanted) -> Option<Data> {
     let text = text.as_str().ok().filter(|text| wanted.may_be_in(text))?;
     Some(super::casefile::object(Some(text.to_owned()))).filter(|person| wanted.is_in(person))
+}
+
+fn naming(text: ValueRef<'_>, wanted: &Wanted) -> Option<Data> {
+    let text = text.as_str().ok().filter(|_| wanted.name.is_some())?;
+    Some(super::casefile::object(Some(text.to_owned()))).filter(|person| wanted.is_namesake(person))
+}
+
+/// What the events of cases of others say of him by name alone.
+fn named(connection: &Connection, wanted: &Wanted, found: &mut Found) -> Result<(), JournalError> {
+    for number in &wanted.cases {
+        for seq in history(connection, *number)? {
+            let mut query = connection.prepare_cached("SELECT data FROM person WHERE seq = ?1")?;
+            let mut rows = query.query([seq])?;
+            if let Some(row) = rows.next()?
+                && naming(row.get_ref(0)?, wanted).is_some()
+            {
+                found.events.insert(seq);
+            }
+        }
+    }
+    Ok(())
 }
 
 /// What has no number of his and is his all the same: the visits of invitations that name him as the guest, and what the watch-list had to
@@ -180,6 +216,7 @@ impl Journal {
                 }
             }
         }
+        erasure.stay.extend(found.namesakes.iter().map(|number| (*number, Stays::Namesake)));
         let loose = |seq: &&u64| held.events.contains(seq) && !spared.contains(seq);
         erasure.held_events = gone.iter().filter(loose).count() as u64;
         gone.retain(|seq| !spared.contains(seq) && !held.events.contains(seq));
@@ -214,6 +251,9 @@ impl Journal {
         }
         let mut person: Data = self.case_person(number)?;
         wanted.take_out(&mut person);
+        if wanted.cases.contains(&number) {
+            wanted.take_name_out(&mut person);
+        }
         let text = (!person.is_empty()).then(|| serde_json::Value::Object(person).to_string());
         self.connection
             .prepare_cached("UPDATE casefile SET person = ?4 WHERE series = ?1 AND day = ?2 AND nth = ?3")?
@@ -285,7 +325,7 @@ impl Reader {
     /// The disk's.
     pub fn known_of(&self, wanted: &Wanted) -> Result<Known, JournalError> {
         let found = find(self.connection(), wanted)?;
-        let mut seqs = found.events;
+        let (mut seqs, namesakes) = (found.events, found.namesakes);
         let mut cases = Vec::new();
         for (number, own) in found.cases {
             let Some(mut row) = self.case(number)? else { continue };
@@ -308,6 +348,6 @@ impl Reader {
         let watched = entries.filter(|entry| is_his(entry, wanted)).collect();
         let invited = super::invited::naming(self.connection(), wanted)?;
         let invited = invited.into_iter().filter_map(|kept| kept.token?.0.said()).collect();
-        Ok(Known { cases, events, watched, invited })
+        Ok(Known { cases, events, watched, invited, namesakes })
     }
 }

@@ -25,6 +25,9 @@ pub struct Wanted {
     pub phone: Phone,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<Name>,
+    /// Cases that have his name and no phone: whoever asks has looked at them, and they are his.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub cases: Vec<Number>,
 }
 
 impl Wanted {
@@ -54,6 +57,27 @@ impl Wanted {
     fn is_anothers(&self, person: &Data) -> bool {
         let said = person.get("name").and_then(Value::as_str).and_then(|said| Name::parse(said).ok());
         self.name.is_some() && said.is_some_and(|said| !self.is_called(&said))
+    }
+
+    /// Whether this has his name and no phone, or names him beside somebody else: he, or another of that name.
+    pub fn is_namesake(&self, person: &Data) -> bool {
+        let has_phone = person.contains_key("phone");
+        person.iter().any(|(key, value)| !(has_phone && is_own_word(key)) && self.is_named(value))
+    }
+
+    /// Whether it is he who says this, if a namesake is he.
+    pub fn is_by_name(&self, person: &Data) -> bool {
+        person.get("name").is_some_and(|name| self.is_named(name))
+    }
+
+    fn is_named(&self, value: &Value) -> bool {
+        let said = value.as_str().and_then(|said| Name::parse(said).ok());
+        said.is_some_and(|said| self.is_called(&said))
+    }
+
+    /// Takes his name out of what somebody else has said.
+    pub fn take_name_out(&self, person: &mut Data) {
+        person.retain(|key, value| is_own_word(key) || !self.is_named(value));
     }
 
     /// Whether the number may stand in this text, however it is written: before anybody reads what it is.
@@ -192,6 +216,8 @@ pub enum Stays {
     Open,
     /// A legal hold.
     Held,
+    /// It has his name and no phone: it may be somebody else's. Whoever has looked asks again with its number.
+    Namesake,
 }
 
 /// What became of a request. No personal data.
@@ -234,7 +260,11 @@ mod tests {
     use serde_json::json;
 
     fn wanted(name: Option<&str>) -> Wanted {
-        Wanted { phone: Phone::parse("13800001234").unwrap(), name: name.map(|name| Name::parse(name).unwrap()) }
+        Wanted {
+            phone: Phone::parse("13800001234").unwrap(),
+            name: name.map(|name| Name::parse(name).unwrap()),
+            cases: Vec::new(),
+        }
     }
 
     fn person(value: Value) -> Data {
@@ -256,6 +286,13 @@ mod tests {
         for said in ["138000012345", "9913800001234", "1380000123", "测试"] {
             assert!(!wanted(None).is_in(&person(json!({ "text": said }))), "{said}");
         }
+        let named = wanted(Some("测试乙"));
+        let birthday = person(json!({"name": "测试乙", "unit": "1203", "month": 5}));
+        assert!(named.is_namesake(&birthday) && named.is_by_name(&birthday) && !wanted(None).is_namesake(&birthday));
+        let mut keys = person(json!({"name": "测试甲", "phone": "13900000000", "collector_1": "测试 乙"}));
+        assert!(named.is_namesake(&keys) && !named.is_by_name(&keys) && !wanted(Some("测试甲")).is_namesake(&keys));
+        named.take_name_out(&mut keys);
+        assert_eq!(keys, person(json!({"name": "测试甲", "phone": "13900000000"})));
         let shared = person(json!({"name": "测试乙", "phone": "13800001234"}));
         assert!(wanted(None).is_in(&shared) && !wanted(Some("测试甲")).is_in(&shared));
         assert!(wanted(Some("测试 乙")).is_owner(&shared));

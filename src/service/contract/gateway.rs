@@ -231,7 +231,7 @@ struct PersonErased {
     watched: Option<u64>,
     /// Invitations that named him.
     invitations: Option<u64>,
-    /// What was not erased, and why: `open`, `held`.
+    /// What was not erased, and why: `open`, `held`, `namesake`.
     stay: Option<Vec<Stays>>,
     /// Ids of the events whose `person` the office should clear.
     erased_events: Option<Vec<String>>,
@@ -242,7 +242,7 @@ struct PersonErased {
 struct Stays {
     /// The ticket.
     number: String,
-    /// `open` or `held`.
+    /// `open`, `held`, or `namesake`: it has his name alone.
     why: String,
 }
 
