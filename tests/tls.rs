@@ -245,11 +245,16 @@ async fn a_wrong_password_and_an_unreachable_broker_are_said_plainly() {
     assert!(matches!(connect(right).await, Err(Fault::Unreachable(_))));
 }
 
-/// The access list of docs/brokers.md, as it stands there, with a second gateway like the first.
-fn access_list() -> String {
+/// The access list of docs/brokers.md that begins with this user, as it stands there.
+fn list_of(user: &str) -> &'static str {
     let page = include_str!("../docs/brokers.md");
-    let block = page.split("```").find(|block| block.trim_start().starts_with("user riverside-lobby-1"));
-    let block = block.expect("docs/brokers.md has an access list").trim();
+    let block = page.split("```").find(|block| block.trim_start().starts_with(&format!("user {user}\n")));
+    block.expect("docs/brokers.md has an access list").trim()
+}
+
+/// The office's, with a second gateway like the first.
+fn access_list() -> String {
+    let block = list_of("riverside-lobby-1");
     let (gateway, office) = block.split_once("user office").unwrap();
     format!("{gateway}\n{}\nuser office{office}\n", gateway.replace("lobby-1", "lobby-2"))
 }
@@ -328,4 +333,62 @@ async fn with_the_recommended_access_list_a_gateway_neither_reads_nor_writes_wha
     heard.sort();
     heard.dedup();
     assert_eq!(heard, ["ack", "cmd/last", "cmd/ping"].map(|own| format!("lobby/v1/riverside/lobby-1/{own}")));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "needs mosquitto: run ./tests/run"]
+async fn with_the_recommended_access_list_a_door_is_a_door_and_a_post_is_itself() {
+    let authority = Authority::new();
+    authority.server("127.0.0.1", 2099);
+    // A second post, like the first.
+    let list = list_of("lobbyd");
+    let (_, gate) = list.split_once("user gate-a").unwrap();
+    fs::write(authority.path("acl"), format!("{list}\n\nuser gate-b{}\n", gate.replace("gate-a", "gate-b"))).unwrap();
+    let listener = "require_certificate true\nuse_identity_as_username true\n";
+    let mosquitto = authority
+        .mosquitto_with(&format!("acl_file {}\nallow_anonymous false\n", authority.path("acl").display()), listener);
+    for name in ["lobbyd", "door-lobby", "gate-a", "gate-b"] {
+        authority.issue(name, name, 2099, ExtendedKeyUsagePurpose::ClientAuth);
+    }
+    let broker = |name: &str| {
+        let (cert, key) = (authority.path(&format!("{name}.pem")), authority.path(&format!("{name}.key")));
+        Broker { cert: Some(cert), key: Some(key), ..authority.broker(&mosquitto) }
+    };
+    // Two that share a name would throw each other out.
+    let mut nth = 0..;
+    let mut connection = async |name: &str| {
+        let id = format!("{name}-{}", nth.next().unwrap());
+        Link::new(settings(broker(name), &id)).0.connect().await.unwrap().0
+    };
+    let reply = |post: &str| format!("lobby/v1/riverside/lobby-1/dispatch/{post}/reply");
+    for (who, topic, may) in [
+        ("door-lobby", "/rfid/send".to_owned(), true),
+        ("door-lobby", reply("gate-a"), false),
+        ("door-lobby", "lobby/v1/riverside/lobby-1/dispatch/gate-a".to_owned(), false),
+        ("gate-a", reply("gate-a"), true),
+        ("gate-a", reply("gate-b"), false),
+        ("gate-a", "/rfid/send".to_owned(), false),
+    ] {
+        let mut one = connection(who).await;
+        assert_eq!(verdict(&mut one, &topic).await == Verdict::Taken, may, "{who} on {topic}");
+    }
+
+    // lobbyd hears its devices and its posts, and each post what it is asked.
+    let mut hears = async |who: &str| {
+        let mut one = connection(who).await;
+        one.subscribe(["#".to_owned()]);
+        while !matches!(one.next().await, Heard::SubAck(_)) {}
+        one
+    };
+    let (mut lobbyd, mut one, mut other) = (hears("lobbyd").await, hears("gate-a").await, hears("gate-b").await);
+    for (who, topic) in [("door-lobby", "/rfid/send".to_owned()), ("gate-a", reply("gate-a"))] {
+        assert_eq!(verdict(&mut connection(who).await, &topic).await, Verdict::Taken);
+        assert_eq!(heard_until(&mut lobbyd, &topic).await, [topic]);
+    }
+    for (post, reader) in [("gate-a", &mut one), ("gate-b", &mut other)] {
+        let offer = format!("lobby/v1/riverside/lobby-1/dispatch/{post}");
+        assert_eq!(verdict(&mut connection("lobbyd").await, &offer).await, Verdict::Taken);
+        assert_eq!(heard_until(reader, &offer).await, [offer], "and nothing of the other's");
+    }
+    assert_ne!(verdict(&mut connection("lobbyd").await, "/rfid/send").await, Verdict::Taken, "it commands no device");
 }

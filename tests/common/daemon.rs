@@ -76,6 +76,7 @@ impl Daemon {
 
     /// With a screen, `more`, metrics at this port, and a log that leaves nothing out.
     pub fn loudly(
+        shim: &Shim,
         dir: &Path,
         building: &str,
         office: &str,
@@ -85,7 +86,8 @@ impl Daemon {
     ) -> Self {
         let text = configuration(dir, SITE, building, office, Some(screen)) + more;
         let mut daemon = Self::written(dir, &text.replace("metrics = \"off\"", &format!("metrics = \"{metrics}\"")));
-        daemon.environment = vec![("LOBBYD_LOG".into(), "trace".into())];
+        daemon.environment = shim.environment();
+        daemon.environment.push(("LOBBYD_LOG".into(), "trace".into()));
         daemon.up();
         daemon
     }
