@@ -7,7 +7,7 @@ use crate::common::daemon::{Daemon, SITE};
 use crate::common::lobby::PIN;
 use crate::common::mosquitto::Mosquitto;
 use crate::common::orders;
-use crate::common::shim::Shim;
+use crate::common::shim::{Shim, Synced};
 use lobbyd::console::secret;
 use lobbyd::journal::Reader;
 use lobbyd::service::base64url;
@@ -103,5 +103,40 @@ fn the_office_lets_a_guard_in_gives_the_house_a_post_and_lets_her_go_while_her_p
     assert_eq!(guard.get("/api/me").status, 401);
     let log = daemon.log();
     assert!(!log.contains("测试甲") && !log.contains(PIN), "{log}");
+    assert!(daemon.stop().success());
+}
+
+/// What a Pi without a clock of its own does after a power cut, until the network tells it the time; and what an office notes of its journal.
+#[test]
+#[ignore = "needs mosquitto and a C compiler: run ./tests/run"]
+fn a_machine_that_does_not_know_the_time_is_not_commanded_and_its_status_has_the_head_of_the_chain() {
+    let (dir, mosquitto) = (tempfile::tempdir().unwrap(), Mosquitto::start(""));
+    let shim = Shim::new(dir.path());
+    shim.synced(Synced::No);
+    let mut daemon = Daemon::on(&shim, dir.path(), NOBODY, &mosquitto.url(), "");
+    let office = Office::at(dir.path(), mosquitto.url());
+    let refused = office.answer("ping", &json!({}));
+    assert_eq!((&refused["accepted"], &refused["reason"]), (&json!(false), &json!("no-clock")), "{refused}");
+    shim.synced(Synced::Yes);
+    let mut newest = Value::Null;
+    blocking_until("it takes commands when it knows the time", || {
+        newest = office.answer("ping", &json!({}));
+        newest["accepted"] == true
+    });
+    assert!(newest["result"]["newest"].as_u64().unwrap() > 1, "{newest}");
+    let reader = Reader::open(&dir.path().join("data")).unwrap();
+    let told = || {
+        let said = Command::new("mosquitto_sub")
+            .args(["-p", &mosquitto.port.to_string(), "-C", "1", "-W", "20", "-t"])
+            .arg(format!("lobby/v1/{SITE}/lobby-1/status"))
+            .output();
+        serde_json::from_slice::<Value>(&said.unwrap().stdout).unwrap_or_default()
+    };
+    blocking_until("the head of the chain is told", || {
+        reader.head().unwrap().is_some_and(|head| told()["journal"]["head"] == json!(head.to_string()))
+    });
+    let rows = reader.all_after(0, 1000).unwrap();
+    let refused = rows.iter().find(|row| row.kind.name() == "command.refused").expect("it is journaled");
+    assert!(refused.data.get().contains("no-clock"), "{}", refused.data.get());
     assert!(daemon.stop().success());
 }
