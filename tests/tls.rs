@@ -204,6 +204,12 @@ async fn a_broker_that_wants_a_client_certificate_gets_it_and_says_when_it_is_mi
     assert!(matches!(&fault, Fault::ClientCertificate(why) if why.contains("expired")), "{fault}");
     let fault = connect(authority.broker(&mosquitto)).await.unwrap_err();
     assert!(matches!(fault, Fault::ClientCertificate(_)), "{fault}");
+
+    // A new one in the place of the old: the same link takes it with its next try.
+    let (mut link, _state) = Link::new(settings(with("old"), "renewed"));
+    assert!(link.connect().await.is_err());
+    authority.issue("old", "lobby-1", 2099, ExtendedKeyUsagePurpose::ClientAuth);
+    assert!(link.connect().await.is_ok());
 }
 
 #[tokio::test]
