@@ -1,8 +1,9 @@
 //! What was typed is on no outline, is heard from no voice, and is gone for the next person.
 
 use super::*;
-use crate::service::identity::Declared;
+use crate::service::identity::{Declared, NOTICE};
 use crate::service::matter::Opening;
+use sha2::{Digest, Sha256};
 
 #[test]
 fn what_was_typed_is_gone_after_the_idle_question() {
@@ -179,4 +180,26 @@ fn a_site_that_does_not_ask_shows_no_notice() {
     let mut person = Person::new();
     person.reach_purpose();
     assert_eq!(person.page(), "visit.purpose");
+}
+
+/// A consent is stored with the version of what was read. Whoever changes a word of it, in any language, raises `NOTICE`, and then this.
+#[test]
+fn the_notice_says_what_its_version_says() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/assets/strings");
+    let mut files: Vec<_> = std::fs::read_dir(folder).unwrap().map(|file| file.unwrap().path()).collect();
+    files.sort();
+    let mut digest = Sha256::new();
+    for file in files {
+        let text = std::fs::read_to_string(file).unwrap();
+        let of_notice = |line: &&str| {
+            ["identity-notice-question =", "identity-notice =", "identity-yes =", "identity-no ="]
+                .iter()
+                .any(|key| line.starts_with(key))
+        };
+        let lines: Vec<&str> = text.lines().filter(of_notice).collect();
+        assert_eq!(lines.len(), 4, "a line each");
+        lines.iter().for_each(|line| digest.update(line.trim()));
+    }
+    let said: String = digest.finalize()[..8].iter().map(|byte| format!("{byte:02x}")).collect();
+    assert_eq!((NOTICE, said.as_str()), ("identity-1", "f291f35da64ec058"));
 }
