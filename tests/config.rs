@@ -459,6 +459,15 @@ fn figures_out_of_range_or_out_of_order_are_named() {
     assert_eq!(key, "service.check.monthly_by_day");
     let (key, _) = one_fault("# yearly_months = [11]", "yearly_months = [13]");
     assert_eq!(key, "service.survey.yearly_months");
+    for (wrong, says) in [
+        ("29 = { from = 0, to = 2000 }", "write fen, from 1"),
+        ("29 = { from = 300, to = 200 }", "the lower one first"),
+        ("99 = { from = 100, to = 200 }", "such as \"14\""),
+        ("08 = { from = 100, to = 200 }", "a third party sets its own price"),
+    ] {
+        let (key, said) = one_fault("# 29 = { from = 100, to = 2000 }", wrong);
+        assert!(key.starts_with("service.price.") && said.contains(says), "{said}");
+    }
     let said = complaint("# day_end = \"22:30\"", "day_end = \"25:30\"");
     assert!(said.contains("service.visit.day_end") && said.contains("\"07:30\""), "{said}");
 }

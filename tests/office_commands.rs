@@ -517,7 +517,9 @@ async fn rules_come_in_a_version_that_was_approved_and_the_way_back_is_a_new_one
     let mut ids = 0..;
     let mut send = |arguments: Value| signed("riverside", "rules", &format!("r-{}", ids.next().unwrap()), &arguments);
     let toml = |version: u32, who: &Value| {
-        format!("[service]\nversion = {version}\napproved_by = {who}\n[service.call]\nmissed_seconds = 90\n")
+        format!(
+            "[service]\nversion = {version}\napproved_by = {who}\n[service.call]\nmissed_seconds = 90\n[service.price]\n14 = {{ from = 8000, to = 8000 }}\n"
+        )
     };
     for (bad, says) in [
         (json!({"back": {"version": 2, "approved_by": approved}}), "no way back"),
@@ -532,7 +534,7 @@ async fn rules_come_in_a_version_that_was_approved_and_the_way_back_is_a_new_one
     let answer = order(&mut peer, "rules", send(json!({"toml": toml(2, &approved)})), false).await;
     assert_eq!(answer["result"], json!({"version": 2, "before": 1, "renews": true}));
     let kept = fs::read_to_string(dir.path().join("rules.toml")).unwrap();
-    assert!(kept.contains("missed_seconds = 90"), "{kept}");
+    assert!(kept.contains("missed_seconds = 90") && kept.contains("[service.price.14]"), "{kept}");
     // A new beginning would have taken them up; the way back leads to what this house has.
     let answer = order(&mut peer, "rules", send(json!({"back": {"version": 3, "approved_by": approved}})), false).await;
     assert_eq!(answer["result"]["version"], 3, "{answer}");

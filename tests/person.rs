@@ -320,7 +320,7 @@ fn what_has_only_his_name_is_told_and_goes_when_somebody_says_that_it_is_his() {
     assert!(person.get("collector_1").is_none() && person["name"] == "测试乙", "{person:?}");
     let withdraw = serde_json::from_value(json!({"withdraw": {"reason": null}})).unwrap();
     assert!(house.ask(Command::Move { number: birthday, step: withdraw, seen: None, by: desk() }).is_ok());
-    until_gone(dir.path(), NAME);
+    assert!(house.case(birthday).person.is_empty());
     house.close();
 }
 

@@ -4,8 +4,9 @@
 use super::error::nearest;
 use super::rules::{Broken, within};
 use crate::event::Slug;
-use crate::service::figures::Figures;
+use crate::service::figures::{Figures, Range};
 use crate::service::house::{Duty, House, Post, Shift};
+use crate::service::matter::service::{Item, Price};
 use chrono::NaiveDate;
 use std::collections::BTreeSet;
 use std::ops::RangeInclusive;
@@ -14,6 +15,8 @@ use std::ops::RangeInclusive;
 const DAY: usize = 24 * 60;
 /// A day has hardly more rounds or shifts than hours.
 const MAX_ROUNDS: usize = 24;
+/// Fen: 100,000 yuan. Whoever writes more has slipped.
+const MAX_PRICE: u32 = 10_000_000;
 const MAX_SHIFTS: usize = 24;
 /// R306: who must have approved a change of the figures, in this order.
 const APPROVERS: [&str; 2] = ["cs-manager", "management"];
@@ -226,6 +229,7 @@ fn figures(figures: &Figures, found: &mut Vec<Broken>) {
     in_order("claim_lapses_seconds", call.claim_lapses_seconds, call.missed_seconds, "missed_seconds");
     rounds(figures, found);
     survey_months(figures, found);
+    prices(figures, found);
     approvals(figures, found);
 }
 
@@ -299,6 +303,21 @@ fn survey_months(figures: &Figures, found: &mut Vec<Broken>) {
         if let Some(month) = months.iter().find(|month| !(1..=12).contains(*month)) {
             let hint = Some("write months as numbers, 1 to 12; [] is none".into());
             found.push((format!("service.survey.{key}"), format!("{month} is no month"), hint));
+        }
+    }
+}
+
+/// R260: services of the catalogue, none of them free.
+fn prices(figures: &Figures, found: &mut Vec<Broken>) {
+    for (code, Range { from, to }) in &figures.price.0 {
+        let key = || format!("service.price.\"{code}\"");
+        if !Item::of(code).is_some_and(|item| item.entry().price == Price::Unset) {
+            let hint =
+                Some("write its number in the catalogue, such as \"14\"; a third party sets its own price".into());
+            found.push((key(), "the company's list cannot have this service".into(), hint));
+        } else if from > to || *from == 0 || *to > MAX_PRICE {
+            let hint = Some(format!("write fen, from 1 to {MAX_PRICE}, the lower one first"));
+            found.push((key(), format!("{from} to {to} is no price"), hint));
         }
     }
 }

@@ -182,6 +182,7 @@ fn settings(config: &Config, key: Option<SiteKey>) -> Settings {
         visit_days: config.retention.visits,
         identity: key,
         invitations: !config.invitation_keys.is_empty(),
+        prices: config.service.price.clone(),
         dice: || *uuid::Uuid::new_v4().as_bytes(),
     }
 }

@@ -50,6 +50,7 @@ pub use theme::Metrics;
 pub use thread::{Beside, Kiosk, Left, Wake};
 
 use crate::device::SiteKey;
+use crate::service::figures::Prices;
 use std::time::Duration;
 
 /// What the home page says aloud until it is mended, for whoever can mend it.
@@ -89,6 +90,8 @@ pub struct Settings {
     pub identity: Option<SiteKey>,
     /// Whether invitations count here: somebody may issue them.
     pub invitations: bool,
+    /// What the convenience services cost (R260).
+    pub prices: Prices,
     /// What codes are thrown with: the system's dice, or ones that a picture can be taken of.
     pub dice: fn() -> [u8; 16],
 }

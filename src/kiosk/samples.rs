@@ -19,6 +19,7 @@ use crate::service::campaign::{self, Extent};
 use crate::service::case::{Objection, Promise};
 use crate::service::contact::Name;
 use crate::service::delivery::Handing;
+use crate::service::figures::Prices;
 use crate::service::gathering::{Announced, Kind};
 use crate::service::invitation;
 use crate::service::knowledge::{Handbook, PublicHandbook};
@@ -365,6 +366,7 @@ pub fn settings(language: Language) -> Settings {
         visit_days: 90,
         identity: None,
         invitations: true,
+        prices: Prices::default(),
         dice: || *b"an invented code",
     }
 }

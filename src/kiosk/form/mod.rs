@@ -155,7 +155,7 @@ pub struct Way {
 pub enum Note {
     Always(Say),
     /// It depends on what was chosen: a price.
-    By(fn(&Answers, &Words) -> String),
+    By(fn(&Answers, &Lobby, &Words) -> String),
 }
 
 /// What can be chosen now.
@@ -243,7 +243,7 @@ impl Question {
         Question::new("check", asks, How::Check { note })
     }
 
-    pub const fn check_with(asks: Say, note: fn(&Answers, &Words) -> String) -> Self {
+    pub const fn check_with(asks: Say, note: fn(&Answers, &Lobby, &Words) -> String) -> Self {
         Question::new("check", asks, How::Check { note: Some(Note::By(note)) })
     }
 

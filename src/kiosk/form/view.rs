@@ -150,7 +150,7 @@ impl Form {
             let foot = area.cut_bottom(ui.px(if portrait { 64 } else { 32 }));
             let note = match note {
                 Note::Always(note) => ui.say(note).into_owned(),
-                Note::By(note) => note(&self.answers, ui.look.words),
+                Note::By(note) => note(&self.answers, lobby, ui.look.words),
             };
             ui.told(foot, &note, Style::Caption, p.muted, Align::Left);
         }

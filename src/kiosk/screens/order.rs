@@ -8,6 +8,7 @@ use crate::desk::Command;
 use crate::kiosk::form::{Answers, End, Field, Form, Plan, Question, Tile, Values, opened, pick, tiles};
 use crate::kiosk::icons::Icon;
 use crate::kiosk::strings::{Say, Words};
+use crate::service::figures::Range;
 use crate::service::matter::Opening;
 use crate::service::repair::MAX_WINDOWS;
 use crate::service::service::{Item, Price, Request};
@@ -113,24 +114,28 @@ static PLAN: Plan = Plan {
     live: None,
 };
 
-fn items(answers: &Answers, _: &Lobby) -> Vec<Tile> {
+fn items(answers: &Answers, lobby: &Lobby) -> Vec<Tile> {
     let codes = pick(&GROUPS, answers.chosen("group")).unwrap_or_default();
     let name = |code: &str| NAMES.iter().find(|(known, _)| *known == code).copied();
     codes
         .iter()
         .filter_map(|code| name(code))
-        .map(|(code, word)| Tile { note: listed(code), ..Tile::new(code, Icon::Household, word) })
+        .map(|(code, word)| Tile { note: listed(code, lobby), ..Tile::new(code, Icon::Household, word) })
         .collect()
 }
 
 /// R267: what the company's list says, where it says something.
-fn listed(code: &str) -> Option<(Say, Values)> {
-    let Price::List { from, to } = Item::of(code)?.entry().price else { return None };
-    Some((Say::CataloguePrice, vec![("from", yuan(from)), ("to", yuan(to))]))
+fn listed(code: &str, lobby: &Lobby) -> Option<(Say, Values)> {
+    let Price::Listed(Range { from, to }) = Item::of(code)?.price(&lobby.settings.prices) else { return None };
+    let say = if from == to { Say::CataloguePriceFixed } else { Say::CataloguePrice };
+    Some((say, vec![("from", yuan(from)), ("to", yuan(to))]))
 }
 
 fn yuan(fen: u32) -> String {
-    (fen / 100).to_string()
+    match (fen / 100, fen % 100) {
+        (yuan, 0) => yuan.to_string(),
+        (yuan, fen) => format!("{yuan}.{fen:02}"),
+    }
 }
 
 fn item(answers: &Answers) -> Option<Item> {
@@ -138,10 +143,11 @@ fn item(answers: &Answers) -> Option<Item> {
 }
 
 /// R260, R270: before it is sent.
-fn price(answers: &Answers, words: &Words) -> String {
-    match item(answers).map(|item| item.entry().price) {
-        Some(Price::List { from, to }) => {
-            words.with(Say::BookingPriceListed, &[("from", &yuan(from)), ("to", &yuan(to))]).into_owned()
+fn price(answers: &Answers, lobby: &Lobby, words: &Words) -> String {
+    match item(answers).map(|item| item.price(&lobby.settings.prices)) {
+        Some(Price::Listed(Range { from, to })) => {
+            let say = if from == to { Say::BookingPriceFixed } else { Say::BookingPriceListed };
+            words.with(say, &[("from", &yuan(from)), ("to", &yuan(to))]).into_owned()
         }
         Some(Price::ThirdParty) => words.say(Say::BookingPriceThird).into_owned(),
         Some(Price::Unset) | None => words.say(Say::BookingPriceAsked).into_owned(),

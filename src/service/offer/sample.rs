@@ -152,8 +152,8 @@ fn filled_in(case: &Case, look: Look<'_>) -> Samples {
             vec![("forward", json!({ "department": "engineering" })), ("reply", json!({ "words": WORDS }))]
         }
         Matter::Service(service) => {
-            let labour = match service.item.entry().price {
-                Price::List { from, .. } => from,
+            let labour = match service.item.price(&look.house.figures.price) {
+                Price::Listed(range) => range.from,
                 _ => 0,
             };
             let owed = service.quoted.unwrap_or_default().total();

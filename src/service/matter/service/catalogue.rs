@@ -1,15 +1,16 @@
 //! The 29 convenience services (R266) and the requests of the customer service that go the same way (R039-R042, R044,
-//! R047). One price stands in the regulations: 1 to 20 yuan a time for number 29, without material (R261). Nothing here
-//! is called free: the company has not said so.
+//! R047), and what the company's list says that they cost. One price stands in the regulations: 1 to 20 yuan a time for number 29,
+//! without material (R261). Nothing here is called free: the company has not said so.
 
+use crate::service::figures::{Prices, Range};
 use serde::{Deserialize, Serialize};
 
 /// What it costs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Price {
-    /// From and to, in fen a time, without material.
-    List { from: u32, to: u32 },
-    /// By the company's list, which has no number yet.
+    /// By the company's list.
+    Listed(Range),
+    /// The company's list says nothing of it.
     Unset,
     /// Asked of whoever sells it: an airline, a hotel, an agency.
     ThirdParty,
@@ -22,6 +23,7 @@ pub struct Entry {
     pub code: &'static str,
     /// As the regulation prints it.
     pub name: &'static str,
+    /// Before the company's list is looked at.
     pub price: Price,
     /// R272: agreed by phone, never booked at once.
     pub by_phone: bool,
@@ -68,9 +70,7 @@ pub const CATALOGUE: [Entry; 36] = [
     at_home("26", "疏通下水管道"),
     at_home("27", "修理/更换电表、水表"),
     at_home("28", "修理、更换开关、插座、电话盒"),
-    Entry {
-        at_home: true, ..entry("29", "修理更换灯泡、日光灯管、灯罩", Price::List { from: 100, to: 2000 })
-    },
+    Entry { at_home: true, ..entry("29", "修理更换灯泡、日光灯管、灯罩", Price::Unset) },
     // R039, R040, R041, R043, R044, R047.
     entry("parking-lease", "车位租赁、使用协议", Price::Unset),
     entry("utility-opening", "电话、光纤、煤气、宽带开通", Price::ThirdParty),
@@ -93,6 +93,14 @@ impl Item {
 
     pub const fn entry(self) -> &'static Entry {
         self.0
+    }
+
+    /// What it costs by this list.
+    pub fn price(self, list: &Prices) -> Price {
+        match (self.0.price, list.0.get(self.0.code)) {
+            (Price::Unset, Some(range)) => Price::Listed(*range),
+            (price, _) => price,
+        }
     }
 }
 

@@ -15,6 +15,7 @@ use crate::service::case::{
     Channel, Clock, Docket, Due, Errand, Machine, Need, News, Objection, Promise, Record, Task,
 };
 use crate::service::contact::{Name, Phone, Text, Unit};
+use crate::service::figures::Range;
 use crate::service::figures::hours;
 use crate::service::number::Series;
 use crate::service::staff::Role;
@@ -288,7 +289,7 @@ impl Service {
         if entry.by_phone && channel != Channel::Phone {
             return Err(Objection::Needs(Need::PhoneCall));
         }
-        if let Price::List { from, to } = entry.price
+        if let Price::Listed(Range { from, to }) = self.item.price(&record.house.figures.price)
             && !(from..=to).contains(&fee.labour)
         {
             // R260: from the list.

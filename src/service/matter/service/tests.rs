@@ -35,8 +35,11 @@ fn the_catalogue_has_29_services_and_calls_none_of_them_free() {
     let numbered: Vec<&str> = CATALOGUE.iter().map(|entry| entry.code).filter(|code| code.len() == 2).collect();
     let expected: Vec<String> = (1..=29).map(|n| format!("{n:02}")).collect();
     assert_eq!(numbered, expected);
-    assert_eq!(Item::of("29").unwrap().entry().price, Price::List { from: 100, to: 2000 });
-    assert!(CATALOGUE.iter().all(|entry| !matches!(entry.price, Price::List { from: 0, .. })));
+    assert_eq!(
+        Item::of("29").unwrap().price(&crate::service::figures::Prices::default()),
+        Price::Listed(Range { from: 100, to: 2000 })
+    );
+
     assert!(Item::of("30").is_none());
 }
 
@@ -64,6 +67,17 @@ fn a_service_has_a_price_before_it_is_agreed_and_a_call_back_before_it_ends() {
     take(&mut trial, Step::Settle { paid: 1300, receipt: slug("r-2") }).unwrap();
     take(&mut trial, call_back).unwrap();
     assert_eq!(trial.case.state(), "closed");
+}
+
+#[test]
+fn what_the_companys_list_says_is_what_is_quoted_and_a_third_party_sets_its_own_price() {
+    let mut trial = Trial::open(&asked("14"), noon());
+    trial.house.figures.price.0.insert("14".into(), Range { from: 8000, to: 8000 });
+    assert_eq!(take(&mut trial, quote(7999)), Err(Objection::Needs(Need::Price)));
+    take(&mut trial, quote(8000)).unwrap();
+    let mut agency = Trial::open(&asked("03"), noon());
+    agency.house.figures.price.0.insert("03".into(), Range { from: 1, to: 1 });
+    take(&mut agency, quote(90_000)).unwrap();
 }
 
 /// Somebody is at the door at the time that was agreed.
