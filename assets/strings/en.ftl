@@ -586,8 +586,8 @@ entry-until = Valid until { $day }
 # Household services
 catalogue-title = 29 services
 catalogue-hint = Book a service
-catalogue-price = { $from } to { $to } yuan each, plus material
-catalogue-price-fixed = { $from } yuan each, plus material
+catalogue-price = { $from }–{ $to } yuan, plus material
+catalogue-price-fixed = { $from } yuan, plus material
 catalogue-note = You hear the price before you agree.
 booking-group-question = What kind of service would you like?
 booking-item-question = Which one, please?

@@ -15,8 +15,10 @@ use std::ops::RangeInclusive;
 const DAY: usize = 24 * 60;
 /// A day has hardly more rounds or shifts than hours.
 const MAX_ROUNDS: usize = 24;
-/// Fen: 100,000 yuan. Whoever writes more has slipped.
-const MAX_PRICE: u32 = 10_000_000;
+/// Fen: what is longer than "99.50 to 9999" does not fit below the name of a service on a small glass.
+const MAX_PRICE: u32 = 999_900;
+/// Fen: from here on in whole yuan.
+const WHOLE_YUAN: u32 = 10_000;
 const MAX_SHIFTS: usize = 24;
 /// R306: who must have approved a change of the figures, in this order.
 const APPROVERS: [&str; 2] = ["cs-manager", "management"];
@@ -315,8 +317,14 @@ fn prices(figures: &Figures, found: &mut Vec<Broken>) {
             let hint =
                 Some("write its number in the catalogue, such as \"14\"; a third party sets its own price".into());
             found.push((key(), "the company's list cannot have this service".into(), hint));
-        } else if from > to || *from == 0 || *to > MAX_PRICE {
-            let hint = Some(format!("write fen, from 1 to {MAX_PRICE}, the lower one first"));
+        } else if from > to
+            || *from == 0
+            || *to > MAX_PRICE
+            || [from, to].iter().any(|fen| **fen >= WHOLE_YUAN && **fen % 100 != 0)
+        {
+            let hint = Some(format!(
+                "write fen, from 1 to {MAX_PRICE}, the lower one first, and whole yuan from {WHOLE_YUAN} fen on"
+            ));
             found.push((key(), format!("{from} to {to} is no price"), hint));
         }
     }

@@ -43,7 +43,7 @@ pub enum Shown<'a> {
 
 #[derive(Debug)]
 pub struct Model {
-    settings: Settings,
+    pub(in crate::kiosk) settings: Settings,
     pub language: Language,
     pub sight: Sight,
     /// The questions are read aloud.

@@ -1,6 +1,9 @@
 //! Every page in every language on every glass: what is written fits, what answers a finger is large enough and has a name.
 
 use super::*;
+use crate::kiosk::model::Model;
+use crate::service::figures::{Prices, Range};
+use crate::service::matter::service::CATALOGUE;
 
 /// Every sample in every language, on every glass, in every look.
 fn every_picture(mut look: impl FnMut(&str, (u32, u32, u32), &Scene)) {
@@ -28,6 +31,35 @@ fn every_text_fits_its_box() {
             over.entry(format!("{} {text}", scene.language)).or_insert_with(|| format!("{name} {glass:?}"));
         }
     });
+    assert!(over.is_empty(), "{over:#?}");
+}
+
+/// The sample has one price; a company may have one for each service.
+#[test]
+fn a_price_for_every_service_fits_its_line_and_its_note() {
+    let kits = GLASSES.map(|glass| Kit::new(metrics(glass)));
+    let mut over = BTreeMap::new();
+    let mut look = |model: &Model, what: String| {
+        for kit in &kits {
+            let scene = view(model, &Finger::default(), kit);
+            scene.overflow.iter().for_each(|text| _ = over.entry(text.to_string()).or_insert_with(|| what.clone()));
+        }
+    };
+    let ranges = [Range { from: 9_950, to: 999_900 }, Range { from: 999_900, to: 999_900 }];
+    for (language, range) in Language::ALL.into_iter().flat_map(|language| ranges.map(|range| (language, range))) {
+        let list = CATALOGUE.iter().map(|entry| (entry.code.to_owned(), range)).collect();
+        let prices = Prices(list);
+        for group in 0..8 {
+            let mut person = Person::at(crate::kiosk::Settings { prices: prices.clone(), ..settings(language) });
+            for press in [Press::Open(Door::Services), Press::Open(Door::Catalogue), Press::Choose(group)] {
+                person.touch(press);
+            }
+            look(&person.app.model, format!("{language:?}, group {group}"));
+        }
+        let mut app = reached("order.check", language, metrics(GLASSES[0])).unwrap();
+        app.model.settings.prices = prices;
+        look(&app.model, format!("{language:?}, read back"));
+    }
     assert!(over.is_empty(), "{over:#?}");
 }
 
