@@ -7,6 +7,7 @@ use crate::service::directory::update::{Objection, Part};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
 use std::path::PathBuf;
+use std::time::{Duration, Instant};
 
 /// Missing parts that an answer names.
 pub const MAX_NAMED: usize = 20;
@@ -30,7 +31,12 @@ struct Begun {
     missing: BTreeSet<u32>,
     shrinks: bool,
     draft: Draft,
+    /// When the last part came.
+    at: Instant,
 }
+
+/// How long a version is waited for whose parts do not come: each is a command, and good for a day. What has come holds residents' names.
+pub const PATIENCE: Duration = Duration::from_secs(24 * 3600);
 
 pub struct Keeper {
     data_dir: PathBuf,
@@ -42,6 +48,12 @@ impl Keeper {
         // What could not be removed is removed, or said, when the next draft begins.
         let _ = draft::clear(&data_dir);
         Keeper { data_dir, begun: None }
+    }
+
+    /// Throws away what nobody has sent the rest of for [`PATIENCE`], as of now: its version, and why.
+    pub fn give_up(&mut self, now: Instant) -> Option<(String, Objection)> {
+        let begun = self.begun.take_if(|begun| now.saturating_duration_since(begun.at) > PATIENCE)?;
+        Some((begun.version, Objection::Incomplete(begun.missing.len())))
     }
 
     /// Takes a part that was checked. Blocks on the disk: a part takes some milliseconds, the last one of a town some seconds.
@@ -75,6 +87,7 @@ impl Keeper {
             begun.draft.take(&part.set, &part.remove)?;
         }
         begun.shrinks |= part.shrinks;
+        begun.at = Instant::now();
         if !begun.missing.is_empty() {
             let missing = begun.missing.len();
             let first = begun.missing.iter().copied().take(MAX_NAMED).collect();
@@ -114,6 +127,7 @@ impl Keeper {
             missing: (1..=part.parts).collect(),
             shrinks: false,
             draft,
+            at: Instant::now(),
         })
     }
 }

@@ -1,8 +1,10 @@
+use super::keeper::PATIENCE;
 use super::*;
 use crate::service::contact::{Name, Phone};
 use crate::service::directory::update::{Objection, Part};
 use serde_json::{Value, json};
 use std::fs;
+use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
 fn part(part: Value) -> Part {
@@ -184,6 +186,23 @@ fn another_version_takes_the_place_of_one_that_is_half_here_and_a_restart_forget
     site.keeper = Keeper::new(site.folder.path().to_owned());
     let left: Vec<_> = fs::read_dir(site.folder.path()).unwrap().map(|file| file.unwrap().file_name()).collect();
     assert_eq!(left, [DIRECTORY_FILE], "a draft does not stay");
+    assert_eq!(site.open().facts().version, "v1");
+}
+
+#[test]
+fn half_a_version_whose_rest_does_not_come_is_given_up_after_a_day_and_leaves_nothing() {
+    let mut site = Site::with("v1", &homes(0..10));
+    let now = Instant::now();
+    assert_eq!(site.keeper.give_up(now + 2 * PATIENCE), None, "nothing is half here");
+    let part = |nth: u32| json!({"version": "v2", "part": nth, "parts": 3, "set": homes(0..5)});
+    assert!(site.take(part(1)).is_ok());
+    assert_eq!(site.keeper.give_up(now + PATIENCE / 2), None);
+    let late = Instant::now() + PATIENCE + Duration::from_secs(1);
+    assert_eq!(site.keeper.give_up(late), Some(("v2".to_owned(), Objection::Incomplete(2))));
+    let left: Vec<_> = fs::read_dir(site.folder.path()).unwrap().map(|file| file.unwrap().file_name()).collect();
+    assert_eq!(left, [DIRECTORY_FILE]);
+    assert_eq!(site.keeper.give_up(late), None, "once");
+    assert_eq!(site.take(part(2)), Ok(Outcome::Waits { missing: 2, first: vec![1, 3] }), "it begins anew");
     assert_eq!(site.open().facts().version, "v1");
 }
 

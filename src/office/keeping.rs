@@ -16,6 +16,7 @@ use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
 use tokio::sync::{Notify, watch};
 
 /// What is done by whoever keeps it.
@@ -85,6 +86,13 @@ impl Keeping {
         }
     }
 
+    /// What is said of a directory whose rest has not come. Never waits for one that is being taken.
+    pub fn give_up(&self, now: Now) -> Option<Event> {
+        let (version, why) = self.directory.try_lock().ok()?.give_up(Instant::now())?;
+        tracing::warn!(%why, "half a directory");
+        Some(refused(&version, &why, now))
+    }
+
     /// Whoever panicked in there has left a draft that nobody reads.
     fn turn(&self) -> MutexGuard<'_, Keeper> {
         self.directory.lock().unwrap_or_else(PoisonError::into_inner)
@@ -101,7 +109,7 @@ impl Keeping {
             Ok(Outcome::InForce(now)) => {
                 (Kind::DirectoryUpdated, update::told(&now.version, now.units, now.vacant, now.hosts))
             }
-            Err(why) => (Kind::DirectoryRefused, data([("version", json!(version)), ("reason", json!(why.code()))])),
+            Err(why) => (Kind::DirectoryRefused, facts_of(&version, why.code())),
         };
         let event = Event::here(kind, Slug::from_text("directory"), now, facts.clone());
         if let Err(refusal) = desk.ask(Command::Record(event)).await {
@@ -190,6 +198,14 @@ impl Keeping {
         renew.notify_one();
         Ok(data([("version", json!(version)), ("before", json!(in_force)), ("renews", json!(true))]))
     }
+}
+
+fn refused(version: &str, why: &update::Objection, now: Now) -> Event {
+    Event::here(Kind::DirectoryRefused, Slug::from_text("directory"), now, facts_of(version, why.code()))
+}
+
+fn facts_of(version: &str, code: &str) -> Data {
+    data([("version", json!(version)), ("reason", json!(code))])
 }
 
 /// He keeps the secret that he has; a new hash is one that somebody else has made, so he changes it.

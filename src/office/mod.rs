@@ -164,6 +164,7 @@ impl Office {
 
     fn tick(&mut self, exchange: &Exchange) -> Result<(), Fault> {
         self.relay.tick();
+        self.orders.tick(&self.clock);
         if self.relay.needs_proof() {
             self.voice.status.mark_changed();
         }

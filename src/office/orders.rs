@@ -87,6 +87,13 @@ impl Orders {
         self.progress.1.recv().await
     }
 
+    /// Half a directory does not stay for ever.
+    pub fn tick(&self, clock: &Clock) {
+        if let Some(event) = self.keeping.give_up(clock()) {
+            self.desk.submit(Command::Record(event), drop);
+        }
+    }
+
     /// A message from the office.
     pub fn arrived(&mut self, publish: &Publish, clock: &Clock) {
         let Ok(topic) = std::str::from_utf8(&publish.topic) else { return };

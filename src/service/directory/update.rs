@@ -112,6 +112,8 @@ pub enum Objection {
         "of {before} units only {after} would stay: half a directory? Send it with \"shrinks\": true if it is meant"
     )]
     Shrinks { before: usize, after: usize },
+    #[error("{0} parts of this version have not come within a day, and what had come is thrown away")]
+    Incomplete(usize),
     #[error("the directory could not be written: {0}")]
     Storage(String),
 }
@@ -126,6 +128,7 @@ impl Objection {
             Objection::Contradicts(_) => "contradicts",
             Objection::TooMany => "too-large",
             Objection::Shrinks { .. } => "shrinks",
+            Objection::Incomplete(_) => "incomplete",
             Objection::Storage(_) => "storage",
         }
     }
