@@ -37,6 +37,10 @@ fn a_table_is_journaled_once_whether_the_daemon_ran_when_it_came_or_not() {
     import(dir.path(), 3);
     blocking_until("the import is journaled", || told(dir.path()) == [3]);
     daemon.stop();
+    let table = dir.path().join("units.csv");
+    fs::write(&table, "unit,name\n1,Nobody Known\nNobody Known,2\n").unwrap();
+    let refused = lobbyd(&["directory", "import", table.to_str().unwrap()], &dir.path().join("lobby.toml"));
+    assert!(!refused.status.success());
     import(dir.path(), 4);
     for _ in 0..2 {
         let times_read = |daemon: &Daemon| daemon.log().matches("the directory has been read").count();
@@ -48,4 +52,7 @@ fn a_table_is_journaled_once_whether_the_daemon_ran_when_it_came_or_not() {
     }
     // It has had time for a second telling until its end.
     assert_eq!(told(dir.path()), [3, 4]);
+    let rows = Reader::open(&dir.path().join("data")).unwrap().all_after(0, 1000).unwrap();
+    let refused: Vec<_> = rows.iter().filter(|row| row.kind == Kind::DirectoryRefused).collect();
+    assert!(refused.len() == 1 && refused[0].data.get().contains("malformed"), "{refused:?}");
 }

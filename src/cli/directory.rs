@@ -8,7 +8,7 @@ use crate::service::directory::table::Hosts;
 use crate::service::directory::update;
 use anyhow::{Context, anyhow};
 use serde_json::json;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 #[derive(clap::Args)]
@@ -42,14 +42,16 @@ enum Command {
 pub fn run(args: Args) -> anyhow::Result<ExitCode> {
     let Command::Import { file, config, with_hosts, shrinks, json } = args.command;
     let data_dir = Config::load(&config)?.data_dir;
-    let list = directory::load(&file, if with_hosts { Hosts::Taken } else { Hosts::LeftOut })?;
+    let version = update::of_table(clock::now().utc);
+    let hosts = if with_hosts { Hosts::Taken } else { Hosts::LeftOut };
+    let list = directory::load(&file, hosts).inspect_err(|_| refused(&data_dir, &version, "malformed"))?;
     let mut draft = Draft::begin(&data_dir, From::Nothing).with_context(|| {
         format!("the directory cannot be written into {}: run this as the user that runs lobbyd", data_dir.display())
     })?;
-    let version = update::of_table(clock::now().utc);
     let facts = draft.take(&list, []).and_then(|()| draft.finish(&version, shrinks));
-    let facts =
-        facts.map_err(|why| anyhow!("nothing was changed: {why}").context("use --shrinks where it is meant"))?;
+    let facts = facts
+        .inspect_err(|why| refused(&data_dir, &version, why.code()))
+        .map_err(|why| anyhow!("nothing was changed: {why}").context("use --shrinks where it is meant"))?;
     if json {
         println!("{}", json!({ "units": facts.units, "hosts": facts.hosts, "version": facts.version }));
     } else {
@@ -57,4 +59,11 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
         println!("{} units{hosts} imported; lobbyd takes them up by itself", facts.units);
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// For the journal. Where it cannot be left there, whoever imports has heard it all the same.
+fn refused(data_dir: &Path, version: &str, reason: &str) {
+    if let Err(error) = directory::leave(data_dir, version, reason) {
+        eprintln!("the daemon cannot be told of it: {error}");
+    }
 }

@@ -1,10 +1,65 @@
-//! A table of the directory, as a person brings it: read, checked, and what is wrong with it named by line.
+//! A table of the directory, as a person brings it: read, checked, and what is wrong with it named by line. That one was refused is left for
+//! the daemon, which journals it: whoever imports half a town hears it at once, and the office hears of it, too.
 
+use super::inbox;
 use super::load::read;
 use super::{ConfigError, Fault};
 use crate::service::directory::Household;
 use crate::service::directory::table::{self, BadLine, BadTable, Hosts};
-use std::path::Path;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// In the data folder, a file for each import that was refused, with the reason in it.
+const REFUSED: &str = "refused-imports";
+const WAITING: &str = "reason";
+/// Looked at in one go.
+const MAX_FILES: usize = 16;
+/// Longest reason, bytes.
+const MAX_REASON: u64 = 32;
+
+/// Why a table was refused, as events say it: it has bad lines, or what `directory::Objection` says of the whole.
+const REASONS: [&str; 5] = ["malformed", "twice", "too-large", "shrinks", "storage"];
+
+/// An import that was refused.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal {
+    pub version: String,
+    pub reason: &'static str,
+    file: PathBuf,
+}
+
+/// Leaves it for the daemon.
+///
+/// # Errors
+/// When the data folder cannot be written.
+pub fn leave(data_dir: &Path, version: &str, reason: &str) -> io::Result<()> {
+    inbox::put(&data_dir.join(REFUSED).join(version).with_extension(WAITING), reason)
+}
+
+/// What was left.
+///
+/// # Errors
+/// When the folder is there and cannot be read.
+pub fn refusals(data_dir: &Path) -> io::Result<Vec<Refusal>> {
+    let files = inbox::waiting(&data_dir.join(REFUSED), WAITING, MAX_FILES)?;
+    let read = files.into_iter().map(|file| {
+        let said = inbox::read(&file, MAX_REASON);
+        let reason = REASONS.into_iter().find(|reason| said.as_deref() == Some(reason)).unwrap_or("malformed");
+        Refusal { version: file.file_stem().unwrap_or_default().to_string_lossy().into_owned(), reason, file }
+    });
+    Ok(read.collect())
+}
+
+impl Refusal {
+    /// It is journaled.
+    ///
+    /// # Errors
+    /// When the folder cannot be written.
+    pub fn forget(&self) -> io::Result<()> {
+        fs::remove_file(&self.file)
+    }
+}
 
 /// # Errors
 /// When it cannot be read or any line is bad.
