@@ -298,11 +298,10 @@ impl Journal {
     }
 
     /// The office has stored everything up to here. Never back: what is stored stays stored, and an `ack` is not signed, so one of long ago,
-    /// or of anybody, would keep everything from being erased for ever. 0: the office says so no more, and what the broker has acknowledged
-    /// counts again.
+    /// or of anybody, would keep everything from being erased for ever.
     pub fn note_stored(&mut self, seq: u64) -> Result<(), JournalError> {
         let before = super::reader::cursor(&self.connection, STORED_CURSOR)?;
-        if seq > before || seq == 0 { self.set_cursor(STORED_CURSOR, seq) } else { Ok(()) }
+        if seq > before { self.set_cursor(STORED_CURSOR, seq) } else { Ok(()) }
     }
 
     pub fn cursor(&self, lane: Lane) -> Result<u64, JournalError> {
