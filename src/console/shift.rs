@@ -94,7 +94,7 @@ pub async fn pass(
     let number = row.case.docket.number;
     viewed(&room, &guard, number, "pass").await?;
     let Matter::Pass(found) = &row.case.matter else { return Err(Refused::UNKNOWN) };
-    let used = found.used.as_ref().map(|used| json!({ "at": used.at, "by": used.by.name }));
+    let used = found.used.as_ref().map(|used| json!({ "at": used.at, "by": used.by.as_ref().map(|by| &by.name) }));
     Ok(Json(json!({
         "case": card::line(&row.case, &row.person, room.now().utc), "person": row.person, "used": used,
     })))

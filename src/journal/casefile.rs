@@ -176,7 +176,7 @@ impl Journal {
     /// Writes the case as it is after its last event, which was the newest one.
     pub fn save_case(&mut self, case: &Case, wake: Option<DateTime<Utc>>) -> Result<(), JournalError> {
         let number = case.docket.number;
-        let data = serde_json::to_string(case).expect("a case has string keys and always serialises");
+        let data = text(case);
         self.connection
             .prepare_cached(
                 "INSERT INTO casefile (series, day, nth, matter, state, data, unit, key, wake, opened_seq, changed_seq, closed)
@@ -246,11 +246,10 @@ impl Journal {
     /// not fetched yet goes to it without.
     pub fn forget_people(&mut self, number: Number) -> Result<(), JournalError> {
         let of = params![number.series.letter().to_string(), number.day, number.nth];
-        self.connection
-            .prepare_cached(
-                "UPDATE casefile SET person = NULL, phone_tail = NULL WHERE series = ?1 AND day = ?2 AND nth = ?3",
-            )?
-            .execute(of)?;
+        let row = "SELECT rowid FROM casefile WHERE series = ?1 AND day = ?2 AND nth = ?3";
+        if let Some(row) = self.connection.prepare_cached(row)?.query_row(of, |row| row.get(0)).optional()? {
+            forget_row(&self.connection, row)?;
+        }
         self.connection
             .prepare_cached(
                 "DELETE FROM person WHERE seq IN
@@ -300,6 +299,23 @@ impl Journal {
     }
 }
 
+/// Of this case nothing of people stays, nor who of the staff acted in it. What another version wrote stays as it is, but for its person.
+pub(super) fn forget_row(connection: &Connection, row: i64) -> Result<(), JournalError> {
+    let mut read = connection.prepare_cached("SELECT data FROM casefile WHERE rowid = ?1")?;
+    let data: String = read.query_row([row], |row| row.get(0))?;
+    let data = match serde_json::from_str::<Case>(&data) {
+        Ok(mut case) => {
+            case.matter.forget_staff();
+            text(&case)
+        }
+        Err(_) => data,
+    };
+    connection
+        .prepare_cached("UPDATE casefile SET person = NULL, phone_tail = NULL, data = ?2 WHERE rowid = ?1")?
+        .execute(params![row, data])?;
+    Ok(())
+}
+
 pub(super) fn open_rows(connection: &Connection) -> Result<Vec<CaseRow>, JournalError> {
     let mut query = connection
         .prepare_cached(&format!("SELECT {COLUMNS} FROM casefile WHERE closed IS NULL ORDER BY opened_seq"))?;
@@ -338,6 +354,10 @@ fn number(row: &Row<'_>) -> Result<Number, JournalError> {
 pub(super) fn read(row: &Row<'_>) -> Result<CaseRow, JournalError> {
     let data: String = row.get(3)?;
     Ok(CaseRow { case: parse(number(row)?, &data)?, person: object(row.get(4)?), changed: row.get(5)? })
+}
+
+fn text(case: &Case) -> String {
+    serde_json::to_string(case).expect("a case has string keys and always serialises")
 }
 
 fn parse(number: Number, data: &str) -> Result<Case, JournalError> {

@@ -1,6 +1,7 @@
 //! How long people are remembered: their data stands apart from events and cases, and goes at the age of its kind, however long the event
 //! itself stays. What is erased is counted in the same transaction, without a word of whom. Never erases what the office has not got.
 
+use super::casefile::forget_row;
 use super::hold::Held;
 use super::keep::{Days, before};
 use super::{Journal, JournalError, Purged};
@@ -133,12 +134,8 @@ impl Journal {
         let old: Vec<(i64, (String, u32, u32))> = query.query_map(of, read)?.collect::<Result<_, _>>()?;
         let held: BTreeSet<(String, u32, u32)> =
             held.cases.iter().map(|number| (number.series.letter().to_string(), number.day, number.nth)).collect();
-        let mut forgotten = 0;
-        for (row, _) in old.iter().filter(|(_, number)| !held.contains(number)) {
-            let forget = "UPDATE casefile SET person = NULL, phone_tail = NULL WHERE rowid = ?1";
-            forgotten += self.connection.prepare_cached(forget)?.execute([row])?;
-        }
-        Ok(forgotten)
+        let old = old.into_iter().filter(|(_, number)| !held.contains(number));
+        old.map(|(row, _)| forget_row(&self.connection, row).map(|()| 1)).sum()
     }
 }
 

@@ -3,6 +3,11 @@
 use super::*;
 use crate::event::{Data, Event, Slug};
 use crate::journal::Reader;
+use crate::service::case::{Case, walk};
+use crate::service::matter::pass::{self, PassCode};
+use crate::service::matter::trial::{Trial, noon};
+use crate::service::matter::{MatterStep, Opening};
+use crate::service::staff::Role;
 use chrono::DateTime;
 use proptest::prelude::*;
 use std::path::Path;
@@ -164,6 +169,50 @@ fn visitors_stay_as_long_as_visits_and_everybody_else_goes_at_his_own_age() {
         (rows, rows),
         "counts stay"
     );
+}
+
+fn used_pass() -> Case {
+    let code = PassCode::parse("K7FM2XYZ").unwrap();
+    let request = pass::Request {
+        unit: walk::unit(),
+        name: walk::name(),
+        phone: walk::phone(),
+        items: serde_json::from_str(r#"[{"what": "box", "count": 1}]"#).unwrap(),
+        vehicle: None,
+        leaves_at: noon(),
+        help_to_carry: false,
+        code: code.clone(),
+        language: "zh-Hans".into(),
+    };
+    let mut trial = Trial::open(&Opening::Pass(request), at(0).utc);
+    trial.step(MatterStep::Pass(pass::Step::Approve), &walk::staff(Role::FrontDesk)).unwrap();
+    trial.step(MatterStep::Pass(pass::Step::Check { code, matches: true }), &walk::staff(Role::Guard)).unwrap();
+    trial.case
+}
+
+/// Used at the gate by a guard: the pass keeps who let it through (R279) for as long as it keeps whose it was.
+#[test]
+fn a_case_forgets_who_of_the_staff_acted_in_it_with_the_people_it_was_about() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut journal = open(folder.path());
+    let pass = used_pass();
+    fill(&mut journal, [Kind::PassUsed].into_iter(), 1);
+    journal.save_case(&pass, None).unwrap();
+    let about = Event::here(Kind::PassUsed, Slug::from_text("gate"), at(0), Data::new());
+    let about = about.about([("name".into(), "访客".into())].into_iter().collect());
+    journal.note_case_person(pass.docket.number, &[about]).unwrap();
+    let guard = "职员";
+    let kept = |journal: &Journal| {
+        let data = "SELECT data, person FROM casefile";
+        let row = |row: &rusqlite::Row<'_>| Ok((row.get::<_, String>(0)?, row.get::<_, Option<String>>(1)?));
+        journal.connection.query_row(data, [], row).unwrap()
+    };
+    purge(&mut journal, Pressure::None, days(29));
+    assert!(kept(&journal).0.contains(guard) && kept(&journal).1.is_some());
+    purge(&mut journal, Pressure::None, days(31));
+    assert!(!kept(&journal).0.contains(guard) && kept(&journal).1.is_none());
+    let read = journal.case(pass.docket.number).unwrap().unwrap();
+    assert_eq!((read.state(), read.docket.closed), (pass.state(), pass.docket.closed), "what was done stays");
 }
 
 #[test]

@@ -97,6 +97,9 @@ pub trait Machine: Sized {
         false
     }
 
+    /// What is known of people is being erased: names of staff that it kept for its own steps go, too.
+    fn forget_staff(&mut self) {}
+
     /// Why it takes no step after its end.
     fn ended(&self) -> Objection {
         Objection::Ended

@@ -134,7 +134,7 @@ pub enum Objection {
     SignedUp,
     /// R279: a release pass lets things out once. When, and who saw them go; for the screen, never logged.
     #[error("it was used at {at}")]
-    Used { at: DateTime<Utc>, by: String },
+    Used { at: DateTime<Utc>, by: Option<String> },
 }
 
 impl Objection {

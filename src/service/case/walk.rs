@@ -22,6 +22,8 @@ use std::sync::Arc;
 
 /// What people say of themselves in a walk: it may stand in the person part of events, and nowhere else.
 const SECRETS: [&str; 3] = ["欧阳密", "13900139000", "只说给您听"];
+/// Somebody of the staff, and a colleague who was told of by radio: a case may name them until people are forgotten.
+const STAFF: [&str; 2] = ["职员", "同事"];
 
 pub fn name() -> Name {
     Name::parse(SECRETS[0]).unwrap()
@@ -160,7 +162,7 @@ pub fn staff(role: Role) -> Actor {
         Role::ProjectManager => Some("manager"),
         Role::Auditor => None,
     };
-    Actor::staff(slug(role.name()), "职员".into(), role, post.map(slug), Via::Page)
+    Actor::staff(slug(role.name()), STAFF[0].into(), role, post.map(slug), Via::Page)
 }
 
 /// Whoever holds the task, or stands at the first post that is asked.
@@ -187,7 +189,7 @@ fn channel() -> impl Strategy<Value = Option<Channel>> {
 
 fn task_step(outcomes: &[&str]) -> BoxedStrategy<TaskStep> {
     let outcomes: Vec<Option<Slug>> = std::iter::once(None).chain(outcomes.iter().map(|o| Some(slug(o)))).collect();
-    let colleague = Named { id: None, name: "同事".into() };
+    let colleague = Named { id: None, name: STAFF[1].into() };
     let somebody = prop::sample::select(vec![None, None, Some(colleague)]);
     let eta = prop::option::weighted(0.8, (0u32..600).prop_map(Eta::Minutes));
     let reason = prop::sample::select(vec![None, Some(Reason::NoTool), Some(Reason::OffDuty), Some(Reason::Other)]);
@@ -546,6 +548,10 @@ impl<'a> Walker<'a> {
         if self.case.is_closed() {
             assert!(docket.tasks.is_empty() && docket.clocks.is_empty(), "a closed case leaves nothing behind");
             assert_eq!(self.case.wakes(&self.house), None);
+            let mut forgotten = self.case.clone();
+            forgotten.matter.forget_staff();
+            let json = serde_json::to_string(&forgotten).unwrap();
+            assert!(STAFF.iter().all(|name| !json.contains(name)), "somebody of the staff is not forgotten: {json}");
         } else {
             let owned = !docket.tasks.is_empty() || !docket.clocks.is_empty();
             assert!(owned || self.plan.waits.contains(&self.case.state()), "nobody's: \"{}\"", self.case.state());

@@ -320,6 +320,10 @@ impl Machine for Emergency {
         self.keep_owned(docket, record);
     }
 
+    fn forget_staff(&mut self) {
+        self.sent.clear();
+    }
+
     fn on_timer(&mut self, clock: &Clock, docket: &mut Docket, record: &mut Record<'_>) {
         if clock.promise == Promise::Look && docket.errands(Errand::CheckCare).next().is_none() {
             docket.offer(Errand::CheckCare, Data::new(), record);

@@ -118,6 +118,11 @@ macro_rules! matters {
                 match self { $(Matter::$variant(machine) => machine.forgets()),+ }
             }
 
+            /// Nobody of the staff is named in it any more.
+            pub fn forget_staff(&mut self) {
+                match self { $(Matter::$variant(machine) => machine.forget_staff()),+ }
+            }
+
             pub(super) fn ended(&self) -> Objection {
                 match self { $(Matter::$variant(machine) => machine.ended()),+ }
             }

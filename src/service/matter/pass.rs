@@ -86,7 +86,9 @@ pub enum Phase {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Used {
     pub at: DateTime<Utc>,
-    pub by: Named,
+    /// `None`: what is known of people has been erased.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<Named>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -165,7 +167,7 @@ impl Pass {
         if matches {
             self.phase = Phase::Used;
             record.tell(Kind::PassUsed, Data::new());
-            self.used = Some(Used { at: record.now.utc, by });
+            self.used = Some(Used { at: record.now.utc, by: Some(by) });
         } else {
             self.ask(Some("differs"), docket, record);
         }
@@ -268,8 +270,14 @@ impl Machine for Pass {
     /// R279: the second one who shows it hears when it was used, and who let it through.
     fn ended(&self) -> Objection {
         match &self.used {
-            Some(used) => Objection::Used { at: used.at, by: used.by.name.clone() },
+            Some(used) => Objection::Used { at: used.at, by: used.by.as_ref().map(|by| by.name.clone()) },
             None => Objection::Ended,
+        }
+    }
+
+    fn forget_staff(&mut self) {
+        if let Some(used) = &mut self.used {
+            used.by = None;
         }
     }
 

@@ -47,7 +47,10 @@ fn a_pass_is_approved_by_name_used_once_and_never_again() {
     let used = trial.at;
     trial.at += TimeDelta::minutes(3);
     let again = check_at_gate(&mut trial, "K7FM2XYZ", true);
-    assert_eq!(again, Err(Objection::Used { at: used, by: "职员".into() }), "when, and who let it through");
+    assert_eq!(again, Err(Objection::Used { at: used, by: Some("职员".into()) }), "when, and who let it through");
+    trial.case.matter.forget_staff();
+    let forgotten = check_at_gate(&mut trial, "K7FM2XYZ", true);
+    assert_eq!(forgotten, Err(Objection::Used { at: used, by: None }), "when people are forgotten, still when");
 }
 
 #[test]
