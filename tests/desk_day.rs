@@ -114,13 +114,13 @@ fn a_shift_does_not_end_before_the_centre_has_confirmed_what_was_handed_to_it() 
     let second = open(dir.path(), &machine);
     assert_eq!(close_shift(&second, "gate-a", None), Answer::Objected(Objection::NotReceived(repair)));
     second.ask(Command::Acknowledged { lane: Lane::Normal, seq: handed_over }).unwrap();
-    second.ask(Command::StoredThrough { seq: handed_over - 1 }).unwrap();
+    second.ask(Command::StoredThrough { seq: Some(handed_over - 1) }).unwrap();
     assert_eq!(
         close_shift(&second, "gate-a", None),
         Answer::Objected(Objection::NotReceived(repair)),
         "not stored yet"
     );
-    second.ask(Command::StoredThrough { seq: handed_over }).unwrap();
+    second.ask(Command::StoredThrough { seq: Some(handed_over) }).unwrap();
     assert!(matches!(close_shift(&second, "gate-a", None), Answer::Shift { .. }));
     second.close();
 }

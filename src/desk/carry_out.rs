@@ -80,7 +80,7 @@ impl<S: Store> Transaction<'_, S> {
             Command::TakeShift { post, by } => self.take_shift(post, by),
             Command::StoredThrough { seq } => {
                 // Never beyond what exists: the office may have been told of another journal.
-                self.journal.note_stored(self.journal.newest().min(*seq))?;
+                self.journal.note_stored(seq.map(|seq| self.journal.newest().min(seq)))?;
                 Ok(Answer::Done)
             }
             // Cursors are moved by the desk's thread, which holds them back for a moment; who was heard and where nobody

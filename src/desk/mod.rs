@@ -128,9 +128,10 @@ pub enum Command {
         lane: Lane,
         seq: u64,
     },
-    /// The office says that it has everything up to `seq` on its own disk: retention may go so far.
+    /// The office says that it has everything up to `seq` on its own disk: retention may go so far. `None`: it says so no more, and what
+    /// its broker has acknowledged counts again.
     StoredThrough {
-        seq: u64,
+        seq: Option<u64>,
     },
     /// The office asks for everything after `seq` again.
     Replay {

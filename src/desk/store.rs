@@ -29,7 +29,7 @@ pub trait Store {
     fn state(&self, subject: &Slug, aspect: Aspect) -> Result<Option<Known>, JournalError>;
     fn set_state(&mut self, state: &NewState) -> Result<(), JournalError>;
     /// The office has stored everything up to here.
-    fn note_stored(&mut self, seq: u64) -> Result<(), JournalError>;
+    fn note_stored(&mut self, seq: Option<u64>) -> Result<(), JournalError>;
     fn bury(&mut self, letter: &DeadLetter) -> Result<(), JournalError>;
     fn case(&self, number: Number) -> Result<Option<Arc<Case>>, JournalError>;
     fn open_case(&self, key: &str) -> Result<Option<Case>, JournalError>;
@@ -96,7 +96,7 @@ impl Store for Journal {
         Journal::set_state(self, state)
     }
 
-    fn note_stored(&mut self, seq: u64) -> Result<(), JournalError> {
+    fn note_stored(&mut self, seq: Option<u64>) -> Result<(), JournalError> {
         Journal::note_stored(self, seq)
     }
 

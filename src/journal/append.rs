@@ -298,10 +298,15 @@ impl Journal {
     }
 
     /// The office has stored everything up to here. Never back: what is stored stays stored, and an `ack` is not signed, so one of long ago,
-    /// or of anybody, would keep everything from being erased for ever.
-    pub fn note_stored(&mut self, seq: u64) -> Result<(), JournalError> {
+    /// or of anybody, would keep everything from being erased for ever. `None`: the office marks no more; a 0 does not say that, an office
+    /// with an empty table sends one.
+    pub fn note_stored(&mut self, seq: Option<u64>) -> Result<(), JournalError> {
         let before = super::reader::cursor(&self.connection, STORED_CURSOR)?;
-        if seq > before { self.set_cursor(STORED_CURSOR, seq) } else { Ok(()) }
+        match seq {
+            None => self.set_cursor(STORED_CURSOR, 0),
+            Some(seq) if seq > before => self.set_cursor(STORED_CURSOR, seq),
+            Some(_) => Ok(()),
+        }
     }
 
     pub fn cursor(&self, lane: Lane) -> Result<u64, JournalError> {

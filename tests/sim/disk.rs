@@ -125,7 +125,7 @@ impl Store for Disk {
         Ok(())
     }
 
-    fn note_stored(&mut self, _: u64) -> Result<(), JournalError> {
+    fn note_stored(&mut self, _: Option<u64>) -> Result<(), JournalError> {
         Ok(())
     }
 

@@ -109,7 +109,7 @@ impl Store for Memory {
         Ok(())
     }
 
-    fn note_stored(&mut self, _: u64) -> Result<(), JournalError> {
+    fn note_stored(&mut self, _: Option<u64>) -> Result<(), JournalError> {
         Ok(())
     }
 

@@ -268,9 +268,10 @@ fn what_the_office_has_stored_is_not_unsaid_by_an_older_word() {
     let mut journal = open(folder.path());
     fill(&mut journal, (0..10).map(|_| Kind::AccessGranted), 10);
     journal.begin().unwrap();
-    for (said, holds) in [(0, 10), (7, 7), (1, 7), (0, 7), (9, 9)] {
+    let said = [(Some(0), 10), (Some(7), 7), (Some(1), 7), (Some(0), 7), (Some(9), 9), (None, 10), (Some(8), 8)];
+    for (said, holds) in said {
         journal.note_stored(said).unwrap();
-        assert_eq!(sent(&journal.connection, 10).unwrap(), holds, "{said}");
+        assert_eq!(sent(&journal.connection, 10).unwrap(), holds, "{said:?}");
     }
     journal.roll_back();
 }

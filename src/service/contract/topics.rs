@@ -219,10 +219,19 @@ struct Diagnosis {
 /// What the office has.
 #[derive(JsonSchema)]
 struct Mark {
-    /// Everything through this number.
-    seq: u64,
+    /// Everything through this number; never back. `null`: the office marks no more, and what its broker has acknowledged counts again.
+    seq: Through,
     /// Of this journal. A retained mark must name it; one that names another is ignored.
     epoch: Option<String>,
+}
+
+#[derive(JsonSchema)]
+#[serde(untagged)]
+#[schemars(inline)]
+#[expect(dead_code, reason = "only its schema is asked for")]
+enum Through {
+    Number(u64),
+    NoMore(()),
 }
 
 /// How one door stands.

@@ -208,9 +208,12 @@ fn a_repeated_command_is_the_same_event_and_a_refused_one_too() {
 
 #[test]
 fn a_mark_of_another_journal_moves_nothing() {
-    assert_eq!(stored_through(br#"{"seq": 7}"#, false, "e1"), Some(7));
+    assert_eq!(stored_through(br#"{"seq": 7}"#, false, "e1"), Some(Some(7)));
     assert_eq!(stored_through(br#"{"seq": 7}"#, true, "e1"), None);
-    assert_eq!(stored_through(br#"{"seq": 7, "epoch": "e1"}"#, true, "e1"), Some(7));
+    assert_eq!(stored_through(br#"{"seq": 7, "epoch": "e1"}"#, true, "e1"), Some(Some(7)));
+    assert_eq!(stored_through(br#"{"seq": null}"#, false, "e1"), Some(None), "it marks no more");
+    assert_eq!(stored_through(br#"{"seq": null}"#, true, "e1"), None);
+    assert_eq!(stored_through(b"{}", false, "e1"), None, "that says nothing");
     assert_eq!(stored_through(br#"{"seq": 7, "epoch": "e0"}"#, false, "e1"), None);
     assert_eq!(stored_through(b"7", false, "e1"), None);
 }
