@@ -60,7 +60,6 @@ pub fn result(name: &str, id: Option<&str>, outcome: Result<&Data, &Objection>, 
 /// journal's epoch, or a retained one that names none, may be about a journal that is gone. It is not signed: the broker's access
 /// rules say who may publish it, and a false one lets retention take what the broker has acknowledged, never more.
 /// `Some(None)`: the office marks no more, in so many words. A number that is missing says nothing.
-#[expect(clippy::option_option, reason = "no mark, the mark that ends marking, and a number are three things")]
 pub fn stored_through(payload: &[u8], retained: bool, epoch: &str) -> Option<Option<u64>> {
     let value: Value = serde_json::from_slice(payload.get(..MAX_COMMAND).unwrap_or(payload)).ok()?;
     match value.get("epoch").and_then(Value::as_str) {
