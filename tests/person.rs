@@ -17,7 +17,7 @@ use lobbyd::service::house::House;
 use lobbyd::service::invitation::{Draft, Issuers, Shown, Token, site_mark};
 use lobbyd::service::matter::Opening;
 use lobbyd::service::number::{Number, Series};
-use lobbyd::service::person::{Erasure, Hold, Of, Outcome, Request, Stays, Wanted};
+use lobbyd::service::person::{Erasure, Hold, Of, Outcome, Request, Stays, Thing, Wanted};
 use lobbyd::service::signature::PrivateKey;
 use lobbyd::service::staff::{Actor, Role, Via};
 use lobbyd::service::visit::{Leaver, SignOut};
@@ -39,11 +39,11 @@ fn text(text: &str) -> Text {
 }
 
 fn wanted() -> Wanted {
-    Wanted { phone: Phone::parse(PHONE).unwrap(), name: None, cases: Vec::new() }
+    Wanted { phone: Phone::parse(PHONE).unwrap(), name: None, also: Vec::new() }
 }
 
 fn called(name: &str, phone: &str) -> Wanted {
-    Wanted { name: Some(Name::parse(name).unwrap()), phone: Phone::parse(phone).unwrap(), cases: Vec::new() }
+    Wanted { name: Some(Name::parse(name).unwrap()), phone: Phone::parse(phone).unwrap(), also: Vec::new() }
 }
 
 /// Somebody visits and leaves.
@@ -153,7 +153,7 @@ fn what_is_open_or_held_stays_and_is_named_and_is_gone_when_nothing_keeps_it() {
     let open_one = house.open_case(serde_json::from_value(mine).unwrap());
     assert_eq!(asked(&house, hold(Of::Case(held), 40)), Outcome::Held { until: noon() + TimeDelta::days(40) });
     let erasure = erase(&house);
-    assert_eq!(erasure.stay, [(held, Stays::Held), (open_one, Stays::Open)]);
+    assert_eq!(erasure.stay, [(Thing::Case(held), Stays::Held), (Thing::Case(open_one), Stays::Open)]);
     assert_eq!((erasure.events, erasure.cases.len()), (0, 0));
     let lift = |id: &str| Request::Lift { id: id.into(), author: text("法务") };
     assert_eq!(asked(&house, lift("other")), Outcome::Lifted(false));
@@ -210,7 +210,7 @@ fn old_copies_of_the_journal_stay_while_something_is_held_and_go_when_nothing_is
     fs::File::options().write(true).open(&copy).unwrap().set_modified(made.into()).unwrap();
     // Whatever is asked about people is followed by a purge: this one's traces are gone when it has come to its end.
     visit(&house, "测试乙", OTHER);
-    let other = Wanted { phone: Phone::parse(OTHER).unwrap(), name: None, cases: Vec::new() };
+    let other = Wanted { phone: Phone::parse(OTHER).unwrap(), name: None, also: Vec::new() };
     asked(&house, Request::Erase { wanted: other, author: text("隐私专员") });
     until_gone(dir.path(), OTHER);
     assert!(copy.exists(), "it may be all that is left of what is held");
@@ -237,22 +237,27 @@ fn invited(open: &Open, visitor: &str, id: u8) -> Token {
 }
 
 #[test]
-fn whoever_is_erased_by_name_stands_in_no_invitation_and_comes_in_with_his_own_copy() {
+fn an_invitation_is_his_when_somebody_has_said_so_and_he_comes_in_with_his_own_copy() {
     let dir = tempfile::tempdir().unwrap();
     let machine = Machine::at(noon(), true);
     let key = PrivateKey::from_seed(&[1; 32]).unwrap().public();
     let issuers = Issuers { site: site_mark(&Slug::new("riverside").unwrap()), keys: vec![key] };
     let house = open_house(dir.path(), &machine, House { issuers, ..clockwork::house() }).unwrap();
     let (his, hers) = (invited(&house, NAME, 7), invited(&house, "测试乙", 8));
-    let wanted = Wanted { name: Some(Name::parse(NAME).unwrap()), ..wanted() };
-    let known = Reader::open(dir.path()).unwrap().known_of(&wanted).unwrap();
-    assert_eq!(known.invited.iter().map(|said| said.id).collect::<Vec<_>>(), [[7; 12]]);
-    assert_eq!(erase(&house).invitations, 0, "an invitation has no phone");
-    assert!(holds(dir.path(), his.as_str()));
-    let Outcome::Erased(erasure) = asked(&house, Request::Erase { wanted, author: text("隐私专员") }) else {
-        panic!()
+    let known = |wanted: &Wanted| Reader::open(dir.path()).unwrap().known_of(wanted).unwrap();
+    let erased = |wanted: Wanted| match asked(&house, Request::Erase { wanted, author: text("隐私专员") }) {
+        Outcome::Erased(erasure) => erasure,
+        other => panic!("{other:?}"),
     };
-    assert_eq!(erasure.invitations, 1);
+    // An invitation has no phone: by name alone it may be a namesake's.
+    let (wanted, invitation) = (called(NAME, PHONE), Thing::Invitation([7; 12]));
+    assert!(known(&wanted).invited.is_empty() && known(&wanted).namesakes == [invitation.clone()].into());
+    let erasure = erased(wanted.clone());
+    assert_eq!((erasure.invitations, erasure.stay), (0, vec![(invitation.clone(), Stays::Namesake)]));
+    assert!(holds(dir.path(), his.as_str()));
+    let wanted = Wanted { also: vec![invitation], ..wanted };
+    assert_eq!(known(&wanted).invited.iter().map(|said| said.id).collect::<Vec<_>>(), [[7; 12]]);
+    assert_eq!(erased(wanted).invitations, 1);
     assert_eq!(house.told(Kind::PersonErased).pop().unwrap()["invitations"], json!(1));
     until_gone(dir.path(), his.as_str());
     assert!(holds(dir.path(), hers.as_str()), "nobody else's");
@@ -272,9 +277,12 @@ fn whoever_is_erased_by_name_stands_in_no_invitation_and_comes_in_with_his_own_c
         })
         .unwrap();
     let wanted = called("测试乙", OTHER);
-    let Outcome::Erased(erasure) = asked(&house, Request::Erase { wanted, author: text("隐私专员") }) else {
-        panic!()
-    };
+    let invitation = Thing::Invitation([8; 12]);
+    assert!(known(&wanted).cases.is_empty(), "a namesake's visit is not read out");
+    let stay = erased(wanted.clone()).stay;
+    assert_eq!(stay, [(Thing::Case(number), Stays::Namesake), (invitation.clone(), Stays::Namesake)]);
+    assert!(!house.case(number).person.is_empty());
+    let erasure = erased(Wanted { also: vec![invitation], ..wanted });
     assert_eq!((erasure.cases, erasure.invitations), (vec![number], 1));
     assert!(house.case(number).person.is_empty());
     house.close();
@@ -303,25 +311,83 @@ fn what_has_only_his_name_is_told_and_goes_when_somebody_says_that_it_is_his() {
     let withdrawn = house.ask(Command::Move { number: keys, step: withdraw, seen: None, by: desk() });
     assert!(matches!(withdrawn, Ok(Answer::Moved { .. })), "{withdrawn:?}");
     let erased = |cases: Vec<Number>| {
-        let wanted = Wanted { cases, ..called(NAME, PHONE) };
+        let also = cases.into_iter().map(Thing::Case).collect();
+        let wanted = Wanted { also, ..called(NAME, PHONE) };
         match asked(&house, Request::Erase { wanted, author: text("隐私专员") }) {
             Outcome::Erased(erasure) => (erasure.cases, erasure.stay),
             other => panic!("{other:?}"),
         }
     };
-    let both = [(birthday, Stays::Namesake), (keys, Stays::Namesake)];
+    let both = [birthday, keys].map(|number| (Thing::Case(number), Stays::Namesake));
     let (gone, stay) = erased(Vec::new());
     assert!(gone.is_empty() && stay.len() == 2 && both.iter().all(|one| stay.contains(one)), "{stay:?}");
     let known = Reader::open(dir.path()).unwrap().known_of(&called(NAME, PHONE)).unwrap();
     assert!(known.cases.is_empty() && known.events.is_empty(), "nobody reads what may be another's");
     assert_eq!(known.namesakes.len(), 2);
-    assert_eq!(erased(vec![birthday, keys]), (vec![keys], vec![(birthday, Stays::Open)]));
+    assert_eq!(erased(vec![birthday, keys]), (vec![keys], vec![(Thing::Case(birthday), Stays::Open)]));
     let person = house.case(keys).person;
     assert!(person.get("collector_1").is_none() && person["name"] == "测试乙", "{person:?}");
     let withdraw = serde_json::from_value(json!({"withdraw": {"reason": null}})).unwrap();
     assert!(house.ask(Command::Move { number: birthday, step: withdraw, seen: None, by: desk() }).is_ok());
     assert!(house.case(birthday).person.is_empty());
     house.close();
+}
+
+/// An entry without a phone is of whoever has that name: it is nobody's to read, and goes when somebody has looked.
+#[test]
+fn an_entry_of_the_watch_list_with_a_name_alone_stays_until_somebody_says_that_it_is_his() {
+    let dir = tempfile::tempdir().unwrap();
+    let house = open(dir.path(), &Machine::at(noon(), true));
+    let entry = json!({"set": [{"id": "w-2", "names": [NAME], "reason": "请先联系", "author": "总部",
+                                "until": noon() + TimeDelta::days(30)}]});
+    house.ask(Command::WatchList(serde_json::from_value(entry).unwrap())).unwrap();
+    let (wanted, entry) = (called(NAME, PHONE), Thing::Watch("w-2".into()));
+    let known = Reader::open(dir.path()).unwrap().known_of(&wanted).unwrap();
+    assert!(known.watched.is_empty() && known.namesakes == [entry.clone()].into());
+    let erased = |also| match asked(
+        &house,
+        Request::Erase { wanted: Wanted { also, ..wanted.clone() }, author: text("隐私专员") },
+    ) {
+        Outcome::Erased(erasure) => (erasure.watched, erasure.stay),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(erased(Vec::new()), (0, vec![(entry.clone(), Stays::Namesake)]));
+    assert_eq!(house.told(Kind::PersonErased).pop().unwrap()["stay"][0]["number"], "watch:w-2");
+    assert_eq!(erased(vec![entry]), (1, vec![]));
+    house.close();
+}
+
+/// What a hold keeps is looked for at each purge, and only in what has come since the last.
+#[test]
+fn what_comes_while_somebody_is_held_is_held_too() {
+    let dir = tempfile::tempdir().unwrap();
+    let house = open(dir.path(), &Machine::at(noon(), true));
+    let first = visit(&house, NAME, PHONE);
+    house.close();
+    let mut journal = Journal::open(dir.path(), "x").unwrap().journal;
+    journal.begin().unwrap();
+    assert!(matches!(journal.person(&hold(Of::Person(wanted()), 400), None, later(0)), Ok(Outcome::Held { .. })));
+    journal.commit().unwrap();
+    Lane::ALL.iter().for_each(|lane| journal.set_cursor(lane.cursor(), journal.newest()).unwrap());
+    journal.purge(&Keep::default(), Pressure::None, later(1)).unwrap();
+    // Comes in a transaction that is rolled back, and once more.
+    for told in [false, true] {
+        journal.begin().unwrap();
+        let event = Event::here(Kind::LogNoted, Slug::new("gate-a").unwrap(), later(1), line());
+        let words = if told { PHONE } else { OTHER };
+        journal.append(&event.about(data([("text", json!(format!("请回电 {words}")))])), later(1)).unwrap();
+        // Whoever is erased: what is held is looked for first.
+        let other = Wanted { phone: Phone::parse(OTHER).unwrap(), ..wanted() };
+        let request = Request::Erase { wanted: other, author: text("隐私专员") };
+        assert!(journal.person(&request, None, later(1)).is_ok());
+        if told { journal.commit().unwrap() } else { journal.roll_back() }
+    }
+    let noted = journal.newest() - 1;
+    Lane::ALL.iter().for_each(|lane| journal.set_cursor(lane.cursor(), noted).unwrap());
+    while journal.purge(&Keep::default(), Pressure::None, later(120)).unwrap().more {}
+    assert!(!journal.case_person(first).unwrap().is_empty());
+    let rows = Reader::open(dir.path()).unwrap().all_after(noted - 1, 1).unwrap();
+    assert!(rows[0].data.get().contains(PHONE), "{:?}", rows[0]);
 }
 
 #[test]
@@ -384,7 +450,7 @@ fn what_others_said_of_him_and_what_the_watch_list_had_to_say_goes_too() {
     let Outcome::Erased(erasure) = asked(&house, Request::Erase { wanted, author: text("隐私专员") }) else {
         panic!()
     };
-    assert_eq!(erasure.stay, [(support, Stays::Open)], "a guard still looks after it");
+    assert_eq!(erasure.stay, [(Thing::Case(support), Stays::Open)], "a guard still looks after it");
     let cases: std::collections::BTreeSet<Number> = erasure.cases.into_iter().collect();
     assert_eq!(cases, [his, others].into());
     let left = house.case(others).person;

@@ -8,7 +8,7 @@ use crate::journal::{Known, Reader, Row};
 use crate::service::contact::{Name, Phone, Text};
 use crate::service::invitation::Invitation;
 use crate::service::number::{Number, Slip};
-use crate::service::person::{Erasure, Hold, Of, Outcome, Request, Stays, Wanted};
+use crate::service::person::{Erasure, Hold, Of, Outcome, Request, Stays, Thing, Wanted};
 use anyhow::{Context, bail};
 use chrono::{DateTime, NaiveDate, SecondsFormat, TimeZone, Utc};
 use serde_json::{Value, json};
@@ -89,12 +89,13 @@ struct Who {
     /// His phone number, by which he is known.
     #[arg(long, value_parser = phone)]
     phone: Phone,
-    /// His name: where several have that phone, and for invitations, which have none.
+    /// His name: where several have that phone, and for what has none.
     #[arg(long, value_parser = name)]
     name: Option<Name>,
-    /// A ticket that has his name and no phone, and is his: somebody has looked. As on its slip; may be given several times.
-    #[arg(long, value_parser = slip, requires = "name")]
-    also: Vec<Slip>,
+    /// Something that has his name and no phone, and is his: somebody has looked. A ticket as on its slip, watch:ID or invitation:ID, as
+    /// this command has told it; may be given several times.
+    #[arg(long, value_parser = also, requires = "name")]
+    also: Vec<Also>,
 }
 
 #[derive(clap::Args)]
@@ -116,6 +117,20 @@ fn text(text: &str) -> Result<Text, String> {
     Text::parse(text).map_err(|why| why.to_string())
 }
 
+/// A ticket as people write it, or another thing as it was told.
+#[derive(Debug, Clone)]
+enum Also {
+    Slip(Slip),
+    Thing(Thing),
+}
+
+fn also(text: &str) -> Result<Also, String> {
+    match Thing::try_from(text.to_owned()) {
+        Ok(thing) => Ok(Also::Thing(thing)),
+        Err(_) => slip(text).map(Also::Slip).map_err(|why| format!("{why}; or watch:ID, or invitation:ID")),
+    }
+}
+
 fn slip(text: &str) -> Result<Slip, String> {
     Slip::parse(text).ok_or_else(|| "write it as on the slip: R-1121-07".into())
 }
@@ -133,7 +148,7 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
         Command::Hold { case, phone, reason, until, by } => {
             let of = match (case, phone) {
                 (Some(slip), _) => Of::Case(case_of(&config, slip)?),
-                (None, Some(phone)) => Of::Person(Wanted { phone, name: None, cases: Vec::new() }),
+                (None, Some(phone)) => Of::Person(Wanted { phone, name: None, also: Vec::new() }),
                 (None, None) => bail!("say what is held: --case or --phone"),
             };
             let id = Id::random().to_string()[..8].to_owned();
@@ -168,7 +183,7 @@ fn say_where_he_stands(config: &Config, phone: &Phone) -> anyhow::Result<()> {
 }
 
 fn in_directory(config: &Config, phone: &Phone) -> anyhow::Result<Vec<Value>> {
-    let wanted = Wanted { phone: phone.clone(), name: None, cases: Vec::new() };
+    let wanted = Wanted { phone: phone.clone(), name: None, also: Vec::new() };
     let Some(directory) = Directory::open(&config.data_dir)? else { return Ok(Vec::new()) };
     let found = directory.with_phone(wanted.digits())?;
     Ok(found.into_iter().map(|found| json!({ "unit": found.unit, "host": found.host })).collect())
@@ -176,8 +191,12 @@ fn in_directory(config: &Config, phone: &Phone) -> anyhow::Result<Vec<Value>> {
 
 impl Who {
     fn wanted(self, config: &Config) -> anyhow::Result<Wanted> {
-        let cases = self.also.iter().map(|slip| case_of(config, *slip)).collect::<anyhow::Result<_>>()?;
-        Ok(Wanted { phone: self.phone, name: self.name, cases })
+        let thing = |also| match also {
+            Also::Slip(slip) => case_of(config, slip).map(Thing::Case),
+            Also::Thing(thing) => Ok(thing),
+        };
+        let also = self.also.into_iter().map(thing).collect::<anyhow::Result<_>>()?;
+        Ok(Wanted { phone: self.phone, name: self.name, also })
     }
 }
 
@@ -238,13 +257,13 @@ fn erased(erasure: &Erasure) -> String {
         "erased from {events} events, {} tickets, {watched} entries of the watch-list and {invitations} invitations",
         cases.len()
     );
-    for (number, why) in stay {
+    for (thing, why) in stay {
         let why = match why {
             Stays::Open => "is open: somebody still works for him; ask again when it is closed",
             Stays::Held => "is held by law (lobbyd person holds)",
             Stays::Namesake => "has his name and no phone: look at it, and ask again with --also where it is his",
         };
-        words += &format!("\n{number} {why}");
+        words += &format!("\n{thing} {why}");
     }
     if *held_events > 0 {
         words += &format!("\n{held_events} events of no ticket are held by law");
@@ -286,8 +305,8 @@ fn export(config: &Config, wanted: Wanted, author: Text, out: &Path) -> anyhow::
         Ok(known)
     });
     let known = written.inspect_err(|_| drop(std::fs::remove_file(out)))?;
-    for number in &known.namesakes {
-        eprintln!("{number} has his name and no phone: look at it, and ask again with --also where it is his");
+    for thing in &known.namesakes {
+        eprintln!("{thing} has his name and no phone: look at it, and ask again with --also where it is his");
     }
     println!("{}: {} events and {} tickets, for him alone", out.display(), known.events.len(), known.cases.len());
     Ok(ExitCode::SUCCESS)

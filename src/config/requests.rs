@@ -92,7 +92,7 @@ mod tests {
     fn a_request_waits_for_its_owner_alone_and_goes_with_its_answer() {
         let dir = tempfile::tempdir().unwrap();
         assert!(waiting(dir.path()).unwrap().is_empty());
-        let wanted = Wanted { phone: Phone::parse("13800001234").unwrap(), name: None, cases: Vec::new() };
+        let wanted = Wanted { phone: Phone::parse("13800001234").unwrap(), name: None, also: Vec::new() };
         let request = Request::Export { wanted, author: Text::parse("测试").unwrap() };
         let asked = ask(dir.path(), "one", &request).unwrap();
         let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;

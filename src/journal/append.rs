@@ -1,6 +1,7 @@
 //! Writing: events, states, cursors and dead letters, all inside the transaction that the desk holds open.
 
 use super::chain::{Chain, Content};
+use super::hold::Holding;
 use super::mark::Mark;
 use super::open::Lock;
 use super::reader::with_person;
@@ -36,6 +37,8 @@ pub struct Journal {
     appended: Option<Vec<Row>>,
     /// Pages that are still to be looked through for what was erased.
     pub(super) sweeping: Option<Vec<u64>>,
+    /// What the legal holds keep, as far as it was looked for.
+    pub(super) holding: Option<Holding>,
 }
 
 /// What became of an event.
@@ -71,6 +74,7 @@ impl Journal {
             tail,
             appended,
             sweeping,
+            holding: None,
         })
     }
 
@@ -170,6 +174,7 @@ impl Journal {
             tracing::error!(%error, "rolling back failed");
         }
         (self.newest, self.chain) = self.committed;
+        self.holding = self.holding.take().filter(|holding| holding.is_within(self.newest));
         self.appended = None;
     }
 

@@ -1,7 +1,8 @@
 //! Legal holds: what is held is neither purged nor erased, everything else is. A hold ends by itself. It decides nothing but what belongs
 //! to what is held.
 
-use super::{Journal, JournalError, Reader, whose};
+use super::whose::{self, Search};
+use super::{Journal, JournalError, Reader};
 use crate::event::{Event, Kind, Now, Slug, data};
 use crate::service::number::Number;
 use crate::service::person::{Hold, MAX_HOLDS, Of, Outcome};
@@ -17,6 +18,30 @@ pub(super) struct Held {
     pub events: BTreeSet<u64>,
     /// Persons, by their digits.
     pub persons: BTreeSet<String>,
+}
+
+/// What is looked for at each purge, from where the last one ended; made anew with each hold that comes or goes.
+pub(super) struct Holding {
+    cases: Vec<Number>,
+    search: Search,
+}
+
+impl Holding {
+    fn of(holds: Vec<Hold>) -> Self {
+        let (mut cases, mut persons) = (Vec::new(), Vec::new());
+        for hold in holds {
+            match hold.of {
+                Of::Case(number) => cases.push(number),
+                Of::Person(wanted) => persons.push(wanted),
+            }
+        }
+        Holding { cases, search: Search::new(persons) }
+    }
+
+    /// Whether it has looked at no more than there is: what was rolled back comes again with the same numbers.
+    pub fn is_within(&self, newest: u64) -> bool {
+        self.search.through <= newest
+    }
 }
 
 impl Held {
@@ -36,6 +61,7 @@ impl Journal {
         if holds.len() >= MAX_HOLDS && holds.iter().all(|other| other.id != hold.id) {
             return Ok(Outcome::Refused(format!("there are {MAX_HOLDS} holds already: lift one")));
         }
+        self.holding = None;
         let text = serde_json::to_string(hold).expect("a hold always serialises");
         self.connection
             .prepare_cached(
@@ -62,6 +88,7 @@ impl Journal {
     pub(super) fn lift(&mut self, id: &str, author: Option<&str>, now: Now) -> Result<Outcome, JournalError> {
         let gone = self.connection.prepare_cached("DELETE FROM hold WHERE id = ?1")?.execute([id])? > 0;
         if gone {
+            self.holding = None;
             // What it kept is looked at again, from the beginning.
             self.look_again()?;
             self.note_traces(false)?;
@@ -95,24 +122,22 @@ impl Journal {
         Ok(self.connection.prepare_cached("SELECT 1 FROM hold")?.exists([])?)
     }
 
-    pub(super) fn held(&self) -> Result<Held, JournalError> {
-        let mut held = Held::default();
-        for hold in all(&self.connection)? {
-            match hold.of {
-                Of::Case(number) => {
-                    held.cases.insert(number);
-                }
-                Of::Person(wanted) => {
-                    let found = whose::find(&self.connection, &wanted)?;
-                    held.persons.insert(wanted.digits().to_owned());
-                    held.events.extend(found.events);
-                    held.cases.extend(found.cases.into_keys());
-                }
-            }
+    pub(super) fn held(&mut self) -> Result<Held, JournalError> {
+        let mut holding = match self.holding.take() {
+            Some(holding) => holding,
+            None => Holding::of(all(&self.connection)?),
+        };
+        holding.search.look(&self.connection, self.newest())?;
+        let mut held = Held { cases: holding.cases.iter().copied().collect(), ..Held::default() };
+        for (wanted, found) in holding.search.sought() {
+            held.persons.insert(wanted.digits().to_owned());
+            held.events.extend(&found.events);
+            held.cases.extend(found.cases.keys());
         }
         for number in &held.cases {
             held.events.extend(whose::history(&self.connection, *number)?);
         }
+        self.holding = Some(holding);
         Ok(held)
     }
 }

@@ -41,15 +41,10 @@ impl Journal {
         Ok(())
     }
 
-    /// Takes out the words of what names this person. That it was used stays, and so does the guest's own copy: it is good as before,
-    /// its six digits are not.
-    pub(super) fn forget_invitations(&mut self, wanted: &Wanted) -> Result<u64, JournalError> {
-        let named = naming(&self.connection, wanted)?;
+    /// Takes out its words. That it was used stays, and so does the guest's own copy: it is good as before, its six digits are not.
+    pub(super) fn forget_invitation(&mut self, id: TokenId) -> Result<bool, JournalError> {
         let forget = "UPDATE invitation SET token = NULL, code = NULL WHERE id = ?1";
-        for kept in &named {
-            self.connection.prepare_cached(forget)?.execute([kept.id])?;
-        }
-        Ok(named.len() as u64)
+        Ok(self.connection.prepare_cached(forget)?.execute([id])? > 0)
     }
 }
 

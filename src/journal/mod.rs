@@ -4,6 +4,7 @@
 mod anchor;
 mod append;
 mod aside;
+mod asked;
 mod audit;
 mod casebook;
 mod casefile;
@@ -36,6 +37,7 @@ mod watch;
 mod whose;
 
 pub use append::{Appended, Journal};
+pub use asked::Known;
 pub use audit::Audit;
 pub use casebook::{CaseLine, Told};
 pub use casefile::{CaseRow, Due};
@@ -55,7 +57,6 @@ pub use since::Since;
 pub use size::Size;
 pub use tail::{Following, Tail};
 pub use version1::OldMatter;
-pub use whose::Known;
 
 use std::path::PathBuf;
 use std::time::Duration;

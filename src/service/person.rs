@@ -3,6 +3,7 @@
 
 use super::contact::plain;
 use super::contact::{Name, Phone, Text};
+use super::invitation::TokenId;
 use super::number::Number;
 use super::watch::national;
 use crate::event::{Data, Now};
@@ -25,9 +26,66 @@ pub struct Wanted {
     pub phone: Phone,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<Name>,
-    /// Cases that have his name and no phone: whoever asks has looked at them, and they are his.
+    /// What has his name and no phone: whoever asks has looked at it, and it is his.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub cases: Vec<Number>,
+    pub also: Vec<Thing>,
+}
+
+/// One thing that may have somebody's name alone, as tools write it: `R-20261121-7`, `watch:w-1`, `invitation:0707…`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub enum Thing {
+    Case(Number),
+    /// An entry of the watch-list, by its id.
+    Watch(String),
+    Invitation(TokenId),
+}
+
+const WATCH: &str = "watch:";
+const INVITATION: &str = "invitation:";
+
+impl TryFrom<String> for Thing {
+    type Error = NotAThing;
+
+    fn try_from(text: String) -> Result<Self, NotAThing> {
+        if let Some(id) = text.strip_prefix(WATCH) {
+            return Ok(Thing::Watch(id.to_owned()));
+        }
+        let Some(id) = text.strip_prefix(INVITATION) else {
+            return Number::try_from(text).map(Thing::Case).map_err(|_| NotAThing);
+        };
+        let bytes: Option<Vec<u8>> =
+            (0..id.len()).step_by(2).map(|at| u8::from_str_radix(id.get(at..at + 2)?, 16).ok()).collect();
+        bytes.and_then(|bytes| bytes.try_into().ok()).map(Thing::Invitation).ok_or(NotAThing)
+    }
+}
+
+impl From<Thing> for String {
+    fn from(thing: Thing) -> String {
+        match thing {
+            Thing::Case(number) => number.into(),
+            Thing::Watch(id) => format!("{WATCH}{id}"),
+            Thing::Invitation(id) => format!("{INVITATION}{}", hex(&id)),
+        }
+    }
+}
+
+impl std::fmt::Display for Thing {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Thing::Case(number) => number.fmt(f),
+            other => f.write_str(&String::from(other.clone())),
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("not a ticket such as R-20261121-7, watch:ID or invitation:ID")]
+pub struct NotAThing;
+
+/// As it stands in the facts of its visit.
+pub fn hex(id: &TokenId) -> String {
+    id.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 impl Wanted {
@@ -80,9 +138,14 @@ impl Wanted {
         person.retain(|key, value| is_own_word(key) || !self.is_named(value));
     }
 
-    /// Whether the number may stand in this text, however it is written: before anybody reads what it is.
-    pub fn may_be_in(&self, text: &str) -> bool {
-        plain_digits(text).contains(self.digits())
+    /// Whether the number may stand in a text with these [`plain_digits`], however it is written: before anybody reads what it is.
+    pub fn may_be_in(&self, plain: &str) -> bool {
+        plain.contains(self.digits())
+    }
+
+    /// Whether somebody has looked at it, and it is his.
+    pub fn has(&self, thing: &Thing) -> bool {
+        self.also.contains(thing)
     }
 
     fn is_told_by(&self, value: &Value) -> bool {
@@ -117,7 +180,7 @@ fn is_own_word(key: &str) -> bool {
 }
 
 /// Digits as they are dialled, without what people write between them; everything else parts one number from the next.
-fn plain_digits(text: &str) -> String {
+pub fn plain_digits(text: &str) -> String {
     const FULL_WIDTH: char = '０';
     let between = |c: &char| {
         !c.is_whitespace() && !matches!(c, '-' | '+' | '.' | '(' | ')' | '（' | '）' | '·' | '—' | '–' | '_' | '/')
@@ -216,7 +279,7 @@ pub enum Stays {
     Open,
     /// A legal hold.
     Held,
-    /// It has his name and no phone: it may be somebody else's. Whoever has looked asks again with its number.
+    /// It has his name and no phone: it may be somebody else's. Whoever has looked asks again and names it ([`Wanted::also`]).
     Namesake,
 }
 
@@ -246,10 +309,10 @@ pub struct Erasure {
     pub cases: Vec<Number>,
     /// Entries of the watch-list.
     pub watched: u64,
-    /// Invitations of this name, the host's or the guest's: they have no phone.
+    /// Invitations that somebody has said to be his: they have no phone.
     #[serde(default)]
     pub invitations: u64,
-    pub stay: Vec<(Number, Stays)>,
+    pub stay: Vec<(Thing, Stays)>,
     /// Events of no case that are held.
     pub held_events: u64,
 }
@@ -257,13 +320,27 @@ pub struct Erasure {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::service::number::Series;
     use serde_json::json;
 
     fn wanted(name: Option<&str>) -> Wanted {
         Wanted {
             phone: Phone::parse("13800001234").unwrap(),
             name: name.map(|name| Name::parse(name).unwrap()),
-            cases: Vec::new(),
+            also: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn what_has_a_name_alone_is_written_as_it_is_read() {
+        let number = Number { series: Series::Repair, day: 20_261_121, nth: 7 };
+        for thing in [Thing::Case(number), Thing::Watch("w-1".into()), Thing::Invitation([7; 12])] {
+            assert_eq!(Thing::try_from(String::from(thing.clone())), Ok(thing));
+        }
+        for text in
+            ["", "R", "invitation:07", "invitation:zz0707070707070707070707", "invitation:０7070707070707070707070"]
+        {
+            assert_eq!(Thing::try_from(text.to_owned()), Err(NotAThing), "{text}");
         }
     }
 

@@ -229,7 +229,7 @@ struct PersonErased {
     parts: Option<u64>,
     /// Entries of the watch-list.
     watched: Option<u64>,
-    /// Invitations that named him.
+    /// Invitations that were said to be his.
     invitations: Option<u64>,
     /// What was not erased, and why: `open`, `held`, `namesake`.
     stay: Option<Vec<Stays>>,
@@ -240,7 +240,7 @@ struct PersonErased {
 /// What was not erased.
 #[derive(JsonSchema)]
 struct Stays {
-    /// The ticket.
+    /// The ticket; or `watch:ID`, an entry of the watch-list, or `invitation:ID`.
     number: String,
     /// `open`, `held`, or `namesake`: it has his name alone.
     why: String,
