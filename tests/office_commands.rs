@@ -535,9 +535,14 @@ async fn rules_come_in_a_version_that_was_approved_and_the_way_back_is_a_new_one
     assert_eq!(answer["result"], json!({"version": 2, "before": 1, "renews": true}));
     let kept = fs::read_to_string(dir.path().join("rules.toml")).unwrap();
     assert!(kept.contains("missed_seconds = 90") && kept.contains("[service.price.14]"), "{kept}");
+    // What was cut off behind its deed, and is sent again.
+    let answer = order(&mut peer, "rules", send(json!({"toml": toml(2, &approved)})), false).await;
+    assert_eq!(answer["result"], json!({"version": 2, "before": 1, "renews": true}));
     // A new beginning would have taken them up; the way back leads to what this house has.
     let answer = order(&mut peer, "rules", send(json!({"back": {"version": 3, "approved_by": approved}})), false).await;
     assert_eq!(answer["result"]["version"], 3, "{answer}");
+    let answer = order(&mut peer, "rules", send(json!({"back": {"version": 3, "approved_by": approved}})), false).await;
+    assert_eq!(answer["result"]["version"], 3, "once more, as it was: {answer}");
     let kept: toml::Table = fs::read_to_string(dir.path().join("rules.toml")).unwrap().parse().unwrap();
     assert_eq!(kept["service"]["call"]["missed_seconds"].as_integer(), Some(60));
     house.close().await;

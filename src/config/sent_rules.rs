@@ -9,6 +9,7 @@ use super::source::typed;
 use super::{Config, house};
 use crate::service::figures::Figures;
 use crate::service::house::{House, Post, Shift};
+use crate::service::rules::Rules;
 use serde::{Deserialize, Serialize};
 use std::fs::{self, File};
 use std::io::{self, Write};
@@ -18,6 +19,8 @@ use std::path::{Path, PathBuf};
 pub const RULES_FILE: &str = "rules.toml";
 /// What was in force before that.
 pub const BEFORE_FILE: &str = "rules-before.toml";
+/// The same while new ones are being put in place: it counts from the moment when those stand there.
+const STAGED_FILE: &str = "rules-before.toml.next";
 
 /// Rules of a house, without what they do not say: its zone, who lives there, whose invitations count.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -33,6 +36,12 @@ pub struct Sent {
 impl Sent {
     pub fn of(house: &House) -> Self {
         Sent { service: house.figures.clone(), posts: house.posts.clone(), shifts: house.shifts.clone() }
+    }
+
+    /// What is in force in this house and is not named in these rules; empty where they are whole, or no TOML.
+    pub fn unnamed(text: &str, house: &House) -> Vec<String> {
+        let named = toml::from_str::<serde_json::Value>(text).unwrap_or_default();
+        Rules::of(house).unnamed(&named)
     }
 
     /// Reads and checks them for this house, as those in `lobby.toml` are checked.
@@ -77,7 +86,13 @@ fn load(file: &Path, house: &House) -> Result<Sent, ConfigError> {
 /// # Errors
 /// When they cannot be read, or do not fit this house any more.
 pub fn before(data_dir: &Path, house: &House) -> Result<Option<Sent>, ConfigError> {
-    let file = data_dir.join(BEFORE_FILE);
+    let (staged, file) = (data_dir.join(STAGED_FILE), data_dir.join(BEFORE_FILE));
+    let sent = sent(data_dir, house).map(|sent| sent.service.version);
+    match load(&staged, house) {
+        // Cut off behind the new ones, before it had its name.
+        Ok(staged) if sent > Some(staged.service.version) => return Ok(Some(staged)),
+        _ => {}
+    }
     if file.exists() { load(&file, house).map(Some) } else { Ok(None) }
 }
 
@@ -86,14 +101,15 @@ pub fn before(data_dir: &Path, house: &House) -> Result<Option<Sent>, ConfigErro
 /// # Errors
 /// When the data folder cannot be written; then what was in force still is.
 pub fn store(data_dir: &Path, new: &Sent, in_force: &Sent) -> io::Result<()> {
-    // The new ones first: a cut in between leaves them with the way back of before, and not without one.
+    write(data_dir, STAGED_FILE, in_force)?;
     write(data_dir, RULES_FILE, new)?;
-    write(data_dir, BEFORE_FILE, in_force)
+    fs::rename(data_dir.join(STAGED_FILE), data_dir.join(BEFORE_FILE))?;
+    File::open(data_dir)?.sync_all()
 }
 
-/// The version that was sent last, in force or waiting for the next start.
-pub fn sent_version(data_dir: &Path, house: &House) -> Option<u32> {
-    load(&data_dir.join(RULES_FILE), house).ok().map(|sent| sent.service.version)
+/// What was sent last, in force or waiting for the next start.
+pub fn sent(data_dir: &Path, house: &House) -> Option<Sent> {
+    load(&data_dir.join(RULES_FILE), house).ok()
 }
 
 fn write(data_dir: &Path, name: &str, rules: &Sent) -> io::Result<()> {
@@ -136,6 +152,30 @@ mod tests {
         fs::write(&file, format!("{LOBBY}[service]\nversion = 3\n{APPROVED}[service.call]\nmissed_seconds = 70\n"))
             .unwrap();
         assert_eq!(Config::load(&file).unwrap().service.call.missed_seconds, 70);
+    }
+
+    #[test]
+    fn a_store_that_is_cut_off_anywhere_leaves_the_way_back_to_what_was_in_force() {
+        let (folder, file) = site();
+        let data = folder.path().join("data");
+        let house = Config::load(&file).unwrap().house();
+        let version = |version: u32| {
+            let text =
+                format!("[service]\nversion = {version}\n{APPROVED}[service.call]\nmissed_seconds = 7{version}\n");
+            Sent::read(&text, &house).unwrap()
+        };
+        let back = || before(&data, &house).unwrap().map(|before| before.service.version);
+        store(&data, &version(2), &version(1)).unwrap();
+        assert_eq!(back(), Some(1));
+        // Cut off before the new ones stand there, and after it.
+        write(&data, STAGED_FILE, &version(2)).unwrap();
+        assert_eq!(back(), Some(1));
+        write(&data, RULES_FILE, &version(3)).unwrap();
+        assert_eq!(back(), Some(2));
+        store(&data, &version(4), &version(3)).unwrap();
+        assert_eq!(back(), Some(3));
+        fs::remove_file(data.join(BEFORE_FILE)).unwrap();
+        assert_eq!(back(), None);
     }
 
     #[test]

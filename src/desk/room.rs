@@ -76,6 +76,7 @@ impl Command {
             | Command::NextPerson
             | Command::Seen { .. }
             | Command::Vacant(_)
+            | Command::EndOrder { refused: None, .. }
             | Command::Probe => Need::Now,
             _ => Need::Person,
         }

@@ -171,11 +171,16 @@ impl Keeping {
     }
 
     fn rules(&self, change: rules::Change) -> Result<Data, Objection> {
-        let Places { data_dir, house, renew, .. } = &self.places;
+        let Places { data_dir, house, .. } = &self.places;
         let _turn = self.turn();
+        let sent = sent_rules::sent(data_dir, house);
+        let in_force = house.figures.version;
+        if let Some(version) = sent.as_ref().and_then(|sent| is_taken(&change, sent, house)) {
+            // Cut off behind what it did, and sent again.
+            return Ok(rules_told(version, in_force));
+        }
         let new = match change {
-            rules::Change::Toml(text) => Sent::read(&text, house)
-                .map_err(|faults| not_usable(&faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")))?,
+            rules::Change::Toml(text) => whole(&text, house)?,
             rules::Change::Back(back) => {
                 let before = sent_rules::before(data_dir, house).map_err(|error| not_usable(&error))?;
                 let mut before = before.ok_or_else(|| not_usable(&"no rules were ever sent: there is no way back"))?;
@@ -183,9 +188,8 @@ impl Keeping {
                 before
             }
         };
-        let (in_force, version) = (house.figures.version, new.service.version);
-        let newest = sent_rules::sent_version(data_dir, house).map_or(in_force, |sent| sent.max(in_force));
-        if version <= newest {
+        let newest = sent.map_or(in_force, |sent| sent.service.version.max(in_force));
+        if new.service.version <= newest {
             let state =
                 if newest == in_force { "is in force" } else { "was sent already and comes with the next start" };
             return Err(not_usable(&format!("version {newest} {state}: send it as version {} or above", newest + 1)));
@@ -195,8 +199,46 @@ impl Keeping {
         let new = Sent::read(&text, house).map_err(|faults| not_usable(&faults[0]))?;
         sent_rules::store(data_dir, &new, &Sent::of(house))
             .map_err(|error| not_usable(&unwritable(data_dir, &error)))?;
-        renew.notify_one();
-        Ok(data([("version", json!(version)), ("before", json!(in_force)), ("renews", json!(true))]))
+        Ok(rules_told(new.service.version, in_force))
+    }
+
+    /// The answer to a command is on disk: what it asks for beyond that may begin.
+    pub fn told(&self, answer: &Data) {
+        if answer.get(RENEWS) == Some(&json!(true)) {
+            self.places.renew.notify_one();
+        }
+    }
+}
+
+/// In the answer to new rules: the daemon begins anew with them.
+const RENEWS: &str = "renews";
+
+fn rules_told(version: u32, in_force: u32) -> Data {
+    data([("version", json!(version)), ("before", json!(in_force)), (RENEWS, json!(version > in_force))])
+}
+
+/// The version, where just these rules were sent last.
+fn is_taken(change: &rules::Change, sent: &Sent, house: &House) -> Option<u32> {
+    let is_taken = match change {
+        rules::Change::Toml(text) => Sent::read(text, house).is_ok_and(|new| new == *sent),
+        rules::Change::Back(back) => {
+            (back.version, &back.approved_by) == (sent.service.version, &sent.service.approved_by)
+        }
+    };
+    is_taken.then_some(sent.service.version)
+}
+
+/// Half of the rules are none.
+fn whole(text: &str, house: &House) -> Result<Sent, Objection> {
+    let read = Sent::read(text, house)
+        .map_err(|faults| not_usable(&faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")))?;
+    match &Sent::unnamed(text, house)[..] {
+        [] => Ok(read),
+        unnamed => Err(not_usable(&format!(
+            "rules come whole. In force and not named: {}. Name each, also one that is to be as a release has it; an empty list is written \
+             `post = []`",
+            unnamed.join(", ")
+        ))),
     }
 }
 

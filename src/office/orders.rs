@@ -7,7 +7,7 @@ use super::keeping::{Apart, Keeping, Places};
 use super::letter::Letter;
 use super::relay::Relay;
 use crate::desk::{Answer, Command, Desk, Refusal};
-use crate::event::{Data, Id, Now, Source, data};
+use crate::event::{Data, Event, Id, Now, Source, data};
 use crate::service::case;
 use crate::service::matter::Opening;
 use crate::service::office_command::{self, Addressee, Objection, OfficeCommand, Order, Refused};
@@ -25,6 +25,8 @@ const UNDER_WAY: usize = 64;
 const WAITING: usize = 192;
 /// Commands that can be under way at once, in whatever state.
 pub const MOST_COMMANDS: usize = UNDER_WAY + WAITING;
+/// Commands that have begun and whose end the disk has not taken yet, beyond which none begins.
+const OWED: usize = 64;
 
 /// Refusals an hour that are journaled of what nobody known has signed: whoever can write to the topic must not fill the disk.
 /// Beyond that they are answered and counted.
@@ -38,8 +40,22 @@ pub enum Progress {
     Begun { sent: Sent, order: Order },
     /// It was carried out, or not: that is still to be noted.
     Ended { sent: Sent, outcome: Result<Data, Objection> },
-    /// All of it is on disk.
-    Noted { sent: Sent, outcome: Result<Data, Objection> },
+    /// All of it is on disk, but for what is still owed.
+    Noted { sent: Sent, outcome: Result<Data, Objection>, owed: Option<Owed> },
+    /// What was owed was tried again.
+    Tried { owed: Owed, stored: bool },
+}
+
+/// The end of a command that was carried out, which the disk did not take.
+pub struct Owed {
+    id: Id,
+    refused: Option<Box<Event>>,
+}
+
+impl Owed {
+    fn command(&self) -> Command {
+        Command::EndOrder { id: self.id, refused: self.refused.as_deref().cloned() }
+    }
 }
 
 /// Whose command it is, as far as it can be believed.
@@ -67,14 +83,16 @@ pub struct Orders {
     under_way: usize,
     /// Records of commands that have begun and are not noted as ended: one that comes again meanwhile is a repeat.
     begun: BTreeSet<Id>,
+    /// While its end is not on disk a command that comes again must not be carried out again.
+    owed: Vec<Owed>,
     strangers: Strangers,
 }
 
 impl Orders {
     pub fn new(source: Source, to: Addressee, desk: Desk, places: Places) -> Self {
         let (keeping, strangers) = (Keeping::new(places), Strangers::default());
-        let (progress, begun) = (mpsc::channel(MOST_COMMANDS), BTreeSet::new());
-        Orders { source, to, desk, keeping, progress, under_way: 0, begun, strangers }
+        let (progress, begun) = (mpsc::channel(MOST_COMMANDS + UNDER_WAY + OWED), BTreeSet::new());
+        Orders { source, to, desk, keeping, progress, under_way: 0, begun, owed: Vec::new(), strangers }
     }
 
     /// The topics to subscribe to.
@@ -88,7 +106,11 @@ impl Orders {
     }
 
     /// Half a directory does not stay for ever.
-    pub fn tick(&self, clock: &Clock) {
+    pub fn tick(&mut self, clock: &Clock) {
+        for owed in std::mem::take(&mut self.owed) {
+            let tell = self.teller();
+            self.desk.submit(owed.command(), move |answer| tell(Progress::Tried { owed, stored: answer.is_ok() }));
+        }
         if let Some(event) = self.keeping.give_up(clock()) {
             self.desk.submit(Command::Record(event), drop);
         }
@@ -110,7 +132,7 @@ impl Orders {
         let Some(name) = topic.strip_prefix(&self.source.topic("cmd/")) else { return };
         let now = clock();
         match office_command::read(name, &publish.payload, publish.retain, &self.to, now) {
-            Ok(command) if self.under_way < UNDER_WAY => self.begin(name, command, now),
+            Ok(command) if self.under_way < UNDER_WAY && self.begun.len() < OWED => self.begin(name, command, now),
             Ok(command) => self.refuse(name, command.refused(Objection::TooMany), &publish.payload, now),
             Err(refused) => self.refuse(name, refused, &publish.payload, now),
         }
@@ -128,7 +150,7 @@ impl Orders {
         match of_the_desk {
             Some(what) => self.desk.submit(Command::Order { record, what: Box::new(what) }, move |answer| {
                 tell(match recorded(answer) {
-                    Ok(told) => Progress::Noted { sent, outcome: Ok(told) },
+                    Ok(told) => Progress::Noted { sent, outcome: Ok(told), owed: None },
                     Err(objection) => Progress::Ended { sent, outcome: Err(objection) },
                 });
             }),
@@ -158,10 +180,10 @@ impl Orders {
         if known || self.strangers.may_be_noted(now) {
             self.desk.submit(Command::Record(event), move |answer| {
                 let outcome = answer.map_or_else(|refusal| Err(Objection::Storage(refusal.to_string())), |_| outcome);
-                tell(Progress::Noted { sent, outcome });
+                tell(Progress::Noted { sent, outcome, owed: None });
             });
         } else {
-            tell(Progress::Noted { sent, outcome });
+            tell(Progress::Noted { sent, outcome, owed: None });
         }
     }
 
@@ -185,7 +207,15 @@ impl Orders {
                 }
             },
             Progress::Ended { sent, outcome } => self.note(sent, outcome, clock()),
-            Progress::Noted { sent, outcome } => self.answer(&sent, &outcome, exchange, clock()),
+            Progress::Noted { sent, outcome, owed } => {
+                match owed {
+                    Some(owed) => self.owed.push(owed),
+                    None => drop(sent.begun.map(|record| self.begun.remove(&record))),
+                }
+                self.answer(&sent, &outcome, exchange, clock());
+            }
+            Progress::Tried { owed, stored: false } => self.owed.push(owed),
+            Progress::Tried { owed, stored: true } => drop(self.begun.remove(&owed.id)),
         }
     }
 
@@ -198,31 +228,32 @@ impl Orders {
         });
     }
 
-    /// On disk before it is answered; where the disk does not take it, what was done is done and answered all the same.
+    /// On disk before it is answered; where the disk does not take it, what was done is done and answered all the same, and its end is
+    /// owed to the journal.
     fn note(&self, sent: Sent, outcome: Result<Data, Objection>, now: Now) {
         let refused = outcome.as_ref().err().map(|objection| {
             let refused = Refused { id: sent.id.clone(), signer: sent.signer.clone(), objection: objection.clone() };
             office_command::refused(&sent.name, &refused, &[], &self.source.gateway, now)
         });
         let tell = self.teller();
-        let command = match (sent.begun, refused) {
-            (Some(id), refused) => Command::EndOrder { id, refused },
+        let owed = sent.begun.map(|id| Owed { id, refused: refused.clone().map(Box::new) });
+        let command = match (&owed, refused) {
+            (Some(owed), _) => owed.command(),
             (None, Some(refused)) => Command::Record(refused),
-            (None, None) => return tell(Progress::Noted { sent, outcome }),
+            (None, None) => return tell(Progress::Noted { sent, outcome, owed }),
         };
         self.desk.submit(command, move |answer| {
+            let owed = owed.filter(|_| answer.is_err());
             if let Err(refusal) = answer {
-                tracing::warn!(%refusal, "what has become of an office command was not stored");
+                tracing::warn!(%refusal, "what has become of an office command was not stored, and is tried again");
             }
-            tell(Progress::Noted { sent, outcome });
+            tell(Progress::Noted { sent, outcome, owed });
         });
     }
 
     fn answer(&mut self, sent: &Sent, outcome: &Result<Data, Objection>, exchange: &mut Exchange, now: Now) {
         self.under_way = self.under_way.saturating_sub(1);
-        if let Some(record) = &sent.begun {
-            self.begun.remove(record);
-        }
+        outcome.iter().for_each(|told| self.keeping.told(told));
         // The name of a refused command is the sender's own text; the log says only why.
         match outcome {
             Ok(_) => tracing::info!(command = sent.name, "an office command was carried out"),

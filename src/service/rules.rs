@@ -2,6 +2,7 @@
 //! the names of those who approved it. The last version in force is remembered; the daemon does not start with changed
 //! figures under an old number. A key that only a newer release knows is no change of the site's rules.
 
+use super::figures::Prices;
 use super::house::House;
 use crate::event::{Data, data};
 use serde::{Deserialize, Serialize};
@@ -9,6 +10,8 @@ use serde_json::{Map, Value, json};
 
 /// Changes that an error or an event names; more is "everything".
 const MAX_NAMED: usize = 40;
+/// A table whose keys the company chooses: one more or less is a change, as with posts.
+const CHOSEN: &str = "service.price";
 
 /// The rules of a house as they are remembered.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -87,6 +90,25 @@ impl Rules {
         Err(NotApproved::SameVersion { version: self.version, changed: changed.join(", ") })
     }
 
+    /// What is in force by the company's will and is not named in a text of rules (`service`, `post`, `shift`, as in the configuration):
+    /// it would become what a release brings, or nothing, and nobody has said so. Rules come whole, as a directory does. A list that is
+    /// there is the whole list: what it leaves out is meant to go.
+    pub fn unnamed(&self, named: &Value) -> Vec<String> {
+        let has_any =
+            |list: &str| self.figures.get(list).and_then(Value::as_object).is_some_and(|list| !list.is_empty());
+        let lists = ["post", "shift"].into_iter().filter(|list| has_any(list) && named.get(list).is_none());
+        let mut unnamed: Vec<String> = lists.map(|list| format!("[[{list}]]")).collect();
+        let release = Rules::of(&House::bare(chrono_tz::UTC));
+        for change in self.changes(&release).into_iter().filter(|change| change.key.starts_with("service.")) {
+            let key = if change.key.starts_with(CHOSEN) { CHOSEN } else { &change.key };
+            if named.pointer(&format!("/{}", key.replace('.', "/"))).is_none() {
+                unnamed.push(format!("{} = {}", change.key, change.new));
+            }
+        }
+        unnamed.truncate(MAX_NAMED);
+        unnamed
+    }
+
     fn changes(&self, old: &Rules) -> Vec<Change> {
         let mut changes = Vec::new();
         for section in ["service", "post", "shift", "order"] {
@@ -107,11 +129,13 @@ fn compare(key: &str, old: &Value, new: &Value, entries_count: bool, changes: &m
         return;
     };
     for (name, new) in is {
+        let key = format!("{key}.{name}");
+        let chosen = key == CHOSEN;
         match was.get(name) {
-            Some(old) => compare(&format!("{key}.{name}"), old, new, false, changes),
-            None if entries_count => {
-                changes.push(Change { key: format!("{key}.{name}"), old: Value::Null, new: new.clone() });
-            }
+            Some(old) => compare(&key, old, new, chosen, changes),
+            // A release before knew no such list: what it had is what a release brings.
+            None if chosen => compare(&key, &json!(Prices::default()), new, chosen, changes),
+            None if entries_count => changes.push(Change { key, old: Value::Null, new: new.clone() }),
             None => {}
         }
     }
@@ -142,6 +166,7 @@ pub fn told(in_force: &Rules, new: &Rules, changes: &[Change]) -> Data {
 mod tests {
     use super::*;
     use crate::event::Slug;
+    use crate::service::figures::Range;
     use crate::service::house::{Duty, Post};
 
     fn house(version: u32) -> House {
@@ -193,6 +218,33 @@ mod tests {
         let mut less = house(1);
         less.posts.pop();
         assert!(Rules::of(&less).since(&old).unwrap_err().to_string().contains("post.gate-b"));
+    }
+
+    #[test]
+    fn a_price_more_or_less_is_a_change_also_where_the_release_before_had_no_list() {
+        let mut old = Rules::of(&house(1));
+        let mut priced = house(1);
+        priced.figures.price.0.insert("14".into(), Range { from: 8000, to: 8000 });
+        let with = Rules::of(&priced);
+        let message = |new: &Rules, old: &Rules| new.since(old).unwrap_err().to_string();
+        assert!(message(&with, &old).contains("service.price.14"));
+        assert!(message(&old, &with).contains("service.price.14"));
+        old.figures.get_mut("service").and_then(Value::as_object_mut).unwrap().remove("price");
+        assert_eq!(Rules::of(&house(1)).since(&old), Ok(None), "a release that brings the list starts");
+        assert!(message(&with, &old).contains("service.price.14"));
+    }
+
+    #[test]
+    fn rules_that_leave_out_what_is_in_force_are_not_whole() {
+        let mut house = house(3);
+        assert_eq!(Rules::of(&house).unnamed(&json!({"service": {}})), ["[[post]]"]);
+        assert!(Rules::of(&house).unnamed(&json!({"service": {}, "post": []})).is_empty(), "they are meant to go");
+        house.figures.call.missed_seconds = 90;
+        house.figures.price.0.insert("14".into(), Range { from: 8000, to: 8000 });
+        let unnamed = Rules::of(&house).unnamed(&json!({"service": {"call": {"next_post_seconds": 20}}, "post": []}));
+        assert_eq!(unnamed, ["service.call.missed_seconds = 90", "service.price.14 = {\"from\":8000,\"to\":8000}"]);
+        let whole = json!({"service": {"call": {"missed_seconds": 60}, "price": {}}, "post": []});
+        assert!(Rules::of(&house).unnamed(&whole).is_empty(), "set back in so many words");
     }
 
     #[test]

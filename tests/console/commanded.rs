@@ -87,6 +87,11 @@ fn the_office_lets_a_guard_in_gives_the_house_a_post_and_lets_her_go_while_her_p
     live.until("board");
 
     let service = "[service]\nversion = 2\napproved_by = [\"cs-manager 2026-11-20\", \"management 2026-11-21\"]\n";
+    // One figure, and by that nobody at any gate: half of the rules are none.
+    let half = format!("{service}[service.call]\nmissed_seconds = 90\n");
+    let refused = office.answer("rules", &json!({ "toml": half }));
+    assert_eq!((&refused["reason"], &refused["accepted"]), (&json!("not-usable"), &json!(false)), "{refused}");
+    assert!(refused["message"].as_str().unwrap().contains("[[post]]"), "{refused}");
     let rules = format!("{service}{}{}", post("gate-a"), post("gate-b"));
     assert_eq!(office.send("rules", &json!({ "toml": rules }))["renews"], true);
     assert_eq!(live.until("bye").data["reason"], "restart", "the daemon begins anew, and says so");
