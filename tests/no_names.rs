@@ -54,7 +54,7 @@ fn found(text: &str) -> Vec<String> {
 
 fn config(posts_and_page: SocketAddr) -> String {
     format!(
-        "visit_identity = true\n[[post]]\nid = \"gate-a\"\ntakes = [\"call\", \"alarm\", \"errand\", \"desk\", \"repair\", \"supervise\", \"manage\"]\n\
+        "visit_identity = true\ncompany = \"示例物业\"\nservice_phone = \"010-5555 0100\"\n[[post]]\nid = \"gate-a\"\ntakes = [\"call\", \"alarm\", \"errand\", \"desk\", \"repair\", \"supervise\", \"manage\"]\n\
          [console]\nenabled = true\nlisten = \"{posts_and_page}\"\n"
     )
 }

@@ -45,6 +45,7 @@ visit-phone-question = Ihre Telefonnummer, damit wir Sie erreichen
 visit-privacy = Nur für diesen Besuch. Wird nach { $days } Tagen gelöscht.
 identity-notice-question = Ihre Ausweisnummer
 identity-notice = Nur um diesen Besuch zu prüfen. Die letzten 4 Zeichen und einen Prüfwert behalten wir { $days } Tage, nicht die Nummer selbst; kein Foto. Sie müssen nicht: Ein Wachmann kommt, der Besuch bleibt möglich.
+identity-notice-who = Verantwortlich: { $company }. Auskunft, Berichtigung, Löschung: { $phone }
 identity-yes = Ich stimme zu
 identity-no = Lieber nicht
 identity-question = Ihre Ausweisnummer, bitte

@@ -56,6 +56,7 @@ visit-phone-question = Your mobile number, please, so that we can reach you
 visit-privacy = Only to reach you about this visit. Deleted after { $days } days.
 identity-notice-question = Your identity number
 identity-notice = Only to check who visits this time. We keep its last four characters and a check value for { $days } days, not the number itself; no photo. You need not give it: a guard comes, and you may visit all the same.
+identity-notice-who = Kept by { $company }. To see, correct or delete it, call { $phone }.
 identity-yes = I agree
 identity-no = I prefer not to
 identity-question = What is your identity number?

@@ -45,6 +45,7 @@ visit-phone-question = Votre téléphone, pour pouvoir vous joindre
 visit-privacy = Seulement pour cette visite. Effacé après { $days } jours.
 identity-notice-question = Votre numéro d'identité
 identity-notice = Seulement pour vérifier cette visite. Nous gardons { $days } jours les 4 derniers caractères et une empreinte, pas le numéro ; pas de photo. Vous pouvez refuser : un gardien vient, et la visite reste possible.
+identity-notice-who = Responsable : { $company }. Accès, correction, effacement : { $phone }
 identity-yes = J'accepte
 identity-no = Non, merci
 identity-question = Quel est votre numéro d'identité ?

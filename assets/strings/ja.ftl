@@ -45,6 +45,7 @@ visit-phone-question = ご連絡用の電話番号をお願いします
 visit-privacy = 今回のご連絡にのみ使い、{ $days }日後に消去します。
 identity-notice-question = 身分証番号について
 identity-notice = 今回のご来訪の確認にのみ使います。下4桁と照合値だけを{ $days }日間保管し、番号そのものは残さず、写真も撮りません。お答えにならなくても、警備員がご案内します。
+identity-notice-who = 管理者：{ $company }　開示・訂正・削除：{ $phone }
 identity-yes = 同意します
 identity-no = 答えません
 identity-question = 身分証番号をどうぞ

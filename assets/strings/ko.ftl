@@ -45,6 +45,7 @@ visit-phone-question = 연락드릴 전화번호를 남겨 주세요
 visit-privacy = 이번 방문 연락에만 쓰고 { $days }일 뒤 삭제합니다.
 identity-notice-question = 신분증 번호 안내
 identity-notice = 이번 방문 확인에만 씁니다. 끝 4자리와 확인값만 { $days }일 보관하고 번호 자체는 남기지 않으며 사진도 찍지 않습니다. 밝히지 않으셔도 경비원이 안내해 드립니다.
+identity-notice-who = 관리자: { $company } · 열람, 정정, 삭제: { $phone }
 identity-yes = 동의합니다
 identity-no = 밝히지 않음
 identity-question = 신분증 번호를 입력해 주세요

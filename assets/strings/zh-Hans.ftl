@@ -56,6 +56,7 @@ visit-phone-question = 请留一个手机号码，方便联系您
 visit-privacy = 只为这次来访联系您，{ $days } 天后删除。
 identity-notice-question = 登记身份证号
 identity-notice = 只用来核对这次来访的身份。只保存后四位和一个校验值，不保存号码本身，{ $days } 天后删除；不拍照。您可以不提供：保安会来接待您，不影响来访。
+identity-notice-who = 由{ $company }保存。查询、更正或删除，请致电 { $phone }。
 identity-yes = 同意并填写
 identity-no = 不提供
 identity-question = 请输入您的身份证号

@@ -55,6 +55,7 @@ visit-phone-question = 請留一個手提電話號碼，方便聯絡您
 visit-privacy = 只為這次到訪聯絡您，{ $days } 天後刪除。
 identity-notice-question = 登記身分證號
 identity-notice = 只用來核對這次到訪的身分。只保存後四位和一個校驗值，不保存號碼本身，{ $days } 天後刪除；不拍照。您可以不提供：保安會來接待您，不影響到訪。
+identity-notice-who = 由{ $company }保存。查詢、更正或刪除，請致電 { $phone }。
 identity-yes = 同意並填寫
 identity-no = 不提供
 identity-question = 請輸入您的身分證號

@@ -220,6 +220,9 @@ pub struct Kiosk {
     pub name_en: String,
     /// The service centre's phone number, shown where the screen cannot help (R144).
     pub service_phone: Option<String>,
+    /// The company that answers for what people say of themselves, by its full name: the notice before an identity number names it (PIPL,
+    /// Art. 17).
+    pub company: Option<String>,
     /// The link of the service centre's WeChat account, shown as a code (R020).
     pub wechat: Option<String>,
     /// First language of a session: one of [`LANGUAGES`].
@@ -241,6 +244,7 @@ impl Default for Kiosk {
             name: "服务中心".into(),
             name_en: "Service centre".into(),
             service_phone: None,
+            company: None,
             wechat: None,
             language: "zh-Hans".into(),
             idle_seconds: 60,

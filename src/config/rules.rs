@@ -21,6 +21,8 @@ const VOICE_PERCENT: RangeInclusive<u32> = 0..=80;
 const DAYS: RangeInclusive<u32> = 1..=3650;
 /// Longest building name that fits the header of the smallest screen, in half-width characters: 24 Chinese ones.
 const MAX_NAME: usize = 48;
+/// Characters of a company's name, as the notice has room for it on the smallest glass.
+const MAX_COMPANY: usize = 40;
 /// Longest phone number as people write it, with an extension.
 const MAX_PHONE: usize = 24;
 /// Longest link, bytes: more would make a code too fine for a telephone at arm's length.
@@ -217,6 +219,19 @@ fn kiosk(kiosk: &Kiosk, found: &mut Vec<Broken>) {
     {
         let hint = Some("write it as it is dialled, such as \"010-5555 0100\"".into());
         found.push(("kiosk.service_phone".into(), "is not a phone number".into(), hint));
+    }
+    if let Some(company) = &kiosk.company
+        && (company.trim().is_empty() || company.chars().count() > MAX_COMPANY)
+    {
+        let hint = Some(format!("write its name as in its licence, in at most {MAX_COMPANY} characters"));
+        found.push(("kiosk.company".into(), "is empty or too long for the notice".into(), hint));
+    }
+    if kiosk.visit_identity && (kiosk.company.is_none() || kiosk.service_phone.is_none()) {
+        let hint = Some(
+            "set kiosk.company and kiosk.service_phone: the notice before it says who keeps it, and where he is asked"
+                .into(),
+        );
+        found.push(("kiosk.visit_identity".into(), "asks without saying who".into(), hint));
     }
     if let Some(link) = &kiosk.wechat
         && (link.is_empty() || link.len() > MAX_LINK || !link.bytes().all(|b| b.is_ascii_graphic()))

@@ -180,7 +180,7 @@ fn settings(config: &Config, key: Option<SiteKey>) -> Settings {
         voice: None,
         person_days: config.retention.persons,
         visit_days: config.retention.visits,
-        identity: key,
+        identity: key.map(|key| crate::kiosk::AskIdentity { key, company: kiosk.company.clone().unwrap_or_default() }),
         invitations: !config.invitation_keys.is_empty(),
         prices: config.service.price.clone(),
         dice: || *uuid::Uuid::new_v4().as_bytes(),

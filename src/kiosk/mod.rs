@@ -62,6 +62,15 @@ pub enum Alarm {
     Recovered,
 }
 
+/// What it takes to ask for an identity number.
+#[derive(Debug, Clone)]
+pub struct AskIdentity {
+    /// What is kept of the number is a hash under the site's key.
+    pub key: SiteKey,
+    /// Who answers for it, as the notice says (PIPL, Art. 17).
+    pub company: String,
+}
+
 /// What the kiosk must know of its site.
 #[derive(Debug, Clone)]
 pub struct Settings {
@@ -86,8 +95,8 @@ pub struct Settings {
     pub person_days: u32,
     /// The same for visitors.
     pub visit_days: u32,
-    /// The site's key, where visitors are asked for their identity number: what is kept of it is a hash under this key.
-    pub identity: Option<SiteKey>,
+    /// Where visitors are asked for their identity number.
+    pub identity: Option<AskIdentity>,
     /// Whether invitations count here: somebody may issue them.
     pub invitations: bool,
     /// What the convenience services cost (R260).

@@ -9,7 +9,7 @@ use super::model::{Effect, Input, Moment};
 use super::press::{Key, Press};
 use super::screens::Door;
 use super::theme::Metrics;
-use super::{Alarm, News, Settings, Survey};
+use super::{Alarm, AskIdentity, News, Settings, Survey};
 use crate::board::Touch;
 use crate::config::handbook::{EXAMPLE, entry};
 use crate::desk::{Answer, Command, Refusal};
@@ -394,7 +394,8 @@ pub fn reached(name: &str, language: Language, metrics: Metrics) -> Option<App> 
     // Only these sites ask for identity numbers.
     let asks =
         ["visit.notice", "visit.identity"].iter().any(|page| name.starts_with(page)) || name.ends_with("declined");
-    let identity = asks.then(|| SiteKey::new([7; 32]));
+    let identity =
+        asks.then(|| AskIdentity { key: SiteKey::new([7; 32]), company: "滨江物业管理有限公司".into() });
     let mut walk = Walk::new(Settings { voice, wechat, identity, ..settings(language) }, metrics);
     for part in *parts {
         let part = if *part == NAME && language == Language::English { NAME_EN } else { part };

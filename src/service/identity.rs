@@ -5,7 +5,7 @@
 use serde::{Deserialize, Serialize};
 
 /// The version of the notice that was read: raised with every change of what it says. Stored with each consent.
-pub const NOTICE: &str = "identity-1";
+pub const NOTICE: &str = "identity-2";
 /// Characters of a number (GB 11643).
 pub const LENGTH: usize = 18;
 /// Weights of the first seventeen digits, and the last character by the sum modulo 11 (ISO 7064, MOD 11-2).
@@ -49,7 +49,14 @@ impl std::fmt::Debug for IdentityNumber {
     }
 }
 
-/// What somebody has answered to the notice.
+/// What somebody has answered to the notice, and the days that it promised him: a site may change them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Consent {
+    pub days: u32,
+    pub declared: Declared,
+}
+
+/// Whether he gave it.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Declared {

@@ -4,7 +4,7 @@ use crate::common::lobby::Lobby;
 use crate::common::page::Browser;
 use lobbyd::desk::{Answer, Command};
 use lobbyd::journal::Reader;
-use lobbyd::service::identity::Declared;
+use lobbyd::service::identity::{Consent, Declared};
 use lobbyd::service::matter::Opening;
 use lobbyd::service::visit;
 use serde_json::{Value, json};
@@ -47,7 +47,8 @@ fn of_an_identity_number_a_record_shows_the_last_digits_and_nothing_else() {
         "unit": "1203", "name": "测试访客", "phone": "13800000001", "purpose": "work", "language": "zh-Hans",
     }))
     .unwrap();
-    request.identity = Some(Declared::Given { tail: "002X".into(), reference: reference.into() });
+    let declared = Declared::Given { tail: "002X".into(), reference: reference.into() };
+    request.identity = Some(Consent { days: 90, declared });
     let number = match lobby.ask(Command::at_the_glass(Opening::Visit(request))) {
         Answer::Opened { number, .. } => String::from(number),
         other => panic!("{other:?}"),

@@ -7,7 +7,7 @@ use crate::kiosk::ask::unit_in_words;
 use crate::kiosk::form::{Answers, End, Field, Form, Plan, Question, Tile, YES, opened, pick, tiles};
 use crate::kiosk::icons::Icon;
 use crate::kiosk::strings::{Say, Words};
-use crate::service::identity::Declared;
+use crate::service::identity::{Consent, Declared};
 use crate::service::matter::Opening;
 use crate::service::visit::{Purpose, SignIn, WayIn};
 use std::num::NonZeroU8;
@@ -93,17 +93,23 @@ fn command(answers: &Answers, lobby: &Lobby) -> Option<Command> {
 }
 
 /// What is kept of the number is made here, so that the whole of it goes no further.
-fn identity(answers: &Answers, lobby: &Lobby) -> Option<Option<Declared>> {
-    let (true, Some(key)) = (answers.asks_identity, &lobby.settings.identity) else { return Some(None) };
-    if answers.chosen("notice")? != YES {
-        return Some(Some(Declared::Declined));
-    }
-    let number = answers.identity("identity")?;
-    Some(Some(number.given(key.digest("identity", &[number.as_bytes()]))))
+fn identity(answers: &Answers, lobby: &Lobby) -> Option<Option<Consent>> {
+    let (true, Some(asking)) = (answers.asks_identity, &lobby.settings.identity) else { return Some(None) };
+    let declared = if answers.chosen("notice")? == YES {
+        let number = answers.identity("identity")?;
+        number.given(asking.key.digest("identity", &[number.as_bytes()]))
+    } else {
+        Declared::Declined
+    };
+    Some(Some(Consent { days: lobby.settings.visit_days, declared }))
 }
 
+/// What for, for how long, that no is an answer; and who keeps it and where he is asked about it (PIPL, Art. 17).
 fn notice(lobby: &Lobby, words: &Words) -> String {
-    words.with(Say::IdentityNotice, &[("days", &lobby.settings.visit_days.to_string())]).into_owned()
+    let what = words.with(Say::IdentityNotice, &[("days", &lobby.settings.visit_days.to_string())]);
+    let company = lobby.settings.identity.as_ref().map_or("", |asking| &asking.company);
+    let phone = lobby.settings.service_phone.as_deref().unwrap_or_default();
+    format!("{what}\n{}", words.with(Say::IdentityNoticeWho, &[("company", company), ("phone", phone)]))
 }
 
 fn about(answers: &Answers, words: &Words, sentence: Say) -> String {

@@ -63,6 +63,26 @@ fn a_price_for_every_service_fits_its_line_and_its_note() {
     assert!(over.is_empty(), "{over:#?}");
 }
 
+/// As long as the configuration lets them be.
+#[test]
+fn the_longest_company_and_phone_fit_the_notice_in_large_letters() {
+    let kits = GLASSES.map(|glass| Kit::new(metrics(glass)));
+    for language in Language::ALL {
+        let mut app = reached("visit.notice", language, metrics(GLASSES[0])).unwrap();
+        app.model.settings.service_phone = Some("0".repeat(24));
+        if let Some(asking) = &mut app.model.settings.identity {
+            asking.company = "滨".repeat(40);
+        }
+        for sight in [app.model.sight, Sight::Large] {
+            app.model.sight = sight;
+            for kit in &kits {
+                let overflow = view(&app.model, &Finger::default(), kit).overflow;
+                assert!(overflow.is_empty(), "{language:?} {sight:?}: {overflow:?}");
+            }
+        }
+    }
+}
+
 #[test]
 fn everything_that_answers_a_finger_is_large_enough_and_lies_on_the_glass() {
     every_picture(|name, glass, scene| {

@@ -1,7 +1,7 @@
 //! What was typed is on no outline, is heard from no voice, and is gone for the next person.
 
 use super::*;
-use crate::service::identity::{Declared, NOTICE};
+use crate::service::identity::{Consent, Declared, NOTICE};
 use crate::service::matter::Opening;
 use sha2::{Digest, Sha256};
 
@@ -126,8 +126,8 @@ fn each_question_is_read_once_to_whoever_asks_and_nothing_that_was_typed() {
 /// Before a site that asks for identity numbers, at the notice.
 fn at_the_notice() -> Person {
     let key = crate::device::SiteKey::new([7; 32]);
-    let mut person =
-        Person::at(crate::kiosk::Settings { identity: Some(key), visit_days: 45, ..settings(Language::Chinese) });
+    let identity = Some(crate::kiosk::AskIdentity { key, company: "示例物业管理有限公司".into() });
+    let mut person = Person::at(crate::kiosk::Settings { identity, visit_days: 45, ..settings(Language::Chinese) });
     person.reach_purpose();
     assert_eq!(person.page(), "visit.notice");
     person
@@ -147,10 +147,11 @@ fn the_notice_says_what_for_how_long_and_that_no_is_an_answer_which_leads_on_wit
         read.contains("45") && read.contains("后四位") && read.contains("可以不提供") && read.contains("不拍照"),
         "{read}"
     );
+    assert!(read.contains("示例物业") && read.contains("400 000 0000"), "who keeps it, and where he is asked: {read}");
     person.touch(Press::Way(0));
     assert_eq!(person.page(), "visit.purpose");
     let sign_in = signs_in(&person.touch(Press::Choose(0)));
-    assert_eq!(sign_in.identity, Some(Declared::Declined));
+    assert_eq!(sign_in.identity, Some(Consent { days: 45, declared: Declared::Declined }));
 }
 
 #[test]
@@ -168,7 +169,9 @@ fn of_an_identity_number_only_the_tail_and_a_keyed_hash_leave_the_glass() {
     assert_eq!(person.page(), "visit.purpose");
     let effects = person.touch(Press::Choose(0));
     let sign_in = signs_in(&effects);
-    let Some(Declared::Given { tail, reference }) = &sign_in.identity else { panic!("{:?}", sign_in.identity) };
+    let Some(Consent { days: 45, declared: Declared::Given { tail, reference } }) = &sign_in.identity else {
+        panic!("{:?}", sign_in.identity)
+    };
     assert_eq!((tail.as_str(), reference.len()), ("002X", 32));
     assert!(!serde_json::to_string(&sign_in).unwrap().contains("19491231"));
     person.answer(effects, signed_in());
@@ -192,14 +195,20 @@ fn the_notice_says_what_its_version_says() {
     for file in files {
         let text = std::fs::read_to_string(file).unwrap();
         let of_notice = |line: &&str| {
-            ["identity-notice-question =", "identity-notice =", "identity-yes =", "identity-no ="]
-                .iter()
-                .any(|key| line.starts_with(key))
+            [
+                "identity-notice-question =",
+                "identity-notice =",
+                "identity-notice-who =",
+                "identity-yes =",
+                "identity-no =",
+            ]
+            .iter()
+            .any(|key| line.starts_with(key))
         };
         let lines: Vec<&str> = text.lines().filter(of_notice).collect();
-        assert_eq!(lines.len(), 4, "a line each");
+        assert_eq!(lines.len(), 5, "a line each");
         lines.iter().for_each(|line| digest.update(line.trim()));
     }
     let said: String = digest.finalize()[..8].iter().map(|byte| format!("{byte:02x}")).collect();
-    assert_eq!((NOTICE, said.as_str()), ("identity-1", "f291f35da64ec058"));
+    assert_eq!((NOTICE, said.as_str()), ("identity-2", "dbe90b1cd4d0e40e"));
 }

@@ -87,6 +87,8 @@ struct VisitArrived {
 struct Identity {
     /// The version of the notice that was shown.
     notice: String,
+    /// The days that it promised: a site may change them.
+    days: Option<u32>,
     /// Whether it was agreed to.
     consent: bool,
 }

@@ -253,12 +253,14 @@ impl Machine for Visit {
         ]));
         let mut facts = docket.facts.clone();
         facts.extend(data([("language", json!(request.language)), ("channel", json!(docket.source.name()))]));
-        let (tail, reference) = match &request.identity {
+        let declared = request.identity.as_ref().map(|consent| &consent.declared);
+        let (tail, reference) = match declared {
             Some(Declared::Given { tail, reference }) => (Some(tail.as_str()), Some(reference.as_str())),
             Some(Declared::Declined) | None => (None, None),
         };
-        if request.identity.is_some() {
-            facts.insert("identity".into(), json!({ "notice": NOTICE, "consent": tail.is_some() }));
+        if let Some(consent) = &request.identity {
+            let read = json!({ "notice": NOTICE, "days": consent.days, "consent": tail.is_some() });
+            facts.insert("identity".into(), read);
         }
         let host = match &request.way_in {
             WayIn::Invitation { host } => Some(host),
@@ -275,7 +277,7 @@ impl Machine for Visit {
         let person = said.into_iter().filter_map(|(key, value)| Some((key.to_owned(), json!(value?)))).collect();
         record.tell_about(Kind::VisitArrived, facts, person);
         let mut visit = Visit { phase: Phase::Arrived, gone: false };
-        let declined = request.identity == Some(Declared::Declined);
+        let declined = declared == Some(&Declared::Declined);
         let unknown = request.name.is_none() || request.phone.is_none() || declined;
         match &request.way_in {
             _ if record.house.vacant.contains(&request.unit) => visit.alert(Why::VacantUnit, docket, record),

@@ -2,7 +2,7 @@
 //! out and a guard looks after him (R165); there is no field for how somebody looks (R243).
 
 use crate::service::contact::{Name, Phone, Text, Unit};
-use crate::service::identity::Declared;
+use crate::service::identity::Consent;
 use serde::{Deserialize, Serialize};
 use std::num::NonZeroU8;
 
@@ -63,7 +63,7 @@ pub struct SignIn {
     /// What he has answered to the notice before his identity number; `None` where it is not asked for. Nobody can write this from
     /// outside: the number goes no further than the glass.
     #[serde(default, skip_serializing_if = "Option::is_none", skip_deserializing)]
-    pub identity: Option<Declared>,
+    pub identity: Option<Consent>,
     pub purpose: Purpose,
     #[serde(default)]
     pub note: Option<Text>,

@@ -1,6 +1,7 @@
 use super::*;
 use crate::service::case::walk::{Plan, Seen, name, phone, staff, text, unit, vacant_unit, walk};
 use crate::service::contact::Unit;
+use crate::service::identity::Consent;
 use crate::service::matter::trial::{Trial, noon};
 use crate::service::matter::{Matter, MatterStep, Opening};
 use crate::service::staff::{Actor, Role};
@@ -123,16 +124,17 @@ fn who_names_a_vacant_unit_meets_a_guard_and_not_a_bell() {
 
 #[test]
 fn who_keeps_his_identity_number_to_himself_meets_a_guard_and_who_gives_it_leaves_a_tail_and_the_notice_he_read() {
-    let visit = open(SignIn { identity: Some(Declared::Declined), ..sign_in() }, noon());
+    let visit =
+        open(SignIn { identity: Some(Consent { days: 90, declared: Declared::Declined }), ..sign_in() }, noon());
     assert_eq!(
         (visit.case.state(), visit.facts(Kind::VisitGuardAlerted)["why"].as_str()),
         ("guard-check", Some("identity"))
     );
-    assert_eq!(visit.facts(Kind::VisitArrived)["identity"], json!({"notice": NOTICE, "consent": false}));
+    assert_eq!(visit.facts(Kind::VisitArrived)["identity"], json!({"notice": NOTICE, "days": 90, "consent": false}));
     let given = Declared::Given { tail: "002X".into(), reference: "5eed".into() };
-    let visit = open(SignIn { identity: Some(given), ..sign_in() }, noon());
+    let visit = open(SignIn { identity: Some(Consent { days: 45, declared: given }), ..sign_in() }, noon());
     assert_eq!(visit.case.state(), "arrived");
-    assert_eq!(visit.facts(Kind::VisitArrived)["identity"], json!({"notice": NOTICE, "consent": true}));
+    assert_eq!(visit.facts(Kind::VisitArrived)["identity"], json!({"notice": NOTICE, "days": 45, "consent": true}));
     assert!(!visit.facts(Kind::VisitArrived).contains_key("identity_tail"), "it stands with the person");
     let visit = open(sign_in(), noon());
     assert!(!visit.facts(Kind::VisitArrived).contains_key("identity"), "nobody was asked");
