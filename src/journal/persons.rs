@@ -7,6 +7,8 @@ use super::keep::{Days, before};
 use super::{Journal, JournalError, Purged};
 use crate::event::Now;
 use crate::service::number::Series;
+use crate::service::tally::What;
+use chrono::TimeDelta;
 use rusqlite::params;
 use std::collections::BTreeSet;
 
@@ -14,6 +16,8 @@ use std::collections::BTreeSet;
 pub(super) const VISITORS_ERASED_THROUGH: &str = "visitors-erased-through";
 pub(super) const PERSONS_ERASED_THROUGH: &str = "persons-erased-through";
 
+/// Days that the sums of one member of staff are kept: a year's appraisal (R295), and the month in which it is written. All other sums stay.
+const STAFF_DAYS: u32 = 400;
 /// Days that an invitation is remembered after its end.
 const INVITATION_DAYS: u32 = 1;
 
@@ -116,8 +120,18 @@ impl Journal {
         if ended > 0 {
             self.note_traces(false)?;
         }
+        self.forget_staff_sums(now)?;
         // They hold no name, but what names a device and a day need not stay longer than what was done that day.
         self.connection.execute("DELETE FROM dead_letter WHERE recorded < ?1", [before(days.events, now)])?;
+        Ok(())
+    }
+
+    /// An id stands for one person, as long as somebody knows whose it is.
+    fn forget_staff_sums(&mut self, now: Now) -> Result<(), JournalError> {
+        let day: u32 = (now.utc - TimeDelta::days(STAFF_DAYS.into())).format("%Y%m%d").to_string().parse().unwrap_or(0);
+        let forget = "DELETE FROM tally WHERE what IN (?1, ?2) AND day < ?3";
+        let of_staff = [What::Staff, What::StaffRating].map(What::name);
+        self.connection.prepare_cached(forget)?.execute(params![of_staff[0], of_staff[1], day])?;
         Ok(())
     }
 

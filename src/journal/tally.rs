@@ -1,4 +1,5 @@
-//! The daily sums of the service: written in the transaction whose events they count, read by the reports, never purged.
+//! The daily sums of the service: written in the transaction whose events they count, read by the reports. Those of one member
+//! of staff go after a year (`persons`), all others stay.
 
 use super::{Journal, JournalError, Reader};
 use crate::service::period::Period;

@@ -8,6 +8,7 @@ use crate::service::matter::pass::{self, PassCode};
 use crate::service::matter::trial::{Trial, noon};
 use crate::service::matter::{MatterStep, Opening};
 use crate::service::staff::Role;
+use crate::service::tally::{Mark, What};
 use chrono::DateTime;
 use proptest::prelude::*;
 use std::path::Path;
@@ -213,6 +214,24 @@ fn a_case_forgets_who_of_the_staff_acted_in_it_with_the_people_it_was_about() {
     assert!(!kept(&journal).0.contains(guard) && kept(&journal).1.is_none());
     let read = journal.case(pass.docket.number).unwrap().unwrap();
     assert_eq!((read.state(), read.docket.closed), (pass.state(), pass.docket.closed), "what was done stays");
+}
+
+#[test]
+fn the_sums_of_one_member_of_staff_go_after_a_year_and_the_houses_stay() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut journal = open(folder.path());
+    let mark = |what, of: &str| Mark { what, of: of.into(), sum: 5 };
+    let marks = [mark(What::Staff, "g-07/task.claimed"), mark(What::StaffRating, "g-07"), mark(What::Rating, "repair")];
+    let day = |now: Now| now.utc.format("%Y%m%d").to_string().parse().unwrap();
+    journal.add_marks(day(days(0)), &marks).unwrap();
+    journal.add_marks(day(days(300)), &marks).unwrap();
+    purge(&mut journal, Pressure::None, days(399));
+    let kept = |journal: &Journal| {
+        journal.connection.query_row("SELECT count(*) FROM tally", [], |row| row.get::<_, u64>(0)).unwrap()
+    };
+    assert_eq!(kept(&journal), 6);
+    purge(&mut journal, Pressure::None, days(402));
+    assert_eq!(kept(&journal), 4);
 }
 
 #[test]
