@@ -242,6 +242,26 @@ fn a_clock_that_is_ten_years_off_spends_no_arrival_and_forgets_none() {
     desk.close();
 }
 
+/// The guest has lost his telephone.
+#[test]
+fn an_invitation_that_was_taken_back_lets_nobody_in_and_a_guard_comes() {
+    let dir = tempfile::tempdir().unwrap();
+    let desk = open(dir.path(), &Machine::at(noon(), true));
+    let (token, code) = sign(&draft());
+    desk.ask(Command::Invite(token.clone())).unwrap();
+    arrived(arrive(&desk, Shown::Token(token.clone())));
+    for _ in 0..2 {
+        assert_eq!(desk.ask(Command::TakeBack(token.clone())), Ok(Answer::Done));
+    }
+    let told = of_kind(&desk, Kind::InvitationTakenBack);
+    assert_eq!((told.len(), &told[0]["used"]), (1, &serde_json::json!(1)));
+    assert_eq!(arrive(&desk, Shown::Token(token.clone())), Answer::NotInvited(Refused::TakenBack));
+    assert!(!matches!(arrive(&desk, Shown::Code(code)), Answer::Arrived { .. }), "nor with its digits");
+    assert_eq!(guards_called(&desk), 1);
+    assert_eq!(desk.ask(Command::Invite(token)), Ok(Answer::NotInvited(Refused::TakenBack)), "it does not come again");
+    desk.close();
+}
+
 #[test]
 fn two_presses_are_one_arrival_and_an_answer_that_was_lost_comes_again() {
     let dir = tempfile::tempdir().unwrap();

@@ -56,6 +56,7 @@ impl<S: Store> Transaction<'_, S> {
             Command::SignOut(command) => self.sign_out(command),
             Command::NextPerson => self.next_person(),
             Command::Invite(token) => self.invite(token),
+            Command::TakeBack(token) => self.take_back(token),
             Command::Arrive { shown, language, by } => self.arrive(shown, language, by),
             Command::SignUp { number, guest } => self.sign_up(*number, guest),
             Command::SignOff { number, phone } => self.sign_off(*number, phone),

@@ -40,6 +40,9 @@ impl<S: Store> Transaction<'_, S> {
             return self.do_not_keep(Refused::NotYet { from: invitation.from });
         }
         let kept = self.journal.invitation(invitation.id)?.unwrap_or_else(|| Kept::of(&invitation));
+        if kept.taken_back {
+            return self.do_not_keep(Refused::TakenBack);
+        }
         if kept.token.is_some() {
             return Ok(Answer::Done);
         }
@@ -54,6 +57,22 @@ impl<S: Store> Transaction<'_, S> {
             ("uses", json!(invitation.uses)),
         ]);
         self.append(&Event::here(Kind::InvitationStored, Slug::from_text(&name(invitation.id)), self.now, facts))?;
+        Ok(Answer::Done)
+    }
+
+    /// It lets nobody in any more, whatever the guest carries. Who is inside stays inside. Taken back twice it is taken back once.
+    pub(super) fn take_back(&mut self, token: &Token) -> Result<Answer, JournalError> {
+        let invitation = match token.open(&self.house.issuers) {
+            Ok(invitation) => invitation,
+            Err(refused) => return self.do_not_keep(refused),
+        };
+        let kept = self.journal.invitation(invitation.id)?.unwrap_or_else(|| Kept::of(&invitation));
+        if kept.taken_back {
+            return Ok(Answer::Done);
+        }
+        let facts = data([("until", json!(invitation.until)), ("used", json!(kept.used))]);
+        self.journal.keep_invitation(&Kept { token: None, taken_back: true, ..kept })?;
+        self.append(&Event::here(Kind::InvitationTakenBack, Slug::from_text(&name(invitation.id)), self.now, facts))?;
         Ok(Answer::Done)
     }
 

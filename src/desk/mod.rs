@@ -101,6 +101,8 @@ pub enum Command {
     NextPerson,
     /// An invitation that was handed over before its guest comes, so that he can type its code.
     Invite(Token),
+    /// One that lets nobody in any more.
+    TakeBack(Token),
     /// Somebody shows an invitation. `language`: of the session, BCP 47.
     Arrive {
         shown: Shown,

@@ -72,8 +72,9 @@ kinds! {
     VisitMessageTold = "visit.message-told",
     VisitSeen = "visit.seen",
     VisitSignedOut = "visit.signed-out",
-    // Invitations: handed over before the guest comes; and not good for an arrival.
+    // Invitations: handed over before the guest comes; taken back; and not good for an arrival.
     InvitationStored = "invitation.stored",
+    InvitationTakenBack = "invitation.taken-back",
     InvitationRefused = "invitation.refused",
     // Repairs.
     RepairReceived = "repair.received",

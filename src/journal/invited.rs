@@ -37,7 +37,7 @@ impl Journal {
                  ON CONFLICT DO UPDATE SET token = excluded.token, code = excluded.code, used = excluded.used,
                  last = excluded.last, last_at = excluded.last_at",
             )?
-            .execute(params![kept.id, kept.until.timestamp_millis(), token, code, kept.used, last.0, last.1])?;
+            .execute(params![kept.id, kept.until.timestamp_millis(), token, code, used(kept), last.0, last.1])?;
         Ok(())
     }
 
@@ -61,6 +61,13 @@ pub(super) fn naming(connection: &Connection, wanted: &Wanted) -> Result<Vec<Kep
     Ok(all.into_iter().filter(his).collect())
 }
 
+/// One that was taken back is used up for good: more often than any is good for ([`MAX_USES`](crate::service::invitation::MAX_USES)).
+const TAKEN_BACK: u8 = u8::MAX;
+
+fn used(kept: &Kept) -> u8 {
+    if kept.taken_back { TAKEN_BACK } else { kept.used }
+}
+
 fn kept(row: &Row<'_>) -> rusqlite::Result<Kept> {
     let time = |millis| DateTime::from_timestamp_millis(millis).unwrap_or_default();
     let text: Option<String> = row.get(2)?;
@@ -71,5 +78,6 @@ fn kept(row: &Row<'_>) -> rusqlite::Result<Kept> {
     // What cannot be read is left out; that it was used stands in its own column.
     let number = number.and_then(|number| Number::try_from(number).ok());
     let last = number.zip(at.map(time));
-    Ok(Kept { id: row.get(0)?, until: time(row.get(1)?), token, used: row.get(3)?, last })
+    let used = row.get(3)?;
+    Ok(Kept { id: row.get(0)?, until: time(row.get(1)?), token, used, taken_back: used == TAKEN_BACK, last })
 }

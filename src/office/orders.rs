@@ -281,6 +281,7 @@ fn of_the_desk(command: &OfficeCommand) -> Option<Command> {
         | Order::Rules(_)
         | Order::Diagnose => None,
         Order::Invite(token) => Some(Command::Invite(token.clone())),
+        Order::TakeBack(token) => Some(Command::TakeBack(token.clone())),
         Order::WatchList(change) => Some(Command::WatchList(change.clone())),
         Order::Ticket(update) => {
             let (number, step, seen) = (update.number, update.step.clone(), update.seen);

@@ -148,7 +148,9 @@ fn title(ui: &Ui, lobby: &Lobby, why: Why) -> String {
         Why::Refused(Refused::UsedUp) => Say::InvitationUsed,
         Why::Refused(Refused::Unsure) => Say::InvitationSeveral,
         // Nobody is told that he shows something that was made up: perhaps his telephone has shown half of it.
-        Why::Refused(Refused::Forged | Refused::UnknownKey | Refused::NoClock | Refused::Full) => Say::InvitationCheck,
+        Why::Refused(Refused::Forged | Refused::UnknownKey | Refused::TakenBack | Refused::NoClock | Refused::Full) => {
+            Say::InvitationCheck
+        }
     };
     ui.say(sentence).into_owned()
 }

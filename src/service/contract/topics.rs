@@ -67,7 +67,7 @@ fn command(name: Name) -> Document {
     let (arguments, about) = match name {
         Name::Ping => (Object::of::<NoArguments>(), "Are you there?"),
         Name::Replay => (Object::of::<Replay>(), "Send everything from a number on once more."),
-        Name::Invite => (Object::of::<Invite>(), "Keep an invitation until its guest comes."),
+        Name::Invite => (Object::of::<Invite>(), "Keep an invitation until its guest comes, or take one back."),
         Name::WatchList => (Object::of::<Change>(), "Set and remove entries of the watch-list, all of it or nothing."),
         Name::Directory => (Object::of::<update::Part>(), "A part of the directory: who lives where."),
         Name::Ticket => (Object::of::<ticket::Update>(), "A step of the central system with a ticket."),

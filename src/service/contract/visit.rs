@@ -51,6 +51,8 @@ declare! {
     VisitSignedOut: Of::Case(VISIT), VisitSignedOut;
     /// An invitation was handed over; its guest may type its six digits. The subject is its id.
     InvitationStored: Of::Gateway, InvitationStored;
+    /// An invitation was taken back: nobody comes in with it any more. The subject is its id.
+    InvitationTakenBack: Of::Gateway, InvitationTakenBack;
     /// An invitation was no good: at the door, or when it was handed over.
     InvitationRefused: Of::Gateway, InvitationRefused;
 }
@@ -172,6 +174,15 @@ struct InvitationStored {
     until: DateTime<Utc>,
     /// How many uses it has.
     uses: u64,
+}
+
+/// `invitation.taken-back`
+#[derive(JsonSchema)]
+struct InvitationTakenBack {
+    /// It was good until then.
+    until: DateTime<Utc>,
+    /// How often it had been used.
+    used: u64,
 }
 
 /// `invitation.refused`

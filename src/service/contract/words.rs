@@ -101,7 +101,7 @@ words! {
     /// Which codes were guessed at.
     Lock = ["pass-code", "parcel-code", "invitation-code", "slip", "sign-out"],
     /// Why an invitation was no good.
-    NoInvitation = ["forged", "unknown-key", "other-site", "no-clock", "not-yet", "expired", "used-up", "unsure", "full"],
+    NoInvitation = ["forged", "unknown-key", "other-site", "no-clock", "not-yet", "expired", "used-up", "taken-back", "unsure", "full"],
     /// Why a session is over.
     EndOfSession = ["signed-out", "idle", "expired", "replaced", "withdrawn"],
     /// What is wrong with the printer.

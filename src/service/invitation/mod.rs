@@ -47,6 +47,8 @@ pub enum Refused {
     },
     Expired,
     UsedUp,
+    /// Whoever has issued it wants it back.
+    TakenBack,
     /// Several open invitations have this code now: the QR code tells them apart.
     Unsure,
     /// [`MAX_KEPT`] wait already.
@@ -64,6 +66,7 @@ impl Refused {
             Refused::NotYet { .. } => "not-yet",
             Refused::Expired => "expired",
             Refused::UsedUp => "used-up",
+            Refused::TakenBack => "taken-back",
             Refused::Unsure => "unsure",
             Refused::Full => "full",
         }
@@ -78,6 +81,8 @@ pub struct Kept {
     /// The whole token, where it was handed over before the guest came; only then its code is known here.
     pub token: Option<(Token, InvitationCode)>,
     pub used: u8,
+    /// It was taken back: nobody comes in with it any more, however often it was good for.
+    pub taken_back: bool,
     /// The last arrival.
     pub last: Option<(Number, DateTime<Utc>)>,
 }
@@ -93,7 +98,7 @@ pub enum Holds {
 
 impl Kept {
     pub fn of(invitation: &Invitation) -> Self {
-        Kept { id: invitation.id, until: invitation.until, token: None, used: 0, last: None }
+        Kept { id: invitation.id, until: invitation.until, token: None, used: 0, taken_back: false, last: None }
     }
 
     /// Whether somebody may arrive with it now.
@@ -101,6 +106,9 @@ impl Kept {
     /// # Errors
     /// When not.
     pub fn holds(&self, invitation: &Invitation, now: Now) -> Result<Holds, Refused> {
+        if self.taken_back {
+            return Err(Refused::TakenBack);
+        }
         if !now.synced {
             return Err(Refused::NoClock);
         }

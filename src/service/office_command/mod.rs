@@ -100,6 +100,8 @@ pub enum Order {
     },
     /// Keep this invitation until its guest comes, so that he can type its six digits.
     Invite(Token),
+    /// Nobody comes in with it any more.
+    TakeBack(Token),
     WatchList(watch::Change),
     /// Kept apart from the journal, in a file of its own.
     Directory(update::Part),
@@ -120,7 +122,7 @@ impl Order {
         match self {
             Order::Ping => Name::Ping,
             Order::Replay { .. } => Name::Replay,
-            Order::Invite(_) => Name::Invite,
+            Order::Invite(_) | Order::TakeBack(_) => Name::Invite,
             Order::WatchList(_) => Name::WatchList,
             Order::Directory(_) => Name::Directory,
             Order::Ticket(_) => Name::Ticket,
@@ -402,10 +404,12 @@ fn order(name: Name, arguments: &Map<String, Value>, now: Now) -> Result<Order, 
         Name::Ping => argued::<NoArguments>(arguments).map(|_| Order::Ping),
         Name::Replay => argued(arguments).map(|Replay { from_seq }| Order::Replay { from_seq: from_seq.get() }),
         Name::Invite => {
-            let Invite { token } = argued(arguments)?;
-            let token =
-                Token::parse(&token).ok_or_else(|| malformed("`arguments.token` must be a token such as LB1.…"))?;
-            Ok(Order::Invite(token))
+            let read = |text: String| Token::parse(&text).ok_or_else(|| malformed("that is no token such as LB1.…"));
+            match argued(arguments)? {
+                Invite { token: Some(token), revoke: None } => read(token).map(Order::Invite),
+                Invite { token: None, revoke: Some(token) } => read(token).map(Order::TakeBack),
+                _ => Err(malformed("`arguments` has either `token` or `revoke`")),
+            }
         }
         Name::WatchList => {
             let change: watch::Change = argued(arguments)?;
@@ -472,8 +476,10 @@ pub struct Replay {
 #[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Invite {
-    /// As `lobbyd invite` makes it: `LB1.…`.
-    token: String,
+    /// One to keep, as `lobbyd invite` makes it: `LB1.…`.
+    token: Option<String>,
+    /// One with which nobody shall come in any more. Either this or `token`.
+    revoke: Option<String>,
 }
 
 fn too_large() -> Objection {
