@@ -1,5 +1,5 @@
-//! The consumers that docs/contract gives to the office, as its people would run them: against a real broker and a real daemon, killed and
-//! started again, with repeats and a hole. What they have stored is compared with the daemon's own journal.
+//! The consumers, and the sender, that docs/contract gives to the office, as its people would run them: against a real broker and a real daemon,
+//! killed and started again, with repeats and a hole. What they have stored is compared with the daemon's own journal.
 
 mod common;
 
@@ -9,6 +9,9 @@ use common::clients::{Subscriber, publish_all};
 use common::daemon::Daemon;
 use common::mosquitto::Mosquitto;
 use common::python::{python, run};
+use common::shim::Shim;
+use common::tool::NOBODY;
+use common::{orders, tool};
 use lobbyd::journal::Reader;
 use serde_json::{Value, json};
 use std::fs;
@@ -235,6 +238,46 @@ async fn in_sql_everything_is_stored_once_and_a_hole_is_seen() {
     lobby.forgotten(|question| stored(&question.replace("{}", "message"))).await;
     drop(consumer);
     assert!(!fs::read_to_string(&log).unwrap().contains("data"), "its log has no messages");
+}
+
+/// The key as `lobbyd office key` makes it, its line as it prints it, and a clock that is right: a machine in a cloud may not know of its own.
+#[test]
+#[ignore = "needs mosquitto, Python and a C compiler: run ./tests/run"]
+fn the_python_sender_commands_a_gateway_with_the_tools_key_and_hears_what_becomes_of_it() {
+    let python = python("sender-python", &["paho-mqtt==2.1.0", "cryptography==45.0.7"]);
+    let (dir, office) = (tempfile::tempdir().unwrap(), Mosquitto::start(""));
+    let key = dir.path().join("office.key");
+    let mut made = Command::new(env!("CARGO_BIN_EXE_lobbyd"));
+    made.args(["office", "key", "--name", "central", "--key"]).arg(&key);
+    let line = String::from_utf8(made.output().unwrap().stdout).unwrap().lines().last().unwrap().to_owned();
+    let mut daemon = Daemon::on(&Shim::new(dir.path()), dir.path(), NOBODY, &office.url(), "");
+    daemon.kill();
+    let config = dir.path().join("lobby.toml");
+    let text = fs::read_to_string(&config).unwrap().replace(orders::line().trim(), &line);
+    assert!(text.contains("central"), "{text}");
+    fs::write(&config, text).unwrap();
+    daemon.up();
+    let send = |gateway: &str, more: &[&str], said: &str| {
+        let mut command = Command::new(python.join("python3"));
+        command.arg(format!("{EXAMPLES}/sender.py")).args(["--port", &office.port.to_string(), "--key"]).arg(&key);
+        let output = tool::told(command.arg(gateway).args(more), said);
+        let answer = serde_json::from_slice::<Value>(&output.stdout).unwrap_or_default();
+        (output.status.code(), answer, String::from_utf8(output.stderr).unwrap())
+    };
+    let to_it = |more: &[&str], said: &str| send("riverside/lobby-1", more, said);
+    let (code, answer, said) = to_it(&["ping", "--id", "c-1"], "");
+    assert_eq!((code, &answer["accepted"], &answer["id"]), (Some(0), &json!(true), &json!("c-1")), "{answer} {said}");
+    let (code, answer, _) = to_it(&["ping", "--id", "c-1"], "");
+    assert_eq!((code, &answer["reason"]), (Some(1), &json!("repeated")), "{answer}");
+    let units = json!({ "version": "2026-11", "set": [{ "unit": "1203", "hosts": [{ "name": "测试甲" }] }, { "unit": "1204" }] });
+    let (code, answer, said) = to_it(&["directory", "--who", "夜班"], &units.to_string());
+    assert_eq!((code, &answer["result"]["units"]), (Some(0), &json!(2)), "{answer} {said}");
+    fs::remove_file(&key).unwrap();
+    Command::new(env!("CARGO_BIN_EXE_lobbyd")).args(["office", "key", "--key"]).arg(&key).output().unwrap();
+    let (code, answer, _) = to_it(&["ping"], "");
+    assert_eq!((code, &answer["reason"]), (Some(1), &json!("unknown-key")), "{answer}");
+    let (code, _, said) = send("riverside/lobby-2", &["ping", "--wait", "1"], "");
+    assert!(code == Some(1) && said.contains("riverside/lobby-2 does not answer"), "{said}");
 }
 
 #[test]
