@@ -173,6 +173,9 @@ fn unreleased() -> String {
 /// A version that goes out with a contract nobody has released promises nothing of it.
 #[test]
 fn what_goes_out_is_what_was_released() {
+    if std::env::var_os("LOBBYD_RELEASE").is_some() {
+        return; // It is being written beside this test.
+    }
     let released = json_of(&folder().join("released.json"));
     let now: Vec<_> = promised();
     let new = now.iter().filter(|(name, schema, _)| released.get(name) != Some(schema)).map(|(name, ..)| name);

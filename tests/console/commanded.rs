@@ -116,7 +116,8 @@ fn the_office_lets_a_guard_in_gives_the_house_a_post_and_lets_her_go_while_her_p
     let mut live = guard.live(None);
     live.until("board");
 
-    let rules = approved(2) + &post("gate-a") + &post("gate-b");
+    let service = "[service]\nversion = 2\napproved_by = [\"cs-manager 2026-11-20\", \"management 2026-11-21\"]\n";
+    let rules = format!("{service}{}{}", post("gate-a"), post("gate-b"));
     assert_eq!(office.send("rules", &json!({ "toml": rules }))["renews"], true);
     assert_eq!(live.until("bye").data["reason"], "restart", "the daemon begins anew, and says so");
     served(&guard);

@@ -92,37 +92,6 @@ impl Part {
     }
 }
 
-/// A whole directory as the parts of a version, in the order of the units; `room` is how many bytes the JSON of a part's units may take. `None`
-/// where one unit alone takes more, or there are more parts than may be.
-pub fn in_parts(version: &str, units: Vec<Household>, shrinks: bool, room: usize) -> Option<Vec<Part>> {
-    let mut sets: Vec<Vec<Household>> = vec![Vec::new()];
-    let mut taken = 0;
-    for unit in units {
-        // With the comma, or the brackets around all of them.
-        let size = serde_json::to_vec(&unit).ok()?.len() + 1;
-        if size + 1 > room {
-            return None;
-        }
-        if taken + size + 1 > room {
-            sets.push(Vec::new());
-            taken = 0;
-        }
-        taken += size;
-        sets.last_mut()?.push(unit);
-    }
-    let parts = u32::try_from(sets.len()).ok().filter(|parts| *parts <= MAX_PARTS)?;
-    let part = |(part, set)| Part {
-        version: version.to_owned(),
-        base: None,
-        part,
-        parts,
-        set,
-        remove: BTreeSet::new(),
-        shrinks,
-    };
-    Some((1..=parts).zip(sets).map(part).collect())
-}
-
 /// Why a part is not taken. What was collected of its version is thrown away, but for [`Objection::OtherBase`] and
 /// [`Objection::OtherParts`], which are about this part alone.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -168,6 +137,37 @@ impl Objection {
 /// What `directory.updated` says: numbers.
 pub fn told(version: &str, units: usize, vacant: usize, hosts: usize) -> Data {
     data([("version", json!(version)), ("units", json!(units)), ("vacant", json!(vacant)), ("hosts", json!(hosts))])
+}
+
+/// A whole directory as the parts of a version, in the order of the units; `room` is how many bytes the JSON of a part's units may take. `None`
+/// where one unit alone takes more, or there are more parts than may be.
+pub fn in_parts(version: &str, units: Vec<Household>, shrinks: bool, room: usize) -> Option<Vec<Part>> {
+    let mut sets: Vec<Vec<Household>> = vec![Vec::new()];
+    let mut taken = 0;
+    for unit in units {
+        // With the comma, or the brackets around all of them.
+        let size = serde_json::to_vec(&unit).ok()?.len() + 1;
+        if size + 1 > room {
+            return None;
+        }
+        if taken + size + 1 > room {
+            sets.push(Vec::new());
+            taken = 0;
+        }
+        taken += size;
+        sets.last_mut()?.push(unit);
+    }
+    let parts = u32::try_from(sets.len()).ok().filter(|parts| *parts <= MAX_PARTS)?;
+    let part = |(part, set)| Part {
+        version: version.to_owned(),
+        base: None,
+        part,
+        parts,
+        set,
+        remove: BTreeSet::new(),
+        shrinks,
+    };
+    Some((1..=parts).zip(sets).map(part).collect())
 }
 
 /// Whether so few would stay that somebody must have said so. Of a handful any number may go.
