@@ -39,7 +39,7 @@ async fn told(
     more: &[&str],
     input: &str,
 ) -> (Option<i32>, Value, String) {
-    let fixed = ["--url", url, "--sign-with", key, "--gateway", gateway, "--who", "night shift", "--wait", "5"];
+    let fixed = ["--url", url, "--sign-with", key, "--gateway", gateway, "--who", "night shift"];
     let mut command = Command::new(env!("CARGO_BIN_EXE_lobbyd"));
     command.arg("office").args(tool).args(fixed).args(more);
     let input = input.to_owned();
@@ -69,10 +69,10 @@ async fn a_gateway_is_commanded_and_answers_and_every_refusal_has_its_reason() {
     let (code, answer, _) = send(&url, &key_in(dir.path(), 8), "riverside/lobby-1", &["ping"]).await;
     assert_eq!((code, &answer["reason"], &answer["id"]), (Some(1), &json!("unknown-key"), &Value::Null));
 
-    let (code, _, said) = send(&url, &office, "riverside/lobby-2", &["ping"]).await;
+    let (code, _, said) = send(&url, &office, "riverside/lobby-2", &["--wait", "1", "ping"]).await;
     assert!(code == Some(1) && said.contains("is the name right?"), "{said}");
     house.close().await;
-    let (code, _, said) = send(&url, &office, "riverside/lobby-1", &["ping"]).await;
+    let (code, _, said) = send(&url, &office, "riverside/lobby-1", &["--wait", "1", "ping"]).await;
     assert!(code == Some(1) && !said.is_empty(), "it has said goodbye: {said}");
 }
 
