@@ -162,3 +162,26 @@ fn nothing_that_was_released_has_changed_incompatibly() {
     }
     assert!(path.exists(), "nothing was released yet: LOBBYD_RELEASE=1 cargo test --test contract");
 }
+
+/// What stands in the changelog's section for what is to come; empty when a version has just been released.
+fn unreleased() -> String {
+    let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("CHANGELOG.md")).unwrap();
+    let section = text.split("\n## ").find_map(|section| section.strip_prefix("[Unreleased]"));
+    section.expect("the changelog has a section for what is to come").trim().to_owned()
+}
+
+/// A version that goes out with a contract nobody has released promises nothing of it.
+#[test]
+fn what_goes_out_is_what_was_released() {
+    if std::env::var_os("LOBBYD_RELEASE").is_some() {
+        return; // It is being written beside this test.
+    }
+    let released = json_of(&folder().join("released.json"));
+    let now: Vec<_> = promised();
+    let new = now.iter().filter(|(name, schema, _)| released.get(name) != Some(schema)).map(|(name, ..)| name);
+    let new: Vec<&String> = new.collect();
+    assert!(
+        new.is_empty() || !unreleased().is_empty(),
+        "nothing is to come (CHANGELOG.md, [Unreleased]), and this is in no release: {new:#?}\nLOBBYD_RELEASE=1 cargo test --test contract"
+    );
+}

@@ -7,7 +7,7 @@ mod common;
 use chrono::TimeDelta;
 use clockwork::{Machine, Open, noon, open, open_house, repair};
 use common::daemon::Daemon;
-use common::tool::{NOBODY, lobbyd, said};
+use common::tool::{self, NOBODY, lobbyd, said};
 use lobbyd::desk::{Answer, Command};
 use lobbyd::event::{Data, Event, Kind, Now, Slug, data};
 use lobbyd::journal::{JOURNAL_FILE, Journal, Keep, Lane, Pressure, Reader};
@@ -474,8 +474,15 @@ fn the_program_exports_holds_and_erases_while_the_daemon_runs() {
     let daemon = Daemon::start(dir.path(), NOBODY, NOBODY);
     let config = dir.path().join("lobby.toml");
     let out = dir.path().join("his.json");
-    let run = |words: &[&str]| lobbyd(&[&["person"], words, &["--author", "隐私专员"]].concat(), &config);
-    let exported = run(&["export", "--phone", PHONE, "--out", out.to_str().unwrap()]);
+    let words = |words: &[&str]| tool::command(&[&["person"], words, &["--author", "隐私专员"]].concat(), &config);
+    let run = |said: &[&str]| words(said).output().unwrap();
+    let told = |said: &[&str], lines: &str| tool::told(&mut words(said), lines);
+    let nobody = told(&["export", "--out", out.to_str().unwrap()], "");
+    assert!(nobody.status.code() == Some(1) && said(&nobody).contains("phone number"), "{}", said(&nobody));
+    let typed = told(&["export", "--phone", "-", "--out", out.to_str().unwrap()], "139-NAME\n");
+    assert!(said(&typed).contains("not a phone number") && !said(&typed).contains("139"), "{}", said(&typed));
+    assert!(!out.exists());
+    let exported = told(&["export", "--out", out.to_str().unwrap()], &format!("{PHONE}\n{NAME}\n"));
     assert_eq!(
         exported.status.code(),
         Some(0),
@@ -497,10 +504,17 @@ fn the_program_exports_holds_and_erases_while_the_daemon_runs() {
     let held: Value = serde_json::from_slice(&held.stdout).unwrap();
     let listed = said(&lobbyd(&["person", "holds"], &config));
     assert!(listed.contains(held["id"].as_str().unwrap()) && listed.contains(&slip), "{listed}");
-    let erased = said(&run(&["erase", "--phone", PHONE]));
+    let erased = said(&told(&["erase"], &format!("{PHONE}\n")));
     assert!(erased.contains("held by law") && !erased.contains(NAME), "{erased}");
     assert_eq!(run(&["lift", held["id"].as_str().unwrap()]).status.code(), Some(0));
-    let erased = run(&["erase", "--phone", PHONE]);
+    let of_all = ["hold", "--phone", "-", "--reason", "诉讼", "--until", &until, "--json"];
+    let held = told(&of_all, &format!("{PHONE}\n"));
+    let held: Value = serde_json::from_slice(&held.stdout).unwrap();
+    let listed = said(&lobbyd(&["person", "holds"], &config));
+    assert!(listed.contains("phone …7341") && !listed.contains(PHONE), "{listed}");
+    assert_eq!(run(&["lift", held["id"].as_str().unwrap()]).status.code(), Some(0));
+    let (erased, asked) = tool::at_a_terminal(&mut words(&["erase"]), &format!("{PHONE}\n\n"));
+    assert!(asked.contains("Phone number: ") && asked.contains("Name"), "{asked}");
     assert_eq!(erased.status.code(), Some(0), "{}", said(&erased));
     until_gone(&data, PHONE);
     assert_eq!(fs::read_dir(data.join("requests")).unwrap().count(), 0, "no request is left, which names him");

@@ -4,6 +4,7 @@
 mod common;
 
 use chrono::Datelike;
+use common::authority::Authority;
 use common::blocking_until;
 use common::daemon::{Daemon, SITE};
 use common::house::{broker, limits};
@@ -14,67 +15,11 @@ use lobbyd::config::Broker;
 use lobbyd::event::Kind;
 use lobbyd::journal::{Lane, Reader};
 use lobbyd::link::{Connection, Fault, Heard, Link, Session, Settings, Verdict};
-use rcgen::{
-    BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair, date_time_ymd,
-};
+use rcgen::{BasicConstraints, CertificateParams, ExtendedKeyUsagePurpose, IsCa, KeyPair, date_time_ymd};
 use serde_json::{Value, json};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-
-/// An authority in a folder, which signs what the test needs.
-struct Authority {
-    issuer: Issuer<'static, KeyPair>,
-    dir: tempfile::TempDir,
-}
-
-impl Authority {
-    fn new() -> Self {
-        let dir = tempfile::tempdir().unwrap();
-        let key = KeyPair::generate().unwrap();
-        let mut params = CertificateParams::new(Vec::new()).unwrap();
-        params.distinguished_name.push(DnType::CommonName, "authority of a test");
-        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        fs::write(dir.path().join("ca.pem"), params.self_signed(&key).unwrap().pem()).unwrap();
-        Authority { issuer: Issuer::new(params, key), dir }
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.dir.path().join(name)
-    }
-
-    /// Writes `{file}.pem` and `{file}.key`, valid from 2020 to the end of `until`.
-    fn issue(&self, file: &str, host: &str, until: i32, usage: ExtendedKeyUsagePurpose) {
-        let key = KeyPair::generate().unwrap();
-        let mut params = CertificateParams::new(vec![host.to_owned()]).unwrap();
-        params.distinguished_name.push(DnType::CommonName, file);
-        params.not_before = date_time_ymd(2020, 1, 1);
-        params.not_after = date_time_ymd(until, 12, 31);
-        params.extended_key_usages = vec![usage];
-        let certificate = params.signed_by(&key, &self.issuer).unwrap();
-        fs::write(self.path(&format!("{file}.pem")), certificate.pem()).unwrap();
-        fs::write(self.path(&format!("{file}.key")), key.serialize_pem()).unwrap();
-    }
-
-    fn server(&self, host: &str, until: i32) {
-        self.issue("server", host, until, ExtendedKeyUsagePurpose::ServerAuth);
-    }
-
-    fn mosquitto(&self, listener: &str) -> Mosquitto {
-        self.mosquitto_with("", listener)
-    }
-
-    /// `more` is for the whole broker.
-    fn mosquitto_with(&self, more: &str, listener: &str) -> Mosquitto {
-        let path = |name| self.path(name).display().to_string();
-        let (ca, cert, key) = (path("ca.pem"), path("server.pem"), path("server.key"));
-        Mosquitto::with_listener(more, &format!("cafile {ca}\ncertfile {cert}\nkeyfile {key}\n{listener}"))
-    }
-
-    fn broker(&self, mosquitto: &Mosquitto) -> Broker {
-        Broker { ca: Some(self.path("ca.pem")), ..broker(&format!("mqtts://127.0.0.1:{}", mosquitto.port)) }
-    }
-}
 
 fn settings(broker: Broker, client_id: &str) -> Settings {
     let client_id = client_id.to_owned();

@@ -1,5 +1,6 @@
 //! The command line: one file a subcommand. Exit code 0 is success, 1 a fault that the message explains, 2 a wrong call.
 
+mod asked;
 mod backup;
 mod board;
 mod check;

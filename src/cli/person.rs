@@ -1,6 +1,8 @@
 //! `lobbyd person`: one person's data, for him or for the law: a copy of it, its erasure, a hold on it. The running daemon carries it out and
-//! journals who asked; nothing is asked of a daemon that does not run. A name or a number leaves only in the file of an export.
+//! journals who asked; nothing is asked of a daemon that does not run. Who it is about comes over standard input, and a name or a number leaves
+//! only in the file of an export.
 
+use super::asked::{self, Answers, Given};
 use crate::config::{Config, requests};
 use crate::directory::Directory;
 use crate::event::Id;
@@ -9,11 +11,11 @@ use crate::service::contact::{Name, Phone, Text};
 use crate::service::invitation::Invitation;
 use crate::service::number::{Number, Slip};
 use crate::service::person::{Erasure, Hold, Of, Outcome, Request, Stays, Thing, Wanted};
-use anyhow::{Context, bail};
+use anyhow::{Context, bail, ensure};
 use chrono::{DateTime, NaiveDate, SecondsFormat, TimeZone, Utc};
 use serde_json::{Value, json};
 use std::fs::OpenOptions;
-use std::io::Write;
+use std::io::{BufRead, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -22,6 +24,9 @@ use std::time::{Duration, Instant};
 /// How long the daemon may take: it looks once a second, and a slow card commits within another.
 const PATIENCE: Duration = Duration::from_secs(30);
 const LOOK: Duration = Duration::from_millis(100);
+/// How somebody is asked for.
+const PHONE: &str = "Phone number";
+const NAME: &str = "Name (may be empty)";
 /// What an event says of the staff who acted: theirs, not his to read.
 const OF_STAFF: [&str; 4] = ["by_name", "accepted_by", "relief", "who"];
 
@@ -39,7 +44,7 @@ pub struct Args {
 
 #[derive(clap::Subcommand)]
 enum Command {
-    /// Write everything that is known of somebody into a file, for him
+    /// Write everything that is known of somebody into a file, for him. Asks for his phone number and name, or reads them as two lines
     Export {
         #[command(flatten)]
         who: Who,
@@ -49,7 +54,7 @@ enum Command {
         #[arg(long)]
         out: PathBuf,
     },
-    /// Erase somebody; not what is open or held, which it names
+    /// Erase somebody; not what is open or held, which it names. Asks for his phone number and name, or reads them as two lines
     Erase {
         #[command(flatten)]
         who: Who,
@@ -58,12 +63,12 @@ enum Command {
     },
     /// Keep a ticket, or everything of somebody, from being erased, until a day
     Hold {
-        /// The ticket, as on its slip: R-1121-07.
-        #[arg(long, value_parser = slip, conflicts_with = "phone", required_unless_present = "phone")]
+        /// The ticket, as on its slip: R-1121-07. Without it, everything of the person whose phone number is asked for.
+        #[arg(long, value_parser = slip, conflicts_with = "phone")]
         case: Option<Slip>,
-        /// The phone number of somebody.
+        /// For scripts alone: his phone number is seen by all in `ps`, the shell's history and sudo's log. Left out, or "-": it is asked for
         #[arg(long, value_parser = phone)]
-        phone: Option<Phone>,
+        phone: Option<Given<Phone>>,
         /// Why: the number of the proceedings, who has ordered it.
         #[arg(long, value_parser = text)]
         reason: Text,
@@ -86,15 +91,15 @@ enum Command {
 
 #[derive(clap::Args)]
 struct Who {
-    /// His phone number, by which he is known.
+    /// For scripts alone: his phone number is seen by all in `ps`, the shell's history and sudo's log. Left out, or "-": it is asked for
     #[arg(long, value_parser = phone)]
-    phone: Phone,
-    /// His name: where several have that phone, and for what has none.
+    phone: Option<Given<Phone>>,
+    /// For scripts alone, as --phone: his name, where several have that number, and for what has none. "-": it is asked for
     #[arg(long, value_parser = name)]
-    name: Option<Name>,
+    name: Option<Given<Name>>,
     /// Something that has his name and no phone, and is his: somebody has looked. A ticket as on its slip, watch:ID or invitation:ID, as
     /// this command has told it; may be given several times.
-    #[arg(long, value_parser = also, requires = "name")]
+    #[arg(long, value_parser = also)]
     also: Vec<Also>,
 }
 
@@ -105,12 +110,12 @@ struct By {
     author: Text,
 }
 
-fn phone(text: &str) -> Result<Phone, String> {
-    Phone::parse(text).map_err(|why| why.to_string())
+fn phone(text: &str) -> Result<Given<Phone>, String> {
+    Given::parse(text, Phone::parse)
 }
 
-fn name(text: &str) -> Result<Name, String> {
-    Name::parse(text).map_err(|why| why.to_string())
+fn name(text: &str) -> Result<Given<Name>, String> {
+    Given::parse(text, Name::parse)
 }
 
 fn text(text: &str) -> Result<Text, String> {
@@ -141,15 +146,18 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
         Command::Holds => return holds(&config, args.json),
         Command::Export { who, by, out } => return export(&config, who.wanted(&config)?, by.author, &out),
         Command::Erase { who, by } => {
-            say_where_he_stands(&config, &who.phone)?;
-            Request::Erase { wanted: who.wanted(&config)?, author: by.author }
+            let wanted = who.wanted(&config)?;
+            say_where_he_stands(&config, &wanted.phone)?;
+            Request::Erase { wanted, author: by.author }
         }
         Command::Lift { id, by } => Request::Lift { id, author: by.author },
         Command::Hold { case, phone, reason, until, by } => {
-            let of = match (case, phone) {
-                (Some(slip), _) => Of::Case(case_of(&config, slip)?),
-                (None, Some(phone)) => Of::Person(Wanted { phone, name: None, also: Vec::new() }),
-                (None, None) => bail!("say what is held: --case or --phone"),
+            let of = match case {
+                Some(slip) => Of::Case(case_of(&config, slip)?),
+                None => {
+                    let phone = number(phone, &mut asked::standard_input())?;
+                    Of::Person(Wanted { phone, name: None, also: Vec::new() })
+                }
             };
             let id = Id::random().to_string()[..8].to_owned();
             let until = end_of(&config, until)?;
@@ -195,8 +203,29 @@ impl Who {
             Also::Slip(slip) => case_of(config, slip).map(Thing::Case),
             Also::Thing(thing) => Ok(thing),
         };
-        let also = self.also.into_iter().map(thing).collect::<anyhow::Result<_>>()?;
-        Ok(Wanted { phone: self.phone, name: self.name, also })
+        let also: Vec<_> = self.also.into_iter().map(thing).collect::<anyhow::Result<_>>()?;
+        let mut answers = asked::standard_input();
+        // Whoever gives the number on the command line is a script, which is not asked for more than it says.
+        let asks = !matches!(self.phone, Some(Given::Here(_)));
+        let phone = number(self.phone, &mut answers)?;
+        let name = match self.name {
+            Some(Given::Here(name)) => Some(name),
+            Some(Given::Asked) => answers.next(NAME, Name::parse)?,
+            None if asks => answers.next(NAME, Name::parse)?,
+            None => None,
+        };
+        ensure!(also.is_empty() || name.is_some(), "--also is for what has only his name: give that, too");
+        Ok(Wanted { phone, name, also })
+    }
+}
+
+/// His phone number, which is asked for where it was not given.
+fn number(given: Option<Given<Phone>>, answers: &mut Answers<impl BufRead, impl Write>) -> anyhow::Result<Phone> {
+    match given {
+        Some(Given::Here(phone)) => Ok(phone),
+        Some(Given::Asked) | None => answers
+            .next(PHONE, Phone::parse)?
+            .context("he is known by his phone number: type it, or pipe it in as the first line"),
     }
 }
 

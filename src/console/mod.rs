@@ -33,6 +33,7 @@ mod surveys;
 mod throttle;
 pub mod tls;
 
+pub use body::BODY_WITHIN;
 pub use routes::{Access, MAX_BODY, ROUTES, Route};
 
 use crate::board::printer;
@@ -66,6 +67,8 @@ pub struct Settings {
     /// `None`: without TLS, for this machine only.
     pub tls: Option<tls::Identity>,
     pub limits: Limits,
+    /// How long the body of a request may take to arrive: [`BODY_WITHIN`].
+    pub body_within: Duration,
     /// Origins whose pages may show it in a frame.
     pub framed_by: Vec<String>,
     /// The building's name, in Chinese and in English.

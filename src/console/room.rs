@@ -21,6 +21,7 @@ use serde_json::json;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 use tokio::sync::{Semaphore, broadcast, watch};
 
 /// Secrets that are compared at the same time: each takes 19 MiB and a core.
@@ -40,6 +41,8 @@ pub struct Room {
     pub policy: axum::http::HeaderValue,
     /// Some other page may frame this one.
     pub framed: bool,
+    /// For a body to arrive.
+    pub body_within: Duration,
     /// Served with TLS: the cookie says so, and an Origin must.
     pub secure: bool,
     pub desk: Desk,
@@ -76,6 +79,7 @@ impl Room {
             data_dir: settings.data_dir,
             policy: super::routes::policy(&settings.framed_by),
             framed: !settings.framed_by.is_empty(),
+            body_within: settings.body_within,
             secure,
             desk: around.desk,
             roster: watch::channel(Arc::new(Roster::default())).0,

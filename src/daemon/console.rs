@@ -2,7 +2,7 @@
 
 use super::{Links, printer, service_time};
 use crate::config::Config;
-use crate::console::{Console, Settings, Surroundings, tls};
+use crate::console::{BODY_WITHIN, Console, Settings, Surroundings, tls};
 use crate::desk::Desk;
 use crate::health::clock;
 use crate::http::Limits;
@@ -33,6 +33,7 @@ pub async fn open(
             all: config.console.max_connections as usize,
             each: config.console.max_connections_per_address as usize,
         },
+        body_within: BODY_WITHIN,
         framed_by: config.console.framed_by.clone(),
         site: config.kiosk.name.clone(),
         site_en: config.kiosk.name_en.clone(),

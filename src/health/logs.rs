@@ -117,7 +117,8 @@ const KEPT: usize = 200;
 const WIDTH: usize = 300;
 static RECENT: Mutex<VecDeque<String>> = Mutex::new(VecDeque::new());
 
-/// The newest lines of the log, as far as they were written, oldest first: what the office asks for when it cannot come to the machine.
+/// The newest lines of this process's log, as far as they were written, oldest first: what the office asks for when it cannot come to the
+/// machine. Nothing of a run before: the service may not read the system's journal.
 pub fn recent() -> Vec<String> {
     RECENT.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned().collect()
 }

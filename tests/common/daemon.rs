@@ -107,7 +107,8 @@ impl Daemon {
         daemon
     }
 
-    fn configured(dir: &Path, text: &str) -> Self {
+    /// With this configuration and no other, its data in `dir`.
+    pub fn configured(dir: &Path, text: &str) -> Self {
         let mut daemon = Self::written(dir, text);
         daemon.up();
         daemon

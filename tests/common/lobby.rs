@@ -5,7 +5,7 @@ use super::page::Browser;
 use chrono::{TimeDelta, Timelike, Utc};
 use lobbyd::board::printer::Told;
 use lobbyd::config::staff::{self, Member};
-use lobbyd::console::{Console, Settings, Surroundings, secret, tls};
+use lobbyd::console::{BODY_WITHIN, Console, Settings, Surroundings, secret, tls};
 use lobbyd::desk::{self, Answer as Answered, Command, Desk};
 use lobbyd::event::{Now, Slug};
 use lobbyd::health::queue::Queue;
@@ -23,6 +23,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, LazyLock, mpsc};
 use std::thread::JoinHandle;
+use std::time::Duration;
 use tokio::runtime::Runtime;
 use tokio::sync::watch;
 
@@ -123,6 +124,7 @@ pub struct How {
     pub tls: Option<tls::Identity>,
     pub max_connections: Option<usize>,
     pub max_connections_per_address: Option<usize>,
+    pub body_within: Option<Duration>,
     /// The same address as before a restart.
     pub listen: Option<SocketAddr>,
 }
@@ -164,6 +166,7 @@ impl Lobby {
                 all: how.max_connections.unwrap_or(256),
                 each: how.max_connections_per_address.unwrap_or(256),
             },
+            body_within: how.body_within.unwrap_or(BODY_WITHIN),
             framed_by: Vec::new(),
             site: "测试苑".into(),
             site_en: "Test House".into(),

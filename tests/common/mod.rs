@@ -2,6 +2,7 @@
 //! Mosquittos, a daemon that can be killed. Nothing here sleeps in the hope that something has happened by then.
 #![allow(dead_code, reason = "each test binary uses a part of this")]
 
+pub mod authority;
 pub mod backlog;
 pub mod clients;
 pub mod contract;

@@ -96,6 +96,15 @@ impl Browser {
         self.raw("POST", path, &headers, body)
     }
 
+    /// Sends a POST whose body never ends, and holds the connection.
+    pub fn half(&self, path: &str) -> Box<dyn Stream> {
+        let mut stream = self.connect();
+        let mut text = format!("POST {path} HTTP/1.1\r\ncontent-length: 4000\r\n");
+        self.headers(true).iter().for_each(|(name, value)| text.push_str(&format!("{name}: {value}\r\n")));
+        stream.write_all((text + "\r\n{\"lines\": [").as_bytes()).and_then(|()| stream.flush()).unwrap();
+        stream
+    }
+
     pub fn sign_in(&mut self, id: &str, secret: &str, post: &str) -> Answer {
         let answer = self.post("/api/login", &json!({ "id": id, "secret": secret, "post": post }));
         if let Some(cookie) = answer.header("set-cookie") {

@@ -5,8 +5,10 @@ use lobbyd::event::{Event, Kind, Now, Slug, data};
 use lobbyd::journal::Journal;
 use serde_json::json;
 use std::fs;
+use std::io::Write;
+use std::os::fd::{FromRawFd, OwnedFd};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 
 /// Nothing listens there (discard).
 pub const NOBODY: &str = "mqtt://127.0.0.1:9";
@@ -32,6 +34,31 @@ pub fn command(words: &[&str], config: &Path) -> Command {
 
 pub fn lobbyd(words: &[&str], config: &Path) -> Output {
     command(words, config).output().unwrap()
+}
+
+/// The same, told these lines on its standard input.
+pub fn told(command: &mut Command, lines: &str) -> Output {
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    // It may have ended without reading them.
+    let _ = child.stdin.take().unwrap().write_all(lines.as_bytes());
+    child.wait_with_output().unwrap()
+}
+
+/// The same at a terminal, where these lines are typed; and what it has asked there.
+pub fn at_a_terminal(command: &mut Command, lines: &str) -> (Output, String) {
+    let (mut ours, mut its) = (0, 0);
+    // SAFETY: fills the two numbers, which are read only when it gives 0; the other pointers may be null (openpty(3)).
+    let opened =
+        unsafe { libc::openpty(&mut ours, &mut its, std::ptr::null_mut(), std::ptr::null_mut(), std::ptr::null_mut()) };
+    assert_eq!(opened, 0, "a terminal");
+    // SAFETY: both were just opened and nobody else has them.
+    let (ours, its) = unsafe { (OwnedFd::from_raw_fd(ours), OwnedFd::from_raw_fd(its)) };
+    fs::File::from(ours.try_clone().unwrap()).write_all(lines.as_bytes()).unwrap();
+    let child = command.stdin(Stdio::from(its)).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let output = child.wait_with_output().unwrap();
+    let asked = String::from_utf8(output.stderr.clone()).unwrap();
+    drop(ours);
+    (output, asked)
 }
 
 /// All that it has said, whether it went well or not.

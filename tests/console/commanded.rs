@@ -7,9 +7,12 @@ use crate::common::daemon::{Daemon, SITE};
 use crate::common::lobby::PIN;
 use crate::common::mosquitto::Mosquitto;
 use crate::common::orders;
+use crate::common::page::Browser;
 use crate::common::shim::{Shim, Synced};
+use chrono::{TimeDelta, Utc};
+use chrono_tz::Asia::Shanghai;
 use lobbyd::console::secret;
-use lobbyd::journal::Reader;
+use lobbyd::journal::{Reader, Row};
 use lobbyd::service::base64url;
 use serde_json::{Value, json};
 use std::fs;
@@ -21,6 +24,19 @@ use std::process::Command;
 fn post(id: &str) -> String {
     let takes = r#"["call", "alarm", "errand", "desk", "repair", "supervise", "manage"]"#;
     format!("[[post]]\nid = \"{id}\"\nname = \"{id}\"\ntakes = {takes}\n")
+}
+
+/// The head of rules in this version.
+fn approved(version: u32) -> String {
+    format!("[service]\nversion = {version}\napproved_by = [\"cs-manager 2026-11-20\", \"management 2026-11-21\"]\n")
+}
+
+/// A day of two shifts: the one in which it is now, six hours and more on either side, and the other.
+fn shifts(now: &str, other: &str) -> String {
+    let hour = |ahead| (Utc::now() + TimeDelta::hours(ahead)).with_timezone(&Shanghai).format("%H:00");
+    let shift = |id: &str, from, to| format!("[[shift]]\nid = \"{id}\"\nfrom = \"{from}\"\nto = \"{to}\"\n");
+    let (from, to) = (hour(-6), hour(7));
+    shift(now, &from, &to) + &shift(other, &to, &from)
 }
 
 /// The office: its key and its broker.
@@ -63,26 +79,40 @@ fn start(dir: &Path, office: &str, listen: SocketAddr) -> Daemon {
     Daemon::on(&Shim::new(dir), dir, NOBODY, office, &page)
 }
 
+fn rows(dir: &Path) -> Vec<Row> {
+    Reader::open(&dir.join("data")).unwrap().all_after(0, 1000).unwrap()
+}
+
+/// The facts of what the journal has of this kind, the oldest first.
+fn told(dir: &Path, kind: &str) -> Vec<Value> {
+    let of_it = rows(dir).into_iter().filter(|row| row.kind.name() == kind);
+    of_it.map(|row| serde_json::from_str(row.data.get()).unwrap()).collect()
+}
+
+/// The office puts a guard and somebody else on the list, and she signs in at `gate-a` with a secret of her own.
+fn let_in(office: &Office, dir: &Path, listen: SocketAddr, relief: &Value) -> Browser {
+    let mut guard = browser(listen);
+    served(&guard);
+    let wang = json!({ "id": "wang", "name": "测试甲", "role": "guard", "hash": secret::hash(PIN) });
+    assert_eq!(office.send("staff", &json!({ "set": [wang, relief] })), json!({ "staff": 2 }));
+    blocking_until("the list of staff was taken up", || {
+        rows(dir).iter().any(|row| row.kind.name() == "staff.changed" && row.subject == "wang")
+    });
+    assert_eq!(guard.sign_in("wang", PIN, "gate-a").status, 200);
+    assert_eq!(guard.get("/api/me").json()["must_change"], true, "nobody keeps a secret that the office knows");
+    assert_eq!(guard.post("/api/secret", &json!({ "old": PIN, "new": "a stone lion" })).status, 200);
+    guard
+}
+
 #[test]
 #[ignore = "needs mosquitto and a C compiler: run ./tests/run"]
 fn the_office_lets_a_guard_in_gives_the_house_a_post_and_lets_her_go_while_her_page_is_open() {
     let (dir, mosquitto, listen) = (tempfile::tempdir().unwrap(), Mosquitto::start(""), free());
     let mut daemon = start(dir.path(), &mosquitto.url(), listen);
     let office = Office::at(dir.path(), mosquitto.url());
-    let mut guard = browser(listen);
-    served(&guard);
     let before = daemon.id();
-
-    let wang = json!({ "id": "wang", "name": "测试甲", "role": "guard", "hash": secret::hash(PIN) });
     let relief = json!({ "id": "li", "name": "测试乙", "role": "guard", "hash": secret::hash("another") });
-    assert_eq!(office.send("staff", &json!({ "set": [wang, relief.clone()] })), json!({ "staff": 2 }));
-    blocking_until("the list of staff was taken up", || {
-        let rows = Reader::open(&dir.path().join("data")).unwrap().all_after(0, 1000).unwrap();
-        rows.iter().any(|row| row.kind.name() == "staff.changed" && row.subject == "wang")
-    });
-    assert_eq!(guard.sign_in("wang", PIN, "gate-a").status, 200);
-    assert_eq!(guard.get("/api/me").json()["must_change"], true, "nobody keeps a secret that the office knows");
-    assert_eq!(guard.post("/api/secret", &json!({ "old": PIN, "new": "a stone lion" })).status, 200);
+    let guard = let_in(&office, dir.path(), listen, &relief);
     let mut live = guard.live(None);
     live.until("board");
 
@@ -108,6 +138,50 @@ fn the_office_lets_a_guard_in_gives_the_house_a_post_and_lets_her_go_while_her_p
     assert_eq!(guard.get("/api/me").status, 401);
     let log = daemon.log();
     assert!(!log.contains("测试甲") && !log.contains(PIN), "{log}");
+    assert!(daemon.stop().success());
+}
+
+/// Two gates that take turns: who is asked is who has the shift, by the table that the office has sent last.
+#[test]
+#[ignore = "needs mosquitto and a C compiler: run ./tests/run"]
+fn a_table_of_shifts_that_the_office_sends_says_whose_turn_it_is() {
+    let (dir, mosquitto, listen) = (tempfile::tempdir().unwrap(), Mosquitto::start(""), free());
+    let mut daemon = start(dir.path(), &mosquitto.url(), listen);
+    let office = Office::at(dir.path(), mosquitto.url());
+    let guard = let_in(&office, dir.path(), listen, &json!({ "id": "li", "name": "测试乙", "role": "guard" }));
+    let asked = || {
+        let help = guard.post("/api/open", &json!({ "opening": { "help": { "language": "en" } } }));
+        let number = help.json()["said"].clone();
+        let offers =
+            || told(dir.path(), "task.offered").into_iter().filter(|offer| offer["number"] == number).collect();
+        blocking_until(&format!("somebody is asked: {}", help.body), || {
+            let offers: Vec<Value> = offers();
+            !offers.is_empty()
+        });
+        let first: Vec<Value> = offers();
+        first[0]["posts"].clone()
+    };
+    assert_eq!(asked(), json!(["gate-a"]), "there is no other, and no shift");
+
+    let gates: String = [("gate-a", "early"), ("gate-b", "late")]
+        .map(|(id, shift)| format!("{}shifts = [\"{shift}\"]\n", post(id)))
+        .concat();
+    for (version, now, other, posts) in
+        [(2, "late", "early", json!(["gate-b"])), (3, "early", "late", json!(["gate-a"]))]
+    {
+        let mut live = guard.live(None);
+        live.until("board");
+        let rules = approved(version) + &gates + &shifts(now, other);
+        assert_eq!(office.send("rules", &json!({ "toml": rules }))["renews"], true);
+        live.until("bye");
+        served(&guard);
+        let changed = told(dir.path(), "rules.changed").pop().unwrap();
+        assert_eq!(changed["to"], json!(version));
+        let named =
+            changed["changed"].as_array().unwrap().iter().any(|one| one["key"].as_str().unwrap().starts_with("shift."));
+        assert!(named, "{changed}");
+        assert_eq!(asked(), posts, "version {version}");
+    }
     assert!(daemon.stop().success());
 }
 

@@ -1,8 +1,11 @@
 //! Every route of the table: closed without a sign-in, to another site, to the wrong role, and to nonsense.
 
-use crate::common::lobby::{Lobby, STAFF};
+use crate::common::blocking_until;
+use crate::common::lobby::{How, Lobby, STAFF, enlist};
 use lobbyd::console::{Access, MAX_BODY, ROUTES};
 use serde_json::json;
+use std::io::Read;
+use std::time::Duration;
 
 /// A path that fits the route.
 fn example(path: &str) -> String {
@@ -107,6 +110,38 @@ fn what_is_too_long_or_makes_no_sense_is_refused_in_words_and_not_repeated() {
         }
     }
     assert!(guard.get("/api/me").status == 200, "it goes on");
+    lobby.close();
+}
+
+/// The time that a body has is so long in the first lobby that it never ends, and in the second it has ended at once.
+#[test]
+fn whoever_never_ends_a_body_holds_nobody_up_and_is_told_so_and_loses_the_place() {
+    const PLACES: usize = 8;
+    let dir = tempfile::tempdir().unwrap();
+    enlist(dir.path());
+    let how = |body_within| How { max_connections: Some(PLACES), body_within: Some(body_within), ..How::default() };
+    let lobby = Lobby::with(dir.path(), how(Duration::from_secs(3_600)));
+    let guard = lobby.signed_in("guard-a", "gate-a");
+    let held: Vec<_> = (0..PLACES - 1).map(|nth| guard.half(["/api/log", "/api/login"][nth % 2])).collect();
+    assert_eq!(guard.get("/api/me").status, 200, "the page is there for others");
+    assert_eq!(guard.post("/api/log", &json!({ "lines": [{ "text": "问物业费" }] })).status, 200);
+    drop(held);
+    lobby.close();
+
+    let lobby = Lobby::with(dir.path(), how(Duration::from_millis(1)));
+    let stranger = lobby.browser();
+    // More than there are places, one after the other: each is answered, and its place is free again, though nobody has hung up.
+    let mut held = Vec::new();
+    for nth in 0..2 * PLACES {
+        blocking_until("there is a place", || stranger.try_get("/api/hello") == Some(200));
+        let mut stream = stranger.half("/api/login");
+        let mut said = String::new();
+        // An end, or a reset where bytes were left unread.
+        let _ = stream.read_to_string(&mut said);
+        assert!(said.starts_with("HTTP/1.1 408") && said.contains("unreadable"), "{nth}: {said:?}");
+        held.push(stream);
+    }
+    drop(held);
     lobby.close();
 }
 

@@ -2,7 +2,7 @@
 
 use common::folder;
 use lobbyd::config::staff::{self, Member};
-use lobbyd::console::{Console, Settings, Surroundings, secret};
+use lobbyd::console::{BODY_WITHIN, Console, Settings, Surroundings, secret};
 use lobbyd::desk::{self, Desk};
 use lobbyd::event::{Now, Slug};
 use lobbyd::http::Limits;
@@ -156,6 +156,7 @@ fn page(dir: &Path) -> Settings {
         listen: ([127, 0, 0, 1], 0).into(),
         tls: None,
         limits: Limits { all: 256, each: 256 },
+        body_within: BODY_WITHIN,
         framed_by: Vec::new(),
         site: "测试苑".into(),
         site_en: "Test House".into(),

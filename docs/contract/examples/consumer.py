@@ -17,23 +17,27 @@ from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
 PATIENCE = 60  # Seconds that a hole may be open: the other lane may still fill it.
-KEPT = 90  # Days that people are known here: no longer than at the gateway (`retention.visits`).
+VISITS, OTHERS = 90, 30  # Days that people are known here: no longer than at the gateway (`retention.visits`, `retention.persons`).
 
 TABLES = """
 CREATE TABLE IF NOT EXISTS event (source TEXT, id TEXT, epoch TEXT, seq INTEGER, type TEXT, subject TEXT, time TEXT, data TEXT,
+    known REAL, -- Until when (Julian day) the people in it are known.
     PRIMARY KEY (source, id));
 CREATE UNIQUE INDEX IF NOT EXISTS number ON event (source, epoch, seq);
+CREATE INDEX IF NOT EXISTS people ON event (known) WHERE known IS NOT NULL;
 -- Of each journal the last number up to which nothing is missing, and since when it stands there though there are higher ones.
 CREATE TABLE IF NOT EXISTS journal (source TEXT, epoch TEXT, through INTEGER, stuck REAL, PRIMARY KEY (source, epoch));
 """
+FORGET = "UPDATE event SET data = json_remove(data, '$.person'), known = NULL WHERE "
 
 
 def store(db, event):
     """Stores one event, unless it is there; returns up to which number its journal is whole."""
-    key = (event["source"], event["epoch"])
+    key, data = (event["source"], event["epoch"]), event["data"]
+    days = (VISITS if str(data.get("number")).startswith("V-") else OTHERS) if "person" in data else None
     with db:
         row = [event[name] for name in ("source", "id", "epoch", "seq", "type", "subject", "time")]
-        db.execute("INSERT OR IGNORE INTO event VALUES (?, ?, ?, ?, ?, ?, ?, ?)", [*row, json.dumps(event["data"])])
+        db.execute("INSERT OR IGNORE INTO event VALUES (?, ?, ?, ?, ?, ?, ?, ?, julianday(?) + ?)", [*row, json.dumps(data), event["recorded"], days])
         # The lowest number that was ever heard of a journal begins it: an urgent event comes first, a replay brings what was before.
         db.execute("INSERT INTO journal VALUES (?1, ?2, ?3, NULL) ON CONFLICT DO UPDATE SET through = ?3 WHERE NOT EXISTS"
                    " (SELECT 1 FROM event WHERE source = ?1 AND epoch = ?2 AND seq <= ?3)", [*key, event["seq"] - 1])
@@ -43,13 +47,11 @@ def store(db, event):
         more = db.execute("SELECT 1 FROM event WHERE source = ? AND epoch = ? AND seq > ?", [*key, through]).fetchone()
         db.execute("UPDATE journal SET stuck = CASE WHEN ?3 IS NULL THEN NULL WHEN through = ?4 THEN coalesce(stuck, ?5) ELSE ?5 END,"
                    " through = ?4 WHERE source = ?1 AND epoch = ?2", [*key, more and 1, through, time.time()])
-        # What is known of people goes where the gateway says so, and where it has got too old.
-        forget = "UPDATE event SET data = json_remove(data, '$.person') WHERE source = ? AND "
+        # Who is to be forgotten before his time is over, because the gateway says so.
         if event["type"] == "lobbyd.birthday.withdrawn":
-            db.execute(forget + "data ->> 'number' = ? AND data ->> 'day' = ?", [event["source"], *map(event["data"].get, ("number", "day"))])
+            db.execute(FORGET + "source = ? AND data ->> 'number' = ? AND data ->> 'day' = ?", [event["source"], *map(data.get, ("number", "day"))])
         if event["type"] == "lobbyd.person.erased":
-            db.executemany(forget + "id = ?", [(event["source"], gone) for gone in event["data"].get("erased_events") or []])
-            db.execute(forget + "julianday(time) < julianday(?) - ?", [event["source"], event["time"], KEPT])
+            db.executemany(FORGET + "source = ? AND id = ?", [(event["source"], gone) for gone in data.get("erased_events") or []])
     return through
 
 
@@ -69,9 +71,6 @@ def main():
     if args.user:
         client.username_pw_set(args.user, os.environ["OFFICE_PASSWORD"])
 
-    def on_connect(client, *_):
-        client.subscribe("lobby/v1/+/+/event/#", qos=1)
-
     def on_message(client, _, message):
         event = json.loads(message.payload)
         through = store(db, event)
@@ -79,7 +78,7 @@ def main():
         mark = json.dumps({"seq": through, "epoch": event["epoch"]})
         client.publish("lobby/v1" + event["source"].removeprefix("/lobby") + "/ack", mark, qos=1, retain=True)
 
-    client.on_connect, client.on_message = on_connect, on_message
+    client.on_connect, client.on_message = lambda client, *_: client.subscribe("lobby/v1/+/+/event/#", qos=1), on_message
     session = Properties(PacketTypes.CONNECT)
     session.SessionExpiryInterval = 7 * 24 * 3600
     client.connect(args.host, args.port or (8883 if args.tls else 1883), clean_start=False, properties=session)
@@ -89,6 +88,7 @@ def main():
                 client.reconnect()
         except OSError:
             time.sleep(1)
+        db.execute(FORGET + "known < julianday('now')")
         holes = db.execute("UPDATE journal SET stuck = NULL WHERE stuck < ? RETURNING source, epoch, through", [time.time() - PATIENCE])
         for source, epoch, through in holes.fetchall():
             print(f"{source}: {through + 1} is missing in {epoch}; replay from there", flush=True)

@@ -9,8 +9,13 @@ CREATE TABLE IF NOT EXISTS event (
     time TEXT NOT NULL GENERATED ALWAYS AS (message ->> '$.time') STORED,
     number TEXT GENERATED ALWAYS AS (message ->> '$.data.number') STORED,
     state TEXT GENERATED ALWAYS AS (message ->> '$.data.state') STORED,
+    recorded TEXT GENERATED ALWAYS AS (message ->> '$.recorded') STORED,
+    -- Whether it knows people, and how long it may: those of a visit's case (V-…) longer than others.
+    people TEXT GENERATED ALWAYS AS (CASE WHEN message -> '$.data.person' IS NULL THEN NULL
+        WHEN message ->> '$.data.number' LIKE 'V-%' THEN 'visit' ELSE 'other' END) STORED,
     UNIQUE (source, id) ON CONFLICT IGNORE
 );
+CREATE INDEX IF NOT EXISTS known ON event (people, recorded) WHERE people IS NOT NULL;
 
 -- What is missing, from one number through another: a command `replay` from the first brings it again.
 CREATE VIEW IF NOT EXISTS hole AS
@@ -28,8 +33,15 @@ CREATE TRIGGER IF NOT EXISTS withdrawn AFTER INSERT ON event WHEN NEW.type = 'lo
         AND message ->> '$.data.day' = NEW.message ->> '$.data.day';
 END;
 
--- nor where the gateway names what it has erased, nor for longer than 90 days: no longer than at the gateway (`retention.visits`).
+-- nor where the gateway names what it has erased,
 CREATE TRIGGER IF NOT EXISTS erased AFTER INSERT ON event WHEN NEW.type = 'lobbyd.person.erased' BEGIN
-    UPDATE event SET message = json_remove(message, '$.data.person') WHERE source = NEW.source
-        AND (id IN (SELECT value FROM json_each(NEW.message, '$.data.erased_events')) OR julianday(time) < julianday(NEW.time) - 90);
+    UPDATE event SET message = json_remove(message, '$.data.person')
+        WHERE source = NEW.source AND id IN (SELECT value FROM json_each(NEW.message, '$.data.erased_events'));
+END;
+
+-- nor for longer than at the gateway: 90 days for visits (`retention.visits`), 30 for everybody else (`retention.persons`). Whatever arrives, of
+-- whichever gateway, is the clock; where nothing may arrive for days, let cron run these two as well.
+CREATE TRIGGER IF NOT EXISTS aged AFTER INSERT ON event BEGIN
+    UPDATE event SET message = json_remove(message, '$.data.person') WHERE people = 'visit' AND recorded < strftime('%Y-%m-%dT%H:%M:%fZ', 'now', '-90 days');
+    UPDATE event SET message = json_remove(message, '$.data.person') WHERE people = 'other' AND recorded < strftime('%Y-%m-%dT%H:%M:%fZ', 'now', '-30 days');
 END;

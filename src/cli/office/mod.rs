@@ -1,5 +1,7 @@
 //! `lobbyd office`: tools for the central office, which needs no gateway of its own to use them.
 
+mod directory;
+mod gateway;
 mod reach;
 mod send;
 mod verify;
@@ -32,6 +34,8 @@ enum Command {
     },
     /// Sign a command, send it to one gateway and print its answer
     Send(send::Args),
+    /// Send a gateway the whole directory from a table, in as many signed parts as it takes
+    Directory(directory::Args),
 }
 
 pub fn run(args: Args) -> anyhow::Result<ExitCode> {
@@ -39,6 +43,7 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
         Command::Verify(args) => verify::run(&args),
         Command::Key { key, name } => make_key(&key, &name),
         Command::Send(args) => send::run(&args),
+        Command::Directory(args) => directory::run(&args),
     }
 }
 

@@ -106,3 +106,107 @@ fn whoever_sends_a_released_command_is_still_understood() {
     let text = event(json!({ "from_seq": { "type": "string" }, "why": why }), json!(["from_seq"]));
     assert!(takes(text).iter().any(|fault| fault == "`from_seq` was integer and is string"));
 }
+
+/// Each limit both ways: what is said may get narrower and what is taken wider, and not the other way round.
+#[test]
+fn limits_get_narrower_only_in_what_is_said_and_wider_only_in_what_is_taken() {
+    let list = |more: Value| {
+        let mut list = json!({ "type": "array", "items": { "type": "string" } });
+        list.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        list
+    };
+    let text = |more: Value| {
+        let mut text = json!({ "type": "string" });
+        text.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        text
+    };
+    let pairs = [
+        ("minItems", list(json!({ "minItems": 1 })), list(json!({ "minItems": 2 }))),
+        ("maxItems", list(json!({})), list(json!({ "maxItems": 20 }))),
+        ("uniqueItems", list(json!({ "uniqueItems": false })), list(json!({ "uniqueItems": true }))),
+        ("minLength", text(json!({})), text(json!({ "minLength": 1 }))),
+        ("maxLength", text(json!({ "maxLength": 40 })), text(json!({ "maxLength": 20 }))),
+        ("minimum", json!({ "type": "integer", "minimum": 0 }), json!({ "type": "integer", "minimum": 1 })),
+        ("maximum", json!({ "type": "integer" }), json!({ "type": "integer", "maximum": 255 })),
+        ("pattern", text(json!({})), text(json!({ "pattern": "^[a-z]+$" }))),
+        ("format", text(json!({})), text(json!({ "format": "date-time" }))),
+    ];
+    for (what, wide, narrow) in pairs {
+        assert_eq!(breaks(&wide, &narrow, Side::Says), Vec::<String>::new(), "{what}");
+        assert_eq!(breaks(&narrow, &wide, Side::Takes), Vec::<String>::new(), "{what}");
+        for (released, now, side) in [(&narrow, &wide, Side::Says), (&wide, &narrow, Side::Takes)] {
+            let faults = breaks(released, now, side);
+            assert!(faults.len() == 1 && faults[0].ends_with(what), "{what}: {faults:?}");
+        }
+    }
+    // Which of two patterns takes more cannot be reckoned.
+    let (one, other) = (text(json!({ "pattern": "^a" })), text(json!({ "pattern": "^ab" })));
+    for side in [Side::Says, Side::Takes] {
+        assert_eq!(breaks(&one, &other, side), ["the message has another pattern"]);
+        assert!(breaks(&one, &one, side).is_empty());
+    }
+}
+
+#[test]
+fn what_could_be_anything_does_not_get_a_form_and_no_form_goes() {
+    let step = |names: &[&str]| -> Value {
+        let way = |name: &&str| {
+            json!({ "type": "object", "properties": { *name: { "type": "string" } }, "required": [*name],
+            "additionalProperties": false })
+        };
+        json!({ "oneOf": names.iter().map(way).collect::<Vec<_>>() })
+    };
+    let of = |step: Value| event(json!({ "step": step }), json!(["step"]));
+    let breaks = |released: &Value, now: &Value, side| breaks(&of(released.clone()), &of(now.clone()), side);
+    let (anything, two, three) = (json!({}), step(&["a", "b"]), step(&["a", "b", "c"]));
+    let other = ["`step` has other forms"];
+    assert_eq!(breaks(&anything, &two, Side::Takes), other);
+    assert_eq!(breaks(&two, &anything, Side::Says), other);
+    assert_eq!(breaks(&three, &two, Side::Takes), other);
+    assert_eq!(breaks(&two, &three, Side::Says), other);
+    for (released, now, side) in [
+        (&two, &anything, Side::Takes),
+        (&anything, &two, Side::Says),
+        (&two, &three, Side::Takes),
+        (&three, &two, Side::Says),
+        (&three, &three, Side::Takes),
+        (&three, &three, Side::Says),
+    ] {
+        assert_eq!(breaks(released, now, side), Vec::<String>::new());
+    }
+    // One form becomes one of two, or one of two becomes the only one: what stands beside the forms holds for each of them.
+    let only = json!({ "type": "string" });
+    let maybe = json!({ "description": "…", "anyOf": [{ "type": "string" }, { "type": "null" }] });
+    assert!(breaks(&only, &maybe, Side::Takes).is_empty() && breaks(&maybe, &only, Side::Says).is_empty());
+    assert!(breaks(&maybe, &only, Side::Takes) == other && breaks(&only, &maybe, Side::Says) == other);
+    let nothing = json!({ "not": {} });
+    assert!(breaks(&nothing, &two, Side::Takes).is_empty() && breaks(&two, &nothing, Side::Says).is_empty());
+    assert!(!breaks(&two, &nothing, Side::Takes).is_empty());
+}
+
+#[test]
+fn members_that_are_not_named_and_those_that_a_pattern_names_are_compared_too() {
+    let (text, number) = (json!({ "type": "string" }), json!({ "type": "integer" }));
+    let rest = |schema: Value| json!({ "type": "object", "additionalProperties": schema });
+    let by_number = |schema: Value| json!({ "type": "object", "patternProperties": { "^[0-9]+$": schema }, "additionalProperties": false });
+    for of in [&rest as &dyn Fn(Value) -> Value, &by_number] {
+        let maybe = json!({ "type": ["string", "null"] });
+        for (released, now, side) in
+            [(&text, &number, Side::Says), (&text, &maybe, Side::Says), (&maybe, &text, Side::Takes)]
+        {
+            assert!(!breaks(&of(released.clone()), &of(now.clone()), side).is_empty(), "{released} {now} {side:?}");
+        }
+        for (released, now, side) in [(&maybe, &text, Side::Says), (&text, &maybe, Side::Takes)] {
+            assert_eq!(breaks(&of(released.clone()), &of(now.clone()), side), Vec::<String>::new());
+        }
+    }
+    let none = json!({ "type": "object", "additionalProperties": false });
+    let any = rest(json!(true));
+    assert!(breaks(&none, &any, Side::Takes).is_empty(), "a new member that may be left out");
+    assert!(breaks(&none, &any, Side::Says).is_empty(), "a new member is ignored");
+    assert_eq!(breaks(&any, &none, Side::Takes), ["`*` is not taken any more"]);
+    assert_eq!(breaks(&rest(text.clone()), &any, Side::Says), ["`*` may be anything now"]);
+    assert_eq!(breaks(&by_number(text.clone()), &none, Side::Takes), ["`^[0-9]+$` is not taken any more"]);
+    assert!(breaks(&none, &by_number(text.clone()), Side::Takes).is_empty());
+    assert!(!breaks(&any, &by_number(text), Side::Takes).is_empty(), "anything was taken");
+}

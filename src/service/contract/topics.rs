@@ -212,7 +212,7 @@ struct Diagnosis {
     machine: Value,
     /// The version of the rules in force.
     rules: u64,
-    /// The newest lines of the log.
+    /// The newest lines of the log since the daemon last began, the oldest first.
     log: Vec<String>,
 }
 

@@ -139,6 +139,37 @@ pub fn told(version: &str, units: usize, vacant: usize, hosts: usize) -> Data {
     data([("version", json!(version)), ("units", json!(units)), ("vacant", json!(vacant)), ("hosts", json!(hosts))])
 }
 
+/// A whole directory as the parts of a version, in the order of the units; `room` is how many bytes the JSON of a part's units may take. `None`
+/// where one unit alone takes more, or there are more parts than may be.
+pub fn in_parts(version: &str, units: Vec<Household>, shrinks: bool, room: usize) -> Option<Vec<Part>> {
+    let mut sets: Vec<Vec<Household>> = vec![Vec::new()];
+    let mut taken = 0;
+    for unit in units {
+        // With the comma, or the brackets around all of them.
+        let size = serde_json::to_vec(&unit).ok()?.len() + 1;
+        if size + 1 > room {
+            return None;
+        }
+        if taken + size + 1 > room {
+            sets.push(Vec::new());
+            taken = 0;
+        }
+        taken += size;
+        sets.last_mut()?.push(unit);
+    }
+    let parts = u32::try_from(sets.len()).ok().filter(|parts| *parts <= MAX_PARTS)?;
+    let part = |(part, set)| Part {
+        version: version.to_owned(),
+        base: None,
+        part,
+        parts,
+        set,
+        remove: BTreeSet::new(),
+        shrinks,
+    };
+    Some((1..=parts).zip(sets).map(part).collect())
+}
+
 /// Whether so few would stay that somebody must have said so. Of a handful any number may go.
 pub const fn is_half(before: usize, after: usize) -> bool {
     const HANDFUL: usize = 20;
@@ -178,6 +209,27 @@ mod tests {
             assert!(why.contains(says), "{part}: {why}");
             assert!(!why.contains("测试") && !why.contains("138"), "{why}");
         }
+    }
+
+    #[test]
+    fn a_directory_is_parted_so_that_each_part_has_room_and_no_unit_is_lost() {
+        let units = |numbers: std::ops::Range<usize>| -> Vec<Household> {
+            let unit = |n| json!({"unit": format!("3-{n:04}"), "hosts": [{"name": "测试甲", "phone": "13800000000"}]});
+            numbers.map(|n| serde_json::from_value(unit(n)).unwrap()).collect()
+        };
+        let bytes = |set: &[Household]| serde_json::to_vec(set).unwrap().len();
+        let all = units(0..100);
+        let room = bytes(&all[..7]);
+        let parts = in_parts("v1", all.clone(), true, room).unwrap();
+        assert_eq!(parts.len(), 15, "seven in a part, and two in the last");
+        for (nth, part) in (1..).zip(&parts) {
+            assert_eq!((part.part, part.parts, part.shrinks, part.check()), (nth, 15, true, Ok(())));
+            assert!(bytes(&part.set) <= room);
+        }
+        let again: Vec<Household> = parts.into_iter().flat_map(|part| part.set).collect();
+        assert_eq!(again, all);
+        assert_eq!(in_parts("v1", all.clone(), false, bytes(&all[..1]) - 1), None);
+        assert_eq!(in_parts("v1", units(0..5_000), false, bytes(&all[..1])), None, "too many parts");
     }
 
     #[test]
