@@ -153,7 +153,7 @@ fn what_is_open_or_held_stays_and_is_named_and_is_gone_when_nothing_keeps_it() {
     let open_one = house.open_case(serde_json::from_value(mine).unwrap());
     assert_eq!(asked(&house, hold(Of::Case(held), 40)), Outcome::Held { until: noon() + TimeDelta::days(40) });
     let erasure = erase(&house);
-    assert_eq!(erasure.stay, [(Thing::Case(held), Stays::Held), (Thing::Case(open_one), Stays::Open)]);
+    assert_eq!(erasure.stay, [(Thing::Case(held), Stays::Held), (Thing::Case(open_one), Stays::WhenClosed)]);
     assert_eq!((erasure.events, erasure.cases.len()), (0, 0));
     let lift = |id: &str| Request::Lift { id: id.into(), author: text("法务") };
     assert_eq!(asked(&house, lift("other")), Outcome::Lifted(false));
@@ -162,6 +162,17 @@ fn what_is_open_or_held_stays_and_is_named_and_is_gone_when_nothing_keeps_it() {
     assert_eq!((house.told(Kind::HoldPlaced).len(), house.told(Kind::HoldLifted).len()), (1, 1));
     let placed = house.told(Kind::HoldPlaced).pop().unwrap();
     assert_eq!(placed["person"], json!({"author": "法务", "reason": "诉讼 2026-7"}));
+    // With its end, and without being asked once more.
+    assert!(house.case(open_one).person.contains_key("phone"), "whoever comes to repair it must reach him");
+    let by = Actor::staff(Slug::new("desk").unwrap(), "测试前台".into(), Role::FrontDesk, None, Via::Page);
+    let step = serde_json::from_value(json!({"withdraw": {}})).unwrap();
+    let answer = house.ask(Command::Move { number: open_one, step, seen: None, by }).unwrap();
+    assert!(matches!(answer, Answer::Moved { .. }), "{answer:?}");
+    assert!(house.case(open_one).person.is_empty());
+    let told = house.told(Kind::PersonErased).pop().unwrap();
+    assert_eq!((&told["person_ref"], &told["cases"]), (&json!("5eed"), &json!([open_one.to_string()])));
+    assert!(!told["erased_events"].as_array().unwrap().is_empty(), "the office clears its own");
+    until_gone(dir.path(), PHONE);
     let too_long = asked(&house, hold(Of::Case(held), 2_000));
     assert!(matches!(&too_long, Outcome::Refused(why) if why.contains("days")), "{too_long:?}");
     house.close();
@@ -324,7 +335,7 @@ fn what_has_only_his_name_is_told_and_goes_when_somebody_says_that_it_is_his() {
     let known = Reader::open(dir.path()).unwrap().known_of(&called(NAME, PHONE)).unwrap();
     assert!(known.cases.is_empty() && known.events.is_empty(), "nobody reads what may be another's");
     assert_eq!(known.namesakes.len(), 2);
-    assert_eq!(erased(vec![birthday, keys]), (vec![keys], vec![(Thing::Case(birthday), Stays::Open)]));
+    assert_eq!(erased(vec![birthday, keys]), (vec![keys], vec![(Thing::Case(birthday), Stays::WhenClosed)]));
     let person = house.case(keys).person;
     assert!(person.get("collector_1").is_none() && person["name"] == "测试乙", "{person:?}");
     let withdraw = serde_json::from_value(json!({"withdraw": {"reason": null}})).unwrap();
@@ -450,7 +461,7 @@ fn what_others_said_of_him_and_what_the_watch_list_had_to_say_goes_too() {
     let Outcome::Erased(erasure) = asked(&house, Request::Erase { wanted, author: text("隐私专员") }) else {
         panic!()
     };
-    assert_eq!(erasure.stay, [(Thing::Case(support), Stays::Open)], "a guard still looks after it");
+    assert_eq!(erasure.stay, [(Thing::Case(support), Stays::WhenClosed)], "a guard still looks after it");
     let cases: std::collections::BTreeSet<Number> = erasure.cases.into_iter().collect();
     assert_eq!(cases, [his, others].into());
     let left = house.case(others).person;

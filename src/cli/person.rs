@@ -288,7 +288,8 @@ fn erased(erasure: &Erasure) -> String {
     );
     for (thing, why) in stay {
         let why = match why {
-            Stays::Open => "is open: somebody still works for him; ask again when it is closed",
+            Stays::WhenClosed => "is open: somebody still works for him; it is erased when it is closed",
+            Stays::Open => "is another's, who has told of him, and open; ask again when it is closed",
             Stays::Held => "is held by law (lobbyd person holds)",
             Stays::Namesake => "has his name and no phone: look at it, and ask again with --also where it is his",
         };

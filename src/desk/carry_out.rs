@@ -327,10 +327,14 @@ impl<S: Store> Transaction<'_, S> {
         let at_rest = self.now.utc + REST;
         let wake = case.wakes(self.house).map(|wake| if wake <= self.now.utc { at_rest } else { wake });
         let (forgets, meeting) = (case.matter.forgets(), gathering::meeting(&case));
+        let erase = case.docket.erase.clone().filter(|_| case.is_closed());
         self.journal.save_case(case, wake)?;
         self.journal.note_case_person(number, events)?;
         if forgets {
             self.journal.forget_people(number)?;
+        }
+        if let Some(reference) = erase {
+            self.journal.erase_closed(number, &reference, self.now)?;
         }
         if let Some(meeting) = meeting {
             self.follow_meeting(number, meeting)?;

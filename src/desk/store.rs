@@ -44,6 +44,8 @@ pub trait Store {
     fn case_person(&self, number: Number) -> Result<Data, JournalError>;
     /// Forgets it, and what each of its events has said of people.
     fn forget_people(&mut self, number: Number) -> Result<(), JournalError>;
+    /// The same of a case that has ended, for whoever has asked to be erased; and tells the office.
+    fn erase_closed(&mut self, number: Number, reference: &str, now: Now) -> Result<(), JournalError>;
     /// How many have consented to be on the list of this month, 1 to 12 (R271).
     fn birthdays(&self, month: u32) -> Result<usize, JournalError>;
     fn open_visits(&self, phone_tail: &str) -> Result<Vec<OpenVisit>, JournalError>;
@@ -146,6 +148,10 @@ impl Store for Journal {
 
     fn forget_people(&mut self, number: Number) -> Result<(), JournalError> {
         Journal::forget_people(self, number)
+    }
+
+    fn erase_closed(&mut self, number: Number, reference: &str, now: Now) -> Result<(), JournalError> {
+        Journal::erase_closed(self, number, reference, now)
     }
 
     fn birthdays(&self, month: u32) -> Result<usize, JournalError> {

@@ -1,9 +1,10 @@
 //! What is asked of one person's data, carried out in one transaction: read out for him, erased, held. The events stay, and their chain; the
 //! office is named those that it has got, by id, so that it can erase its own copy.
 
-use super::whose::{find, history};
+use super::whose::{find, has_person, history};
 use super::{Erased, Journal, JournalError, Reader, Row, invited};
 use crate::event::{Data, Event, Id, Kind, Now, Slug, data};
+use crate::service::case::Case;
 use crate::service::contact::Text;
 use crate::service::invitation::Invitation;
 use crate::service::number::Number;
@@ -60,10 +61,11 @@ impl Journal {
         let (found, held) = (find(&self.connection, wanted)?, self.held()?);
         let (mut erasure, mut gone, mut spared) = (Erasure::default(), found.events.clone(), BTreeSet::new());
         for (&number, &own) in &found.cases {
-            let stays = if held.cases.contains(&number) {
-                Some(Stays::Held)
-            } else {
-                self.is_open(number)?.then_some(Stays::Open)
+            let stays = match self.open_of(number)? {
+                _ if held.cases.contains(&number) => Some(Stays::Held),
+                Some(_) if !own => Some(Stays::Open),
+                Some(case) => Some(self.erase_when_closed(case, reference)?),
+                None => None,
             };
             match stays {
                 Some(why) => {
@@ -94,15 +96,36 @@ impl Journal {
             let (persons, cases) = (erasure.events, erasure.cases.len() as u64);
             self.count_asked(Erased { persons, cases, files: 0 })?;
         }
-        self.tell_asked(&erasure, &gone, reference, author, now)?;
+        self.tell_asked(&erasure, &gone, reference, Some(author), now)?;
         Ok(Outcome::Erased(erasure))
     }
 
-    fn is_open(&self, number: Number) -> Result<bool, JournalError> {
-        let mut query = self
-            .connection
-            .prepare_cached("SELECT 1 FROM casefile WHERE series = ?1 AND day = ?2 AND nth = ?3 AND closed IS NULL")?;
-        Ok(query.exists(params![number.series.letter().to_string(), number.day, number.nth])?)
+    fn open_of(&self, number: Number) -> Result<Option<Case>, JournalError> {
+        Ok(self.case(number)?.filter(|case| !case.is_closed()))
+    }
+
+    fn erase_when_closed(&mut self, mut case: Case, reference: Option<&str>) -> Result<Stays, JournalError> {
+        case.docket.erase = Some(reference.unwrap_or_default().to_owned());
+        self.rewrite_case(&case)?;
+        Ok(Stays::WhenClosed)
+    }
+
+    /// A case has ended whose person has asked to be erased, in the open transaction. What is held by now stays as long as everybody's.
+    pub fn erase_closed(&mut self, number: Number, reference: &str, now: Now) -> Result<(), JournalError> {
+        if self.held()?.cases.contains(&number) {
+            return Ok(());
+        }
+        let mut gone = BTreeSet::new();
+        for seq in history(&self.connection, number)? {
+            if has_person(&self.connection, seq)? {
+                gone.insert(seq);
+            }
+        }
+        self.forget_people(number)?;
+        let erasure = Erasure { events: gone.len() as u64, cases: vec![number], ..Erasure::default() };
+        self.count_asked(Erased { persons: erasure.events, cases: 1, files: 0 })?;
+        let reference = Some(reference).filter(|reference| !reference.is_empty());
+        self.tell_asked(&erasure, &gone, reference, None, now)
     }
 
     /// Of his own case nothing of people stays; of another what is not his.
@@ -149,7 +172,7 @@ impl Journal {
         erasure: &Erasure,
         gone: &BTreeSet<u64>,
         reference: Option<&str>,
-        author: &Text,
+        author: Option<&Text>,
         now: Now,
     ) -> Result<(), JournalError> {
         let mut ids = Vec::new();
@@ -179,7 +202,11 @@ impl Journal {
                 ("erased_events", json!(ids)),
             ]);
             let event = Event::here(Kind::PersonErased, Slug::from_text("journal"), now, facts);
-            self.append(&event.about(data([("author", json!(author))])), now)?;
+            let event = match author {
+                Some(author) => event.about(data([("author", json!(author))])),
+                None => event,
+            };
+            self.append(&event, now)?;
         }
         Ok(())
     }

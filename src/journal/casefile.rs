@@ -200,6 +200,15 @@ impl Journal {
         Ok(())
     }
 
+    /// Writes what somebody has noted in a case, and nothing that happened to it.
+    pub(super) fn rewrite_case(&mut self, case: &Case) -> Result<(), JournalError> {
+        let number = case.docket.number;
+        self.connection
+            .prepare_cached("UPDATE casefile SET data = ?4 WHERE series = ?1 AND day = ?2 AND nth = ?3")?
+            .execute(params![number.series.letter().to_string(), number.day, number.nth, text(case)])?;
+        Ok(())
+    }
+
     /// Adds an event to the history of its case.
     pub fn note_case_event(&mut self, number: Number, seq: u64) -> Result<(), JournalError> {
         let (series, day, nth) = (number.series.letter().to_string(), number.day, number.nth);

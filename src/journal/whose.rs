@@ -244,7 +244,7 @@ pub(super) fn history(connection: &Connection, number: Number) -> Result<Vec<u64
     Ok(seqs.collect::<Result<_, _>>()?)
 }
 
-fn has_person(connection: &Connection, seq: u64) -> Result<bool, JournalError> {
+pub(super) fn has_person(connection: &Connection, seq: u64) -> Result<bool, JournalError> {
     Ok(connection.prepare_cached("SELECT 1 FROM person WHERE seq = ?1")?.exists([seq])?)
 }
 

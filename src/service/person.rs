@@ -275,7 +275,9 @@ impl Request {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Stays {
-    /// Somebody still works for him.
+    /// Somebody still works for him: his own, and it is erased with its end.
+    WhenClosed,
+    /// Somebody still works for another who has told of him.
     Open,
     /// A legal hold.
     Held,

@@ -192,6 +192,10 @@ impl Store for Memory {
         Ok(())
     }
 
+    fn erase_closed(&mut self, _: Number, _: &str, _: Now) -> Result<(), JournalError> {
+        Ok(())
+    }
+
     fn birthdays(&self, _: u32) -> Result<usize, JournalError> {
         Ok(0)
     }

@@ -46,6 +46,9 @@ pub struct Docket {
     pub chased: Option<DateTime<Utc>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub closed: Option<DateTime<Utc>>,
+    /// Whoever it is about has asked to be erased: with its end it forgets people. The keyed hash of his number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub erase: Option<String>,
     next_task: u16,
 }
 
@@ -66,6 +69,7 @@ impl Docket {
             highlighted: false,
             chased: None,
             closed: None,
+            erase: None,
             next_task: 1,
         }
     }

@@ -231,7 +231,7 @@ struct PersonErased {
     watched: Option<u64>,
     /// Invitations that were said to be his.
     invitations: Option<u64>,
-    /// What was not erased, and why: `open`, `held`, `namesake`.
+    /// What was not erased, and why: `when-closed`, `open`, `held`, `namesake`.
     stay: Option<Vec<Stays>>,
     /// Ids of the events whose `person` the office should clear.
     erased_events: Option<Vec<String>>,
@@ -242,7 +242,7 @@ struct PersonErased {
 struct Stays {
     /// The ticket; or `watch:ID`, an entry of the watch-list, or `invitation:ID`.
     number: String,
-    /// `open`, `held`, or `namesake`: it has his name alone.
+    /// `when-closed`: his own, and erased with its end. `open`: another's. `held`, or `namesake`: it has his name alone.
     why: String,
 }
 
