@@ -7,6 +7,7 @@ use common::house::{House, broker, limits, site};
 use common::mosquitto::Mosquitto;
 use common::orders::{self, signed};
 use common::scripted::{Peer, Scripted, seq, topic};
+use common::until;
 use lobbyd::config::staff;
 use lobbyd::desk::{self, Answer};
 use lobbyd::directory::Directory;
@@ -21,6 +22,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::{Command, Output};
+use std::time::Duration;
 use tempfile::TempDir;
 
 async fn office_with(events: usize) -> (TempDir, House, Scripted) {
@@ -328,6 +330,26 @@ async fn a_directory_comes_in_parts_and_holds_when_the_last_is_here() {
     let said: Value = serde_json::from_str(updated[0].data.get()).unwrap();
     assert_eq!((&said["version"], &said["units"]), (&json!("2026-11"), &json!(100)));
     assert!(!format!("{rows:?}").contains("测试甲"), "nobody's name is in the journal for it");
+    house.close().await;
+}
+
+#[tokio::test]
+async fn half_a_directory_is_given_up_in_time_while_the_office_is_away() {
+    let (dir, mut house, office) = office_with(1).await;
+    let mut places = orders::places(dir.path());
+    // Long enough for the office to go before.
+    places.patience = Duration::from_secs(2);
+    house.start_office_with(&broker(&office.url), limits(), b"here".to_vec(), places);
+    let mut peer = office.welcome().await;
+    let half = json!({"version": "v1", "part": 1, "parts": 2, "set": [{"unit": "1", "hosts": [{"name": "测试甲"}]}]});
+    let answer = order(&mut peer, "directory", signed("riverside", "directory", "d-1", &half), false).await;
+    assert_eq!(answer["result"]["missing"], 1, "{answer}");
+    drop((peer, office));
+    let refused = |house: &House| house.rows().into_iter().find(|row| row.kind == Kind::DirectoryRefused);
+    until("it is given up", || refused(&house).is_some()).await;
+    assert!(refused(&house).unwrap().data.get().contains("incomplete"));
+    let mut files = fs::read_dir(dir.path()).unwrap().map(|file| file.unwrap().file_name().into_string().unwrap());
+    assert!(!files.any(|name| name.starts_with("directory.db")), "nobody's name stays");
     house.close().await;
 }
 

@@ -87,11 +87,9 @@ impl Orders {
         self.progress.1.recv().await
     }
 
-    /// Half a directory does not stay for ever.
-    pub fn tick(&self, clock: &Clock) {
-        if let Some(event) = self.keeping.give_up(clock()) {
-            self.desk.submit(Command::Record(event), drop);
-        }
+    /// Runs beside the link, whether it stands or not: half a directory does not stay for ever.
+    pub fn tidy(&self) -> impl Future<Output = ()> + Send + use<> {
+        self.keeping.clone().tidy(self.desk.clone())
     }
 
     /// A message from the office.
