@@ -2,8 +2,10 @@ use super::*;
 use crate::service::contact::{Name, Phone};
 use crate::service::directory::update::{Objection, Part};
 use serde_json::{Value, json};
-use std::fs;
+use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
@@ -289,4 +291,49 @@ fn only_its_owner_may_read_it() {
     let site = Site::with("v1", &homes(0..1));
     let mode = fs::metadata(site.folder.path().join(DIRECTORY_FILE)).unwrap().permissions().mode();
     assert_eq!(mode & 0o777, 0o600);
+}
+
+#[test]
+fn a_draft_that_is_begun_while_another_process_clears_is_whole() {
+    let site = Site::with("v1", &homes(0..1));
+    let folder = site.folder.path().to_owned();
+    let stop = Arc::new(AtomicBool::new(false));
+    let clears = std::thread::spawn({
+        let (folder, stop) = (folder.clone(), stop.clone());
+        move || {
+            while !stop.load(Ordering::Relaxed) {
+                draft::clear(&folder).unwrap();
+            }
+        }
+    });
+    for nth in 0..200 {
+        let mut draft = Draft::begin(&folder, From::Nothing).unwrap();
+        draft.take(&part(json!({"version": "v", "set": homes(0..2)})).set, []).unwrap();
+        assert_eq!(draft.finish(&format!("v2-{nth}"), false).unwrap().units, 2);
+    }
+    stop.store(true, Ordering::Relaxed);
+    clears.join().unwrap();
+}
+
+#[test]
+fn what_an_import_as_root_has_left_is_in_nobodys_way() {
+    let site = Site::with("v1", &homes(0..1));
+    let folder = site.folder.path().to_owned();
+    let left = |name: &str| folder.join(format!("{DIRECTORY_FILE}.new-{name}"));
+    fs::write(left("of-root"), "half a town").unwrap();
+    fs::set_permissions(left("of-root"), Permissions::from_mode(0)).unwrap();
+    // This one cannot be removed by anybody who removes files.
+    fs::create_dir(left("folder")).unwrap();
+    let nobody = 65_534;
+    std::os::unix::fs::chown(&folder, Some(nobody), None).unwrap_or_else(|error| eprintln!("not root: {error}"));
+    let begun = std::thread::spawn({
+        let folder = folder.clone();
+        move || {
+            // SAFETY: it takes a number and changes as whom this thread, and no other, opens files. Nothing where we are not root.
+            unsafe { libc::setfsuid(nobody) };
+            Draft::begin(&folder, From::Nothing).map(drop)
+        }
+    });
+    begun.join().unwrap().unwrap();
+    assert!(!left("of-root").exists() && left("folder").exists());
 }
