@@ -321,7 +321,7 @@ fn what_an_import_as_root_has_left_is_in_nobodys_way() {
     let folder = site.folder.path().to_owned();
     let left = |name: &str| folder.join(format!("{DIRECTORY_FILE}.new-{name}"));
     fs::write(left("of-root"), "half a town").unwrap();
-    fs::set_permissions(left("of-root"), Permissions::from_mode(0)).unwrap();
+    fs::set_permissions(left("of-root"), Permissions::from_mode(0o000)).unwrap();
     // This one cannot be removed by anybody who removes files.
     fs::create_dir(left("folder")).unwrap();
     let nobody = 65_534;
