@@ -103,7 +103,7 @@ async fn a_command_that_a_crash_has_cut_off_is_carried_out_when_it_comes_again()
         "riverside",
         "staff",
         "c-1",
-        &json!({"set": [{"id": "zhang", "name": "测试甲", "badge": "021", "role": "guard", "posts": ["lobby"]}]}),
+        &json!({"set": [{"id": "zhang", "name": "测试甲", "badge": "021", "role": "guard"}]}),
     );
     let now = Now { utc: chrono::Utc::now(), synced: true };
     let command = office_command::read("staff", &staff, false, &orders::addressee(&site()), now).unwrap();
@@ -468,7 +468,9 @@ async fn the_list_of_staff_is_changed_whole_and_nobody_loses_his_secret() {
     let hash = "$argon2id$v=19$m=19456,t=2,p=1$c2FsdHNhbHQ$kxVlbmQxbmQ0ZW5kNGVuZDRlbmQ";
     let member =
         |id: &str, name: &str, hash: Option<&str>| json!({"id": id, "name": name, "role": "guard", "hash": hash});
-    house.start_office(&broker(&office.url), limits());
+    let mut places = orders::places(dir.path());
+    places.house.posts = vec![serde_json::from_value(json!({"id": "gate-a", "name": "A 门岗"})).unwrap()];
+    house.start_office_with(&broker(&office.url), limits(), b"here".to_vec(), places);
     let mut peer = office.welcome().await;
     let mut ids = 0..;
     let mut send = |arguments: Value| signed("riverside", "staff", &format!("s-{}", ids.next().unwrap()), &arguments);
@@ -484,6 +486,10 @@ async fn the_list_of_staff_is_changed_whole_and_nobody_loses_his_secret() {
         (json!({"set": [member("li", "测试甲", Some("8020"))]}), "malformed"),
         (json!({"set": [member("li", "测试甲", None), member("li", "测试乙", None)]}), "malformed"),
         (json!({"whole": true, "set": []}), "malformed"),
+        (
+            json!({"set": [{"id": "li", "name": "测试甲", "role": "guard", "posts": ["gate-a", "nowhere"]}]}),
+            "not-usable",
+        ),
     ] {
         let answer = order(&mut peer, "staff", send(bad.clone()), false).await;
         assert_eq!(answer["reason"], reason, "{bad}: {answer}");

@@ -135,6 +135,11 @@ impl Keeping {
     }
 
     fn staff(&self, change: people::Change) -> Result<Data, Objection> {
+        // Those who are in the list already keep posts that rules have taken away since: they may come back.
+        let Places { data_dir, house, .. } = &self.places;
+        if let Some(why) = change.unknown_post(&sent_rules::posts(data_dir, house)) {
+            return Err(Objection::NotUsable(why));
+        }
         let edited = staff::edit(&self.places.data_dir, |roster| {
             let named: BTreeSet<Slug> = change.set.iter().map(|member| member.id.clone()).collect();
             let leaves = |id: &Slug| change.remove.contains(id) || (change.whole && !named.contains(id));
