@@ -2,6 +2,7 @@
 //! there is a certificate, and nobody who says nothing keeps a place. What is beyond the limit is refused at once and costs a
 //! few microseconds. What is said in a connection is axum's business, and the page's.
 
+mod links;
 mod places;
 
 use axum::Router;
@@ -11,7 +12,7 @@ use hyper::server::conn::http1;
 use hyper::service::{Service, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
-pub use places::network;
+pub use links::{Caller, Links};
 use places::{Place, Places};
 use rustls::ServerConfig;
 use std::net::IpAddr;

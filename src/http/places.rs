@@ -1,12 +1,10 @@
 //! Who may be connected: so many at once, and so many from one address, so that one phone with ten thousand sockets shuts
 //! nobody out. Counts only; it never looks at what is said.
 
+use super::links::network;
 use std::collections::HashMap;
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-
-/// Bits of an IPv6 address that name a network: whoever has one address of it has all of them (RFC 4291, 2.5.1).
-const NETWORK_BITS: u32 = 64;
 
 /// The places of a page.
 #[derive(Debug)]
@@ -76,17 +74,6 @@ impl Drop for Place {
                 taken.remove(&self.address);
             }
         }
-    }
-}
-
-/// Whoever has this address, as far as one can tell.
-pub fn network(address: IpAddr) -> IpAddr {
-    match address.to_canonical() {
-        IpAddr::V6(address) => {
-            let kept = u128::MAX << (u128::BITS - NETWORK_BITS);
-            IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() & kept))
-        }
-        v4 => v4,
     }
 }
 
