@@ -167,10 +167,15 @@ mod tests {
             ),
             ("[service]\nversion = 2\n[kiosk]\nname = \"x\"\n".to_owned(), "kiosk"),
             ("board = 1".to_owned(), "board"),
+            ("[service]\nversion = 2\napproved_by = [\"王小明\"]\n".to_owned(), "who approved"),
+            ("[service]\nversion = 2\napproved_by = \"王小明\"\n".to_owned(), "cannot stand here"),
+            (format!("[service]\nversion = 2\n{APPROVED}[[post]]\nid = \"王小明\"\n"), "is not a slug"),
+            (format!("[service]\nversion = 2\n{APPROVED}[[post]]\nid = \"a\"\ntakes = [\"王小明\"]\n"), "takes"),
         ] {
             let faults = Sent::read(&text, &house).unwrap_err();
             let said = faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n");
             assert!(said.contains(says), "{text}: {said}");
+            assert!(!said.contains("王小明"), "{said}");
         }
         fs::write(folder.path().join("data").join(RULES_FILE), "rubbish").unwrap();
         assert!(Config::load(&file).unwrap_err().to_string().contains(RULES_FILE), "it is said where it is wrong");

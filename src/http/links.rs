@@ -10,7 +10,7 @@ const NETWORK_BITS: u32 = 64;
 const ADDRESSES: &str = "/proc/self/net/if_inet6";
 
 /// Whoever has this address, where nothing is known of his link.
-pub fn network(address: IpAddr) -> IpAddr {
+fn network(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V6(address) => IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() & mask(NETWORK_BITS))),
         v4 => v4,
@@ -33,13 +33,23 @@ pub struct Caller {
     pub shared: Option<IpAddr>,
 }
 
+impl Caller {
+    /// As this machine's links are now: a prefix comes and goes with the router. IPv4 costs no look.
+    pub fn now(address: IpAddr) -> Self {
+        match address.to_canonical() {
+            IpAddr::V4(v4) => Caller { own: IpAddr::V4(v4), shared: None },
+            v6 => Links::now().caller(v6),
+        }
+    }
+}
+
 /// The prefixes that lie on a link of this machine.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Links(Vec<(Ipv6Addr, u32)>);
 
 impl Links {
-    /// As they are now: a prefix comes and goes with the router. None where this machine has no IPv6.
-    pub fn now() -> Self {
+    /// None where this machine has no IPv6.
+    fn now() -> Self {
         Links::parse(&fs::read_to_string(ADDRESSES).unwrap_or_default())
     }
 

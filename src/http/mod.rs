@@ -12,7 +12,7 @@ use hyper::server::conn::http1;
 use hyper::service::{Service, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
-pub use links::{Caller, Links};
+pub use links::Caller;
 use places::{Place, Places};
 use rustls::ServerConfig;
 use std::net::IpAddr;
@@ -45,7 +45,7 @@ const FAREWELL: Duration = Duration::from_millis(300);
 pub struct Limits {
     /// Connections at once.
     pub all: usize,
-    /// Of one address, or one IPv6 network.
+    /// Of one address; of an IPv6 network that is none of ours together.
     pub each: usize,
 }
 
@@ -88,7 +88,7 @@ pub async fn serve(entrance: Entrance, app: Router) {
                 continue;
             }
         };
-        let place = match places.take(peer.ip()) {
+        let place = match places.take(Caller::now(peer.ip())) {
             Ok(place) => place,
             Err(full) => {
                 refused(full.name());
