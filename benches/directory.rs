@@ -54,7 +54,7 @@ fn send(keeper: &mut Keeper, households: usize) -> (Duration, Duration, Duration
     for nth in 0..parts {
         let part = part("v1", None, nth, parts, nth * PART..((nth + 1) * PART).min(households));
         let begun = Instant::now();
-        let outcome = keeper.take(&part).expect("it is taken");
+        let outcome = keeper.take(&part).outcome.expect("it is taken");
         last = begun.elapsed();
         all += last;
         if matches!(outcome, Outcome::Waits { .. }) {
@@ -93,7 +93,7 @@ fn people(count: usize) {
     );
     let change = part("v2", Some("v1"), 0, 1, 0..100);
     let begun = Instant::now();
-    keeper.take(&change).expect("it is taken");
+    keeper.take(&change).outcome.expect("it is taken");
     println!("  {:<34}{:>8.1} s", "a difference of 100 units", begun.elapsed().as_secs_f64());
     let begun = Instant::now();
     let directory = open(folder.path());

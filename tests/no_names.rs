@@ -130,6 +130,9 @@ async fn commanded(office: u16, heard: &Subscriber) {
         ("directory", json!({"version": "2", "part": 1, "parts": 1, "set": [{"unit": "3-1203", "hosts": "纪无名"}]})),
         ("staff", json!({"set": [{"id": "ji", "name": "纪管家", "role": "guard", "posts": ["gate-a"]}]})),
         ("staff", json!({"set": [{"id": "ji", "name": {"纪管家": 1}, "role": "guard"}]})),
+        ("staff", json!({"set": [{"id": "ji", "name": 13_900_007_341_u64, "role": "guard"}]})),
+        ("staff", json!({"set": [{"id": "ji", "name": "a", "role": "纪管家"}], "remove": ["纪总部"]})),
+        ("rules", json!({"toml": "[service]\nversion = 4\napproved_by = \"纪总部\"\n[[post]]\nid = \"纪管家\"\n"})),
         ("watch-list", json!({"set": [entry]})),
         ("watch-list", json!({"set": [{"id": "w-2", "names": "纪无名", "until": "13900007341"}]})),
         ("invite", json!({"token": "LB1.纪无名13900007341"})),
@@ -148,11 +151,13 @@ async fn commanded(office: u16, heard: &Subscriber) {
     };
     common::until("each is answered", || answers().len() >= commands.len()).await;
     let answers = answers();
-    for (nth, accepted) in [true, false, true, false, true, false, false, true].into_iter().enumerate() {
+    for (nth, accepted) in
+        [true, false, true, false, false, false, false, true, false, false, true].into_iter().enumerate()
+    {
         let answer = &answers[&format!("c-{nth}")];
         assert_eq!(answer["accepted"], accepted, "{answer}");
     }
-    let log = answers["c-7"]["result"]["log"].as_array().unwrap();
+    let log = answers["c-10"]["result"]["log"].as_array().unwrap();
     assert!(log.len() > 50, "a diagnosis has the newest lines of the log: {}", log.len());
 }
 

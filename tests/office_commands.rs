@@ -5,6 +5,7 @@ mod common;
 use common::house::{House, broker, limits, site};
 use common::orders::{self, signed};
 use common::scripted::{Peer, Scripted, seq, topic};
+use common::until;
 use lobbyd::config::staff;
 use lobbyd::desk::{self, Answer};
 use lobbyd::directory::Directory;
@@ -14,6 +15,7 @@ use rumqttc::v5::mqttbytes::QoS;
 use rumqttc::v5::mqttbytes::v5::{Packet, Publish};
 use serde_json::{Value, json};
 use std::fs;
+use std::time::Duration;
 use tempfile::TempDir;
 
 async fn office_with(events: usize) -> (TempDir, House, Scripted) {
@@ -94,7 +96,7 @@ async fn a_command_that_a_crash_has_cut_off_is_carried_out_when_it_comes_again()
         "riverside",
         "staff",
         "c-1",
-        &json!({"set": [{"id": "zhang", "name": "测试甲", "badge": "021", "role": "guard", "posts": ["lobby"]}]}),
+        &json!({"set": [{"id": "zhang", "name": "测试甲", "badge": "021", "role": "guard"}]}),
     );
     let now = Now { utc: chrono::Utc::now(), synced: true };
     let command = office_command::read("staff", &staff, false, &orders::addressee(&site()), now).unwrap();
@@ -259,6 +261,26 @@ async fn a_directory_comes_in_parts_and_holds_when_the_last_is_here() {
 }
 
 #[tokio::test]
+async fn half_a_directory_is_given_up_in_time_while_the_office_is_away() {
+    let (dir, mut house, office) = office_with(1).await;
+    let mut places = orders::places(dir.path());
+    // Long enough for the office to go before.
+    places.patience = Duration::from_secs(2);
+    house.start_office_with(&broker(&office.url), limits(), b"here".to_vec(), places);
+    let mut peer = office.welcome().await;
+    let half = json!({"version": "v1", "part": 1, "parts": 2, "set": [{"unit": "1", "hosts": [{"name": "测试甲"}]}]});
+    let answer = order(&mut peer, "directory", signed("riverside", "directory", "d-1", &half), false).await;
+    assert_eq!(answer["result"]["missing"], 1, "{answer}");
+    drop((peer, office));
+    let refused = |house: &House| house.rows().into_iter().find(|row| row.kind == Kind::DirectoryRefused);
+    until("it is given up", || refused(&house).is_some()).await;
+    assert!(refused(&house).unwrap().data.get().contains("incomplete"));
+    let mut files = fs::read_dir(dir.path()).unwrap().map(|file| file.unwrap().file_name().into_string().unwrap());
+    assert!(!files.any(|name| name.starts_with("directory.db")), "nobody's name stays");
+    house.close().await;
+}
+
+#[tokio::test]
 async fn the_central_system_takes_a_repair_through_its_steps_and_is_told_what_is_not_taken() {
     let (_dir, mut house, office) = office_with(0).await;
     house.start_office(&broker(&office.url), limits());
@@ -373,7 +395,9 @@ async fn the_list_of_staff_is_changed_whole_and_nobody_loses_his_secret() {
     let hash = "$argon2id$v=19$m=19456,t=2,p=1$c2FsdHNhbHQ$kxVlbmQxbmQ0ZW5kNGVuZDRlbmQ";
     let member =
         |id: &str, name: &str, hash: Option<&str>| json!({"id": id, "name": name, "role": "guard", "hash": hash});
-    house.start_office(&broker(&office.url), limits());
+    let mut places = orders::places(dir.path());
+    places.house.posts = vec![serde_json::from_value(json!({"id": "gate-a", "name": "A 门岗"})).unwrap()];
+    house.start_office_with(&broker(&office.url), limits(), b"here".to_vec(), places);
     let mut peer = office.welcome().await;
     let mut ids = 0..;
     let mut send = |arguments: Value| signed("riverside", "staff", &format!("s-{}", ids.next().unwrap()), &arguments);
@@ -389,6 +413,10 @@ async fn the_list_of_staff_is_changed_whole_and_nobody_loses_his_secret() {
         (json!({"set": [member("li", "测试甲", Some("8020"))]}), "malformed"),
         (json!({"set": [member("li", "测试甲", None), member("li", "测试乙", None)]}), "malformed"),
         (json!({"whole": true, "set": []}), "malformed"),
+        (
+            json!({"set": [{"id": "li", "name": "测试甲", "role": "guard", "posts": ["gate-a", "nowhere"]}]}),
+            "not-usable",
+        ),
     ] {
         let answer = order(&mut peer, "staff", send(bad.clone()), false).await;
         assert_eq!(answer["reason"], reason, "{bad}: {answer}");

@@ -1,7 +1,8 @@
 //! `lobbyd directory import`: brings the directory up to date from a table. The daemon takes it up by itself. Nothing changes
 //! unless every line is good, and no line is repeated in a message: it may hold a resident's name.
 
-use crate::config::{Config, directory};
+use crate::config::Config;
+use crate::config::directory::{self, NoTable};
 use crate::directory::{Draft, From};
 use crate::health::clock;
 use crate::service::directory::table::Hosts;
@@ -44,8 +45,12 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
     let data_dir = Config::load(&config)?.data_dir;
     let version = update::of_table(clock::now().utc);
     let hosts = if with_hosts { Hosts::Taken } else { Hosts::LeftOut };
-    let list = directory::load(&file, hosts).inspect_err(|_| refused(&data_dir, &version, "malformed"))?;
-    let mut draft = Draft::begin(&data_dir, From::Nothing).with_context(|| {
+    let list = directory::load(&file, hosts).inspect_err(|why| match why {
+        NoTable::NotRead(_) => {}
+        NoTable::Malformed(_) => refused(&data_dir, &version, "malformed"),
+    })?;
+    let begun = Draft::begin(&data_dir, From::Nothing).inspect_err(|_| refused(&data_dir, &version, "storage"));
+    let mut draft = begun.with_context(|| {
         format!("the directory cannot be written into {}: run this as the user that runs lobbyd", data_dir.display())
     })?;
     let facts = draft.take(&list, []).and_then(|()| draft.finish(&version, shrinks));

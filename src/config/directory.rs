@@ -2,7 +2,7 @@
 //! the daemon, which journals it: whoever imports half a town hears it at once, and the office hears of it, too.
 
 use super::inbox;
-use super::load::read;
+use super::load::{bytes, text};
 use super::{ConfigError, Fault};
 use crate::service::directory::Household;
 use crate::service::directory::table::{self, BadLine, BadTable, Hosts};
@@ -34,7 +34,8 @@ pub struct Refusal {
 /// # Errors
 /// When the data folder cannot be written.
 pub fn leave(data_dir: &Path, version: &str, reason: &str) -> io::Result<()> {
-    inbox::put(&data_dir.join(REFUSED).join(version).with_extension(WAITING), reason)
+    // Not as its extension: a version has a point in it.
+    inbox::put(&data_dir.join(REFUSED).join(format!("{version}.{WAITING}")), reason)
 }
 
 /// What was left.
@@ -61,12 +62,23 @@ impl Refusal {
     }
 }
 
+/// A table that was not taken.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum NoTable {
+    /// Nothing was read: that is about how the file was called, and nothing for the office.
+    #[error(transparent)]
+    NotRead(ConfigError),
+    #[error(transparent)]
+    Malformed(ConfigError),
+}
+
 /// # Errors
 /// When it cannot be read or any line is bad.
-pub fn load(file: &Path, hosts: Hosts) -> Result<Vec<Household>, ConfigError> {
+pub fn load(file: &Path, hosts: Hosts) -> Result<Vec<Household>, NoTable> {
     let failed = |faults| ConfigError { file: file.to_owned(), faults };
-    let text = read(file).map_err(|fault| failed(vec![fault]))?;
-    table::parse(&text, hosts).map_err(|bad| failed(faults(bad)))
+    let read = bytes(file).map_err(|fault| NoTable::NotRead(failed(vec![fault])))?;
+    let text = text(read).map_err(|fault| NoTable::Malformed(failed(vec![fault])))?;
+    table::parse(&text, hosts).map_err(|bad| NoTable::Malformed(failed(faults(bad))))
 }
 
 fn faults(bad: BadTable) -> Vec<Fault> {

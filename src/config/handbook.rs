@@ -2,7 +2,7 @@
 //! counts whole or not at all; one that cannot be used is named and left out, and never stops the others or the daemon.
 
 use super::error::Fault;
-use super::source::typed;
+use super::source::typed_of_people;
 use super::{ConfigError, load as text};
 use crate::event::Slug;
 use crate::service::knowledge::{At, Entry, Handbook, Head, Wrong, split};
@@ -67,7 +67,7 @@ pub fn entry(name: &str, text: &str) -> Result<Entry, Vec<Fault>> {
         vec![Fault::of_file("the file's name cannot be an entry's name", hint)]
     })?;
     let (head, texts, first_line) = split(text);
-    let (head, source) = typed::<Head>(head).map_err(|fault| vec![fault])?;
+    let (head, source) = typed_of_people::<Head>(head).map_err(|fault| vec![fault])?;
     Entry::new(id, head, texts, first_line).map_err(|wrong| {
         let fault = |wrong: Wrong| {
             let hint = Some(wrong.remedy.to_owned());

@@ -355,10 +355,11 @@ fn approvals(figures: &Figures, found: &mut Vec<Broken>) {
     let wanted = "approved_by = [\"cs-manager 2026-11-20\", \"management 2026-11-21\"]";
     let key = || "service.approved_by".to_owned();
     let mut dates: [Option<NaiveDate>; 2] = [None; 2];
-    for approval in &figures.approved_by {
+    for (nth, approval) in figures.approved_by.iter().enumerate() {
         let (who, date) = approval.split_once(' ').unwrap_or((approval, ""));
         let Ok(date) = date.parse::<NaiveDate>() else {
-            let problem = format!("\"{approval}\" does not say who approved and when");
+            // Not in its words: it may be a person's name, and the office's rules are answered.
+            let problem = format!("entry {} does not say who approved and when", nth + 1);
             found.push((key(), problem, Some(format!("write {wanted}"))));
             return;
         };

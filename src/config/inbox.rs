@@ -40,7 +40,9 @@ pub fn read(file: &Path, longest: u64) -> Option<String> {
 pub fn put(file: &Path, text: &str) -> io::Result<()> {
     let folder = file.parent().unwrap_or(Path::new("."));
     DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
-    let fresh = file.with_extension(FRESH);
+    // Behind the whole name: two files that differ in what they end with are two here, too.
+    let mut fresh = file.to_owned();
+    fresh.as_mut_os_string().push(format!(".{FRESH}"));
     // What a cut has left of an earlier try.
     drop(fs::remove_file(&fresh));
     keys::write_new(&fresh, text)?;

@@ -35,7 +35,7 @@ use crate::service::office_command::{self, Addressee, Signer};
 use crate::service::signature::PublicKey;
 use serde::{Deserialize, Deserializer};
 use std::collections::BTreeMap;
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
 /// Languages that the screen speaks, as BCP 47 tags.
@@ -269,8 +269,8 @@ pub struct Handbook {
 #[serde(deny_unknown_fields, default)]
 pub struct Console {
     pub enabled: bool,
-    /// Beyond this machine it is served with TLS only.
-    pub listen: SocketAddr,
+    /// Beyond this machine it is served with TLS only. Where nothing is written: [`Console::LISTEN`].
+    pub listen: Option<SocketAddr>,
     /// PEM files of the page's certificate and key; both or none. Without them the daemon makes its own.
     pub cert: Option<PathBuf>,
     pub key: Option<PathBuf>,
@@ -284,11 +284,20 @@ pub struct Console {
     pub max_connections_per_address: u32,
 }
 
+impl Console {
+    /// This machine only: who wants it in a network says in which.
+    const LISTEN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8443);
+
+    pub fn address(&self) -> SocketAddr {
+        self.listen.unwrap_or(Self::LISTEN)
+    }
+}
+
 impl Default for Console {
     fn default() -> Self {
         Console {
             enabled: false,
-            listen: ([127, 0, 0, 1], 8443).into(),
+            listen: None,
             cert: None,
             key: None,
             names: Vec::new(),

@@ -5,8 +5,9 @@
 use super::error::{ConfigError, Fault};
 use super::load::read;
 use super::rules::{Broken, one_of_each};
-use super::source::typed;
+use super::source::typed_of_people;
 use super::{Config, house};
+use crate::event::Slug;
 use crate::service::figures::Figures;
 use crate::service::house::{House, Post, Shift};
 use crate::service::rules::Rules;
@@ -49,7 +50,7 @@ impl Sent {
     /// # Errors
     /// With everything that is wrong, by line where it has one.
     pub fn read(text: &str, house: &House) -> Result<Self, Vec<Fault>> {
-        let (sent, source) = typed::<Sent>(text).map_err(|fault| vec![fault])?;
+        let (sent, source) = typed_of_people::<Sent>(text).map_err(|fault| vec![fault])?;
         let mut found: Vec<Broken> = Vec::new();
         let Sent { service, posts, shifts } = sent.clone();
         one_of_each(&posts, &mut found);
@@ -110,6 +111,16 @@ pub fn store(data_dir: &Path, new: &Sent, in_force: &Sent) -> io::Result<()> {
 /// What was sent last, in force or waiting for the next start.
 pub fn sent(data_dir: &Path, house: &House) -> Option<Sent> {
     load(&data_dir.join(RULES_FILE), house).ok()
+}
+
+/// The posts of a house, with those that were sent and hold with the next start.
+pub fn posts(data_dir: &Path, house: &House) -> Vec<Slug> {
+    let sent = load(&data_dir.join(RULES_FILE), house).ok();
+    let sent = sent.filter(|sent| sent.service.version > house.figures.version).map(|sent| sent.posts);
+    let mut posts: Vec<Slug> = house.posts.iter().map(|post| post.id.clone()).collect();
+    let new = sent.unwrap_or_default().into_iter().map(|post| post.id).filter(|id| house.post(id).is_none());
+    posts.extend(new);
+    posts
 }
 
 fn write(data_dir: &Path, name: &str, rules: &Sent) -> io::Result<()> {
@@ -196,10 +207,15 @@ mod tests {
             ),
             ("[service]\nversion = 2\n[kiosk]\nname = \"x\"\n".to_owned(), "kiosk"),
             ("board = 1".to_owned(), "board"),
+            ("[service]\nversion = 2\napproved_by = [\"王小明\"]\n".to_owned(), "who approved"),
+            ("[service]\nversion = 2\napproved_by = \"王小明\"\n".to_owned(), "cannot stand here"),
+            (format!("[service]\nversion = 2\n{APPROVED}[[post]]\nid = \"王小明\"\n"), "is not a slug"),
+            (format!("[service]\nversion = 2\n{APPROVED}[[post]]\nid = \"a\"\ntakes = [\"王小明\"]\n"), "takes"),
         ] {
             let faults = Sent::read(&text, &house).unwrap_err();
             let said = faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n");
             assert!(said.contains(says), "{text}: {said}");
+            assert!(!said.contains("王小明"), "{said}");
         }
         fs::write(folder.path().join("data").join(RULES_FILE), "rubbish").unwrap();
         assert!(Config::load(&file).unwrap_err().to_string().contains(RULES_FILE), "it is said where it is wrong");

@@ -2,6 +2,7 @@
 //! into what a technician understands. Never repeats a value that might be a password.
 
 use super::error::{Fault, suggest};
+use crate::service::redact;
 use serde::de::DeserializeOwned;
 use std::ops::Range;
 use toml_edit::{ImDocument, Item, TableLike, Value};
@@ -26,6 +27,18 @@ pub(super) fn typed<T: DeserializeOwned>(text: &str) -> Result<(T, Source<'_>), 
         Err(error) => Err(source.translate(&error)),
     }
 }
+
+/// The same of a text in which people are named: who works here, who has approved the rules. Nothing that stands there is repeated.
+pub(super) fn typed_of_people<T: DeserializeOwned>(text: &str) -> Result<(T, Source<'_>), Fault> {
+    typed(text).map_err(|fault| {
+        // An example is made of what stands there.
+        let hint = fault.hint.filter(|hint| !hint.starts_with(EXAMPLE));
+        Fault { line: fault.line, key: redact::path(&fault.key), problem: redact::quoted(&fault.problem), hint }
+    })
+}
+
+/// How a hint begins that is made of a value.
+const EXAMPLE: &str = "for example";
 
 impl<'a> Source<'a> {
     fn new(text: &'a str) -> Result<Self, Fault> {
@@ -130,7 +143,7 @@ fn plain(message: &str, path: &str, value: &str) -> (String, Option<String>) {
     }
     if message.contains("is not a slug") {
         let slug = crate::event::Slug::from_text(value);
-        return (message.trim().to_owned(), Some(format!("for example \"{slug}\"")));
+        return (message.trim().to_owned(), Some(format!("{EXAMPLE} \"{slug}\"")));
     }
     if let Some((found, wanted)) = message.split_once(", expected ") {
         // What was found may be a password in the wrong place: only its type is told.

@@ -3,7 +3,7 @@
 //! its owner may read it.
 
 use super::load::read;
-use super::source::typed;
+use super::source::typed_of_people;
 use super::{ConfigError, Fault};
 use crate::event::Slug;
 use crate::service::assign::{MAX_TRADES, Skill};
@@ -121,7 +121,7 @@ pub fn load(data_dir: &Path) -> Result<Roster, ConfigError> {
     };
     guarded(&metadata).map_err(failed)?;
     let text = read(&file).map_err(failed)?;
-    let (roster, _) = typed::<Roster>(&text).map_err(failed)?;
+    let (roster, _) = typed_of_people::<Roster>(&text).map_err(failed)?;
     let broken = roster.broken();
     if broken.is_empty() {
         return Ok(roster);

@@ -10,7 +10,7 @@ use super::session::{End, Guard};
 use super::throttle::Gate;
 use crate::config::staff::{self, Member, Roster};
 use crate::event::{Data, Kind, Slug, data};
-use crate::http::Peer;
+use crate::http::{Caller, Peer};
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -105,7 +105,7 @@ pub async fn sign_in(
 }
 
 fn knock(room: &Shared, id: &str, address: IpAddr) -> Result<(), Refused> {
-    match room.throttle().knock(id, address, room.now().utc) {
+    match room.throttle().knock(id, Caller::now(address), room.now().utc) {
         Gate::Open => Ok(()),
         Gate::Slow => Err(Refused::new(StatusCode::TOO_MANY_REQUESTS, "slow")),
         Gate::Locked(until) => Err(locked(until)),

@@ -2,7 +2,7 @@
 //! try only so often, whatever ids it types. Ids that do not exist are counted like the others: the answer must not tell
 //! who works here.
 
-use crate::http::network;
+use crate::http::Caller;
 use chrono::{DateTime, TimeDelta, Utc};
 use std::collections::HashMap;
 use std::hash::Hash;
@@ -13,6 +13,9 @@ const WINDOW: TimeDelta = TimeDelta::minutes(15);
 const LOCKED: TimeDelta = TimeDelta::minutes(15);
 /// Tries of one address in a minute. A gate's desk signs in a whole shift at once.
 const TRIES: usize = 20;
+/// The same of all that share an IPv6 network of ours, where each phone may take many addresses: a few shifts at once, and a minute of the
+/// processor's time for comparing.
+const TRIES_OF_NETWORK: usize = 100;
 const MINUTE: TimeDelta = TimeDelta::minutes(1);
 /// Ids and addresses remembered: a flood of invented ones must not eat the memory. The oldest is forgotten.
 const MAX_KNOWN: usize = 4096;
@@ -22,6 +25,7 @@ const MAX_KNOWN: usize = 4096;
 pub struct Throttle {
     ids: HashMap<String, Tries>,
     addresses: HashMap<IpAddr, Tries>,
+    networks: HashMap<IpAddr, Tries>,
 }
 
 #[derive(Debug, Default)]
@@ -41,14 +45,19 @@ pub enum Gate {
 }
 
 impl Throttle {
-    /// Counts a try of this address and of this id, before it is known how it ends: tries at the same time count too.
-    pub fn knock(&mut self, id: &str, address: IpAddr, now: DateTime<Utc>) -> Gate {
-        let tries = entry(&mut self.addresses, network(address));
-        recent(&mut tries.at, MINUTE, now);
-        if tries.at.len() >= TRIES {
-            return Gate::Slow;
+    /// Counts a try of this caller and of this id, before it is known how it ends: tries at the same time count too.
+    pub fn knock(&mut self, id: &str, caller: Caller, now: DateTime<Utc>) -> Gate {
+        // His own first: whoever is slow does not use up what his neighbours have.
+        let own = (&mut self.addresses, caller.own, TRIES);
+        let shared = caller.shared.map(|shared| (&mut self.networks, shared, TRIES_OF_NETWORK));
+        for (known, address, most) in std::iter::once(own).chain(shared) {
+            let tries = entry(known, address);
+            recent(&mut tries.at, MINUTE, now);
+            if tries.at.len() >= most {
+                return Gate::Slow;
+            }
+            tries.at.push(now);
         }
-        tries.at.push(now);
         let tries = entry(&mut self.ids, id.to_owned());
         if let Some(until) = tries.until.filter(|until| *until > now) {
             return Gate::Locked(until);
@@ -97,8 +106,9 @@ fn entry<K: Hash + Eq + Clone>(known: &mut HashMap<K, Tries>, key: K) -> &mut Tr
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::net::Ipv6Addr;
 
-    const HERE: IpAddr = IpAddr::V4(std::net::Ipv4Addr::LOCALHOST);
+    const HERE: Caller = Caller { own: IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), shared: None };
 
     fn at(second: i64) -> DateTime<Utc> {
         DateTime::from_timestamp(1_763_700_000 + second, 0).unwrap()
@@ -106,8 +116,8 @@ mod tests {
 
     /// Another address for each try: what is counted here is the id.
     fn wrong(throttle: &mut Throttle, id: &str, second: i64) -> Option<DateTime<Utc>> {
-        let address = IpAddr::V4(std::net::Ipv4Addr::from_bits(second as u32));
-        assert_eq!(throttle.knock(id, address, at(second)), Gate::Open);
+        let own = IpAddr::V4(std::net::Ipv4Addr::from_bits(second as u32));
+        assert_eq!(throttle.knock(id, Caller { own, shared: None }, at(second)), Gate::Open);
         throttle.failed(id, at(second))
     }
 
@@ -150,13 +160,20 @@ mod tests {
     }
 
     #[test]
-    fn whoever_has_a_network_has_all_its_addresses_and_is_one() {
+    fn one_phone_of_the_lobby_does_not_stop_the_others_and_all_its_addresses_stop_at_a_limit() {
         let mut throttle = Throttle::default();
-        let address = |nth: u128| IpAddr::V6(std::net::Ipv6Addr::from_bits((0x2001_0db8 << 96) + nth));
-        for n in 0..20 {
-            assert_eq!(throttle.knock(&n.to_string(), address(n), at(0)), Gate::Open);
+        let link = Ipv6Addr::new(0xfe80, 0, 0, 0, 0, 0, 0, 0);
+        let phone =
+            |nth: u128| Caller { own: Ipv6Addr::from_bits(link.to_bits() + nth).into(), shared: Some(link.into()) };
+        let mut ids = 0..;
+        let mut knocks = |phone: Caller, second| throttle.knock(&ids.next().unwrap().to_string(), phone, at(second));
+        for _ in 0..TRIES {
+            assert_eq!(knocks(phone(1), 0), Gate::Open);
         }
-        assert_eq!(throttle.knock("x", address(99), at(1)), Gate::Slow);
+        assert_eq!((knocks(phone(1), 1), knocks(phone(2), 1)), (Gate::Slow, Gate::Open));
+        let open = (2..1000).filter(|nth| knocks(phone(*nth), 1) == Gate::Open).count();
+        assert_eq!(open, TRIES_OF_NETWORK - TRIES - 1);
+        assert_eq!(knocks(phone(2), 62), Gate::Open);
     }
 
     #[test]

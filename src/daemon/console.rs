@@ -27,7 +27,7 @@ pub async fn open(
     let identity = identity(config).context("the guards' page has no certificate")?;
     let fingerprint = identity.as_ref().map(|identity| identity.fingerprint.clone());
     let settings = Settings {
-        listen: config.console.listen,
+        listen: config.console.address(),
         tls: identity,
         limits: Limits {
             all: config.console.max_connections as usize,
@@ -55,11 +55,11 @@ pub async fn open(
     let console = match Console::open(settings, around).await {
         Ok(console) => console,
         Err(error) => {
-            tracing::error!(address = %config.console.listen, %error, "the guards' page is not served: set another listen in [console]");
+            tracing::error!(address = %config.console.address(), %error, "the guards' page is not served: set another listen in [console]");
             return Ok(None);
         }
     };
-    let address = console.address().unwrap_or(config.console.listen);
+    let address = console.address().unwrap_or(config.console.address());
     match fingerprint {
         Some(fingerprint) => tracing::info!(fingerprint, "the guards' page is at https://{address}/"),
         None => tracing::info!("the guards' page is at http://{address}/, for this machine only"),
@@ -72,9 +72,9 @@ pub fn identity(config: &Config) -> Result<Option<tls::Identity>, tls::TlsFault>
     let console = &config.console;
     match (&console.cert, &console.key) {
         (Some(cert), Some(key)) => tls::given(cert, key).map(Some),
-        _ if console.listen.ip().is_loopback() => Ok(None),
+        _ if console.address().ip().is_loopback() => Ok(None),
         _ => {
-            let names = tls::names(&console.names, console.listen.ip());
+            let names = tls::names(&console.names, console.address().ip());
             tls::own(&config.data_dir, &names, clock::now().utc).map(Some)
         }
     }

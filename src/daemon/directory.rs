@@ -1,13 +1,12 @@
-//! Keeps the kiosk and the desk up to date with the directory, whoever has changed it, and journals what came from a table:
-//! what came from the office is journaled where its command is answered.
+//! Keeps the kiosk and the desk up to date with the directory, whoever has changed it, and has each version journaled that nobody has told:
+//! one from a table, and one whose command was cut off before its end.
 
 use crate::config::directory::{Refusal, refusals};
 use crate::desk::{Command, Desk};
 use crate::directory::{Directory, DirectoryError, Facts, Watch, adopt};
 use crate::event::{Event, Id, Identity, Kind, Slug, data};
 use crate::kiosk::Wake;
-use crate::service::directory::{Units, update};
-use chrono::TimeDelta;
+use crate::service::directory::Units;
 use metrics::counter;
 use serde_json::json;
 use std::io;
@@ -21,15 +20,13 @@ use tokio::task::spawn_blocking;
 /// How often the file is looked at: whoever imports walks to the screen to try it.
 const EVERY: Duration = Duration::from_secs(5);
 
-/// For so long an import may be news to a daemon that starts: shorter than events are kept, so that none is told twice.
-const NEWS: TimeDelta = TimeDelta::days(7);
-
 /// Runs until the kiosk is gone. `told` is what the status says of it.
 pub async fn follow(data_dir: PathBuf, desk: Desk, wakes: SyncSender<Wake>, told: watch::Sender<Option<Facts>>) {
     let mut watch = Watch::new(&data_dir);
     let folder = data_dir.clone();
     let _ = spawn_blocking(move || adopt(&folder)).await;
     let mut tick = tokio::time::interval(EVERY);
+    let mut untold = None;
     loop {
         tick.tick().await;
         let folder = data_dir.clone();
@@ -42,9 +39,12 @@ pub async fn follow(data_dir: PathBuf, desk: Desk, wakes: SyncSender<Wake>, told
         watch = kept;
         journal_refused(&desk, refused).await;
         match found {
-            None => {}
+            None => {
+                if let Some(facts) = untold.take() {
+                    untold = journal(&desk, facts).await.err();
+                }
+            }
             Some(Ok((facts, all, vacant))) => {
-                tracing::info!(units = facts.units, hosts = facts.hosts, "the directory has been read");
                 // The desk first: whoever is let sign in for a new unit meets what is known of it (R079).
                 if desk.ask(Command::Vacant(Arc::new(vacant))).await.is_err() {
                     tracing::warn!("the desk has not taken the list of vacant units");
@@ -52,8 +52,10 @@ pub async fn follow(data_dir: PathBuf, desk: Desk, wakes: SyncSender<Wake>, told
                 if wakes.send(Wake::Units(Arc::new(all))).is_err() {
                     return;
                 }
-                journal_import(&desk, &facts).await;
-                told.send_replace(Some(facts));
+                told.send_replace(Some(facts.clone()));
+                let (units, hosts) = (facts.units, facts.hosts);
+                untold = journal(&desk, facts).await.err();
+                tracing::info!(units, hosts, "the directory has been read");
             }
             // The last good one stays.
             Some(Err(error)) => tracing::error!("{error}"),
@@ -67,17 +69,14 @@ fn read(found: Result<Directory, DirectoryError>) -> Result<(Facts, Units, Units
     Ok((directory.facts().clone(), all, vacant))
 }
 
-/// Once, and also where nobody ran when it came from a table. One that is older was journaled long ago, and forgotten.
-async fn journal_import(desk: &Desk, facts: &Facts) {
-    let Some(made) = update::made_of_table(&facts.version) else { return };
-    if desk.now().utc - made > NEWS {
-        return;
-    }
-    let said = update::told(&facts.version, facts.units, facts.vacant, facts.hosts);
-    let identity = Identity::Native(Id::derived(&[b"directory", facts.version.as_bytes()]));
-    let event = Event::here(Kind::DirectoryUpdated, Slug::from_text("directory"), desk.now(), said);
-    if desk.ask(Command::Record(Event { identity, ..event })).await.is_err() {
-        tracing::warn!("that the directory has changed was not stored");
+/// Nothing where it was told before; what could not be stored comes back, for the next look.
+async fn journal(desk: &Desk, facts: Facts) -> Result<(), Facts> {
+    match desk.ask(Command::Directory(facts.clone())).await {
+        Ok(_) => Ok(()),
+        Err(refusal) => {
+            tracing::warn!(%refusal, "that the directory has changed was not stored");
+            Err(facts)
+        }
     }
 }
 

@@ -28,6 +28,7 @@ use crate::config::Config;
 use crate::config::board::Board;
 use crate::desk::{self, Command, Desk};
 use crate::device::Devices;
+use crate::directory::PATIENCE;
 use crate::dispatch::{self, Dispatch};
 use crate::event::{Data, Event, Kind, Now, data};
 use crate::health::quota::Quota;
@@ -231,6 +232,7 @@ impl Links {
             house: config.house(),
             renew: renew.clone(),
             status: status_watch,
+            patience: PATIENCE,
         };
         let clock = service_time(desk);
         let office = Office::open(office_link, config.addressee(&run.boot), places, desk.clone(), voice, clock)

@@ -83,7 +83,7 @@ mod tests {
         let file = folder.write_config(&addresses, Tz::Asia__Shanghai).unwrap();
         let config = crate::config::Config::load(&file).unwrap();
         assert_eq!(config.building.url, "mqtt://127.0.0.1:1");
-        assert_eq!((config.kiosk.listen, config.console.listen), (Some(at(3)), at(4)));
+        assert_eq!((config.kiosk.listen, config.console.listen), (Some(at(3)), Some(at(4))));
     }
 
     /// At every hour: it was red after 22:00, when no host is called, and after midnight.

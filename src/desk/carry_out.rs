@@ -69,6 +69,7 @@ impl<S: Store> Transaction<'_, S> {
                 let repeats = usize::from(self.record(event)? == Appended::Repeat);
                 Ok(Answer::Stored { events: 1 - repeats, repeats })
             }
+            Command::Directory(facts) => self.directory(facts),
             Command::Person { request, reference } => {
                 Ok(Answer::Person(self.journal.person(request, reference.as_deref(), self.now)?))
             }

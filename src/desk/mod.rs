@@ -8,6 +8,7 @@ mod code;
 mod crew;
 mod cursors;
 mod day;
+mod directory;
 mod gathering;
 #[cfg(all(feature = "contract", debug_assertions))]
 mod hold;
@@ -34,6 +35,7 @@ pub use room::{Room, noted_level};
 pub use store::Store;
 pub use train::Train;
 
+use crate::directory::Facts;
 use crate::event::{Event, Id, Now, Slug};
 use crate::journal::{Lane, Tail};
 use crate::service::case::{Objection, Source, Step};
@@ -163,6 +165,8 @@ pub enum Command {
     /// The daemon itself has something to record; or the page, which has checked the rights: a line of the call log, a muster,
     /// a record that was looked at.
     Record(Event),
+    /// This version of the directory is in force. Told once, by whoever says it first: who has put it there, or who found it there.
+    Directory(Facts),
     /// The office changes the watch-list. Checked ([`Change::check`]) by whoever sends it.
     WatchList(Change),
     /// One person's data: held, erased, read out. `reference`: a keyed hash of his number, by which the office knows him.

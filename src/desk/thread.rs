@@ -61,6 +61,8 @@ pub(super) struct Clerk {
     pub(super) purged: Purged,
     /// Somebody was erased: what is left of him in the file goes at once.
     hurried: bool,
+    /// Copies from before an upgrade take room that is needed, and stay for what is held.
+    pub(super) spared: bool,
     /// The disk does not take what is written.
     fault: Option<Storage>,
     pub(super) told: Told,
@@ -80,9 +82,23 @@ impl Clerk {
             settings.house.posts.iter().map(|post| post.id.clone()).filter(|post| is_silent(post)).collect();
         let presence = Presence::begin(&settings.house, clock.read().mono, silent);
         let cursors = Cursors::new([journal.cursor(Lane::Urgent)?, journal.cursor(Lane::Normal)?]);
-        let (looked, purged, hurried, fault) = (None, Purged::default(), false, None);
-        let clerk =
-            Clerk { journal, settings, clock, cursors, presence, looked, wake, lookout, purged, hurried, fault, told };
+        let (looked, purged, fault) = (None, Purged::default(), None);
+        let (hurried, spared) = (false, false);
+        let clerk = Clerk {
+            journal,
+            settings,
+            clock,
+            cursors,
+            presence,
+            looked,
+            wake,
+            lookout,
+            purged,
+            hurried,
+            spared,
+            fault,
+            told,
+        };
         clerk.tell_storage();
         Ok(clerk)
     }

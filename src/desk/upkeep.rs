@@ -74,20 +74,40 @@ impl Clerk {
     }
 
     /// Sees in time that the disk will be full: the copies of earlier versions go, for the lobby comes before the way back.
-    fn look_at_disk(&self) {
+    fn look_at_disk(&mut self) {
         let was = *self.told.nearly_full.borrow();
         let Some(space) = self.lookout.space() else { return };
         let low = space.is_low(was);
-        if low == was {
-            return;
-        }
-        self.told.nearly_full.send_replace(low);
         let free_mib = space.free >> 20;
-        if !low {
-            tracing::info!(free_mib, "there is room on the disk again");
+        if low != was {
+            self.told.nearly_full.send_replace(low);
+            match low {
+                true => {
+                    tracing::error!(free_mib, "the disk is nearly full: make room; lobbyd check says what takes it")
+                }
+                false => tracing::info!(free_mib, "there is room on the disk again"),
+            }
+        }
+        if low && (!was || self.spared) {
+            self.forget_copies();
+        }
+        self.spared &= low;
+    }
+
+    /// The law comes before room: while anything is held, a copy may be all that is left of it. With the last hold they go after all.
+    fn forget_copies(&mut self) {
+        let copies = journal::kept(&self.settings.data_dir).len();
+        if copies > 0 && self.journal.has_holds().unwrap_or(true) {
+            if !self.spared {
+                tracing::error!(
+                    copies,
+                    "the copies from before an upgrade stay, for something is held by law: make room, or put them where they are kept"
+                );
+            }
+            self.spared = true;
             return;
         }
-        tracing::error!(free_mib, "the disk is nearly full: make room; lobbyd check says what takes it");
+        self.spared = false;
         match journal::forget_all(&self.settings.data_dir) {
             Ok(0) => {}
             Ok(copies) => tracing::warn!(copies, "the copies from before an upgrade were deleted to make room"),

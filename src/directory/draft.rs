@@ -6,10 +6,10 @@ use crate::service::contact::Unit;
 use crate::service::directory::search::{keys_of, keys_of_host};
 use crate::service::directory::update::{Objection, is_half};
 use crate::service::directory::{Household, MAX_HOSTS, MAX_UNITS};
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, OpenFlags, params};
 use std::fs::{self, File, OpenOptions};
 use std::io;
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 /// How a draft is called; what follows tells several apart, such as an import while the office sends another version. The one that is
@@ -21,6 +21,9 @@ const WHOLE: &str = "-whole";
 
 /// Pages of the draft in memory, KiB: a town's indices are written in order and need no more.
 const CACHE_KIB: i64 = 8 * 1024;
+
+/// How often a draft is begun that another process clears away before it is locked.
+const TRIES: usize = 16;
 
 /// What a draft begins with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,17 +50,17 @@ impl Draft {
     /// # Errors
     /// When there is no room, or the data folder cannot be written.
     pub fn begin(data_dir: &Path, from: From) -> Result<Self, DirectoryError> {
-        let path = data_dir.join(format!("{DRAFT_FILE}-{:016x}", fastrand::u64(..)));
+        clear(data_dir).map_err(|error| DirectoryError::File { path: data_dir.to_owned(), error })?;
+        let (unfinished, mut file) = locked(data_dir)?;
+        let path = &unfinished.0;
         let failed = |error| DirectoryError::File { path: path.clone(), error };
-        clear(data_dir).map_err(failed)?;
-        let mut file = fresh(&path).map_err(failed)?;
-        let unfinished = Unfinished(path.clone());
-        file.lock().map_err(failed)?;
         if from == From::InForce {
             let mut old = File::open(data_dir.join(DIRECTORY_FILE)).map_err(failed)?;
             io::copy(&mut old, &mut file).map_err(failed)?;
         }
-        let connection = Connection::open(&path)?;
+        // It is there: one that was made anew here would be nobody's that holds the lock.
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let connection = Connection::open_with_flags(path, flags)?;
         // Nobody reads it before it is whole, and half of it is thrown away: it needs no journal, and one sync at the end.
         connection.pragma_update(None, "journal_mode", "OFF")?;
         connection.pragma_update(None, "synchronous", "OFF")?;
@@ -238,27 +241,55 @@ fn fresh(path: &Path) -> io::Result<File> {
     OpenOptions::new().read(true).write(true).create_new(true).mode(0o600).open(path)
 }
 
-/// Removes what drafts that came to nothing have left; at which somebody works, stay.
+/// A new draft, and the lock on it. Before the lock another process may take it for one that came to nothing.
+fn locked(data_dir: &Path) -> Result<(Unfinished, File), DirectoryError> {
+    for _ in 0..TRIES {
+        let path = data_dir.join(format!("{DRAFT_FILE}-{:016x}", fastrand::u64(..)));
+        let failed = |error| DirectoryError::File { path: path.clone(), error };
+        let file = fresh(&path).map_err(failed)?;
+        let unfinished = Unfinished(path.clone());
+        file.lock().map_err(failed)?;
+        let held = file.metadata().map_err(failed)?.ino();
+        if fs::metadata(&path).is_ok_and(|found| found.ino() == held) {
+            return Ok((unfinished, file));
+        }
+    }
+    let error = io::Error::other("another process clears each draft away as it is begun");
+    Err(DirectoryError::File { path: data_dir.to_owned(), error })
+}
+
+/// Removes what drafts that came to nothing have left; at which somebody works, stay. What cannot be removed is said, and is in nobody's way.
+///
+/// # Errors
+/// When the folder cannot be read.
 pub fn clear(data_dir: &Path) -> io::Result<()> {
     for entry in fs::read_dir(data_dir)? {
         let path = entry?.path();
         if !path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(DRAFT_FILE)) {
             continue;
         }
-        let left = match File::open(&path) {
-            // Whoever works at it holds a lock on it; on a copy of it the lock of its draft.
-            Ok(file) => file.try_lock().is_ok() && !is_copy_of_another(&path),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => false,
-            Err(error) => return Err(error),
+        // Whoever works at it holds a lock on it; on a copy of it the lock of its draft. Our own is held until it is gone: whoever begins it
+        // in this moment sees then that it is.
+        let _lock = match File::open(&path) {
+            Ok(file) if file.try_lock().is_err() || is_copy_of_another(&path) => continue,
+            Ok(file) => Some(file),
+            // Of another user, such as an import as root that was cut off. One that is still at work would make a directory that we cannot
+            // read: nothing is lost with it.
+            Err(error) if error.kind() == io::ErrorKind::PermissionDenied => None,
+            Err(error) => {
+                said(&path, &error);
+                continue;
+            }
         };
-        if left
-            && let Err(error) = fs::remove_file(&path)
-            && error.kind() != io::ErrorKind::NotFound
-        {
-            return Err(error);
-        }
+        fs::remove_file(&path).unwrap_or_else(|error| said(&path, &error));
     }
     Ok(())
+}
+
+fn said(left: &Path, error: &io::Error) {
+    if error.kind() != io::ErrorKind::NotFound {
+        tracing::warn!(left = %left.display(), %error, "what a draft of the directory has left cannot be removed");
+    }
 }
 
 fn is_copy_of_another(path: &Path) -> bool {

@@ -23,6 +23,21 @@ pub enum Outcome {
     InForce(Facts),
 }
 
+/// What a part has brought.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Taken {
+    pub outcome: Result<Outcome, Objection>,
+    /// Another version, that was half here and whose place the part's has taken.
+    pub given_up: Option<GivenUp>,
+}
+
+/// A version whose rest is not waited for any more. Nothing of it is left.
+#[derive(Debug, PartialEq, Eq)]
+pub struct GivenUp {
+    pub version: String,
+    pub why: Objection,
+}
+
 /// A version that is being collected.
 struct Begun {
     version: String,
@@ -50,34 +65,43 @@ impl Keeper {
         Keeper { data_dir, begun: None }
     }
 
-    /// Throws away what nobody has sent the rest of for [`PATIENCE`], as of now: its version, and why.
-    pub fn give_up(&mut self, now: Instant) -> Option<(String, Objection)> {
-        let begun = self.begun.take_if(|begun| now.saturating_duration_since(begun.at) > PATIENCE)?;
-        Some((begun.version, Objection::Incomplete(begun.missing.len())))
+    /// Throws away what nobody has sent the rest of for so long, as of now. Blocks on the disk: what had come may be half a town.
+    pub fn give_up(&mut self, now: Instant, patience: Duration) -> Option<GivenUp> {
+        let begun = self.begun.take_if(|begun| now.saturating_duration_since(begun.at) > patience)?;
+        Some(begun.given_up(Objection::Incomplete))
     }
 
-    /// Takes a part that was checked. Blocks on the disk: a part takes some milliseconds, the last one of a town some seconds.
-    ///
-    /// # Errors
-    /// [`Objection`]: the version in force stays.
-    pub fn take(&mut self, part: &Part) -> Result<Outcome, Objection> {
+    /// Takes a part that was checked: an [`Objection`] leaves the version in force. Blocks on the disk: a part takes some milliseconds, the
+    /// last one of a town some seconds.
+    pub fn take(&mut self, part: &Part) -> Taken {
+        let mut given_up = None;
+        let outcome = self.collect(part, &mut given_up);
+        Taken { outcome, given_up }
+    }
+
+    fn collect(&mut self, part: &Part, given_up: &mut Option<GivenUp>) -> Result<Outcome, Objection> {
         let (in_force, said) = self.in_force(part.part)?;
         let digest = digest(part)?;
         if in_force.version == part.version {
             let other = said.is_some_and(|said| said != digest);
             return if other { Err(Objection::Contradicts(part.part)) } else { Ok(Outcome::InForce(in_force)) };
         }
-        let mut begun = match self.begun.take().filter(|begun| begun.is_of(part)) {
-            Some(begun) if begun.parts != part.parts => {
+        if part.base.as_ref().is_some_and(|base| *base != in_force.version) {
+            // Of its own version nothing can hold any more, as after an import; what is collected of another has nothing to do with it.
+            drop(self.begun.take_if(|begun| begun.is_of(part)));
+            return Err(Objection::OtherBase(in_force.version));
+        }
+        let mut begun = match self.begun.take() {
+            Some(begun) if begun.is_of(part) && begun.parts != part.parts => {
                 let parts = begun.parts;
                 self.begun = Some(begun);
                 return Err(Objection::OtherParts(parts));
             }
-            Some(begun) => begun,
-            None if part.base.as_ref().is_some_and(|base| *base != in_force.version) => {
-                return Err(Objection::OtherBase(in_force.version));
+            Some(begun) if begun.is_of(part) => begun,
+            other => {
+                *given_up = other.map(|begun| begun.given_up(Objection::Superseded));
+                self.begin(part)?
             }
-            None => self.begin(part)?,
         };
         // Whatever is refused here is dropped with all that was collected.
         if !begun.draft.note_part(part.part, &digest).map_err(storage)? {
@@ -93,10 +117,6 @@ impl Keeper {
             let first = begun.missing.iter().copied().take(MAX_NAMED).collect();
             self.begun = Some(begun);
             return Ok(Outcome::Waits { missing, first });
-        }
-        if begun.base.as_ref().is_some_and(|base| *base != in_force.version) {
-            // A table was imported meanwhile.
-            return Err(Objection::OtherBase(in_force.version));
         }
         begun.draft.finish(&begun.version, begun.shrinks).map(Outcome::InForce)
     }
@@ -135,6 +155,10 @@ impl Keeper {
 impl Begun {
     fn is_of(&self, part: &Part) -> bool {
         self.version == part.version && self.base == part.base
+    }
+
+    fn given_up(self, why: fn(usize) -> Objection) -> GivenUp {
+        GivenUp { version: self.version, why: why(self.missing.len()) }
     }
 }
 

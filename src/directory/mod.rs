@@ -9,7 +9,7 @@ mod tests;
 mod watch;
 
 pub use draft::{Draft, From};
-pub use keeper::{Keeper, Outcome};
+pub use keeper::{GivenUp, Keeper, Outcome, PATIENCE, Taken};
 pub use watch::{Watch, adopt};
 
 use crate::service::contact::Unit;

@@ -1,9 +1,11 @@
-use super::keeper::PATIENCE;
 use super::*;
 use crate::service::contact::{Name, Phone};
 use crate::service::directory::update::{Objection, Part};
 use serde_json::{Value, json};
-use std::fs;
+use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
@@ -42,7 +44,12 @@ impl Site {
     }
 
     fn take(&mut self, json: Value) -> Result<Outcome, Objection> {
-        self.keeper.take(&part(json))
+        self.keeper.take(&part(json)).outcome
+    }
+
+    /// What is in the data folder.
+    fn files(&self) -> usize {
+        fs::read_dir(self.folder.path()).unwrap().count()
     }
 
     fn in_force(&mut self, json: Value) -> Facts {
@@ -175,7 +182,10 @@ fn another_version_takes_the_place_of_one_that_is_half_here_and_a_restart_forget
     let mut site = Site::with("v1", &homes(0..10));
     let of = |version: &str, nth: u32| json!({"version": version, "part": nth, "parts": 2, "set": homes(0..5)});
     assert!(site.take(of("v2", 1)).is_ok());
-    assert_eq!(site.take(of("v3", 2)), Ok(Outcome::Waits { missing: 1, first: vec![1] }));
+    let taken = site.keeper.take(&part(of("v3", 2)));
+    assert_eq!(taken.outcome, Ok(Outcome::Waits { missing: 1, first: vec![1] }));
+    assert_eq!(taken.given_up, Some(GivenUp { version: "v2".into(), why: Objection::Superseded(1) }));
+    assert_eq!(site.files(), 2, "of v2 nothing is left");
     assert_eq!(
         site.take(of("v2", 2)),
         Ok(Outcome::Waits { missing: 1, first: vec![1] }),
@@ -190,18 +200,33 @@ fn another_version_takes_the_place_of_one_that_is_half_here_and_a_restart_forget
 }
 
 #[test]
+fn a_part_to_another_base_leaves_what_is_collected_of_another_version() {
+    let mut site = Site::with("v1", &homes(0..10));
+    let of = |nth: u32| json!({"version": "v3", "part": nth, "parts": 2, "set": homes(0..20)});
+    assert!(site.take(of(1)).is_ok());
+    let late = part(json!({"version": "v2", "base": "v0", "remove": ["1-0001"]}));
+    let taken = site.keeper.take(&late);
+    assert_eq!(taken, Taken { outcome: Err(Objection::OtherBase("v1".into())), given_up: None });
+    let last = json!({"version": "v3", "part": 2, "parts": 2, "set": homes(20..30)});
+    assert_eq!(site.in_force(last).units, 30, "all parts are here");
+}
+
+#[test]
 fn half_a_version_whose_rest_does_not_come_is_given_up_after_a_day_and_leaves_nothing() {
     let mut site = Site::with("v1", &homes(0..10));
     let now = Instant::now();
-    assert_eq!(site.keeper.give_up(now + 2 * PATIENCE), None, "nothing is half here");
+    assert_eq!(site.keeper.give_up(now + 2 * PATIENCE, PATIENCE), None, "nothing is half here");
     let part = |nth: u32| json!({"version": "v2", "part": nth, "parts": 3, "set": homes(0..5)});
     assert!(site.take(part(1)).is_ok());
-    assert_eq!(site.keeper.give_up(now + PATIENCE / 2), None);
+    assert_eq!(site.keeper.give_up(now + PATIENCE / 2, PATIENCE), None);
     let late = Instant::now() + PATIENCE + Duration::from_secs(1);
-    assert_eq!(site.keeper.give_up(late), Some(("v2".to_owned(), Objection::Incomplete(2))));
+    assert_eq!(
+        site.keeper.give_up(late, PATIENCE),
+        Some(GivenUp { version: "v2".into(), why: Objection::Incomplete(2) })
+    );
     let left: Vec<_> = fs::read_dir(site.folder.path()).unwrap().map(|file| file.unwrap().file_name()).collect();
     assert_eq!(left, [DIRECTORY_FILE]);
-    assert_eq!(site.keeper.give_up(late), None, "once");
+    assert_eq!(site.keeper.give_up(late, PATIENCE), None, "once");
     assert_eq!(site.take(part(2)), Ok(Outcome::Waits { missing: 2, first: vec![1, 3] }), "it begins anew");
     assert_eq!(site.open().facts().version, "v1");
 }
@@ -263,8 +288,52 @@ fn whoever_asks_what_is_known_of_him_is_found_by_his_number() {
 
 #[test]
 fn only_its_owner_may_read_it() {
-    use std::os::unix::fs::PermissionsExt;
     let site = Site::with("v1", &homes(0..1));
     let mode = fs::metadata(site.folder.path().join(DIRECTORY_FILE)).unwrap().permissions().mode();
     assert_eq!(mode & 0o777, 0o600);
+}
+
+#[test]
+fn a_draft_that_is_begun_while_another_process_clears_is_whole() {
+    let site = Site::with("v1", &homes(0..1));
+    let folder = site.folder.path().to_owned();
+    let stop = Arc::new(AtomicBool::new(false));
+    let clears = std::thread::spawn({
+        let (folder, stop) = (folder.clone(), stop.clone());
+        move || {
+            while !stop.load(Ordering::Relaxed) {
+                draft::clear(&folder).unwrap();
+            }
+        }
+    });
+    for nth in 0..200 {
+        let mut draft = Draft::begin(&folder, From::Nothing).unwrap();
+        draft.take(&part(json!({"version": "v", "set": homes(0..2)})).set, []).unwrap();
+        assert_eq!(draft.finish(&format!("v2-{nth}"), false).unwrap().units, 2);
+    }
+    stop.store(true, Ordering::Relaxed);
+    clears.join().unwrap();
+}
+
+#[test]
+fn what_an_import_as_root_has_left_is_in_nobodys_way() {
+    let site = Site::with("v1", &homes(0..1));
+    let folder = site.folder.path().to_owned();
+    let left = |name: &str| folder.join(format!("{DIRECTORY_FILE}.new-{name}"));
+    fs::write(left("of-root"), "half a town").unwrap();
+    fs::set_permissions(left("of-root"), Permissions::from_mode(0o000)).unwrap();
+    // This one cannot be removed by anybody who removes files.
+    fs::create_dir(left("folder")).unwrap();
+    let nobody = 65_534;
+    std::os::unix::fs::chown(&folder, Some(nobody), None).unwrap_or_else(|error| eprintln!("not root: {error}"));
+    let begun = std::thread::spawn({
+        let folder = folder.clone();
+        move || {
+            // SAFETY: it takes a number and changes as whom this thread, and no other, opens files. Nothing where we are not root.
+            unsafe { libc::setfsuid(nobody) };
+            Draft::begin(&folder, From::Nothing).map(drop)
+        }
+    });
+    begun.join().unwrap().unwrap();
+    assert!(!left("of-root").exists() && left("folder").exists());
 }

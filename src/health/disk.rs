@@ -63,24 +63,40 @@ impl Space {
     }
 }
 
-/// The type of the file system of this folder, such as `ext4`: the mount point that is the longest beginning of its path
-/// (proc_pid_mountinfo(5)).
-pub fn file_system(folder: &Path) -> Option<String> {
-    let folder = fs::canonicalize(folder).ok()?;
-    let table = fs::read_to_string("/proc/self/mountinfo").ok()?;
-    type_in(&table, &folder)
+/// What is mounted where a folder is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mount {
+    /// Of the block device, `179:2`; major 0 where the file system has none of its own.
+    pub device: String,
+    /// Such as `ext4`.
+    pub kind: String,
+    /// As whoever mounted it called it, such as `/dev/mmcblk0p2`.
+    pub source: String,
 }
 
-fn type_in(table: &str, folder: &Path) -> Option<String> {
+/// The type of the file system of this folder, such as `ext4`.
+pub fn file_system(folder: &Path) -> Option<String> {
+    mount(folder).map(|mount| mount.kind)
+}
+
+/// The mount point that is the longest beginning of its path (proc_pid_mountinfo(5)).
+pub fn mount(folder: &Path) -> Option<Mount> {
+    let folder = fs::canonicalize(folder).ok()?;
+    let table = fs::read_to_string("/proc/self/mountinfo").ok()?;
+    mount_in(&table, &folder)
+}
+
+fn mount_in(table: &str, folder: &Path) -> Option<Mount> {
     let mount = |line: &str| {
         let (left, right) = line.split_once(" - ")?;
+        let (left, mut right): (Vec<&str>, _) = (left.split(' ').collect(), right.split(' '));
         // Spaces in it are written \040; such a folder falls to the mount above it.
-        let point = left.split(' ').nth(4)?.to_owned();
-        let kind = right.split(' ').next()?.to_owned();
-        folder.starts_with(&point).then_some((point.len(), kind))
+        let (device, point) = (left.get(2)?, left.get(4)?);
+        let (kind, source) = (right.next()?.to_owned(), right.next()?.to_owned());
+        folder.starts_with(point).then(|| (point.len(), Mount { device: (*device).to_owned(), kind, source }))
     };
     // Of two mounts at one place the later one is seen.
-    table.lines().filter_map(mount).max_by_key(|(length, _)| *length).map(|(_, kind)| kind)
+    table.lines().filter_map(mount).max_by_key(|(length, _)| *length).map(|(_, mount)| mount)
 }
 
 #[cfg(test)]
@@ -109,7 +125,9 @@ mod tests {
     fn the_file_system_is_that_of_the_nearest_mount() {
         let table = "22 1 179:2 / / rw - ext4 /dev/mmcblk0p2 rw\n\
                      30 22 0:25 / /var/lib/lobbyd rw shared:3 - f2fs /dev/mmcblk0p3 rw\n";
-        assert_eq!(type_in(table, Path::new("/var/lib/lobbyd/x")).as_deref(), Some("f2fs"));
-        assert_eq!(type_in(table, Path::new("/var/lib/lobbyd2")).as_deref(), Some("ext4"));
+        let found = |folder| mount_in(table, Path::new(folder)).map(|mount| (mount.kind, mount.device, mount.source));
+        let of = |kind: &str, device: &str, source: &str| Some((kind.to_owned(), device.to_owned(), source.to_owned()));
+        assert_eq!(found("/var/lib/lobbyd/x"), of("f2fs", "0:25", "/dev/mmcblk0p3"));
+        assert_eq!(found("/var/lib/lobbyd2"), of("ext4", "179:2", "/dev/mmcblk0p2"));
     }
 }

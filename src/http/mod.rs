@@ -2,6 +2,7 @@
 //! there is a certificate, and nobody who says nothing keeps a place. What is beyond the limit is refused at once and costs a
 //! few microseconds. What is said in a connection is axum's business, and the page's.
 
+mod links;
 mod places;
 
 use axum::Router;
@@ -11,7 +12,7 @@ use hyper::server::conn::http1;
 use hyper::service::{Service, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
-pub use places::network;
+pub use links::Caller;
 use places::{Place, Places};
 use rustls::ServerConfig;
 use std::net::IpAddr;
@@ -44,7 +45,7 @@ const FAREWELL: Duration = Duration::from_millis(300);
 pub struct Limits {
     /// Connections at once.
     pub all: usize,
-    /// Of one address, or one IPv6 network.
+    /// Of one address; of an IPv6 network that is none of ours together.
     pub each: usize,
 }
 
@@ -87,7 +88,7 @@ pub async fn serve(entrance: Entrance, app: Router) {
                 continue;
             }
         };
-        let place = match places.take(peer.ip()) {
+        let place = match places.take(Caller::now(peer.ip())) {
             Ok(place) => place,
             Err(full) => {
                 refused(full.name());

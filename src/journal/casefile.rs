@@ -8,6 +8,7 @@ use crate::service::case::Case;
 use crate::service::contact::{Name, Phone};
 use crate::service::number::{Number, Series};
 use crate::service::progress::{Past, Receipt};
+use crate::service::redact;
 use crate::service::visit::{Earlier, OpenVisit};
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, Row, params};
@@ -370,8 +371,9 @@ fn text(case: &Case) -> String {
 }
 
 fn parse(number: Number, data: &str) -> Result<Case, JournalError> {
-    serde_json::from_str(data)
-        .map_err(|error| JournalError::Case { number: String::from(number), what: error.to_string() })
+    // What stands in a row that was damaged is said to nobody.
+    let what = |error: serde_json::Error| redact::serde(&error.to_string());
+    serde_json::from_str(data).map_err(|error| JournalError::Case { number: String::from(number), what: what(error) })
 }
 
 pub(super) fn object(text: Option<String>) -> Data {

@@ -2,7 +2,7 @@
 //! backup. A copy is whole, checked and on disk, or it is not there under its name. Never changes what it copies.
 
 use super::open::{file_error, quick_check, with_suffix};
-use super::{JOURNAL_FILE, JournalError, Reader};
+use super::{JOURNAL_FILE, JournalError, Reader, hold};
 use crate::health::{disk, systemd};
 use rusqlite::ErrorCode::OperationInterrupted;
 use rusqlite::{Connection, OpenFlags};
@@ -31,11 +31,17 @@ pub(super) fn keep(connection: &Connection, journal: &Path, found: u32) -> Resul
     systemd::needs(Duration::from_secs(needed / SLOW_CARD));
     let copy = folder.join(name(found));
     write(connection, &copy)?;
+    tracing::info!(copy = %copy.display(), "the journal is of an older version: a copy is kept before it is changed");
+    if hold::is_any(connection)? {
+        tracing::warn!(
+            "older copies of the journal stay, for something is held by law, and may stand in one of them alone"
+        );
+        return Ok(());
+    }
     // Whatever its clock says, the new one stays.
     for (_, old) in kept(folder).into_iter().filter(|(_, other)| *other != copy).skip(KEPT - 1) {
         remove(&old)?;
     }
-    tracing::info!(copy = %copy.display(), "the journal is of an older version: a copy is kept before it is changed");
     Ok(())
 }
 
@@ -225,5 +231,29 @@ mod tests {
         drop(Journal::open(folder.path(), STAMP).unwrap());
         let versions: Vec<u32> = kept(folder.path()).into_iter().map(|(version, _)| version).collect();
         assert_eq!(versions, [9, 1]);
+    }
+
+    #[test]
+    fn while_anything_is_held_by_law_an_upgrade_deletes_no_copy() {
+        let folder = tempfile::tempdir().unwrap();
+        drop(Journal::open(folder.path(), STAMP).unwrap());
+        let journal = folder.path().join(JOURNAL_FILE);
+        let upgraded = |held: bool| {
+            for version in [1, 2, 3] {
+                touch(folder.path(), &format!("{JOURNAL_FILE}.version-{version}"), Utc::now());
+            }
+            let connection = Connection::open(&journal).unwrap();
+            connection.execute("DELETE FROM hold", []).unwrap();
+            if held {
+                connection.execute("INSERT INTO hold VALUES ('h-1', 1, '{}')", []).unwrap();
+            }
+            keep(&connection, &journal, VERSION).unwrap();
+            kept(folder.path()).len()
+        };
+        assert_eq!((upgraded(true), upgraded(false)), (4, KEPT));
+        // Of before there were holds.
+        let old = version_1();
+        let connection = Connection::open(old.path().join(JOURNAL_FILE)).unwrap();
+        assert!(!hold::is_any(&connection).unwrap());
     }
 }

@@ -119,7 +119,7 @@ impl Journal {
     /// # Errors
     /// The disk's.
     pub fn has_holds(&self) -> Result<bool, JournalError> {
-        Ok(self.connection.prepare_cached("SELECT 1 FROM hold")?.exists([])?)
+        is_any(&self.connection)
     }
 
     pub(super) fn held(&mut self) -> Result<Held, JournalError> {
@@ -150,6 +150,14 @@ impl Reader {
     pub fn holds(&self) -> Result<Vec<Hold>, JournalError> {
         all(self.connection())
     }
+}
+
+/// Whether anything is held, in a journal of any version.
+pub(super) fn is_any(connection: &Connection) -> Result<bool, JournalError> {
+    // A journal of before there were holds has no such table.
+    let known =
+        connection.prepare_cached("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'hold'")?.exists([])?;
+    Ok(known && connection.prepare_cached("SELECT 1 FROM hold")?.exists([])?)
 }
 
 fn all(connection: &Connection) -> Result<Vec<Hold>, JournalError> {

@@ -6,7 +6,7 @@ use crate::config::handbook::{self, MAX_ENTRIES, MAX_FILE};
 use crate::config::sent_rules::{self, Sent};
 use crate::config::staff;
 use crate::desk::{Command, Desk};
-use crate::directory::{Keeper, Outcome};
+use crate::directory::{GivenUp, Keeper, Outcome, Taken};
 use crate::event::{Data, Event, Kind, Now, Slug, data};
 use crate::health::{diagnosis, logs};
 use crate::service::directory::update::{self, Part};
@@ -16,8 +16,11 @@ use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 use tokio::sync::{Notify, watch};
+
+/// How often it is looked whether half a directory waits for too long.
+const LOOK_EVERY: Duration = Duration::from_secs(60);
 
 /// What is done by whoever keeps it.
 #[derive(Debug)]
@@ -59,6 +62,8 @@ pub struct Places {
     pub renew: Arc<Notify>,
     /// As on the retained topic.
     pub status: watch::Receiver<Vec<u8>>,
+    /// How long the rest of half a directory is waited for.
+    pub patience: Duration,
 }
 
 /// One thing at a time.
@@ -86,11 +91,19 @@ impl Keeping {
         }
     }
 
-    /// What is said of a directory whose rest has not come. Never waits for one that is being taken.
-    pub fn give_up(&self, now: Now) -> Option<Event> {
-        let (version, why) = self.directory.try_lock().ok()?.give_up(Instant::now())?;
-        tracing::warn!(%why, "half a directory");
-        Some(refused(&version, &why, now))
+    /// Gives up, in time, a directory whose rest does not come: it holds residents' names, whether the office can be reached or not.
+    /// Never ends.
+    pub async fn tidy(self, desk: Desk) {
+        let patience = self.places.patience;
+        let mut tick = tokio::time::interval(LOOK_EVERY.min(patience));
+        loop {
+            tick.tick().await;
+            let keeping = self.clone();
+            let looked = tokio::task::spawn_blocking(move || keeping.turn().give_up(Instant::now(), patience));
+            if let Ok(Some(given_up)) = looked.await {
+                tell(&given_up, &desk, desk.now()).await;
+            }
+        }
     }
 
     /// Whoever panicked in there has left a draft that nobody reads.
@@ -100,27 +113,33 @@ impl Keeping {
 
     async fn directory(self, part: Part, desk: &Desk, now: Now) -> Result<Data, Objection> {
         let version = part.version.clone();
-        let taken = blocking(move || self.turn().take(&part).map_err(Objection::Directory)).await;
-        let (kind, facts) = match &taken {
+        let Taken { outcome, given_up } = blocking(move || Ok(self.turn().take(&part))).await?;
+        if let Some(given_up) = given_up {
+            tell(&given_up, desk, now).await;
+        }
+        let in_force = match outcome {
             Ok(Outcome::Waits { missing, first }) => {
                 let told = [("in_force", json!(false)), ("missing", json!(missing)), ("first_missing", json!(first))];
                 return Ok(data(told));
             }
-            Ok(Outcome::InForce(now)) => {
-                (Kind::DirectoryUpdated, update::told(&now.version, now.units, now.vacant, now.hosts))
+            Ok(Outcome::InForce(in_force)) => in_force,
+            Err(why) => {
+                note(Command::Record(refused(&version, &why, now)), desk).await;
+                return Err(Objection::Directory(why));
             }
-            Err(why) => (Kind::DirectoryRefused, facts_of(&version, why.code())),
         };
-        let event = Event::here(kind, Slug::from_text("directory"), now, facts.clone());
-        if let Err(refusal) = desk.ask(Command::Record(event)).await {
-            tracing::warn!(%refusal, "what has become of a directory was not stored");
-        }
-        let mut told = taken.map(|_| facts)?;
+        let mut told = update::told(&in_force.version, in_force.units, in_force.vacant, in_force.hosts);
         told.insert("in_force".into(), json!(true));
+        note(Command::Directory(in_force), desk).await;
         Ok(told)
     }
 
     fn staff(&self, change: people::Change) -> Result<Data, Objection> {
+        // Those who are in the list already keep posts that rules have taken away since: they may come back.
+        let Places { data_dir, house, .. } = &self.places;
+        if let Some(why) = change.unknown_post(&sent_rules::posts(data_dir, house)) {
+            return Err(Objection::NotUsable(why));
+        }
         let edited = staff::edit(&self.places.data_dir, |roster| {
             let named: BTreeSet<Slug> = change.set.iter().map(|member| member.id.clone()).collect();
             let leaves = |id: &Slug| change.remove.contains(id) || (change.whole && !named.contains(id));
@@ -242,12 +261,20 @@ fn whole(text: &str, house: &House) -> Result<Sent, Objection> {
     }
 }
 
-fn refused(version: &str, why: &update::Objection, now: Now) -> Event {
-    Event::here(Kind::DirectoryRefused, Slug::from_text("directory"), now, facts_of(version, why.code()))
+async fn tell(given_up: &GivenUp, desk: &Desk, now: Now) {
+    tracing::warn!(why = %given_up.why, "half a directory");
+    note(Command::Record(refused(&given_up.version, &given_up.why, now)), desk).await;
 }
 
-fn facts_of(version: &str, code: &str) -> Data {
-    data([("version", json!(version)), ("reason", json!(code))])
+async fn note(command: Command, desk: &Desk) {
+    if let Err(refusal) = desk.ask(command).await {
+        tracing::warn!(%refusal, "what has become of a directory was not stored");
+    }
+}
+
+fn refused(version: &str, why: &update::Objection, now: Now) -> Event {
+    let said = data([("version", json!(version)), ("reason", json!(why.code()))]);
+    Event::here(Kind::DirectoryRefused, Slug::from_text("directory"), now, said)
 }
 
 /// He keeps the secret that he has; a new hash is one that somebody else has made, so he changes it.

@@ -99,7 +99,11 @@ impl Office {
 
     /// Runs until `stop` says true.
     pub async fn run(mut self, stop: watch::Receiver<bool>) {
-        keep_talking(&mut self, stop).await;
+        let tidy = self.orders.tidy();
+        tokio::select! {
+            () = keep_talking(&mut self, stop) => {}
+            () = tidy => {}
+        }
     }
 
     async fn serve(&mut self, mut exchange: Exchange, stop: &mut watch::Receiver<bool>) -> End {
@@ -164,7 +168,7 @@ impl Office {
 
     fn tick(&mut self, exchange: &Exchange) -> Result<(), Fault> {
         self.relay.tick();
-        self.orders.tick(&self.clock);
+        self.orders.tick();
         if self.relay.needs_proof() {
             self.voice.status.mark_changed();
         }

@@ -105,15 +105,17 @@ impl Orders {
         self.progress.1.recv().await
     }
 
-    /// Half a directory does not stay for ever.
-    pub fn tick(&mut self, clock: &Clock) {
+    /// What the disk did not take is tried again.
+    pub fn tick(&mut self) {
         for owed in std::mem::take(&mut self.owed) {
             let tell = self.teller();
             self.desk.submit(owed.command(), move |answer| tell(Progress::Tried { owed, stored: answer.is_ok() }));
         }
-        if let Some(event) = self.keeping.give_up(clock()) {
-            self.desk.submit(Command::Record(event), drop);
-        }
+    }
+
+    /// Runs beside the link, whether it stands or not: half a directory does not stay for ever.
+    pub fn tidy(&self) -> impl Future<Output = ()> + Send + use<> {
+        self.keeping.clone().tidy(self.desk.clone())
     }
 
     /// A message from the office.

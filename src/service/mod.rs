@@ -28,6 +28,7 @@ pub mod period;
 pub mod person;
 pub mod presence;
 pub mod progress;
+pub mod redact;
 pub mod reply;
 pub mod report;
 pub mod rules;

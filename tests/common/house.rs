@@ -8,7 +8,7 @@ use lobbyd::device::{Message, Reading};
 use lobbyd::event::{Event, Id, Identity, Kind, Now, Quality, Slug, Stamp, data};
 use lobbyd::journal::{DeadLetter, Keep, Lane, Reader, Row};
 use lobbyd::link::{Limits, Link, LinkState};
-use lobbyd::office::{self, Office, Voice};
+use lobbyd::office::{self, Office, Places, Voice};
 use lobbyd::service::door::Report;
 use lobbyd::service::number::Number;
 use serde_json::json;
@@ -98,17 +98,21 @@ impl House {
         limits: Limits,
         status: Vec<u8>,
     ) -> watch::Receiver<LinkState> {
+        self.start_office_with(broker, limits, status, super::orders::places(&self.dir))
+    }
+
+    /// Kept elsewhere, or waited for less long.
+    pub fn start_office_with(
+        &mut self,
+        broker: &Broker,
+        limits: Limits,
+        status: Vec<u8>,
+        places: Places,
+    ) -> watch::Receiver<LinkState> {
         let (link, state) = Link::new(office::settings(broker, &site(), b"gone".to_vec(), limits));
         let voice = Voice { status: watch::Sender::new(status).subscribe(), farewell: b"bye".to_vec() };
-        let office = Office::open(
-            link,
-            super::orders::addressee(&site()),
-            super::orders::places(&self.dir),
-            self.desk.clone(),
-            voice,
-            Box::new(now),
-        )
-        .unwrap();
+        let to = super::orders::addressee(&site());
+        let office = Office::open(link, to, places, self.desk.clone(), voice, Box::new(now)).unwrap();
         self.links.push(tokio::spawn(office.run(self.stop.subscribe())));
         state
     }

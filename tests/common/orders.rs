@@ -2,6 +2,7 @@
 
 use chrono::{TimeDelta, Utc};
 use lobbyd::config::Site;
+use lobbyd::directory::PATIENCE;
 use lobbyd::office::Places;
 use lobbyd::service::house::House;
 use lobbyd::service::office_command::{Addressee, CONTRACT, Draft, Signer};
@@ -40,6 +41,7 @@ pub fn places(dir: &Path) -> Places {
         house: House::bare(chrono_tz::Asia::Shanghai),
         renew: Arc::default(),
         status: watch::channel(br#"{"online":true}"#.to_vec()).1,
+        patience: PATIENCE,
     }
 }
 

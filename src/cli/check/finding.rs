@@ -35,13 +35,18 @@ pub(super) struct Finding {
     pub area: Area,
     pub level: Level,
     pub what: String,
-    /// How to mend it; nothing to mend where all is well.
+    /// How to mend it, or to make it better.
     pub remedy: Option<String>,
 }
 
 impl Finding {
     pub fn ok(area: Area, what: impl Into<String>) -> Self {
         Finding { area, level: Level::Ok, what: what.into(), remedy: None }
+    }
+
+    /// Nothing is wrong, and it could be better.
+    pub fn hint(area: Area, what: impl Into<String>, remedy: impl Into<String>) -> Self {
+        Finding { area, level: Level::Ok, what: what.into(), remedy: Some(remedy.into()) }
     }
 
     pub fn warning(area: Area, what: impl Into<String>, remedy: impl Into<String>) -> Self {

@@ -111,13 +111,18 @@ fn secret(file: &Path) -> Option<Finding> {
 
 fn clock(now: DateTime<Utc>, synced: bool) -> Finding {
     let set = "install chrony or systemd-timesyncd, and let this machine reach a time server";
+    // Service time: what is old, and whether a command still counts, goes by a clock that is known.
+    let meanwhile =
+        "until it is set, nothing old is erased, nobody's name either, and no command of the office is taken";
     if now.timestamp() < FIRST_RELEASE {
-        let what = format!("the clock says {}: certificates and deadlines go by it", now.format("%Y-%m-%d"));
+        let what =
+            format!("the clock says {}: certificates and deadlines go by it; {meanwhile}", now.format("%Y-%m-%d"));
         Finding::fault(Area::Clock, what, set)
     } else if synced {
         Finding::ok(Area::Clock, "the clock is set by the network")
     } else {
-        Finding::warning(Area::Clock, "the clock is not set by the network; events will say timequality unsynced", set)
+        let what = format!("the clock is not set by the network: events say timequality unsynced, and {meanwhile}");
+        Finding::warning(Area::Clock, what, set)
     }
 }
 
@@ -142,7 +147,9 @@ mod tests {
     fn a_clock_that_was_never_set_is_a_fault_and_one_without_the_network_a_warning() {
         let later = DateTime::from_timestamp(FIRST_RELEASE + 1, 0).unwrap();
         assert_eq!(clock(DateTime::from_timestamp(0, 0).unwrap(), true).level, Level::Fault);
-        assert_eq!(clock(later, false).level, Level::Warning);
+        let unset = clock(later, false);
+        assert!(unset.level == Level::Warning && unset.what.contains("nothing old is erased"), "{unset:?}");
+        assert!(unset.what.contains("no command of the office is taken"), "{unset:?}");
         assert_eq!(clock(later, true).level, Level::Ok);
     }
 

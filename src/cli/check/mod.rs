@@ -6,6 +6,7 @@ mod backups;
 mod brokers;
 mod certificate;
 mod console;
+mod encryption;
 mod finding;
 mod handbook;
 mod machine;
@@ -70,6 +71,7 @@ async fn examine(path: &Path) -> Vec<Finding> {
     findings.extend(backups::examine(&config.data_dir, config.retention.visits.min(config.retention.persons)));
     findings.extend(quota::examine(&config.data_dir, daemon::desk_settings(&config).keep.quota));
     findings.extend(mount::examine(&config.data_dir));
+    findings.push(encryption::examine(&config.data_dir));
     findings.extend(machine::examine(&config));
     findings.extend(certificate::examine(&config));
     findings.extend(handbook::examine(&config));

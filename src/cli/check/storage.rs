@@ -35,6 +35,7 @@ pub(super) fn examine(folder: &Path) -> Vec<Finding> {
         findings.push(Finding::warning(Area::DataDir, what, format!("chmod 0700 {shown}")));
     }
     findings.extend(disk::space(folder).map(|space| room(folder, space)));
+    findings.extend(disk::space(folder).filter(|space| space.is_low(true)).and_then(|_| held_copies(folder)));
     findings.extend(disk::file_system(folder).and_then(|kind| file_system(folder, &kind)));
     findings.extend(damaged_journals(folder));
     findings.extend(left_over(folder));
@@ -113,6 +114,17 @@ fn room(folder: &Path, space: Space) -> Finding {
     } else {
         Finding::ok(Area::DataDir, what)
     }
+}
+
+/// What would have made room by itself, and stays for what the law holds.
+fn held_copies(folder: &Path) -> Option<Finding> {
+    let copies = journal::kept(folder).len();
+    let held = Reader::open(folder).and_then(|reader| reader.holds()).is_ok_and(|holds| !holds.is_empty());
+    (copies > 0 && held).then(|| {
+        let what = format!("{copies} copies from before an upgrade stay on a full disk, for something is held by law");
+        let remedy = "lobbyd person holds lists what; put the copies where they are kept safely, then delete them here";
+        Finding::warning(Area::DataDir, what, remedy)
+    })
 }
 
 fn file_system(folder: &Path, kind: &str) -> Option<Finding> {

@@ -4,7 +4,7 @@
 
 use super::{Household, MAX_UNITS, Unit};
 use crate::event::{Data, data};
-use chrono::{DateTime, NaiveDateTime, Utc};
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use std::collections::BTreeSet;
@@ -15,17 +15,10 @@ pub const MAX_PARTS: u32 = 4_096;
 const MAX_VERSION: usize = 64;
 /// How a version is called that came from a table: the office's never begin like this.
 pub const TABLE: &str = "table-";
-const MADE: &str = "%Y%m%dT%H%M%S%.3fZ";
 
 /// The version of a directory that is made of a table now.
 pub fn of_table(now: DateTime<Utc>) -> String {
-    format!("{TABLE}{}", now.format(MADE))
-}
-
-/// When it was made, if it was made of a table.
-pub fn made_of_table(version: &str) -> Option<DateTime<Utc>> {
-    let made = NaiveDateTime::parse_from_str(version.strip_prefix(TABLE)?, MADE).ok()?;
-    Some(made.and_utc())
+    format!("{TABLE}{}", now.format("%Y%m%dT%H%M%S%.3fZ"))
 }
 
 /// One part of a version.
@@ -92,8 +85,9 @@ impl Part {
     }
 }
 
-/// Why a part is not taken. What was collected of its version is thrown away, but for [`Objection::OtherBase`] and
-/// [`Objection::OtherParts`], which are about this part alone.
+/// Why a part is not taken, or what was collected is not waited for any more. What was collected of the part's own version is then thrown
+/// away, but for [`Objection::OtherParts`], which is about this part alone; what was collected of another version stays, but for a part that
+/// begins its own.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Objection {
     #[error("it is a difference to another version; in force is {0}: send what is other than in that, or the whole")]
@@ -114,6 +108,8 @@ pub enum Objection {
     Shrinks { before: usize, after: usize },
     #[error("{0} parts of this version have not come within a day, and what had come is thrown away")]
     Incomplete(usize),
+    #[error("another version was begun before {0} parts of this one had come, and what had come is thrown away")]
+    Superseded(usize),
     #[error("the directory could not be written: {0}")]
     Storage(String),
 }
@@ -128,7 +124,7 @@ impl Objection {
             Objection::Contradicts(_) => "contradicts",
             Objection::TooMany => "too-large",
             Objection::Shrinks { .. } => "shrinks",
-            Objection::Incomplete(_) => "incomplete",
+            Objection::Incomplete(_) | Objection::Superseded(_) => "incomplete",
             Objection::Storage(_) => "storage",
         }
     }

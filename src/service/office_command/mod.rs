@@ -19,6 +19,7 @@ pub use signed::key_name;
 
 use super::directory::update;
 use super::invitation::Token;
+use super::redact;
 use super::signature::{PrivateKey, PublicKey};
 use super::staff::{Actor, Role, Via};
 use super::watch;
@@ -341,8 +342,8 @@ pub fn read(name: &str, sent: &[u8], retained: bool, to: &Addressee, now: Now) -
         return Err(refused(Some(head.id).filter(|id| is_word(id)), Objection::Newer(head.version)));
     }
     // What serde says of a wrong member names it, and the signer may know his own text.
-    let draft: Draft =
-        serde_json::from_slice(&payload).map_err(|error| refused(None, malformed(without_text(error.to_string()))))?;
+    let draft: Draft = serde_json::from_slice(&payload)
+        .map_err(|error| refused(None, malformed(redact::serde(&error.to_string()))))?;
     let id = Some(draft.id.clone()).filter(|id| is_word(id));
     judge(name, &draft, retained, to, signer, now)
         .map(|order| OfficeCommand { id: draft.id, who: draft.who, signer: signer.name.clone(), order })
@@ -444,15 +445,7 @@ fn order(name: Name, arguments: &Map<String, Value>, now: Now) -> Result<Order, 
 
 /// What serde says of a wrong member names it, and what stands there may be a resident's name: an answer goes further than its command.
 fn argued<T: DeserializeOwned>(arguments: &Map<String, Value>) -> Result<T, Objection> {
-    T::deserialize(arguments).map_err(|error| wrong(without_text(error.to_string())))
-}
-
-/// As serde words it: `invalid type: string "…", expected a sequence`.
-fn without_text(said: String) -> String {
-    match (said.find('"'), said.rfind("\", expected")) {
-        (Some(from), Some(to)) if from < to => format!("{}{}", said[..from].trim_end(), &said[to + 1..]),
-        _ => said,
-    }
+    T::deserialize(arguments).map_err(|error| wrong(redact::serde(&error.to_string())))
 }
 
 fn wrong(why: impl Display) -> Objection {

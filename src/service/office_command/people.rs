@@ -97,6 +97,22 @@ impl Change {
         }
         Ok(())
     }
+
+    /// The first post in it that this house does not have, by its place: whoever could stand nowhere else would be asked for nothing.
+    pub fn unknown_post(&self, known: &[Slug]) -> Option<String> {
+        let posts = |(nth, member): (usize, &Member)| {
+            let unknown = member.posts.iter().position(|post| !known.contains(post))?;
+            Some((nth, unknown))
+        };
+        let (nth, unknown) = self.set.iter().enumerate().find_map(posts)?;
+        let known: Vec<&str> = known.iter().map(Slug::as_str).collect();
+        Some(match known.is_empty() {
+            true => format!("set[{nth}].posts[{unknown}] is a post, and this gateway has none ([[post]])"),
+            false => {
+                format!("set[{nth}].posts[{unknown}] is no post of this gateway; its posts are {}", known.join(", "))
+            }
+        })
+    }
 }
 
 /// Whether it is an Argon2id hash in the PHC string format, of a cost that this machine can bear.

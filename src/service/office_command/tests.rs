@@ -189,6 +189,31 @@ fn an_argument_that_nobody_knows_is_named_and_nothing_is_done() {
 }
 
 #[test]
+fn a_name_or_a_number_at_the_wrong_place_is_not_told() {
+    let member = |key: &str, value: Value| {
+        let mut member = json!({"id": "ji", "name": "测试", "role": "guard"});
+        member[key] = value;
+        draft("staff", json!({ "set": [member] }))
+    };
+    for (sent, says) in [
+        (member("name", json!(13_900_007_341_u64)), "expected a string"),
+        (member("role", json!("王小明")), "unknown variant, expected one of"),
+        (member("id", json!("王小明")), "is not a slug"),
+        (member("trades", json!(["13900007341"])), "is no trade"),
+        (member("王小明", json!(1)), "unknown field, expected one of"),
+        (draft("staff", json!({"remove": ["王小明"]})), "is not a slug"),
+    ] {
+        let refused = send(&sent).unwrap_err().objection.to_string();
+        assert!(refused.contains(says), "{refused}");
+        assert!(!refused.contains("王小明") && !refused.contains("139"), "{refused}");
+    }
+    let sealed = format!(r#"{{"id":"c-1","who":13900007341,"gateway":"{}"}}"#, "riverside/lobby-1");
+    let refused = read("ping", signed::seal(sealed.as_bytes(), &key(1)).as_bytes(), false, &lobby(), now());
+    let refused = refused.unwrap_err().objection.to_string();
+    assert!(refused.contains("expected a string") && !refused.contains("139"), "{refused}");
+}
+
+#[test]
 fn a_signer_asks_only_for_what_he_may() {
     let by_monitor =
         |draft: Draft| read(&draft.command, draft.sign(&key(2)).unwrap().as_bytes(), false, &lobby(), now());
