@@ -3,8 +3,10 @@
 
 use super::{journal_status, restore};
 use crate::config::Config;
+use crate::daemon::desk_settings;
 use crate::event::{Envelope, Source};
-use crate::journal::{Audit, Head, JOURNAL_FILE, Noted, Reader, Row};
+use crate::health::clock;
+use crate::journal::{Ages, Audit, Head, JOURNAL_FILE, Noted, Reader, Row};
 use anyhow::Context;
 use serde_json::json;
 use std::io::{self, BufWriter, Write};
@@ -151,7 +153,8 @@ fn export(of: &Of, from: u64) -> anyhow::Result<ExitCode> {
 
 fn verify(of: &Of, noted: Option<Head>, json: bool) -> anyhow::Result<ExitCode> {
     let (reader, source) = open(of)?;
-    let audit = reader.audit_against(noted)?;
+    let ages = Ages { days: desk_settings(&Config::load(&of.config)?).keep.days, now: clock::now() };
+    let audit = reader.audit_against(noted, Some(ages))?;
     let (oldest, newest) = audit.span.unwrap_or_default();
     if json {
         println!(
@@ -160,7 +163,8 @@ fn verify(of: &Of, noted: Option<Head>, json: bool) -> anyhow::Result<ExitCode> 
                 "ok": audit.faults.is_empty(), "epoch": source.epoch, "events": audit.events,
                 "oldest": oldest, "newest": newest, "thinned_through": audit.thinned,
                 "not_chained": audit.unchained, "head": audit.head.map(|head| head.to_string()),
-                "noted_head": audit.noted.map(Noted::name), "faults": audit.faults,
+                "noted_head": audit.noted.map(Noted::name), "ages_judged": audit.judged,
+                "ages_doubtful_through": audit.doubtful, "faults": audit.faults,
             })
         );
     } else {
@@ -186,6 +190,15 @@ fn verdict(audit: &Audit, noted: Option<Head>) {
             println!("event {} is gone, its days are over: take a newer head, which can still be compared", noted.seq);
         }
         _ => {}
+    }
+    if !audit.judged {
+        println!("the clock is not set: whether what is gone was old enough to go was not looked at");
+    }
+    if audit.doubtful > 0 && (audit.thinned > 0 || audit.span.is_some_and(|(oldest, _)| oldest > 1)) {
+        println!(
+            "up to event {} a clock was ahead: whether what is gone there was old enough to go is not known",
+            audit.doubtful
+        );
     }
     audit.faults.iter().for_each(|fault| println!("fault: {fault}"));
     println!("{}", if audit.faults.is_empty() { "the journal is sound" } else { "the journal is NOT sound" });

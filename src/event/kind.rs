@@ -270,6 +270,8 @@ kinds! {
     GatewayStopped = "gateway.stopped",
     JournalRecovered = "journal.recovered",
     JournalRestored = "journal.restored",
+    JournalThinned = "journal.thinned",
+    RetentionChanged = "retention.changed",
     ClockStepped = "clock.stepped",
     RulesChanged = "rules.changed",
     PrinterTrouble = "printer.trouble",

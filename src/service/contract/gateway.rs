@@ -19,6 +19,10 @@ declare! {
     JournalRecovered: Of::Gateway, JournalRecovered;
     /// The journal goes on under a new epoch, from a copy or after a loss.
     JournalRestored: Of::Gateway, JournalRestored;
+    /// There was little room: what devices said was deleted before its days were over.
+    JournalThinned: Of::Gateway, JournalThinned;
+    /// Events and persons are kept for other days than before.
+    RetentionChanged: Of::Gateway, RetentionChanged;
     /// The gateway's clock was wrong and was set. Times of cases moved with it.
     ClockStepped: Of::Gateway, ClockStepped;
     /// The figures or texts of the rules have changed.
@@ -103,6 +107,43 @@ struct JournalRestored {
     head: String,
     /// Events that the office may have and the gateway has not any more.
     events_missing: Option<u64>,
+}
+
+/// `journal.thinned`
+#[derive(JsonSchema)]
+struct JournalThinned {
+    /// Number and hash of the chain before this event.
+    head: Option<String>,
+    /// `near`: the journal is near its quota; `reached`: devices wait; `low`: the disk is nearly full.
+    why: String,
+    /// The first number that was looked at.
+    from: u64,
+    /// The last one.
+    through: u64,
+    /// Events that were deleted between them.
+    events: u64,
+}
+
+/// `retention.changed`
+#[derive(JsonSchema)]
+struct RetentionChanged {
+    /// What held before.
+    from: KeptDays,
+    /// What holds from now on.
+    to: KeptDays,
+}
+
+/// Days after which something is deleted.
+#[derive(JsonSchema)]
+struct KeptDays {
+    /// What people did.
+    events: u32,
+    /// What devices say day in, day out.
+    chatter: u32,
+    /// Who visited.
+    visits: u32,
+    /// Everybody else.
+    persons: u32,
 }
 
 /// `clock.stepped`
@@ -311,6 +352,8 @@ struct WatchListChanged {
     removed: u64,
     /// Entries that were set.
     set: u64,
+    /// When the first of the entries ends.
+    first_end: Option<DateTime<Utc>>,
 }
 
 /// One value of the rules.
