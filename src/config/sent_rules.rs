@@ -12,6 +12,7 @@ use crate::service::house::{House, Post, Shift};
 use serde::{Deserialize, Serialize};
 use std::fs::{self, File};
 use std::io::{self, Write};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 /// In the data folder.
@@ -98,7 +99,7 @@ pub fn sent_version(data_dir: &Path, house: &House) -> Option<u32> {
 
 fn write(data_dir: &Path, name: &str, rules: &Sent) -> io::Result<()> {
     let (next, place): (PathBuf, PathBuf) = (data_dir.join(format!("{name}.new")), data_dir.join(name));
-    let mut file = File::create(&next)?;
+    let mut file = File::options().write(true).create(true).truncate(true).mode(0o600).open(&next)?;
     file.write_all(toml::to_string(rules).map_err(io::Error::other)?.as_bytes())?;
     file.sync_all()?;
     fs::rename(next, place)?;
