@@ -95,6 +95,10 @@ impl Journal {
         Ok(self.connection.prepare_cached("SELECT 1 FROM hold")?.exists([])?)
     }
 
+    pub(super) fn holds(&self) -> Result<Vec<Hold>, JournalError> {
+        all(&self.connection)
+    }
+
     pub(super) fn held(&self) -> Result<Held, JournalError> {
         let mut held = Held::default();
         for hold in all(&self.connection)? {

@@ -6,6 +6,7 @@ mod append;
 mod aside;
 mod audit;
 mod beside;
+mod carry;
 mod casebook;
 mod casefile;
 mod chain;
@@ -40,6 +41,7 @@ mod whose;
 
 pub use append::{Appended, Journal};
 pub use audit::Audit;
+pub use carry::Carried;
 pub use casebook::{CaseLine, Told};
 pub use casefile::{CaseRow, Due};
 pub use chain::{Hash, Head, NoHead};
