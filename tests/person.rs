@@ -1,5 +1,7 @@
 //! One person's data: read out for him, erased when he asks, kept where the law holds it; by the desk, and with the real program.
 
+#[path = "person/carried.rs"]
+mod carried;
 #[path = "common/clockwork.rs"]
 mod clockwork;
 mod common;

@@ -271,6 +271,7 @@ kinds! {
     JournalRecovered = "journal.recovered",
     JournalRestored = "journal.restored",
     JournalThinned = "journal.thinned",
+    JournalExported = "journal.exported",
     RetentionChanged = "retention.changed",
     ClockStepped = "clock.stepped",
     RulesChanged = "rules.changed",

@@ -29,9 +29,7 @@ pub struct Audit {
     pub head: Option<Head>,
     /// What became of the head that was asked for; `None` without one, or where it is nowhere.
     pub noted: Option<Noted>,
-    /// What is gone was held against its age and the reasons that the journal gives.
-    pub judged: bool,
-    /// But not what was gone before this number, up to which a clock was ahead. 0 for all of it.
+    /// What was gone before this number was not held against its age: up to there a clock was ahead. 0 where none was.
     pub doubtful: u64,
     pub faults: Vec<String>,
     /// Those of them that the chain has found: somebody, or the disk, has changed what was stored. The journal works all the same.
@@ -72,7 +70,6 @@ impl Reader {
         let promise = self.connection().path().and_then(|path| mark::promised(Path::new(path)));
         let cursors = Lane::ALL.map(|lane| (lane, self.cursor(lane)));
         let (mut walk, mut gone) = (Walk::begin(self, noted)?, Gone::begin(ages));
-        audit.judged = gone.is_judged();
         let mut beside = Beside::begin(ages);
         if let Err(error) = self.audit_rows(&mut walk, &mut gone, &mut beside, &mut audit) {
             audit.faults.push(error.to_string());

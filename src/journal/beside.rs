@@ -40,20 +40,20 @@ pub(super) struct Beside {
     watched: Option<Watched>,
     /// Cases from before a damaged journal was set aside may have lost events without a trace.
     recovered: u64,
-    /// The latest time that retention may have known, and ended entries by; `None` where the time is not known.
-    now: Option<i64>,
+    /// The time, and the latest at which retention may have ended entries; `None` where nobody has asked.
+    now: Option<(Ages, i64)>,
 }
 
 impl Beside {
     pub fn begin(ages: Option<Ages>) -> Self {
-        let now = ages.filter(|ages| ages.now.synced).map(|ages| ages.now.utc.timestamp_millis());
+        let now = ages.map(|ages| (ages, ages.latest()));
         Beside { holds: BTreeMap::new(), watched: None, recovered: 0, now }
     }
 
     /// The next row, as the walk reads it.
     pub fn read(&mut self, row: &Row<'_>) -> rusqlite::Result<()> {
         let (seq, kind, recorded): (u64, _, i64) = (row.get(0)?, row.get_ref(2)?, row.get(6)?);
-        self.now = self.now.map(|now| now.max(recorded));
+        self.now = self.now.map(|(ages, now)| (ages, ages.latest_after(now, recorded).max(recorded)));
         let is = |of: Kind| kind.as_bytes_or_null().is_ok_and(|kind| kind == Some(of.name().as_bytes()));
         if is(Kind::JournalRecovered) {
             self.recovered = seq;
@@ -88,7 +88,7 @@ impl Beside {
         if let Some(watched) = self.watched.filter(|_| has(connection, "watch").unwrap_or(false)) {
             let count: u64 = connection.query_row("SELECT count(*) FROM watch", [], |row| row.get(0))?;
             let ends = watched.first_end.zip(self.now);
-            let all_stay = ends.is_some_and(|(end, now)| end.timestamp_millis() > now);
+            let all_stay = ends.is_some_and(|(end, (_, now))| end.timestamp_millis() > now);
             if count > watched.entries || all_stay && count < watched.entries {
                 let told = watched.entries;
                 faults.push(format!("the watch-list has {count} entries, and its last change left it with {told}"));

@@ -14,14 +14,30 @@ use rusqlite::Row;
 
 /// Retention may be at work meanwhile, and clocks may have been set back a little since it last was.
 const TOLERANCE: TimeDelta = TimeDelta::hours(1);
-/// That many holes are remembered behind which nothing old has come: 64 MB. Of the rest nothing is said.
-const MAX_HOLES: usize = 1 << 21;
+/// With a clock that nobody has set the newest event says what time it is, and retention may have worked after it: but a day's report is
+/// an event.
+const DOUBT: TimeDelta = TimeDelta::days(1);
+/// That many holes are remembered behind which nothing old has come, 24 MB of them. Of more nothing is said.
+const MAX_HOLES: usize = 1 << 20;
 
 /// By what it is judged: the days that hold at this site, and the time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Ages {
     pub days: Days,
     pub now: Now,
+}
+
+impl Ages {
+    /// The latest time at which retention may have worked, as far as is known before any row, in milliseconds.
+    pub(super) fn latest(&self) -> i64 {
+        let doubt = if self.now.synced { TimeDelta::zero() } else { DOUBT };
+        self.now.utc.timestamp_millis().saturating_add(doubt.num_milliseconds())
+    }
+
+    /// The same after a row that was recorded then.
+    pub(super) fn latest_after(&self, latest: i64, recorded: i64) -> i64 {
+        if self.now.synced { latest } else { latest.max(recorded.saturating_add(DOUBT.num_milliseconds())) }
+    }
 }
 
 /// Numbers that are gone, with all rows between them and the next that are.
@@ -45,6 +61,8 @@ struct Told {
 /// What is gone, as far as the walk has come.
 pub(super) struct Gone {
     ages: Option<Ages>,
+    /// [`Ages::latest`].
+    now: i64,
     /// Everything up to this number.
     beginning: Option<Hole>,
     /// Those of what devices said behind which nothing old has come yet.
@@ -59,11 +77,12 @@ pub(super) struct Gone {
 }
 
 impl Gone {
-    /// Without ages, or with a clock that nobody knows, it finds nothing.
+    /// Without ages it finds nothing.
     pub fn begin(ages: Option<Ages>) -> Self {
-        let ages = ages.filter(|ages| ages.now.synced);
+        let now = ages.map_or(0, |ages| ages.latest());
         Gone {
             ages,
+            now,
             beginning: None,
             holes: Vec::new(),
             told: Vec::new(),
@@ -71,10 +90,6 @@ impl Gone {
             latest: i64::MIN,
             ahead: 0,
         }
-    }
-
-    pub const fn is_judged(&self) -> bool {
-        self.ages.is_some()
     }
 
     /// Before the first row: up to there everything is gone.
@@ -98,7 +113,8 @@ impl Gone {
 
     fn row(&mut self, seq: u64, recorded: i64, kind: Option<&[u8]>, data: Option<&[u8]>) {
         let Some(ages) = self.ages else { return };
-        let now = ages.now.utc.timestamp_millis();
+        self.now = ages.latest_after(self.now, recorded);
+        let now = self.now;
         let newest = self.holes.last_mut();
         self.beginning.iter_mut().chain(newest).for_each(|hole| hole.oldest = hole.oldest.min(recorded));
         if recorded < before(now, ages.days.chatter) {
@@ -128,8 +144,8 @@ impl Gone {
 
     /// After the last row: what is gone that retention cannot have taken.
     pub fn verdict(mut self) -> Vec<(u64, u64)> {
-        let Some(Ages { days, now }) = self.ages else { return Vec::new() };
-        let now = now.utc.timestamp_millis();
+        let Some(Ages { days, .. }) = self.ages else { return Vec::new() };
+        let now = self.now;
         let (mut young, mut oldest) = (Vec::new(), i64::MAX);
         for hole in self.holes.iter().rev().take_while(|hole| hole.last > self.ahead) {
             oldest = oldest.min(hole.oldest);

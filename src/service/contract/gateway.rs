@@ -21,6 +21,8 @@ declare! {
     JournalRestored: Of::Gateway, JournalRestored;
     /// There was little room: what devices said was deleted before its days were over.
     JournalThinned: Of::Gateway, JournalThinned;
+    /// Somebody, or a timer, has taken a copy of the journal, with all names in it.
+    JournalExported: Of::Gateway, JournalExported, Author;
     /// Events and persons are kept for other days than before.
     RetentionChanged: Of::Gateway, RetentionChanged;
     /// The gateway's clock was wrong and was set. Times of cases moved with it.
@@ -122,6 +124,25 @@ struct JournalThinned {
     through: u64,
     /// Events that were deleted between them.
     events: u64,
+}
+
+/// `journal.exported`
+#[derive(JsonSchema)]
+struct JournalExported {
+    /// `export`: events as lines; `backup`: the journal with keys and lists.
+    what: String,
+    /// When; this event may be later, where lobbyd did not run.
+    taken: DateTime<Utc>,
+    /// How many events.
+    events: u64,
+    /// The first of them; null where there is none.
+    from: Option<u64>,
+    /// The last.
+    through: Option<u64>,
+    /// The name of the file, where it was not the journal in place.
+    file: Option<String>,
+    /// Whether the author has said his name (`author`) or is the system's user (`user`), as with a timer.
+    by: String,
 }
 
 /// `retention.changed`

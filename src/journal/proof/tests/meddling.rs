@@ -164,9 +164,11 @@ const KINDS_OF_MEDDLING: [(&str, Meddle); 15] = [
 fn young(life: &Life, days: u32) -> String {
     // Not of the day that is just over.
     let since = at(life.day + 1 - i64::from(days)).utc.timestamp_millis();
+    let now = at(life.day).utc.timestamp_millis();
     format!(
         "NOT EXISTS (SELECT 1 FROM event o WHERE o.seq > event.seq AND o.recorded < {since})
-         AND NOT EXISTS (SELECT 1 FROM event o WHERE o.kind IN ('clock.stepped', 'retention.changed'))"
+         AND NOT EXISTS (SELECT 1 FROM event o WHERE o.recorded > {now}
+                         OR o.kind IN ('clock.stepped', 'retention.changed'))"
     )
 }
 
