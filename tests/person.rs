@@ -1,5 +1,7 @@
 //! One person's data: read out for him, erased when he asks, kept where the law holds it; by the desk, and with the real program.
 
+#[path = "person/carried.rs"]
+mod carried;
 #[path = "common/clockwork.rs"]
 mod clockwork;
 mod common;
@@ -10,7 +12,7 @@ use common::daemon::Daemon;
 use common::tool::{self, NOBODY, lobbyd, said};
 use lobbyd::desk::{Answer, Command};
 use lobbyd::event::{Data, Event, Kind, Now, Slug, data};
-use lobbyd::journal::{JOURNAL_FILE, Journal, Keep, Lane, Pressure, Reader};
+use lobbyd::journal::{Ages, Days, JOURNAL_FILE, Journal, Keep, Lane, Pressure, Reader};
 use lobbyd::service::case::Source;
 use lobbyd::service::contact::{Name, Phone, Text, Unit};
 use lobbyd::service::house::House;
@@ -70,6 +72,51 @@ fn watched(open: &Open) {
     let entry = json!({"set": [{"id": "w-1", "names": [NAME], "phone": PHONE, "reason": "请先联系", "author": "总部",
                                 "until": noon() + TimeDelta::days(30)}]});
     open.ask(Command::WatchList(serde_json::from_value(entry).unwrap())).unwrap();
+}
+
+/// What somebody finds who looks at it on this day.
+fn verified(dir: &Path, day: i64) -> Vec<String> {
+    let ages = Ages { days: Days::default(), now: later(day) };
+    Reader::open(dir).unwrap().audit_against(None, Some(ages)).unwrap().faults
+}
+
+/// The chain is whole, and what stands beside it is not what it says.
+#[test]
+fn whoever_changes_a_case_the_watch_list_or_what_is_held_is_found() {
+    let dir = tempfile::tempdir().unwrap();
+    let machine = Machine::at(noon(), true);
+    let house = open(dir.path(), &machine);
+    let his = visit(&house, NAME, PHONE);
+    visit(&house, "测试乙", OTHER);
+    watched(&house);
+    asked(&house, hold(Of::Case(his), 100));
+    house.close();
+    assert_eq!(verified(dir.path(), 0), Vec::<String>::new());
+    let file = rusqlite::Connection::open(dir.path().join(JOURNAL_FILE)).unwrap();
+    let changed = [
+        (
+            "casefile",
+            "UPDATE casefile SET person = replace(person, '13900007341', '13900007342')",
+            "is about is not what",
+        ),
+        ("casefile", "UPDATE casefile SET phone_tail = '0000' WHERE nth = 1", "is about is not what"),
+        ("watch", "DELETE FROM watch", "the watch-list has 0 entries"),
+        ("hold", "DELETE FROM hold", "the legal hold h-1 is gone"),
+        ("hold", "UPDATE hold SET data = replace(data, '2026-7', '2026-8')", "is not the one that was placed"),
+    ];
+    for (table, change, why) in changed {
+        file.execute_batch(&format!("CREATE TEMP TABLE kept AS SELECT * FROM {table}; {change}")).unwrap();
+        let faults = verified(dir.path(), 0);
+        assert!(faults.len() == 1 && faults[0].contains(why), "{change}: {faults:?}");
+        let back = format!("DELETE FROM {table}; INSERT INTO {table} SELECT * FROM kept; DROP TABLE kept");
+        file.execute_batch(&back).unwrap();
+        assert_eq!(verified(dir.path(), 0), Vec::<String>::new());
+    }
+    // What has ended is no fault, nor who has been forgotten by then.
+    purge(dir.path(), 60);
+    assert_eq!(verified(dir.path(), 60), Vec::<String>::new());
+    purge(dir.path(), 101);
+    assert_eq!(verified(dir.path(), 101), Vec::<String>::new());
 }
 
 fn asked(open: &Open, request: Request) -> Outcome {
@@ -137,7 +184,7 @@ fn whoever_asks_is_erased_from_the_raw_file_while_the_desk_runs_and_others_stay(
     assert_eq!(erase(&house), Erasure::default(), "a second time there is nothing more to do");
     house.close();
     let reader = Reader::open(dir.path()).unwrap();
-    assert_eq!(reader.audit().unwrap().faults, Vec::<String>::new(), "the chain is whole");
+    assert_eq!(verified(dir.path(), 0), Vec::<String>::new(), "the chain is whole");
     assert_eq!(reader.case(his).unwrap().unwrap().case.state(), "signed-out", "what happened stays");
     assert!(reader.case(others).unwrap().unwrap().person.contains_key("phone"));
 }
@@ -204,7 +251,7 @@ fn what_is_held_is_not_purged_and_everything_else_is_and_the_hold_ends_by_itself
         let ended = rows.iter().find(|row| row.kind == Kind::HoldLifted).unwrap();
         assert!(ended.data.get().contains("ended"), "journaled");
         assert!(reader.holds().unwrap().is_empty());
-        assert_eq!(reader.audit().unwrap().faults, Vec::<String>::new());
+        assert_eq!(verified(dir.path(), 0), Vec::<String>::new());
     }
 }
 

@@ -89,12 +89,16 @@ fn the_journal_can_be_looked_into_and_exported_while_the_daemon_holds_it() {
     let tail = text(&lobbyd(&["journal", "tail", "-n", "31"], &config).stdout);
     assert_eq!(tail.lines().count(), 31);
     assert!(tail.contains("visit.arrived") && !tail.contains("Nobody"), "names stay out of the tail: {tail}");
-    let export = text(&lobbyd(&["journal", "export", "--from", "1"], &config).stdout);
+    let tail = text(&lobbyd(&["journal", "tail", "--json", "-n", "31"], &config).stdout);
+    assert!(tail.contains("lobbyd.visit.arrived") && !tail.contains("Nobody"), "{tail}");
+    assert_eq!(lobbyd(&["journal", "export"], &config).status.code(), Some(2), "nobody takes names unnamed");
+    let export = text(&lobbyd(&["journal", "export", "--from", "1", "--author", "李经理"], &config).stdout);
     let events: Vec<Value> = export.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert_eq!(events.len(), 31);
     assert_eq!(events[0]["type"], "lobbyd.visit.arrived");
     assert_eq!(events[0]["data"]["person"]["name"], "Nobody Known");
     assert_eq!(events[30]["source"], "/lobby/riverside/lobby-1");
+    assert!(events.iter().all(|event| event["exportedby"] == "李经理" && event["exportedat"].is_string()));
     let verdict = lobbyd(&["journal", "verify", "--json"], &config);
     assert_eq!(verdict.status.code(), Some(0));
     let verdict: Value = serde_json::from_slice(&verdict.stdout).unwrap();

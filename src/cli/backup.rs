@@ -3,6 +3,8 @@
 //! the desk never for it.
 
 use super::check::note_backup;
+use super::person::text;
+use super::taken::{self, Copy};
 use crate::config::sent_rules::{BEFORE_FILE, RULES_FILE};
 use crate::config::{Config, staff};
 use crate::console::tls;
@@ -10,6 +12,8 @@ use crate::daemon::SITE_KEY_FILE;
 use crate::directory::{DIRECTORY_FILE, OLD_FILE};
 use crate::health::clock;
 use crate::journal::{JOURNAL_FILE, Reader};
+use crate::service::contact::Text;
+use crate::service::person::What;
 use anyhow::{Context, bail};
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde::{Deserialize, Serialize};
@@ -52,6 +56,9 @@ pub struct Args {
     /// The configuration file.
     #[arg(long)]
     config: PathBuf,
+    /// Who takes it; it is journaled. Without one, as by a timer, the user of the system is.
+    #[arg(long, value_parser = text)]
+    author: Option<Text>,
 }
 
 /// What a backup says of itself.
@@ -72,6 +79,12 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
     if folder.exists() {
         bail!("{} is there already: name a new folder, for a backup never overwrites another", folder.display());
     }
+    let at = clock::now().utc;
+    let counted = Reader::open(&config.data_dir).and_then(|reader| Ok((reader.count_from(0)?.0, reader.span()?)));
+    let (events, span) =
+        counted.with_context(|| format!("the journal in {} cannot be read", config.data_dir.display()))?;
+    let copy = Copy { what: What::Backup, at, events, span, file: None };
+    taken::tell(&config, copy, args.author.as_ref())?;
     // SAFETY: the call takes three numbers and changes only this process.
     unsafe { libc::setpriority(libc::PRIO_PROCESS, 0, KIND) };
     let fresh = PathBuf::from(format!("{}.new", folder.display()));
@@ -82,7 +95,7 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
         }
         _ => {}
     }
-    let done = fill(&config, &fresh, clock::now().utc).and_then(|about| {
+    let done = fill(&config, &fresh, at).and_then(|about| {
         fs::rename(&fresh, folder).with_context(|| format!("{} cannot be made", folder.display()))?;
         sync(folder.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new(".")))?;
         Ok(about)

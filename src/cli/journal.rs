@@ -1,10 +1,17 @@
 //! `lobbyd journal`: look into the journal, take its events out, see whether it is sound, go back to the copy from before an
-//! upgrade. All but the last only read, and work while the daemon runs. Names and phone numbers leave it only through `export` and `tail --json`.
+//! upgrade. All but the last only read, and work while the daemon runs. Names and phone numbers leave it only through `export`,
+//! which is journaled before.
 
+use super::person::text;
+use super::taken::{self, Copy};
 use super::{journal_status, restore};
 use crate::config::Config;
+use crate::daemon::desk_settings;
 use crate::event::{Envelope, Source};
-use crate::journal::{Audit, Head, JOURNAL_FILE, Noted, Reader, Row};
+use crate::health::clock;
+use crate::journal::{Ages, Audit, Head, JOURNAL_FILE, Noted, Reader, Row};
+use crate::service::contact::Text;
+use crate::service::person::What;
 use anyhow::Context;
 use serde_json::json;
 use std::io::{self, BufWriter, Write};
@@ -35,7 +42,7 @@ enum Command {
         /// Go on with what comes.
         #[arg(short, long)]
         follow: bool,
-        /// One CloudEvent a line, with names and phone numbers.
+        /// One CloudEvent a line.
         #[arg(long)]
         json: bool,
     },
@@ -46,6 +53,9 @@ enum Command {
         /// The first number to write.
         #[arg(long, default_value_t = 1)]
         from: u64,
+        /// Who takes it; it is journaled, and stands in each line.
+        #[arg(long, value_parser = text)]
+        author: Text,
         /// Accepted for likeness with the others: the export is JSON in any case.
         #[arg(long)]
         json: bool,
@@ -96,7 +106,7 @@ pub(super) struct Of {
 pub fn run(args: Args) -> anyhow::Result<ExitCode> {
     let done = match args.command {
         Command::Tail { of, lines, follow, json } => tail(&of, lines, follow, json),
-        Command::Export { of, from, json: _ } => export(&of, from),
+        Command::Export { of, from, author, json: _ } => export(&of, from, &author),
         Command::Status { of, seconds, json } => journal_status::run(&of, seconds, json),
         Command::Verify { of, head, json } => verify(&of, head, json),
         Command::Restore { config, copy } => restore::way_back(&Config::load(&config)?, copy),
@@ -120,7 +130,7 @@ fn tail(of: &Of, lines: u64, follow: bool, json: bool) -> anyhow::Result<ExitCod
     loop {
         for row in reader.all_after(last, BATCH)? {
             last = row.seq;
-            let line = if json { envelope(&source, &row) } else { in_words(&row).into_bytes() };
+            let line = if json { envelope(&source, &nameless(row)) } else { in_words(&row).into_bytes() };
             write_line(&mut out, &line)?;
         }
         out.flush()?;
@@ -133,16 +143,32 @@ fn tail(of: &Of, lines: u64, follow: bool, json: bool) -> anyhow::Result<ExitCod
     }
 }
 
-fn export(of: &Of, from: u64) -> anyhow::Result<ExitCode> {
+/// What is there at this moment, and told before a byte of it leaves.
+fn export(of: &Of, from: u64, author: &Text) -> anyhow::Result<ExitCode> {
     let (reader, source) = open(of)?;
+    let at = clock::now().utc;
+    let newest = reader.span()?.map_or(0, |(_, newest)| newest);
+    let (events, first) = reader.count_from(from)?;
+    let file = of.file.as_ref().and_then(|file| Some(file.file_name()?.to_string_lossy().into_owned()));
+    let copy = Copy { what: What::Export, at, events, span: first.map(|first| (first, newest)), file };
+    taken::tell(&Config::load(&of.config)?, copy, Some(author))?;
+    let mark = taken::mark(author, at);
     let mut out = BufWriter::new(io::stdout().lock());
     let mut last = from.saturating_sub(1);
     loop {
         let rows = reader.all_after(last, BATCH)?;
-        let Some(newest) = rows.last() else { break };
-        last = newest.seq;
-        for row in &rows {
-            write_line(&mut out, &envelope(&source, row))?;
+        let Some(row) = rows.last() else { break };
+        last = row.seq;
+        for row in rows.iter().filter(|row| row.seq <= newest) {
+            let mut line = envelope(&source, row);
+            // Behind its last member.
+            line.pop();
+            line.push(b',');
+            line.extend_from_slice(&mark);
+            write_line(&mut out, &line)?;
+        }
+        if last >= newest {
+            break;
         }
     }
     out.flush()?;
@@ -151,7 +177,8 @@ fn export(of: &Of, from: u64) -> anyhow::Result<ExitCode> {
 
 fn verify(of: &Of, noted: Option<Head>, json: bool) -> anyhow::Result<ExitCode> {
     let (reader, source) = open(of)?;
-    let audit = reader.audit_against(noted)?;
+    let ages = Ages { days: desk_settings(&Config::load(&of.config)?).keep.days, now: clock::now() };
+    let audit = reader.audit_against(noted, Some(ages))?;
     let (oldest, newest) = audit.span.unwrap_or_default();
     if json {
         println!(
@@ -160,7 +187,8 @@ fn verify(of: &Of, noted: Option<Head>, json: bool) -> anyhow::Result<ExitCode> 
                 "ok": audit.faults.is_empty(), "epoch": source.epoch, "events": audit.events,
                 "oldest": oldest, "newest": newest, "thinned_through": audit.thinned,
                 "not_chained": audit.unchained, "head": audit.head.map(|head| head.to_string()),
-                "noted_head": audit.noted.map(Noted::name), "faults": audit.faults,
+                "noted_head": audit.noted.map(Noted::name), "clock_set": clock::now().synced,
+                "ages_doubtful_through": audit.doubtful, "faults": audit.faults,
             })
         );
     } else {
@@ -187,6 +215,15 @@ fn verdict(audit: &Audit, noted: Option<Head>) {
         }
         _ => {}
     }
+    if !clock::now().synced {
+        println!("the clock is not set: how old events are is reckoned by the newest one, to a day");
+    }
+    if audit.doubtful > 0 && (audit.thinned > 0 || audit.span.is_some_and(|(oldest, _)| oldest > 1)) {
+        println!(
+            "up to event {} a clock was ahead: whether what is gone there was old enough to go is not known",
+            audit.doubtful
+        );
+    }
     audit.faults.iter().for_each(|fault| println!("fault: {fault}"));
     println!("{}", if audit.faults.is_empty() { "the journal is sound" } else { "the journal is NOT sound" });
 }
@@ -210,6 +247,15 @@ fn envelope(source: &Source, row: &Row) -> Vec<u8> {
     let Row { seq, id, kind, subject, stamp, recorded, data } = row;
     let (seq, id, kind, stamp, recorded) = (*seq, *id, *kind, *stamp, *recorded);
     Envelope { source, id, seq, kind, subject, stamp, recorded, data }.to_json()
+}
+
+/// Without the person.
+fn nameless(row: Row) -> Row {
+    let mut data: serde_json::Value = serde_json::from_str(row.data.get()).unwrap_or_default();
+    data.as_object_mut().and_then(|data| data.remove("person"));
+    // What was read as JSON is written as JSON.
+    let data = serde_json::value::to_raw_value(&data).unwrap_or_default();
+    Row { data, ..row }
 }
 
 /// Number, time, kind, subject and data, without the person.

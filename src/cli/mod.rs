@@ -18,6 +18,7 @@ mod restore;
 mod run;
 mod screenshot;
 mod staff;
+mod taken;
 
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;

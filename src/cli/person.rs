@@ -118,7 +118,7 @@ fn name(text: &str) -> Result<Given<Name>, String> {
     Given::parse(text, Name::parse)
 }
 
-fn text(text: &str) -> Result<Text, String> {
+pub(super) fn text(text: &str) -> Result<Text, String> {
     Text::parse(text).map_err(|why| why.to_string())
 }
 
@@ -268,6 +268,7 @@ fn in_words(outcome: &Outcome, id: Option<&str>) -> String {
         Outcome::Lifted(true) => "it is held no more".into(),
         Outcome::Lifted(false) => "there is no such hold: lobbyd person holds".into(),
         Outcome::Exported { events, cases } => format!("{events} events and {cases} tickets"),
+        Outcome::Recorded => "it is journaled".into(),
         Outcome::Refused(why) => format!("nothing was done: {why}"),
         Outcome::Erased(erasure) => erased(erasure),
     }

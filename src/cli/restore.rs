@@ -6,7 +6,7 @@ use super::backup::{ABOUT_FILE, About, FILES, FORM, SUMS_FILE, copy_file};
 use crate::config::Config;
 use crate::event::{Now, Source};
 use crate::health::clock;
-use crate::journal::{self, JOURNAL_FILE, Reader, Renewed, Restore, Since, VERSION};
+use crate::journal::{self, Carried, JOURNAL_FILE, Reader, Renewed, Restore, Since, VERSION};
 use crate::service::number::local_day;
 use anyhow::{Context, bail};
 use std::fs::{self, OpenOptions};
@@ -166,7 +166,8 @@ fn write_since(config: &Config, staging: &Path, stamp: &str) -> anyhow::Result<O
     let present = config.data_dir.join(JOURNAL_FILE);
     if !present.exists() {
         println!(
-            "There is no journal in place: what happened after the copy is not known here. The office may have it."
+            "There is no journal in place: what happened after the copy is not known here. The office may have it. Holds, \
+             watch-list and invitations are those of the copy, and who was erased since is there again."
         );
         return Ok(None);
     }
@@ -192,7 +193,10 @@ fn write_since(config: &Config, staging: &Path, stamp: &str) -> anyhow::Result<O
         }
         Err(error) => {
             drop(fs::remove_file(&file));
-            println!("The journal in place cannot be read ({error}): what happened after the copy is not known here.");
+            println!(
+                "The journal in place cannot be read ({error}): what happened after the copy is not known here. Holds, \
+                 watch-list and invitations are those of the copy, and who was erased since is there again."
+            );
             return Ok(None);
         }
     };
@@ -210,6 +214,26 @@ fn write_since(config: &Config, staging: &Path, stamp: &str) -> anyhow::Result<O
 
 fn tell(renewed: &Renewed, aside: &Path) {
     println!("The journal goes on after event {} under a new epoch, {}.", renewed.through, renewed.epoch);
+    tell_carried(&renewed.carried);
     println!("What was there is in {}: delete it when all is well, for it holds names.", aside.display());
     println!("Now: sudo systemctl start lobbyd, and look through the open cases with the guards.");
+}
+
+fn tell_carried(carried: &Carried) {
+    let Carried { held, lifted, watched, unwatched, invitations, events, cases, missing } = carried;
+    let came = [
+        (held, "legal holds were placed again"),
+        (lifted, "legal holds were lifted"),
+        (watched, "entries of the watch-list were set"),
+        (unwatched, "entries of the watch-list were removed"),
+        (invitations, "invitations came over"),
+        (events, "events have lost again who was erased"),
+        (cases, "tickets have lost again who was erased, or has withdrawn"),
+    ];
+    for (count, what) in came.into_iter().filter(|(count, _)| **count > 0) {
+        println!("From the journal that was in place: {count} {what}.");
+    }
+    for what in missing {
+        println!("warning: not carried over from the journal that was in place: {what}");
+    }
 }

@@ -4,7 +4,7 @@
 use super::keys;
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, Read};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, chown};
 use std::path::{Path, PathBuf};
 
 /// What ends otherwise than the caller's files is still being written, or not ours.
@@ -40,12 +40,20 @@ pub fn read(file: &Path, longest: u64) -> Option<String> {
 pub fn put(file: &Path, text: &str) -> io::Result<()> {
     let folder = file.parent().unwrap_or(Path::new("."));
     DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
+    let owner = fs::metadata(folder.parent().unwrap_or(Path::new(".")))?;
+    give(folder, &owner)?;
     // Behind the whole name: two files that differ in what they end with are two here, too.
     let mut fresh = file.to_owned();
     fresh.as_mut_os_string().push(format!(".{FRESH}"));
     // What a cut has left of an earlier try.
     drop(fs::remove_file(&fresh));
     keys::write_new(&fresh, text)?;
+    give(&fresh, &owner)?;
     fs::rename(&fresh, file)?;
     File::open(folder)?.sync_all()
+}
+
+/// Root may ask, too; the daemon must be able to take it up.
+fn give(path: &Path, owner: &fs::Metadata) -> io::Result<()> {
+    if fs::metadata(path)?.uid() == owner.uid() { Ok(()) } else { chown(path, Some(owner.uid()), Some(owner.gid())) }
 }

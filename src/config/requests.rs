@@ -50,6 +50,16 @@ impl Waiting {
     }
 }
 
+impl Waiting {
+    /// It is carried out, and nobody waits for the answer.
+    ///
+    /// # Errors
+    /// When the folder cannot be written.
+    pub fn forget(&self) -> io::Result<()> {
+        fs::remove_file(&self.file)
+    }
+}
+
 /// A request that was handed over.
 pub struct Asked(PathBuf);
 

@@ -14,6 +14,7 @@ use crate::service::rules::Rules;
 use serde::{Deserialize, Serialize};
 use std::fs::{self, File};
 use std::io::{self, Write};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 /// In the data folder.
@@ -125,7 +126,7 @@ pub fn posts(data_dir: &Path, house: &House) -> Vec<Slug> {
 
 fn write(data_dir: &Path, name: &str, rules: &Sent) -> io::Result<()> {
     let (next, place): (PathBuf, PathBuf) = (data_dir.join(format!("{name}.new")), data_dir.join(name));
-    let mut file = File::create(&next)?;
+    let mut file = File::options().write(true).create(true).truncate(true).mode(0o600).open(&next)?;
     file.write_all(toml::to_string(rules).map_err(io::Error::other)?.as_bytes())?;
     file.sync_all()?;
     fs::rename(next, place)?;

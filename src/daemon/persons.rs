@@ -5,7 +5,7 @@ use super::site_key;
 use crate::config::requests::{Waiting, waiting};
 use crate::desk::{Answer, Command, Desk};
 use crate::device::SiteKey;
-use crate::service::person::{Outcome, Request};
+use crate::service::person::{Outcome, Request, Taken, What};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -46,7 +46,12 @@ async fn carry_out(waiting: &Waiting, data_dir: &std::path::Path, desk: &Desk) {
             }
         },
     };
-    if let Err(error) = waiting.answer(&outcome) {
+    // A backup does not wait.
+    let is_left = matches!(&waiting.request, Some(Request::Taken(Taken { what: What::Backup, .. })));
+    if let (true, Outcome::Refused(why)) = (is_left, &outcome) {
+        tracing::error!(why, "that a backup was taken could not be journaled");
+    }
+    if let Err(error) = if is_left { waiting.forget() } else { waiting.answer(&outcome) } {
         tracing::error!(%error, "a request about a person could not be answered");
     }
 }

@@ -31,7 +31,14 @@ impl<S: Store> Transaction<'_, S> {
         for entry in &change.set {
             self.journal.watch_for(entry)?;
         }
-        let facts = data([("set", json!(change.set.len())), ("removed", json!(removed)), ("entries", json!(entries))]);
+        // Until then, and for no other reason than an erasure, none of them goes.
+        let first_end = self.journal.watch_list()?.iter().map(|entry| entry.until).min();
+        let facts = data([
+            ("set", json!(change.set.len())),
+            ("removed", json!(removed)),
+            ("entries", json!(entries)),
+            ("first_end", json!(first_end)),
+        ]);
         self.append(&Event::here(Kind::WatchListChanged, Slug::from_text("watch-list"), self.now, facts))?;
         Ok(Answer::WatchList { entries })
     }

@@ -3,12 +3,12 @@
 
 use super::whose::{find, has_person, history};
 use super::{Erased, Journal, JournalError, Reader, Row, invited};
-use crate::event::{Data, Event, Id, Kind, Now, Slug, data};
+use crate::event::{Data, Event, Id, Identity, Kind, Now, Slug, data};
 use crate::service::case::Case;
 use crate::service::contact::Text;
 use crate::service::invitation::Invitation;
 use crate::service::number::Number;
-use crate::service::person::{Erasure, Outcome, Request, Stays, Thing, Wanted};
+use crate::service::person::{Erasure, Outcome, Request, Stays, Taken, Thing, Wanted};
 use crate::service::watch::{Entry, national};
 use rusqlite::{OptionalExtension, params};
 use serde_json::json;
@@ -47,7 +47,29 @@ impl Journal {
                 self.append(&event.about(data([("author", json!(author))])), now)?;
                 Ok(Outcome::Exported { events, cases })
             }
+            Request::Taken(taken) => self.note_taken(taken, now),
         }
+    }
+
+    fn note_taken(&mut self, taken: &Taken, now: Now) -> Result<Outcome, JournalError> {
+        if let Err(why) = taken.check() {
+            return Ok(Outcome::Refused(why));
+        }
+        let (from, through) = taken.span.unzip();
+        let facts = data([
+            ("what", json!(taken.what)),
+            ("taken", json!(taken.at)),
+            ("events", json!(taken.events)),
+            ("from", json!(from)),
+            ("through", json!(through)),
+            ("file", json!(taken.file)),
+            ("by", json!(taken.by)),
+        ]);
+        let event = Event::here(Kind::JournalExported, Slug::from_text("journal"), now, facts);
+        let identity = Identity::Native(Id::derived(&[b"taken", taken.id.as_bytes()]));
+        let event = Event { identity, ..event.about(data([("author", json!(taken.author))])) };
+        self.append(&event, now)?;
+        Ok(Outcome::Recorded)
     }
 
     fn erase(

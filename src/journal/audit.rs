@@ -1,5 +1,7 @@
 //! Is the journal what it claims to be, and what was stored? Reads all of it, changes nothing, and may run while the daemon writes.
 
+use super::beside::Beside;
+use super::gone::{Ages, Gone};
 use super::proof::{Noted, Walk};
 use super::reader::read_row;
 use super::{Head, JournalError, Lane, Reader, mark};
@@ -10,6 +12,8 @@ use std::path::Path;
 const BATCH: u64 = 1000;
 /// Faults of a kind that are named one by one; a journal with more is not mended by a longer list.
 const MAX_NAMED: usize = 20;
+/// Of what is gone and should not be: runs of numbers that are named.
+const MAX_RUNS: usize = 5;
 
 /// What was read, and everything that is wrong with it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -25,6 +29,8 @@ pub struct Audit {
     pub head: Option<Head>,
     /// What became of the head that was asked for; `None` without one, or where it is nowhere.
     pub noted: Option<Noted>,
+    /// What was gone before this number was not held against its age: up to there a clock was ahead. 0 where none was.
+    pub doubtful: u64,
     pub faults: Vec<String>,
     /// Those of them that the chain has found: somebody, or the disk, has changed what was stored. The journal works all the same.
     pub altered: Vec<String>,
@@ -51,26 +57,30 @@ impl Reader {
     /// # Errors
     /// Where it cannot be read at all.
     pub fn audit(&self) -> Result<Audit, JournalError> {
-        self.audit_against(None)
+        self.audit_against(None, None)
     }
 
-    /// The same, and whether a head that was noted earlier is still one of its rows.
+    /// The same, whether a head that was noted earlier is still one of its rows, and whether what is gone was old enough to go.
     ///
     /// # Errors
     /// Where it cannot be read at all.
-    pub fn audit_against(&self, noted: Option<Head>) -> Result<Audit, JournalError> {
+    pub fn audit_against(&self, noted: Option<Head>, ages: Option<Ages>) -> Result<Audit, JournalError> {
         let mut audit = Audit { faults: self.faults()?, ..Audit::default() };
         // Mark and cursors first: a daemon at work moves them behind what is written, never ahead of it.
         let promise = self.connection().path().and_then(|path| mark::promised(Path::new(path)));
         let cursors = Lane::ALL.map(|lane| (lane, self.cursor(lane)));
-        let mut walk = Walk::begin(self, noted)?;
-        if let Err(error) = self.audit_rows(&mut walk, &mut audit) {
+        let (mut walk, mut gone) = (Walk::begin(self, noted)?, Gone::begin(ages));
+        let mut beside = Beside::begin(ages);
+        if let Err(error) = self.audit_rows(&mut walk, &mut gone, &mut beside, &mut audit) {
             audit.faults.push(error.to_string());
             return Ok(audit);
         }
         (audit.thinned, audit.unchained, audit.head) = (walk.thinned, walk.unchained, walk.head);
         let last = audit.span.map_or(0, |(_, last)| last);
-        audit.alter(walk.verdict(last));
+        audit.doubtful = gone.doubtful();
+        let young = gone.verdict();
+        audit.alter(too_young(&young));
+        audit.alter(walk.verdict(last, &young));
         if let Some(promise) = promise.filter(|promise| promise.seq > last)
             && self.epoch()? == promise.epoch
         {
@@ -84,12 +94,20 @@ impl Reader {
                 audit.faults.push(what);
             }
         }
-        self.audit_cases(&mut audit.faults)?;
+        if self.audit_cases(&mut audit.faults)? {
+            beside.compare_cases(self.connection(), MAX_NAMED)?.into_iter().for_each(|fault| audit.alter(Some(fault)));
+        }
         Ok(audit)
     }
 
     /// All rows, in looks of one moment each: retention may be at work between two.
-    fn audit_rows(&self, walk: &mut Walk, audit: &mut Audit) -> Result<(), JournalError> {
+    fn audit_rows(
+        &self,
+        walk: &mut Walk,
+        gone: &mut Gone,
+        beside: &mut Beside,
+        audit: &mut Audit,
+    ) -> Result<(), JournalError> {
         let query = walk.query();
         let mut last: Option<u64> = None;
         loop {
@@ -101,7 +119,13 @@ impl Reader {
             while let Some(row) = rows.next()? {
                 let seq: u64 = row.get(0)?;
                 let before = last.map_or_else(|| walk.floor(seq), |last| last.max(walk.gone()));
-                let first = (before + 1).max(walk.thinned + 1);
+                if last.is_none() {
+                    gone.without(before);
+                }
+                gone.hole(before.saturating_add(1), seq.saturating_sub(1).min(walk.thinned));
+                gone.read(row)?;
+                beside.read(row)?;
+                let first = before.saturating_add(1).max(walk.thinned.saturating_add(1));
                 if seq > first && audit.faults.len() < MAX_NAMED {
                     audit.faults.push(format!("events {first} to {} are missing", seq - 1));
                 }
@@ -117,15 +141,17 @@ impl Reader {
                 audit.alter(walk.step(row)?);
             }
             if seen < BATCH {
+                beside.compare(&look)?.into_iter().for_each(|fault| audit.alter(Some(fault)));
                 return Ok(());
             }
         }
     }
 
-    /// Cases are views of their events: each event of a history is there, each case stands where its last event left it.
-    fn audit_cases(&self, faults: &mut Vec<String>) -> Result<(), JournalError> {
+    /// Cases are views of their events: each event of a history is there, each case stands where its last event left it. Whether there
+    /// are any: an older version has none.
+    fn audit_cases(&self, faults: &mut Vec<String>) -> Result<bool, JournalError> {
         if !self.connection().prepare("SELECT 1 FROM sqlite_schema WHERE name = 'casefile'")?.exists([])? {
-            return Ok(());
+            return Ok(false);
         }
         // Below the oldest event retention has just passed, and the history follows.
         self.name_faults(
@@ -149,7 +175,7 @@ impl Reader {
             faults,
         )?;
         faults.extend(self.unreadable_cases(MAX_NAMED)?);
-        Ok(())
+        Ok(true)
     }
 
     fn name_faults(&self, query: &str, faults: &mut Vec<String>) -> Result<(), JournalError> {
@@ -158,6 +184,19 @@ impl Reader {
         faults.extend(named.collect::<Result<Vec<String>, _>>()?);
         Ok(())
     }
+}
+
+/// All of them in one fault: a journal with many is one that somebody has thinned out.
+fn too_young(gone: &[(u64, u64)]) -> Option<String> {
+    let ((first, _), (_, last)) = (gone.first()?, gone.last()?);
+    let mut some: Vec<String> = gone.iter().take(MAX_RUNS).map(|(first, last)| format!("{first}-{last}")).collect();
+    if gone.len() > MAX_RUNS {
+        some.push("…".to_owned());
+    }
+    Some(format!(
+        "between {first} and {last} events are gone that were too young for retention, and the journal gives no reason: {}",
+        some.join(", ")
+    ))
 }
 
 #[cfg(test)]

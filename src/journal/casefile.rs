@@ -17,7 +17,7 @@ use std::sync::Arc;
 /// Most open visits with the same four digits that sign-out looks at. More is nobody's phone but a fault.
 const MAX_SAME_TAIL: u32 = 50;
 /// What an event says of the one who acted, not of whom the case is about.
-const OF_THE_ACTOR: [&str; 4] = ["by_name", "accepted_by", "relief", "text"];
+pub(super) const OF_THE_ACTOR: [&str; 4] = ["by_name", "accepted_by", "relief", "text"];
 
 pub(super) const COLUMNS: &str = "series, day, nth, data, person, changed_seq";
 
@@ -350,7 +350,7 @@ fn readable<T>(read: Result<T, JournalError>) -> Result<Option<T>, JournalError>
 }
 
 /// As [`Number`] writes itself.
-fn full_number(row: &Row<'_>) -> Result<String, JournalError> {
+pub(super) fn full_number(row: &Row<'_>) -> Result<String, JournalError> {
     let (letter, day, nth): (String, u32, u32) = (row.get(0)?, row.get(1)?, row.get(2)?);
     Ok(format!("{letter}-{day:08}-{nth}"))
 }

@@ -122,6 +122,10 @@ impl Journal {
         is_any(&self.connection)
     }
 
+    pub(super) fn holds(&self) -> Result<Vec<Hold>, JournalError> {
+        all(&self.connection)
+    }
+
     pub(super) fn held(&mut self) -> Result<Held, JournalError> {
         let mut holding = match self.holding.take() {
             Some(holding) => holding,

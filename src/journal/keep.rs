@@ -1,5 +1,8 @@
 //! Retention: what is old and acknowledged goes, each kind at its age, names and phone numbers sooner (`persons`). Nothing goes that
 //! the office has not got. Works in passes, so that nobody at the desk waits for years to be cleared.
+//!
+//! Of everything that goes by its age a witness stays behind it, a row that is as old: so whoever verifies need not believe what `meta`
+//! says of it. What goes younger is told in the journal (`reason`), in the transaction that takes it.
 
 use super::hold::Held;
 use super::reader::cursor;
@@ -18,6 +21,8 @@ const PAGES: u64 = 256;
 /// A part of the pages may stay free: the next events go there. Giving back each page that a night's retention frees would
 /// move as many pages as a day writes, and wear the card twice as fast.
 const FREE_PART: u64 = 8;
+/// Rows that pressure looks at before it takes any: each time is told with an event, which must not take the room of what goes.
+const PRESSED: u64 = 100;
 /// Four times what a broker has under way to us (`link::Limits::receive`).
 pub(super) const UNDER_WAY: u64 = 1_000;
 /// The cursor that the office moves with its `ack` topic, where it uses it.
@@ -74,6 +79,16 @@ pub enum Pressure {
 }
 
 impl Pressure {
+    /// As the journal says it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Pressure::None => "age",
+            Pressure::Near => "near",
+            Pressure::Low => "low",
+            Pressure::Reached => "reached",
+        }
+    }
+
     /// Newest rows that stay, whatever they say.
     const fn stay(self) -> u64 {
         match self {
@@ -105,8 +120,17 @@ pub struct Purged {
 pub(super) struct Run {
     /// The last row that is old; `None` where the first is young already.
     pub last: Option<u64>,
+    /// By which it is known to be old: itself, or the next one behind it where a clock was ahead.
+    witness: u64,
     /// The pass has ended before the run.
     pub cut: bool,
+}
+
+impl Run {
+    /// What of it goes, up to `end` at most: all before its witness.
+    fn through(&self, end: u64) -> Option<u64> {
+        self.last.map(|last| last.min(self.witness - 1).min(end))
+    }
 }
 
 impl Journal {
@@ -149,6 +173,7 @@ impl Journal {
     }
 
     fn purge_pass(&mut self, keep: &Keep, pressure: Pressure, now: Now) -> Result<Purged, JournalError> {
+        self.tell_days(&keep.days, now)?;
         let sent = sent(&self.connection, self.newest())?;
         let mut purged = Purged::default();
         let held = if now.synced {
@@ -176,7 +201,7 @@ impl Journal {
         Ok(purged)
     }
 
-    /// Of everything only a prefix goes. The newest row stays: it carries the numbering. What is held stays, and the events behind it
+    /// Of everything only a prefix goes. Its witness stays, and the newest row, which carries the numbering. What is held stays, and the events behind it
     /// with it, but none of their persons.
     fn purge_events(
         &self,
@@ -190,7 +215,7 @@ impl Journal {
             self.old_rows("SELECT seq, recorded FROM event WHERE seq > ?1 ORDER BY seq LIMIT ?2", 0, days, now)?;
         let held = held.first().map_or(u64::MAX, |first| first.saturating_sub(1));
         let end = self.newest().saturating_sub(1).min(sent).min(held);
-        let Some(last) = run.last.map(|last| last.min(end)) else { return Ok(()) };
+        let Some(last) = run.through(end) else { return Ok(()) };
         anchor::retire(&self.connection, last)?;
         purged.events += self.connection.execute("DELETE FROM event WHERE seq <= ?1", [last])?;
         purged.more |= run.cut && last < end;
@@ -210,19 +235,30 @@ impl Journal {
     ) -> Result<(), JournalError> {
         let after = thinned(&self.connection)?;
         let query = "SELECT seq, recorded FROM event WHERE seq > ?1 ORDER BY seq LIMIT ?2";
-        let mut run = if now.synced { self.old_rows(query, after, days, now)? } else { Run::default() };
-        let stay = self.newest().saturating_sub(pressure.stay());
-        if stay > 0 && run.last.is_none_or(|last| last < stay) {
-            let last = self.last_of_pass(after)?;
-            run = Run { last: last.map(|last| last.min(stay)), cut: last.is_some_and(|last| last < stay) };
-        }
+        let run = if now.synced { self.old_rows(query, after, days, now)? } else { Run::default() };
         let end = self.newest().saturating_sub(1).min(sent);
-        let Some(last) = run.last.map(|last| last.min(end)).filter(|last| *last > after) else { return Ok(()) };
-        anchor::note_hole(&self.connection, last)?;
-        purged.events += self.connection.prepare_cached(&DELETE_CHATTER)?.execute([after, last])?;
-        self.set_memo(THINNED, Some(&last.to_string()))?;
-        purged.more |= run.cut && last < end;
+        let by_age = run.through(end).filter(|last| *last > after);
+        let stay = self.newest().saturating_sub(pressure.stay()).min(end);
+        if by_age.is_none_or(|last| last < stay) && stay >= after + PRESSED {
+            let last = self.last_of_pass(after)?.map_or(after, |last| last.min(stay));
+            let gone = self.take_chatter(after, last)?;
+            if gone > 0 {
+                self.tell_thinned(pressure, after + 1, last, gone as u64, now)?;
+            }
+            purged.events += gone;
+            purged.more |= last < stay;
+        } else if let Some(last) = by_age {
+            purged.events += self.take_chatter(after, last)?;
+            purged.more |= run.cut && last < end;
+        }
         Ok(())
+    }
+
+    fn take_chatter(&mut self, after: u64, last: u64) -> Result<usize, JournalError> {
+        anchor::note_hole(&self.connection, last)?;
+        let gone = self.connection.prepare_cached(&DELETE_CHATTER)?.execute([after, last])?;
+        self.set_memo(THINNED, Some(&last.to_string()))?;
+        Ok(gone)
     }
 
     /// The run of old rows behind `after`. A row from a clock that was ahead is as old as the next one that is not: it is
@@ -234,17 +270,18 @@ impl Journal {
         let (mut run, mut seen, mut as_old) = (Run::default(), 0, None);
         while let Some(row) = rows.next()? {
             let (seq, mut recorded): (u64, i64) = (row.get(0)?, row.get(1)?);
+            let mut witness = seq;
             if recorded > ahead {
                 if as_old.is_none_or(|(through, _)| through < seq) {
                     as_old = self.next_in_time(seq, ahead)?;
                 }
                 // With nothing behind it, it is of just now.
-                recorded = as_old.map_or(ahead, |(_, recorded)| recorded);
+                (witness, recorded) = as_old.unwrap_or((seq, ahead));
             }
             if recorded >= young {
                 return Ok(run);
             }
-            run.last = Some(seq);
+            (run.last, run.witness) = (Some(seq), witness);
             seen += 1;
         }
         run.cut = seen == PASS;

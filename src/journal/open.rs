@@ -5,11 +5,12 @@ use super::append::Journal;
 use super::mark::Mark;
 use super::older::{self, Older};
 use super::salvage::Recovered;
-use super::{JournalError, aside, restore, schema};
+use super::{JournalError, aside, leavings, restore, schema};
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
-use std::fs::{self, File, TryLockError};
+use std::fs::{self, File, Permissions, TryLockError};
 use std::io::{ErrorKind, Write};
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -26,6 +27,9 @@ const TWICE: u64 = 2;
 const CACHE_KIB: i64 = 2_048;
 /// What the WAL is cut back to after a checkpoint, bytes. Without it one long outage leaves a long file for ever.
 const WAL_BYTES: i64 = 8 << 20;
+/// The rights of a file's owner, and of everybody else.
+const OWNER: u32 = 0o700;
+const OTHERS: u32 = 0o077;
 /// Longest wait for a reader's lock, milliseconds. Readers hold none in WAL mode but for a moment at a checkpoint.
 const BUSY_MS: u64 = 5_000;
 
@@ -54,6 +58,7 @@ impl Journal {
         fs::create_dir_all(data_dir).map_err(|error| file_error(data_dir, error))?;
         let lock = lock(data_dir)?;
         restore::tidy(data_dir)?;
+        close_to_others(data_dir);
         let path = data_dir.join(JOURNAL_FILE);
         let suspect = data_dir.join(SUSPECT_FILE);
         let mark = Mark::open(&path)?;
@@ -137,8 +142,34 @@ pub(super) fn lock(data_dir: &Path) -> Result<Arc<Lock>, JournalError> {
     }
 }
 
+/// What an older version has left that others can read, whatever the umask was: copies, damaged journals, what was set aside.
+fn close_to_others(data_dir: &Path) {
+    for path in leavings::left(data_dir) {
+        if let Err(error) = own(&path) {
+            tracing::warn!(path = %path.display(), %error, "it holds people, and others can read it");
+        }
+    }
+}
+
+/// For its owner alone.
+fn own(path: &Path) -> std::io::Result<()> {
+    let found = fs::symlink_metadata(path)?;
+    if found.is_symlink() || found.permissions().mode() & OTHERS == 0 {
+        return Ok(());
+    }
+    fs::set_permissions(path, Permissions::from_mode(found.permissions().mode() & OWNER))
+}
+
+/// Makes the file where there is none. SQLite gives its companions the rights of the file, which must be right before it opens it.
+fn make_private(path: &Path) -> std::io::Result<()> {
+    File::options().write(true).create(true).truncate(false).mode(0o600).open(path)?;
+    let companions = ["", "-wal", "-shm"].map(|end| with_suffix(path, end));
+    companions.iter().filter(|file| file.exists()).try_for_each(|file| own(file))
+}
+
 /// Opens the file as everything that writes to it must.
 pub(super) fn open_file(path: &Path) -> Result<Connection, JournalError> {
+    make_private(path).map_err(|error| file_error(path, error))?;
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags)?;
     connection.busy_timeout(std::time::Duration::from_millis(BUSY_MS))?;
@@ -179,7 +210,7 @@ pub(super) fn quick_check(connection: &Connection) -> Result<(), JournalError> {
     Err(corrupt(&verdict))
 }
 
-fn corrupt(why: &str) -> JournalError {
+pub(super) fn corrupt(why: &str) -> JournalError {
     let code = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_CORRUPT);
     rusqlite::Error::SqliteFailure(code, Some(why.to_owned())).into()
 }
@@ -284,6 +315,29 @@ mod tests {
         let journal = Journal::open(dir.path(), STAMP).unwrap().journal;
         let pragma = |name| journal.connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0)).unwrap();
         assert_eq!((pragma("synchronous"), pragma("auto_vacuum"), pragma("secure_delete")), (2, 2, 1));
+    }
+
+    #[test]
+    fn nobody_else_reads_the_journal_whatever_the_umask_is_nor_what_an_older_version_has_left() {
+        let dir = tempfile::tempdir().unwrap();
+        let mode = |name: &str| fs::metadata(dir.path().join(name)).unwrap().permissions().mode() & 0o777;
+        let files = [JOURNAL_FILE, "journal.db-wal", "journal.db-shm"];
+        let open = || Journal::open(dir.path(), STAMP).unwrap();
+        let opened = open();
+        assert_eq!(files.map(mode), [0o600; 3]);
+        let left =
+            ["journal.db.version-1", "journal.db.damaged-x", "journal.db.damaged-x-wal", "journal-since-x.jsonl"];
+        left.iter().for_each(|name| fs::write(dir.path().join(name), "").unwrap());
+        for name in files.iter().chain(&left) {
+            fs::set_permissions(dir.path().join(name), Permissions::from_mode(0o644)).unwrap();
+        }
+        // As after a crash: the companions stay.
+        let reader = crate::journal::Reader::open(dir.path()).unwrap();
+        assert!(reader.span().unwrap().is_none());
+        drop(opened);
+        let _open = open();
+        assert_eq!(left.map(mode), [0o600; 4]);
+        assert_eq!(files.map(mode), [0o600; 3]);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! The chain, walked row by row beside the audit: is each row what was stored, and does it follow the one before it? After a row that
 //! is not, it looks where the chain goes on, so that what is named is what somebody has touched and not all that follows. Erased
-//! persons and what retention takes out are no faults. Reads only.
+//! persons and what `meta` says that retention took are no faults here; `gone` sees whether it can have taken it. Reads only.
 
 use super::anchor::{self, Base};
 use super::chain::{Chain, Content, Hash, Head, Link, of_person};
@@ -244,8 +244,8 @@ impl Walk {
         }
     }
 
-    /// After the last row, `newest`: what is wrong with the head that was noted.
-    pub fn verdict(&mut self, newest: u64) -> Option<String> {
+    /// After the last row, `newest`: what is wrong with the head that was noted. `young`: what is gone that retention cannot have taken.
+    pub fn verdict(&mut self, newest: u64, young: &[(u64, u64)]) -> Option<String> {
         let seq = self.noted?.seq;
         match self.found {
             Some(Noted::Other) => {
@@ -258,6 +258,9 @@ impl Walk {
                 return Some(format!("the journal ends at event {newest}, and the head that was noted is event {seq}"));
             }
             None => {}
+        }
+        if young.iter().any(|(first, last)| (first..=last).contains(&&seq)) {
+            return Some(format!("event {seq}, whose head was noted, is gone, and should still be here"));
         }
         if seq <= self.thinned.max(self.gone()) {
             self.found = Some(Noted::Retired);

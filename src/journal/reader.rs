@@ -175,6 +175,12 @@ impl Reader {
         Ok(span)
     }
 
+    /// How many events there are with this number and above, and the first of them.
+    pub fn count_from(&self, from: u64) -> Result<(u64, Option<u64>), JournalError> {
+        let query = "SELECT count(*), min(seq) FROM event WHERE seq >= ?1";
+        Ok(self.connection.query_row(query, [from], |row| Ok((row.get(0)?, row.get(1)?)))?)
+    }
+
     /// How many rows of this lane the office has not acknowledged, and when the oldest of them was recorded. Costs the same
     /// however many they are: numbers have no gap, so only the few urgent ones are counted, by their index. Only after a replay
     /// that goes back to where retention has left holes are they counted row by row.

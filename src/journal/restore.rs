@@ -5,7 +5,7 @@
 
 use super::mark::{MARK, Mark};
 use super::open::{self, JOURNAL_FILE, Lock, file_error, with_suffix};
-use super::{Journal, JournalError, Since, anchor, copy, schema};
+use super::{Carried, Journal, JournalError, Since, anchor, copy, schema};
 use crate::event::{Event, Kind, Now, Slug, data};
 use crate::service::number::Series;
 use rusqlite::params;
@@ -40,6 +40,8 @@ pub struct Renewed {
     pub from_epoch: String,
     /// The last number that it shares with the journal that it was copied from.
     pub through: u64,
+    /// What of the journal in place has come over.
+    pub carried: Carried,
 }
 
 /// Whether a restore was cut off while it exchanged files. The next start goes on with it.
@@ -107,8 +109,8 @@ impl Restore {
         self.data_dir.join(STAGING)
     }
 
-    /// Makes the journal in the staging folder a journal of its own: a new epoch, numbers that nobody has on paper, and an
-    /// event that tells the office what goes on here. `since`: what the journal in place knows beyond it, where it could be
+    /// Makes the journal in the staging folder a journal of its own: a new epoch, numbers that nobody has on paper, an
+    /// event that tells the office what goes on here, and what the journal in place knows of people (`carry`). `since`: what the journal in place knows beyond it, where it could be
     /// read. `day`: the site's.
     ///
     /// # Errors
@@ -124,7 +126,7 @@ impl Restore {
         let epoch = open::new_epoch(stamp);
         // A mark of its own, which takes its place with it: the one in place is of another journal.
         let mut journal = Journal::new(connection, self.lock.clone(), Mark::open(&path)?, epoch.clone())?;
-        let renewed = Renewed { epoch, from_epoch, through: journal.newest() };
+        let mut renewed = Renewed { epoch, from_epoch, through: journal.newest(), carried: Carried::default() };
         journal.begin()?;
         journal.set_memo("epoch", Some(&renewed.epoch))?;
         journal.skip_numbers(since, day)?;
@@ -133,6 +135,9 @@ impl Restore {
         let now = Now { utc, ..now };
         journal.forget_older()?;
         journal.tell_renewed(&renewed.from_epoch, renewed.through, since.map(|since| since.events), now)?;
+        if let Some(since) = since {
+            renewed.carried = journal.carry(&since.journal, renewed.through, now)?;
+        }
         journal.commit()?;
         Ok(renewed)
     }

@@ -7,7 +7,7 @@ use chrono::{DateTime, SecondsFormat};
 use rusqlite::{Connection, OpenFlags, Row, params};
 use serde_json::{Value, json};
 use std::io::{self, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// What is in the journal and not in the copy.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -15,6 +15,8 @@ pub struct Since {
     pub events: u64,
     /// How many of them the office has not acknowledged: they are nowhere else.
     pub unsent: u64,
+    /// The journal.
+    pub(super) journal: PathBuf,
     /// How far each series of numbers has come: letter, day, last.
     pub(super) numbers: Vec<(String, u32, u32)>,
 }
@@ -38,7 +40,8 @@ impl Since {
         if !connection.prepare(related)?.exists([])? {
             return Ok(None);
         }
-        let mut since = Since { numbers: numbers(&connection)?, ..Since::default() };
+        let journal = journal.to_owned();
+        let mut since = Since { numbers: numbers(&connection)?, journal, ..Since::default() };
         let mut query = connection.prepare(
             "SELECT e.seq, e.id, e.kind, e.subject, e.time, e.quality, e.recorded, e.data, p.data,
                     e.seq > coalesce((SELECT seq FROM cursor WHERE name = iif(e.urgent, ?1, ?2)), 0)
@@ -52,7 +55,7 @@ impl Since {
             let written = serde_json::to_writer(&mut *out, &line(row, source)?).map_err(io::Error::from);
             written
                 .and_then(|()| out.write_all(b"\n"))
-                .map_err(|error| JournalError::File { path: journal.to_owned(), error })?;
+                .map_err(|error| JournalError::File { path: since.journal.clone(), error })?;
         }
         Ok(Some(since))
     }

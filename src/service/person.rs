@@ -257,6 +257,55 @@ pub enum Request {
         wanted: Wanted,
         author: Text,
     },
+    /// That everything is taken, everybody with it.
+    Taken(Taken),
+}
+
+/// A copy of the journal, or a part of it, with names: recorded with who took it (R308).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Taken {
+    /// Handed over twice it is one.
+    pub id: String,
+    pub what: What,
+    pub at: DateTime<Utc>,
+    pub events: u64,
+    /// The first and the last number.
+    pub span: Option<(u64, u64)>,
+    /// The name of a file that is not the journal in place.
+    pub file: Option<String>,
+    pub by: By,
+    pub author: Text,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum What {
+    Export,
+    Backup,
+}
+
+/// Who an author is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum By {
+    /// Who he says.
+    Author,
+    /// The user of the system, as with a timer.
+    User,
+}
+
+impl Taken {
+    /// # Errors
+    /// What is wrong, never a word of it.
+    pub fn check(&self) -> Result<(), String> {
+        let is_long = |text: &str, most| text.chars().count() > most;
+        if is_long(self.author.as_str(), MAX_AUTHOR) || self.file.as_ref().is_some_and(|file| is_long(file, MAX_REASON))
+        {
+            return Err(format!("write an author of at most {MAX_AUTHOR} characters"));
+        }
+        Ok(())
+    }
 }
 
 impl Request {
@@ -266,7 +315,7 @@ impl Request {
             Request::Hold(Hold { of: Of::Person(wanted), .. })
             | Request::Erase { wanted, .. }
             | Request::Export { wanted, .. } => Some(wanted),
-            Request::Hold(_) | Request::Lift { .. } => None,
+            Request::Hold(_) | Request::Lift { .. } | Request::Taken(_) => None,
         }
     }
 }
@@ -300,6 +349,8 @@ pub enum Outcome {
         events: u64,
         cases: u64,
     },
+    /// That somebody takes a copy.
+    Recorded,
     Refused(String),
 }
 

@@ -272,7 +272,7 @@ fn a_visitor_signs_in_though_the_roll_is_empty_and_has_the_slip_when_it_is_chang
     assert!(daemon.stop().success(), "{}", daemon.log());
 
     let export = std::process::Command::new(env!("CARGO_BIN_EXE_lobbyd"))
-        .args(["journal", "export", "--config"])
+        .args(["journal", "export", "--author", "测试", "--config"])
         .arg(dir.path().join("lobby.toml"))
         .output()
         .unwrap();

@@ -31,7 +31,7 @@ const KINDS = {
   "staff.signed-in": "员工登录", "staff.signed-out": "员工退出", "staff.changed": "员工名单", "staff.refused": "登录失败",
   "record.viewed": "查看记录", "request.refused": "不能这样做", "code.guessed": "多次输错号码", "shift.closed": "交班", "shift.taken": "接班",
   "post.silent": "岗位无人应", "post.heard": "岗位有人了", "report.made": "报表", "clock.stepped": "校时",
-  "gateway.started": "网关启动", "gateway.stopped": "网关停止", "journal.recovered": "日志修复", "journal.restored": "日志还原",
+  "gateway.started": "网关启动", "gateway.stopped": "网关停止", "journal.recovered": "日志修复", "journal.restored": "日志还原", "journal.exported": "日志导出", "journal.thinned": "空间不足提前清理", "retention.changed": "保存天数变更",
   "printer.trouble": "打印机有事", "printer.ready": "打印机正常",
   "command.accepted": "指令接受", "command.refused": "指令拒绝",
 };

@@ -3,7 +3,7 @@
 mod meddling;
 
 use crate::event::{Data, Event, Id, Identity, Kind, Now, Slug, data};
-use crate::journal::{Audit, Days, Head, JOURNAL_FILE, Journal, Keep, Lane, Noted, Pressure, Reader};
+use crate::journal::{Ages, Audit, Days, Head, JOURNAL_FILE, Journal, Keep, Lane, Noted, Pressure, Reader, anchor};
 use chrono::DateTime;
 use fastrand::Rng;
 use rusqlite::Connection;
@@ -30,7 +30,11 @@ fn file(folder: &Path) -> Connection {
 }
 
 fn audit(folder: &Path, head: Option<Head>) -> Audit {
-    Reader::open(folder).unwrap().audit_against(head).unwrap()
+    Reader::open(folder).unwrap().audit_against(head, None).unwrap()
+}
+
+fn at(day: i64) -> Now {
+    Now { utc: DateTime::from_timestamp(1_795_000_000 + day * 86_400, 0).unwrap(), synced: true }
 }
 
 struct Life {
@@ -39,6 +43,9 @@ struct Life {
     open: Option<Journal>,
     dice: Rng,
     day: i64,
+    /// So many days the clock is ahead.
+    ahead: i64,
+    days: Days,
     /// Heads that the office has noted.
     heads: Vec<Head>,
 }
@@ -47,7 +54,8 @@ impl Life {
     fn begin(seed: u64) -> Self {
         let folder = folder();
         let open = Some(Journal::open(folder.path(), STAMP).unwrap().journal);
-        Life { folder, open, dice: Rng::with_seed(seed), day: 0, heads: Vec::new() }
+        let days = Days { events: 5, chatter: 3, visits: 2, persons: 2 };
+        Life { folder, open, dice: Rng::with_seed(seed), day: 0, ahead: 0, days, heads: Vec::new() }
     }
 
     /// A history.
@@ -59,7 +67,17 @@ impl Life {
     }
 
     fn now(&self) -> Now {
-        Now { utc: DateTime::from_timestamp(1_795_000_000 + self.day * 86_400, 0).unwrap(), synced: true }
+        at(self.day + self.ahead)
+    }
+
+    /// With the days that hold, at the right time.
+    fn audit(&self, head: Option<Head>) -> Audit {
+        self.audit_at(at(self.day), head)
+    }
+
+    fn audit_at(&self, now: Now, head: Option<Head>) -> Audit {
+        let ages = Ages { days: self.days, now };
+        Reader::open(self.path()).unwrap().audit_against(head, Some(ages)).unwrap()
     }
 
     fn path(&self) -> &Path {
@@ -67,13 +85,36 @@ impl Life {
     }
 
     fn step(&mut self) {
-        match self.dice.u8(0..10) {
-            0..4 => self.append(),
-            4 => self.erase(),
-            5..7 => self.purge(),
-            7 => self.reopen(),
-            _ => self.day += self.dice.i64(1..4),
+        match self.dice.u8(0..40) {
+            0..16 => self.append(),
+            16..20 => self.erase(),
+            20..28 => self.purge(Pressure::None),
+            28 => self.crowd(),
+            29 => self.step_clock(),
+            30 => {
+                let (events, chatter, persons) = (self.dice.u32(3..8), self.dice.u32(1..4), self.dice.u32(1..4));
+                self.days = Days { events, chatter, visits: persons, persons };
+                self.purge(Pressure::None);
+            }
+            31..35 => self.reopen(),
+            _ => self.sleep(),
         }
+    }
+
+    /// Some days on which nothing happens. Each is reported, as the desk does.
+    fn sleep(&mut self) {
+        for _ in 0..self.dice.usize(1..4) {
+            self.day += 1;
+            self.store(Kind::ReportMade);
+        }
+    }
+
+    fn store(&mut self, kind: Kind) {
+        let now = self.now();
+        self.journal().begin().unwrap();
+        let event = Event::here(kind, Slug::from_text("gateway"), now, Data::new());
+        self.journal().append(&event, now).unwrap();
+        self.journal().commit().unwrap();
     }
 
     fn event(&mut self) -> Event {
@@ -91,8 +132,13 @@ impl Life {
     }
 
     fn append(&mut self) {
+        let count = self.dice.usize(1..7);
+        self.many(count);
+    }
+
+    fn many(&mut self, count: usize) {
         self.journal().begin().unwrap();
-        for _ in 0..self.dice.usize(1..7) {
+        for _ in 0..count {
             let event = self.event();
             let now = self.now();
             self.journal().append(&event, now).unwrap();
@@ -113,12 +159,25 @@ impl Life {
         self.journal().connection.execute("DELETE FROM person WHERE seq = ?1", [seq]).unwrap();
     }
 
-    fn purge(&mut self) {
-        let (events, chatter, persons) = (self.dice.u32(1..6), self.dice.u32(0..4), self.dice.u32(0..5));
-        let days = Days { events, chatter, visits: persons, persons };
-        let keep = Keep { days, ..Keep::default() };
+    fn purge(&mut self, pressure: Pressure) {
+        let keep = Keep { days: self.days, ..Keep::default() };
         let now = self.now();
-        while self.journal().purge(&keep, Pressure::None, now).unwrap().more {}
+        while self.journal().purge(&keep, pressure, now).unwrap().more {}
+    }
+
+    /// So many come that there is no room for what devices say, however young.
+    fn crowd(&mut self) {
+        self.many(1_200);
+        let synced = self.dice.bool();
+        let keep = Keep { days: self.days, ..Keep::default() };
+        let now = Now { synced, ..self.now() };
+        while self.journal().purge(&keep, Pressure::Reached, now).unwrap().more {}
+    }
+
+    /// A clock that was set wrong, or right again. The desk stores it at once.
+    fn step_clock(&mut self) {
+        self.ahead = if self.ahead == 0 { self.dice.i64(2..30) } else { 0 };
+        self.store(Kind::ClockStepped);
     }
 
     fn reopen(&mut self) {
@@ -148,7 +207,8 @@ fn whatever_is_stored_erased_and_taken_out_verifies_and_so_does_every_head_that_
         for _ in 0..STEPS {
             life.step();
             let head = life.dice.choice(life.heads.clone());
-            let audit = audit(life.path(), head);
+            let unset = Now { utc: DateTime::UNIX_EPOCH, synced: false };
+            let audit = if life.dice.bool() { life.audit(head) } else { life.audit_at(unset, head) };
             assert_eq!(audit.faults, Vec::<String>::new(), "seed {seed}");
             same += u32::from(audit.noted == Some(Noted::Same));
             retired += u32::from(audit.noted == Some(Noted::Retired));
@@ -172,6 +232,67 @@ fn two_heads() -> (Life, Head, Head) {
     };
     let (one, other) = (head(), head());
     (life, one, other)
+}
+
+/// What the machine did each hour for a day, the last of it just now; no clock was ever wrong.
+fn a_day() -> Life {
+    let mut life = Life::begin(3);
+    life.days = Days { events: 180, chatter: 90, visits: 90, persons: 30 };
+    (0..4).for_each(|_| life.append());
+    life.day = 1;
+    life.store(Kind::ReportMade);
+    life
+}
+
+#[test]
+fn young_events_that_are_gone_as_if_by_retention_are_a_fault_and_so_is_a_head_on_one_of_them() {
+    let life = a_day();
+    let passing = "SELECT seq FROM event WHERE run IS NULL AND seq > 1 ORDER BY seq LIMIT 1";
+    let seq: u64 = file(life.path()).query_row(passing, [], |row| row.get(0)).unwrap();
+    let head = |seq| life.heads.iter().find(|head| head.seq >= seq).copied();
+    let thinned = a_day();
+    meddling::thin(&file(thinned.path()), seq);
+    let noted = Head { seq, ..head(seq).unwrap() };
+    for noted in [None, Some(noted)] {
+        let faults = thinned.audit(noted).faults;
+        assert!(faults[0].contains("too young for retention"), "{faults:?}");
+        assert_eq!(faults.len(), 1 + usize::from(noted.is_some()), "{faults:?}");
+    }
+    let retired = a_day();
+    let noted = retired.heads[0];
+    anchor::retire(&file(retired.path()), noted.seq).unwrap();
+    file(retired.path()).execute("DELETE FROM event WHERE seq <= ?1", [noted.seq]).unwrap();
+    let faults = retired.audit(None).faults;
+    assert!(faults.len() == 1 && faults[0].contains(&format!("1-{}", noted.seq)), "{faults:?}");
+    // Who has not noted the time cannot say it.
+    assert_eq!(audit(retired.path(), None).faults, Vec::<String>::new());
+    let other = Head { hash: retired.heads[1].hash, ..noted };
+    assert!(retired.audit(Some(other)).faults.len() == 2);
+}
+
+#[test]
+fn more_than_was_told_of_a_disk_that_was_full_is_a_fault() {
+    let mut life = a_day();
+    life.many(3_000);
+    let newest = life.journal().newest();
+    life.journal().connection.execute("INSERT INTO case_event VALUES ('A', 20261121, 1, 100)", []).unwrap();
+    life.journal().connection.execute("UPDATE event SET kind = kind WHERE seq = 100", []).unwrap();
+    life.purge(Pressure::Reached);
+    let through = Reader::open(life.path()).unwrap().thinned_through().unwrap();
+    assert!(through > 1_000 && life.journal().newest() > newest, "it is told");
+    life.journal().connection.execute("DELETE FROM case_event", []).unwrap();
+    let audit = life.audit(None);
+    assert_eq!((audit.faults, audit.doubtful), (vec![], 0));
+    let stay = "SELECT kind FROM event WHERE seq = 100 AND run IS NULL";
+    if file(life.path()).prepare(stay).unwrap().exists([]).unwrap() {
+        file(life.path()).execute("DELETE FROM event WHERE seq = 100", []).unwrap();
+        assert!(life.audit(None).faults[0].contains("too young"));
+    }
+    // A clock that nobody has set, of 1970: the newest event says what time it is.
+    let unset = Now { utc: DateTime::UNIX_EPOCH, synced: false };
+    meddling::thin(&file(life.path()), through + 5);
+    assert!(!life.audit_at(unset, None).faults.is_empty());
+    assert!(!life.audit(None).faults.is_empty());
 }
 
 /// Who can write the file can write all of it, chain and all: only what the office has noted gives him away.

@@ -116,7 +116,7 @@ fn a_start_that_cannot_end_a_restore_is_refused_until_it_is_done_again() {
     assert_eq!(found, open::Found::Existing, "the mark of what was in place is not taken for its own");
     assert_eq!((journal.epoch(), journal.newest()), (renewed.epoch.as_str(), renewed.through + 1));
     let reader = Reader::open(dir.path()).unwrap();
-    let audit = reader.audit_against(head).unwrap();
+    let audit = reader.audit_against(head, None).unwrap();
     assert_eq!((audit.noted, audit.faults), (Some(Noted::Same), vec![]), "the chain goes on");
     let told = reader.all_after(renewed.through, 1).unwrap();
     assert!(told[0].data.get().contains(&head.unwrap().to_string()), "{told:?}");

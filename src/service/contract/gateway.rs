@@ -19,6 +19,12 @@ declare! {
     JournalRecovered: Of::Gateway, JournalRecovered;
     /// The journal goes on under a new epoch, from a copy or after a loss.
     JournalRestored: Of::Gateway, JournalRestored;
+    /// There was little room: what devices said was deleted before its days were over.
+    JournalThinned: Of::Gateway, JournalThinned;
+    /// Somebody, or a timer, has taken a copy of the journal, with all names in it.
+    JournalExported: Of::Gateway, JournalExported, Author;
+    /// Events and persons are kept for other days than before.
+    RetentionChanged: Of::Gateway, RetentionChanged;
     /// The gateway's clock was wrong and was set. Times of cases moved with it.
     ClockStepped: Of::Gateway, ClockStepped;
     /// The figures or texts of the rules have changed.
@@ -103,6 +109,62 @@ struct JournalRestored {
     head: String,
     /// Events that the office may have and the gateway has not any more.
     events_missing: Option<u64>,
+}
+
+/// `journal.thinned`
+#[derive(JsonSchema)]
+struct JournalThinned {
+    /// Number and hash of the chain before this event.
+    head: Option<String>,
+    /// `near`: the journal is near its quota; `reached`: devices wait; `low`: the disk is nearly full.
+    why: String,
+    /// The first number that was looked at.
+    from: u64,
+    /// The last one.
+    through: u64,
+    /// Events that were deleted between them.
+    events: u64,
+}
+
+/// `journal.exported`
+#[derive(JsonSchema)]
+struct JournalExported {
+    /// `export`: events as lines; `backup`: the journal with keys and lists.
+    what: String,
+    /// When; this event may be later, where lobbyd did not run.
+    taken: DateTime<Utc>,
+    /// How many events.
+    events: u64,
+    /// The first of them; null where there is none.
+    from: Option<u64>,
+    /// The last.
+    through: Option<u64>,
+    /// The name of the file, where it was not the journal in place.
+    file: Option<String>,
+    /// Whether the author has said his name (`author`) or is the system's user (`user`), as with a timer.
+    by: String,
+}
+
+/// `retention.changed`
+#[derive(JsonSchema)]
+struct RetentionChanged {
+    /// What held before.
+    from: KeptDays,
+    /// What holds from now on.
+    to: KeptDays,
+}
+
+/// Days after which something is deleted.
+#[derive(JsonSchema)]
+struct KeptDays {
+    /// What people did.
+    events: u32,
+    /// What devices say day in, day out.
+    chatter: u32,
+    /// Who visited.
+    visits: u32,
+    /// Everybody else.
+    persons: u32,
 }
 
 /// `clock.stepped`
@@ -311,6 +373,8 @@ struct WatchListChanged {
     removed: u64,
     /// Entries that were set.
     set: u64,
+    /// When the first of the entries ends.
+    first_end: Option<DateTime<Utc>>,
 }
 
 /// One value of the rules.

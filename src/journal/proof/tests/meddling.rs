@@ -1,6 +1,7 @@
 //! Each kind of meddling with a journal that somebody could think of, done to random histories: none goes unnoticed.
 
-use super::{Life, audit, file, seeds};
+use super::{Life, at, file, seeds};
+use crate::journal::anchor;
 use fastrand::Rng;
 use rusqlite::types::Value;
 use rusqlite::{Connection, params};
@@ -48,7 +49,7 @@ fn another(value: Value, dice: &mut Rng) -> Value {
 /// `None` where there is nothing of this kind to meddle with.
 type Meddle = fn(&mut Life, &Connection) -> Option<()>;
 
-const KINDS_OF_MEDDLING: [(&str, Meddle); 13] = [
+const KINDS_OF_MEDDLING: [(&str, Meddle); 15] = [
     ("a byte of a column", |life, file| {
         let (seq, column) = (pick(life, file, "1")?, life.dice.choice(COLUMNS)?);
         let query = format!("SELECT {column} FROM event WHERE seq = ?1");
@@ -143,7 +144,40 @@ const KINDS_OF_MEDDLING: [(&str, Meddle); 13] = [
         file.execute("DELETE FROM event WHERE seq = ?1", [to]).unwrap();
         Some(())
     }),
+    ("young rows that are deleted as retention does it", |life, file| {
+        let young = format!("{} AND seq < (SELECT max(seq) FROM event)", young(life, life.days.chatter));
+        let seq = pick(life, file, &format!("run IS NULL AND {young}"))?;
+        thin(file, seq);
+        Some(())
+    }),
+    ("a young beginning that is deleted as retention does it", |life, file| {
+        let young = format!("{} AND seq < (SELECT max(seq) FROM event)", young(life, life.days.events));
+        let seq = pick(life, file, &young)?;
+        anchor::retire(file, seq).unwrap();
+        file.execute("DELETE FROM event WHERE seq <= ?1", [seq]).unwrap();
+        Some(())
+    }),
 ];
+
+/// Stored by a clock that was right, and so that the next row is no older either; in a history in which no other clock was, and no
+/// other days held.
+fn young(life: &Life, days: u32) -> String {
+    // Not of the day that is just over.
+    let since = at(life.day + 1 - i64::from(days)).utc.timestamp_millis();
+    let now = at(life.day).utc.timestamp_millis();
+    format!(
+        "NOT EXISTS (SELECT 1 FROM event o WHERE o.seq > event.seq AND o.recorded < {since})
+         AND NOT EXISTS (SELECT 1 FROM event o WHERE o.recorded > {now}
+                         OR o.kind IN ('clock.stepped', 'retention.changed'))"
+    )
+}
+
+/// All passing rows up to this one, with what retention remembers of it.
+pub(super) fn thin(file: &Connection, through: u64) {
+    anchor::note_hole(file, through).unwrap();
+    file.execute("INSERT OR REPLACE INTO meta VALUES ('thinned-through', ?1)", [through.to_string()]).unwrap();
+    file.execute("DELETE FROM event WHERE seq <= ?1 AND run IS NULL", [through]).unwrap();
+}
 
 /// A row that says the same under another number and id.
 fn copy(file: &Connection, of: u64, to: u64) {
@@ -158,12 +192,12 @@ fn copy(file: &Connection, of: u64, to: u64) {
 /// One life; whether there was something to meddle with.
 fn meddled(seed: u64, what: &str, meddle: Meddle) -> bool {
     let mut life = Life::lived(seed);
-    assert_eq!(audit(life.path(), None).faults, Vec::<String>::new(), "seed {seed}");
+    assert_eq!(life.audit(None).faults, Vec::<String>::new(), "seed {seed}");
     let file = file(life.path());
     if meddle(&mut life, &file).is_none() {
         return false;
     }
-    let audit = audit(life.path(), None);
+    let audit = life.audit(None);
     assert!(!audit.faults.is_empty(), "seed {seed}: {what}");
     // Two rows, each with its person and what follows it.
     assert!(audit.altered.len() <= 8, "seed {seed}: {what}: {:?}", audit.altered);

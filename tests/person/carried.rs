@@ -1,0 +1,164 @@
+//! What leaves the house is journaled, and what comes back with a restore brings nobody back: with the real program.
+
+use super::clockwork::{Machine, Open, open};
+use super::common;
+use super::common::daemon::Daemon;
+use super::common::tool::{self, NOBODY, lobbyd, said};
+use super::{NAME, OTHER, PHONE, asked, erase, noted, text, until_gone, visit, wanted};
+use chrono::{TimeDelta, Utc};
+use lobbyd::desk::Command;
+use lobbyd::event::Kind;
+use lobbyd::journal::{JOURNAL_FILE, Journal, Reader};
+use lobbyd::service::number::Number;
+use lobbyd::service::person::{Hold, Of, Request};
+use serde_json::{Value, json};
+use std::fs;
+use std::path::Path;
+
+fn command(words: &[&str], folder: &Path, config: &Path) -> String {
+    let done = tool::command(words, config).arg(folder).output().unwrap();
+    assert!(done.status.success(), "{}", said(&done));
+    said(&done)
+}
+
+fn watch(open: &Open, change: Value) {
+    open.ask(Command::WatchList(serde_json::from_value(change).unwrap())).unwrap();
+}
+
+fn watched_for(id: &str, phone: &str) -> Value {
+    let until = Utc::now() + TimeDelta::days(30);
+    json!({"id": id, "names": [], "phone": phone, "reason": "请先联系", "author": "总部", "until": until})
+}
+
+fn held(id: &str, case: Number) -> Request {
+    let (reason, author, until) = (text("诉讼"), text("法务"), Utc::now() + TimeDelta::days(90));
+    Request::Hold(Hold { id: id.into(), of: Of::Case(case), reason, author, until })
+}
+
+/// A backup is put back over a journal that has gone on since: who was erased stays erased, and what the law holds is held.
+#[test]
+fn a_restore_brings_nobody_back_and_forgets_no_hold() {
+    let dir = tempfile::tempdir().unwrap();
+    let (config, data, backup) =
+        (tool::site(dir.path(), "lobby-1"), dir.path().join("data"), dir.path().join("backup"));
+    let machine = Machine::at(Utc::now(), true);
+    let house = open(&data, &machine);
+    let (his, others) = (visit(&house, NAME, PHONE), visit(&house, "测试乙", OTHER));
+    noted(&house, &format!("请回电 {PHONE}"));
+    watch(
+        &house,
+        json!({"set": [watched_for("w-1", PHONE), watched_for("w-2", "13700000002"), watched_for("w-4", "13700000004")]}),
+    );
+    asked(&house, held("h-1", others));
+    house.close();
+    command(&["backup"], &backup, &config);
+    let house = open(&data, &machine);
+    assert_eq!(erase(&house).watched, 1);
+    watch(&house, json!({"set": [watched_for("w-3", "13700000003")], "remove": ["w-2"]}));
+    asked(&house, held("h-2", others));
+    asked(&house, Request::Lift { id: "h-1".into(), author: text("法务") });
+    house.close();
+    // The second time what was in place is a journal that was restored itself.
+    for _ in 0..2 {
+        let said = command(&["restore", "--force"], &backup, &config);
+        for what in [
+            "1 legal holds were placed again",
+            "1 legal holds were lifted",
+            "1 tickets have lost again",
+            "2 entries of the watch-list were removed",
+        ] {
+            assert!(said.contains(what) && !said.contains("warning"), "{what}: {said}");
+        }
+        let reader = Reader::open(&data).unwrap();
+        let holds: Vec<String> = reader.holds().unwrap().into_iter().map(|hold| hold.id).collect();
+        assert_eq!(holds, ["h-2"]);
+        assert!(reader.case(his).unwrap().unwrap().person.is_empty());
+        assert!(reader.case(others).unwrap().unwrap().person.contains_key("phone"));
+        let known = reader.known_of(&wanted()).unwrap();
+        assert!(known.events.is_empty() && known.cases.is_empty() && known.watched.is_empty(), "{known:?}");
+        drop(reader);
+        let journal = Journal::open(&data, "x").unwrap().journal;
+        let list: Vec<String> = journal.watch_list().unwrap().into_iter().map(|entry| entry.id).collect();
+        assert_eq!(list, ["w-3", "w-4"]);
+        drop(journal);
+        assert_eq!(tool::lobbyd(&["journal", "verify"], &config).status.code(), Some(0));
+    }
+    // The daemon overwrites what is left of him in the file, as after an erasure.
+    let house = open(&data, &machine);
+    until_gone(&data, PHONE);
+    house.close();
+}
+
+#[test]
+fn what_cannot_be_carried_over_is_said() {
+    let dir = tempfile::tempdir().unwrap();
+    let (config, data, backup) =
+        (tool::site(dir.path(), "lobby-1"), dir.path().join("data"), dir.path().join("backup"));
+    let machine = Machine::at(Utc::now(), true);
+    let house = open(&data, &machine);
+    let his = visit(&house, NAME, PHONE);
+    house.close();
+    command(&["backup"], &backup, &config);
+    let house = open(&data, &machine);
+    asked(&house, held("h-1", his));
+    house.close();
+    let file = rusqlite::Connection::open(data.join(JOURNAL_FILE)).unwrap();
+    file.execute_batch("DROP TABLE watch; UPDATE hold SET data = '{'").unwrap();
+    drop(file);
+    let restored = command(&["restore", "--force"], &backup, &config);
+    for what in ["legal holds", "the watch-list"] {
+        assert!(restored.contains(&format!("journal that was in place: {what}: ")), "{restored}");
+    }
+    fs::write(data.join(JOURNAL_FILE), [0xaa; 8192]).unwrap();
+    let restored = command(&["restore", "--force"], &backup, &config);
+    assert!(restored.contains("who was erased since is there again"), "{restored}");
+}
+
+/// What `journal.exported` says of each copy, with who took it.
+fn taken(data: &Path) -> Vec<Value> {
+    let rows = Reader::open(data).unwrap().all_after(0, 1_000).unwrap();
+    let taken = rows.iter().filter(|row| row.kind == Kind::JournalExported);
+    taken.map(|row| serde_json::from_str(row.data.get()).unwrap()).collect()
+}
+
+/// R308: whoever takes names out of the house is in the journal, also where it is a timer, or lobbyd does not run.
+#[test]
+fn every_copy_of_the_journal_is_journaled_with_who_took_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let data = dir.path().join("data");
+    fs::create_dir_all(&data).unwrap();
+    let mut daemon = Daemon::start(dir.path(), NOBODY, NOBODY);
+    let config = dir.path().join("lobby.toml");
+    common::blocking_until("the lobby is open", || daemon.log().contains("the lobby is open"));
+    let exported = lobbyd(&["journal", "export", "--author", "李经理"], &config);
+    assert_eq!(exported.status.code(), Some(0), "{}", said(&exported));
+    let lines = String::from_utf8(exported.stdout).unwrap();
+    let all = |line: &str| line.contains("\"exportedby\":\"李经理\"");
+    assert!(lines.lines().count() > 0 && lines.lines().all(all), "{lines}");
+    let [export] = &taken(&data)[..] else { panic!("it is journaled when the answer comes") };
+    assert_eq!((&export["what"], &export["by"]), (&json!("export"), &json!("author")));
+    assert_eq!(export["person"]["author"], "李经理");
+    assert_eq!(export["events"], lines.lines().count());
+    command(&["backup"], &dir.path().join("one"), &config);
+    common::blocking_until("the backup is journaled", || taken(&data).len() == 2);
+    assert!(daemon.stop().success(), "{}", daemon.log());
+    let exported = lobbyd(&["journal", "export", "--author", "李经理"], &config);
+    assert!(exported.status.success() && said(&exported).contains("when it next runs"), "{}", said(&exported));
+    command(&["backup", "--author", "王工"], &dir.path().join("two"), &config);
+    daemon.up();
+    common::blocking_until("what was taken meanwhile is journaled", || taken(&data).len() == 4);
+    assert!(daemon.stop().success(), "{}", daemon.log());
+    let taken = taken(&data);
+    assert_eq!((&taken[1]["what"], &taken[1]["by"]), (&json!("backup"), &json!("user")));
+    assert!(taken[1]["person"]["author"].as_str().is_some_and(|user| !user.is_empty()));
+    assert!(taken[2..].iter().any(|taken| taken["person"]["author"] == "王工"), "{taken:?}");
+    let long = "长".repeat(41);
+    assert_eq!(lobbyd(&["journal", "export", "--author", &long], &config).status.code(), Some(1));
+    assert_eq!(
+        fs::read_dir(data.join("requests"))
+            .unwrap()
+            .filter(|file| { file.as_ref().unwrap().path().extension().is_some_and(|end| end == "request") })
+            .count(),
+        0
+    );
+}
