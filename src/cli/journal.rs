@@ -199,8 +199,8 @@ fn verify(of: &Of, noted: Option<Head>, json: bool) -> anyhow::Result<ExitCode> 
 }
 
 fn verdict(audit: &Audit, noted: Option<Head>) {
-    if audit.thinned > 0 && audit.span.is_some_and(|(oldest, _)| audit.thinned >= oldest) {
-        println!("up to {} without what devices say day in, day out: its days are over", audit.thinned);
+    if audit.thinned > 0 && audit.altered.is_empty() && audit.span.is_some_and(|(oldest, _)| audit.thinned >= oldest) {
+        println!("up to {} without what devices say day in, day out: retention has been there", audit.thinned);
     }
     if audit.unchained > 0 {
         println!("{} events are from before the chain, which says nothing of them", audit.unchained);

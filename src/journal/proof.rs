@@ -77,6 +77,8 @@ pub(super) struct Walk {
     pub unchained: u64,
     pub head: Option<Head>,
     pub found: Option<Noted>,
+    /// The row whose head was noted has been read.
+    is_here: bool,
 }
 
 impl Walk {
@@ -94,6 +96,7 @@ impl Walk {
             unchained: 0,
             head: None,
             found: None,
+            is_here: false,
         })
     }
 
@@ -153,6 +156,7 @@ impl Walk {
         if let Some(link) = link {
             let head = Head { seq, hash: link.hash };
             self.compare(head);
+            self.is_here |= self.noted.is_some_and(|noted| noted.seq == seq);
             self.head = Some(head);
         }
         let begin = self.base.as_ref().map(Base::seq);
@@ -247,6 +251,11 @@ impl Walk {
     /// After the last row, `newest`: what is wrong with the head that was noted. `young`: what is gone that retention cannot have taken.
     pub fn verdict(&mut self, newest: u64, young: &[(u64, u64)]) -> Option<String> {
         let seq = self.noted?.seq;
+        // What `meta` says of a row that should be here says nothing.
+        if !self.is_here && young.iter().any(|(first, last)| (first..=last).contains(&&seq)) {
+            self.found = None;
+            return Some(format!("event {seq}, whose head was noted, is gone, and should still be here"));
+        }
         match self.found {
             Some(Noted::Other) => {
                 return Some(format!(
@@ -258,9 +267,6 @@ impl Walk {
                 return Some(format!("the journal ends at event {newest}, and the head that was noted is event {seq}"));
             }
             None => {}
-        }
-        if young.iter().any(|(first, last)| (first..=last).contains(&&seq)) {
-            return Some(format!("event {seq}, whose head was noted, is gone, and should still be here"));
         }
         if seq <= self.thinned.max(self.gone()) {
             self.found = Some(Noted::Retired);

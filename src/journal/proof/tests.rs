@@ -252,8 +252,10 @@ fn young_events_that_are_gone_as_if_by_retention_are_a_fault_and_so_is_a_head_on
     let head = |seq| life.heads.iter().find(|head| head.seq >= seq).copied();
     let thinned = a_day();
     meddling::thin(&file(thinned.path()), seq);
-    let noted = Head { seq, ..head(seq).unwrap() };
-    for noted in [None, Some(noted)] {
+    let memo = "SELECT value FROM meta WHERE key = 'thinned-hash'";
+    let hash: String = file(thinned.path()).query_row(memo, [], |row| row.get(0)).unwrap();
+    let of_meta = Head { seq, hash: hash.parse().unwrap() };
+    for noted in [None, Some(Head { seq, ..head(seq).unwrap() }), Some(of_meta)] {
         let faults = thinned.audit(noted).faults;
         assert!(faults[0].contains("too young for retention"), "{faults:?}");
         assert_eq!(faults.len(), 1 + usize::from(noted.is_some()), "{faults:?}");
