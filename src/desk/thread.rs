@@ -117,7 +117,7 @@ impl Clerk {
             let idle = batch.is_empty();
             let batch = self.turn_away(batch);
             self.serve(batch)?;
-            if std::mem::take(&mut self.hurried) {
+            if std::mem::take(&mut self.hurried) | self.journal.takes_hurry() {
                 purge_at = Instant::now();
             }
             if idle && !closing && self.is_failing() {

@@ -37,6 +37,7 @@ pub struct Journal {
     appended: Option<Vec<Row>>,
     /// Pages that are still to be looked through for what was erased.
     pub(super) sweeping: Option<Vec<u64>>,
+    pub(super) hurried: bool,
     /// What the legal holds keep, as far as it was looked for.
     pub(super) holding: Option<Holding>,
 }
@@ -75,6 +76,7 @@ impl Journal {
             appended,
             sweeping,
             holding: None,
+            hurried: false,
         })
     }
 

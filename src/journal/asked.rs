@@ -126,7 +126,7 @@ impl Journal {
         Ok(self.case(number)?.filter(|case| !case.is_closed()))
     }
 
-    fn erase_when_closed(&mut self, mut case: Case, reference: Option<&str>) -> Result<Stays, JournalError> {
+    pub(super) fn erase_when_closed(&mut self, mut case: Case, reference: Option<&str>) -> Result<Stays, JournalError> {
         case.docket.erase = Some(reference.unwrap_or_default().to_owned());
         self.rewrite_case(&case)?;
         Ok(Stays::WhenClosed)

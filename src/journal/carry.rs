@@ -8,7 +8,7 @@ use crate::event::{Data, Event, Id, Kind, Now, Slug, data};
 use crate::service::case::Case;
 use crate::service::contact::Text;
 use crate::service::number::{Number, Slip};
-use crate::service::person::{Hold, Outcome};
+use crate::service::person::{Hold, Outcome, Stays};
 use crate::service::watch::Entry;
 use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension, params, params_from_iter};
@@ -117,6 +117,7 @@ impl Journal {
                     carried.cases += u64::from(self.leave_only(number, &aside.case_person(number))?);
                 }
             }
+            self.erase_later(data)?;
             erased.cases = carried.cases - before;
             carried.events += erased.persons;
             self.count_asked(erased)?;
@@ -127,6 +128,20 @@ impl Journal {
             self.note_traces(true)?;
         }
         Ok(is_told)
+    }
+
+    /// What was open when he asked is erased with its end, here as there.
+    fn erase_later(&mut self, told: &Data) -> Result<(), JournalError> {
+        let reference = told.get("person_ref").and_then(|reference| reference.as_str());
+        let stay = told.get("stay").and_then(|stay| stay.as_array());
+        for stay in stay.into_iter().flatten().filter(|stay| stay["why"] == json!(Stays::WhenClosed)) {
+            let Some(slip) = stay["number"].as_str().and_then(Slip::parse) else { continue };
+            let case = self.number_said(slip)?.map(|number| self.case(number)).transpose()?.flatten();
+            if let Some(case) = case.filter(|case| !case.is_closed()) {
+                self.erase_when_closed(case, reference)?;
+            }
+        }
+        Ok(())
     }
 
     /// The newest that people call so.

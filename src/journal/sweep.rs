@@ -47,8 +47,14 @@ impl Journal {
     pub(super) fn note_traces(&mut self, asked: bool) -> Result<(), JournalError> {
         // Pages that were looked at already may be rewritten now.
         self.sweeping = None;
+        self.hurried |= asked;
         let hurried = asked || self.memo(TRACES)?.is_some_and(|how| how != AGED);
         self.set_memo(TRACES, Some(if hurried { IN_PAGES } else { AGED }))
+    }
+
+    /// Whether somebody has been erased since who has asked for it: then the next purge, and with it the sweep, is due at once.
+    pub fn takes_hurry(&mut self) -> bool {
+        std::mem::take(&mut self.hurried)
     }
 
     /// One pass, in a transaction of its own.

@@ -1,16 +1,17 @@
 //! What leaves the house is journaled, and what comes back with a restore brings nobody back: with the real program.
 
-use super::clockwork::{Machine, Open, open};
+use super::clockwork::{Machine, Open, open, repair};
 use super::common;
 use super::common::daemon::Daemon;
 use super::common::tool::{self, NOBODY, lobbyd, said};
 use super::{NAME, OTHER, PHONE, asked, erase, noted, text, until_gone, visit, wanted};
 use chrono::{TimeDelta, Utc};
-use lobbyd::desk::Command;
-use lobbyd::event::Kind;
+use lobbyd::desk::{Answer, Command};
+use lobbyd::event::{Kind, Slug};
 use lobbyd::journal::{JOURNAL_FILE, Journal, Reader};
 use lobbyd::service::number::Number;
 use lobbyd::service::person::{Hold, Of, Request};
+use lobbyd::service::staff::{Actor, Role, Via};
 use serde_json::{Value, json};
 use std::fs;
 use std::path::Path;
@@ -44,6 +45,9 @@ fn a_restore_brings_nobody_back_and_forgets_no_hold() {
     let machine = Machine::at(Utc::now(), true);
     let house = open(&data, &machine);
     let (his, others) = (visit(&house, NAME, PHONE), visit(&house, "测试乙", OTHER));
+    let mut mine = serde_json::to_value(repair()).unwrap();
+    mine["repair"]["phone"] = json!(PHONE);
+    let open_one = house.open_case(serde_json::from_value(mine).unwrap());
     noted(&house, &format!("请回电 {PHONE}"));
     watch(
         &house,
@@ -75,7 +79,9 @@ fn a_restore_brings_nobody_back_and_forgets_no_hold() {
         assert!(reader.case(his).unwrap().unwrap().person.is_empty());
         assert!(reader.case(others).unwrap().unwrap().person.contains_key("phone"));
         let known = reader.known_of(&wanted()).unwrap();
-        assert!(known.events.is_empty() && known.cases.is_empty() && known.watched.is_empty(), "{known:?}");
+        let left: Vec<Number> = known.cases.iter().map(|row| row.case.docket.number).collect();
+        assert!(left == [open_one] && known.watched.is_empty(), "{known:?}");
+        assert!(known.cases[0].case.docket.erase.is_some(), "it goes with its end, as he has asked");
         drop(reader);
         let journal = Journal::open(&data, "x").unwrap().journal;
         let list: Vec<String> = journal.watch_list().unwrap().into_iter().map(|entry| entry.id).collect();
@@ -85,6 +91,10 @@ fn a_restore_brings_nobody_back_and_forgets_no_hold() {
     }
     // The daemon overwrites what is left of him in the file, as after an erasure.
     let house = open(&data, &machine);
+    let by = Actor::staff(Slug::new("desk").unwrap(), "测试前台".into(), Role::FrontDesk, None, Via::Page);
+    let step = serde_json::from_value(json!({"withdraw": {}})).unwrap();
+    let answer = house.ask(Command::Move { number: open_one, step, seen: None, by }).unwrap();
+    assert!(matches!(answer, Answer::Moved { .. }), "{answer:?}");
     until_gone(&data, PHONE);
     house.close();
 }
