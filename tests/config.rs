@@ -64,7 +64,7 @@ fn the_values_shown_as_defaults_are_the_defaults() {
     assert_eq!(shown.site.time_zone, left_out.site.time_zone);
     assert_eq!(shown.health.metrics, left_out.health.metrics);
     let (mut a, b) = (shown.kiosk, left_out.kiosk);
-    (a.service_phone, a.wechat, a.listen) = (None, None, None);
+    (a.service_phone, a.company, a.wechat, a.listen) = (None, None, None, None);
     assert_eq!(format!("{a:?}"), format!("{b:?}"));
     assert_eq!(format!("{:?}", shown.retention), format!("{:?}", left_out.retention));
     assert_eq!(format!("{:?}", shown.storage), format!("{:?}", left_out.storage));

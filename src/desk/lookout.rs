@@ -1,17 +1,18 @@
-//! The watch-list: changed by the office alone, looked at with each visit. A hit is a case of the guards' in the transaction of the visit;
+//! The watch-list: changed by the office alone, looked at with each visit, and with each new entry for whoever is inside. A hit is a case of the guards' in the transaction of the visit;
 //! the answer to the glass is the same with it and without it.
 
 use super::carry_out::Transaction;
 use super::{Answer, Store};
-use crate::event::{Event, Kind, Slug, data};
+use crate::event::{Event, Kind, Now, Slug, data};
 use crate::journal::JournalError;
 use crate::service::case::Source;
+use crate::service::contact::{Name, Phone};
 use crate::service::matter::Opening;
-use crate::service::number::Number;
+use crate::service::number::{Number, Series};
 use crate::service::staff::Actor;
 use crate::service::support::{self, Watched};
 use crate::service::visit::SignIn;
-use crate::service::watch::{Change, MAX_ENTRIES};
+use crate::service::watch::{By, Change, Entry, MAX_ENTRIES};
 use metrics::counter;
 use serde_json::json;
 
@@ -19,7 +20,8 @@ impl<S: Store> Transaction<'_, S> {
     /// All of it or nothing. The change was checked where it came in.
     pub(super) fn change_watch_list(&mut self, change: &Change) -> Result<Answer, JournalError> {
         let goes = |id: &String| change.remove.contains(id) || change.set.iter().any(|entry| entry.id == *id);
-        let stay = self.journal.watch_list()?.iter().filter(|entry| !goes(&entry.id)).count();
+        let before = self.journal.watch_list()?;
+        let stay = before.iter().filter(|entry| !goes(&entry.id)).count();
         let entries = stay + change.set.len();
         if entries > MAX_ENTRIES {
             return Ok(Answer::WatchListFull);
@@ -40,6 +42,9 @@ impl<S: Store> Transaction<'_, S> {
             ("first_end", json!(first_end)),
         ]);
         self.append(&Event::here(Kind::WatchListChanged, Slug::from_text("watch-list"), self.now, facts))?;
+        // A list that is sent again alerts nobody again.
+        let fresh: Vec<&Entry> = change.set.iter().filter(|entry| !before.contains(entry)).collect();
+        self.look_round(&fresh)?;
         Ok(Answer::WatchList { entries })
     }
 
@@ -49,12 +54,39 @@ impl<S: Store> Transaction<'_, S> {
         if name.is_none() && phone.is_none() {
             return Ok(());
         }
-        let list = self.journal.watch_list()?.into_iter();
-        let hits = list.filter_map(|entry| Some((entry.knows(name, phone, self.now)?, entry)));
-        let Some((by, entry)) = hits.min_by_key(|(by, _)| *by) else { return Ok(()) };
+        let list = self.journal.watch_list()?;
+        match surest(&list.iter().collect::<Vec<_>>(), name, phone, self.now) {
+            Some((by, entry)) => self.alert(visit, by, entry),
+            None => Ok(()),
+        }
+    }
+
+    /// Whether somebody who is inside may be on it since now.
+    fn look_round(&mut self, fresh: &[&Entry]) -> Result<(), JournalError> {
+        if fresh.is_empty() {
+            return Ok(());
+        }
+        let visits = self.journal.open_cases()?.into_iter().map(|case| case.docket.number);
+        for visit in visits.filter(|number| number.series == Series::Visit) {
+            let person = self.journal.case_person(visit)?;
+            let said = |key: &str| person.get(key).and_then(|said| said.as_str());
+            let name = said("name").and_then(|name| Name::parse(name).ok());
+            let phone = said("phone").and_then(|phone| Phone::parse(phone).ok());
+            if let Some((by, entry)) = surest(fresh, name.as_ref(), phone.as_ref(), self.now) {
+                self.alert(visit, by, entry)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn alert(&mut self, visit: Number, by: By, entry: &Entry) -> Result<(), JournalError> {
         counter!("lobbyd_watch_hits_total", "by" => by.name()).increment(1);
-        let opening = Opening::Support(support::Request { watched: Some(Watched { visit, entry, by }) });
+        let opening = Opening::Support(support::Request { watched: Some(Watched { visit, entry: entry.clone(), by }) });
         self.open(&opening, Source::Daemon, &Actor::DAEMON)?;
         Ok(())
     }
+}
+
+fn surest<'e>(list: &[&'e Entry], name: Option<&Name>, phone: Option<&Phone>, now: Now) -> Option<(By, &'e Entry)> {
+    list.iter().filter_map(|entry| Some((entry.knows(name, phone, now)?, *entry))).min_by_key(|(by, _)| *by)
 }

@@ -98,7 +98,7 @@ fn a_door_opens(machine: &mut Machine) {
         lines.lines().filter(|line| line.contains("lobbyd")).count() == LINES.len()
     });
     // How it stands at first is no event, so it is moved until it is heard.
-    let export = "runuser -u lobbyd -- lobbyd journal export --config /etc/lobbyd/lobby.toml";
+    let export = "runuser -u lobbyd -- lobbyd journal export --author test --config /etc/lobbyd/lobby.toml";
     let swing = format!(
         "for way in pull-up pull-down; do for file in {}; do echo $way >$file; done; sleep 1; done
          {export} | grep '\"product\":\"gpio\"' | grep -o 'door[.][a-z]*' | sort -u | xargs",

@@ -76,7 +76,7 @@ pub fn goes_forward(machine: &mut Machine) {
         panic!("{verdict}")
     };
     assert!(events == newest && events.parse().is_ok_and(|events: u64| events > EVENTS), "{verdict}");
-    let export = format!("{LOBBYD} journal export --config {CONFIG}");
+    let export = format!("{LOBBYD} journal export --author test --config {CONFIG}");
     assert_eq!(machine.run(&format!("{export} | head -n 5 | grep -c -e 测试 -e visit.signed-out -e r-1120-02")), "5");
 
     assert_eq!(machine.run(&format!("stat -c '%U %G %a' {DATA}/{COPY}")), "lobbyd lobbyd 600");
