@@ -210,14 +210,13 @@ impl Orders {
             },
             Progress::Ended { sent, outcome } => self.note(sent, outcome, clock()),
             Progress::Noted { sent, outcome, owed } => {
-                match owed {
-                    Some(owed) => self.owed.push(owed),
-                    None => drop(sent.begun.map(|record| self.begun.remove(&record))),
-                }
+                self.settle(sent.begun, owed);
                 self.answer(&sent, &outcome, exchange, clock());
             }
-            Progress::Tried { owed, stored: false } => self.owed.push(owed),
-            Progress::Tried { owed, stored: true } => drop(self.begun.remove(&owed.id)),
+            Progress::Tried { owed, stored } => {
+                let begun = Some(owed.id);
+                self.settle(begun, (!stored).then_some(owed));
+            }
         }
     }
 
@@ -251,6 +250,14 @@ impl Orders {
             }
             tell(Progress::Noted { sent, outcome, owed });
         });
+    }
+
+    /// While its end is not on disk it counts as begun.
+    fn settle(&mut self, begun: Option<Id>, owed: Option<Owed>) {
+        match owed {
+            Some(owed) => self.owed.push(owed),
+            None => drop(begun.map(|record| self.begun.remove(&record))),
+        }
     }
 
     fn answer(&mut self, sent: &Sent, outcome: &Result<Data, Objection>, exchange: &mut Exchange, now: Now) {
@@ -341,3 +348,6 @@ fn perform(order: &Order, relay: &mut Relay, desk: &Desk) -> Data {
         _ => Data::new(),
     }
 }
+
+#[cfg(test)]
+mod tests;
