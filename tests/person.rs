@@ -334,6 +334,12 @@ fn an_invitation_is_his_when_somebody_has_said_so_and_he_comes_in_with_his_own_c
             by: Actor::staff(Slug::new("desk").unwrap(), "测试前台".into(), Role::FrontDesk, None, Via::Page),
         })
         .unwrap();
+    let host = Wanted { also: vec![Thing::Invitation([8; 12])], ..called("王女士", "13700001111") };
+    assert_eq!(
+        (known(&host).invited.len(), known(&host).cases.len()),
+        (1, 0),
+        "it is the guest's visit, not the host's"
+    );
     let wanted = called("测试乙", OTHER);
     let invitation = Thing::Invitation([8; 12]);
     assert!(known(&wanted).cases.is_empty(), "a namesake's visit is not read out");
@@ -342,7 +348,31 @@ fn an_invitation_is_his_when_somebody_has_said_so_and_he_comes_in_with_his_own_c
     assert!(!house.case(number).person.is_empty());
     let erasure = erased(Wanted { also: vec![invitation], ..wanted });
     assert_eq!((erasure.cases, erasure.invitations), (vec![number], 1));
+    let told = house.told(Kind::PersonErased).pop().unwrap();
+    assert_eq!(told["erased_invitations"], json!(["08".repeat(12)]), "the office hands it over no more");
     assert!(house.case(number).person.is_empty());
+    house.close();
+}
+
+/// Two steps from his name: his invitation, the visit that it opened, and what was said of that.
+#[test]
+fn what_the_watch_list_said_of_a_visit_by_invitation_goes_with_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let key = PrivateKey::from_seed(&[1; 32]).unwrap().public();
+    let issuers = Issuers { site: site_mark(&Slug::new("riverside").unwrap()), keys: vec![key] };
+    let house = open_house(dir.path(), &Machine::at(noon(), true), House { issuers, ..clockwork::house() }).unwrap();
+    let entry = json!({"set": [{"id": "w-5", "names": [NAME], "reason": "请先联系", "author": "总部",
+                                "until": noon() + TimeDelta::days(30)}]});
+    house.ask(Command::WatchList(serde_json::from_value(entry).unwrap())).unwrap();
+    let shown = Shown::Token(invited(&house, NAME, 7));
+    let arrived = house.ask(Command::Arrive { shown, language: "zh-Hans".into(), by: Actor::GUEST });
+    let Ok(Answer::Arrived { number: visit, .. }) = arrived else { panic!("{arrived:?}") };
+    let support = Number { series: Series::Support, nth: 1, ..visit };
+    assert_eq!(house.case(support).person["watch_reason"], "请先联系");
+    let wanted = Wanted { also: vec![Thing::Invitation([7; 12])], ..called(NAME, PHONE) };
+    let known = Reader::open(dir.path()).unwrap().known_of(&wanted).unwrap();
+    let cases: Vec<Number> = known.cases.iter().map(|row| row.case.docket.number).collect();
+    assert!(cases.contains(&visit) && cases.contains(&support), "{cases:?}");
     house.close();
 }
 
@@ -412,6 +442,12 @@ fn an_entry_of_the_watch_list_with_a_name_alone_stays_until_somebody_says_that_i
     assert_eq!(erased(Vec::new()), (0, vec![(entry.clone(), Stays::Namesake)]));
     assert_eq!(house.told(Kind::PersonErased).pop().unwrap()["stay"][0]["number"], "watch:w-2");
     assert_eq!(erased(vec![entry]), (1, vec![]));
+    // Two share a telephone, and the list has the other one's name.
+    let entry = json!({"set": [{"id": "w-3", "names": ["测试乙"], "phone": PHONE, "reason": "请先联系", "author": "总部",
+                                "until": noon() + TimeDelta::days(30)}]});
+    house.ask(Command::WatchList(serde_json::from_value(entry).unwrap())).unwrap();
+    let known = Reader::open(dir.path()).unwrap().known_of(&wanted).unwrap();
+    assert!(known.watched.is_empty() && known.namesakes == [Thing::Watch("w-3".into())].into());
     house.close();
 }
 

@@ -282,7 +282,7 @@ fn say_what_is_left(config: &Config) {
 }
 
 fn erased(erasure: &Erasure) -> String {
-    let Erasure { events, cases, watched, invitations, stay, held_events } = erasure;
+    let Erasure { events, cases, watched, invitations, stay, held_events, .. } = erasure;
     let mut words = format!(
         "erased from {events} events, {} tickets, {watched} entries of the watch-list and {invitations} invitations",
         cases.len()

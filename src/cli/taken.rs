@@ -7,6 +7,7 @@ use crate::service::contact::Text;
 use crate::service::person::{By, Outcome, Request, Taken, What};
 use anyhow::{Context, bail};
 use chrono::{DateTime, SecondsFormat, Utc};
+use std::io::ErrorKind;
 use std::time::{Duration, Instant};
 
 /// How long the daemon may take: it looks once a second.
@@ -36,12 +37,22 @@ pub(super) fn tell(config: &Config, copy: Copy, author: Option<&Text>) -> anyhow
         bail!("nothing was done: {why}");
     }
     let (name, request) = (taken.id.clone(), Request::Taken(taken));
-    let asked = requests::ask(&config.data_dir, &name, &request).with_context(|| {
-        format!(
-            "nothing was taken: {} cannot be written, where it is told who takes it: run this as the user that runs lobbyd, or as root",
-            config.data_dir.display()
-        )
-    })?;
+    let asked = match requests::ask(&config.data_dir, &name, &request) {
+        Ok(asked) => asked,
+        // A card that dies, or is full: then a copy is needed most.
+        Err(error) if matches!(error.kind(), ErrorKind::ReadOnlyFilesystem | ErrorKind::StorageFull) => {
+            eprintln!("that this is taken cannot be noted ({error}): note it on paper, with the time and who takes it");
+            return Ok(());
+        }
+        Err(error) => {
+            return Err(error).with_context(|| {
+                format!(
+                    "nothing was taken: {} cannot be written, where it is told who takes it: run this as the user that runs lobbyd, or as root",
+                    config.data_dir.display()
+                )
+            });
+        }
+    };
     // The nightly one waits for nobody.
     let until = Instant::now() + if what == What::Export { PATIENCE } else { Duration::ZERO };
     while Instant::now() < until {

@@ -12,7 +12,7 @@ use crate::service::number::{Number, Series};
 use crate::service::staff::Actor;
 use crate::service::support::{self, Watched};
 use crate::service::visit::SignIn;
-use crate::service::watch::{By, Change, Entry, MAX_ENTRIES};
+use crate::service::watch::{By, Change, Entry, Heard, MAX_ENTRIES, Spoken};
 use metrics::counter;
 use serde_json::json;
 
@@ -42,8 +42,9 @@ impl<S: Store> Transaction<'_, S> {
             ("first_end", json!(first_end)),
         ]);
         self.append(&Event::here(Kind::WatchListChanged, Slug::from_text("watch-list"), self.now, facts))?;
-        // A list that is sent again alerts nobody again.
-        let fresh: Vec<&Entry> = change.set.iter().filter(|entry| !before.contains(entry)).collect();
+        // A list that is sent again, with another end or reason too, alerts nobody again.
+        let is_fresh = |entry: &&Entry| !before.iter().any(|other| other.is_of(entry));
+        let fresh: Vec<Heard<'_>> = change.set.iter().filter(is_fresh).map(Heard::of).collect();
         self.look_round(&fresh)?;
         Ok(Answer::WatchList { entries })
     }
@@ -55,14 +56,15 @@ impl<S: Store> Transaction<'_, S> {
             return Ok(());
         }
         let list = self.journal.watch_list()?;
-        match surest(&list.iter().collect::<Vec<_>>(), name, phone, self.now) {
+        let heard: Vec<Heard<'_>> = list.iter().map(Heard::of).collect();
+        match surest(&heard, name, phone, self.now) {
             Some((by, entry)) => self.alert(visit, by, entry),
             None => Ok(()),
         }
     }
 
     /// Whether somebody who is inside may be on it since now.
-    fn look_round(&mut self, fresh: &[&Entry]) -> Result<(), JournalError> {
+    fn look_round(&mut self, fresh: &[Heard<'_>]) -> Result<(), JournalError> {
         if fresh.is_empty() {
             return Ok(());
         }
@@ -87,6 +89,8 @@ impl<S: Store> Transaction<'_, S> {
     }
 }
 
-fn surest<'e>(list: &[&'e Entry], name: Option<&Name>, phone: Option<&Phone>, now: Now) -> Option<(By, &'e Entry)> {
-    list.iter().filter_map(|entry| Some((entry.knows(name, phone, now)?, *entry))).min_by_key(|(by, _)| *by)
+fn surest<'e>(list: &[Heard<'e>], name: Option<&Name>, phone: Option<&Phone>, now: Now) -> Option<(By, &'e Entry)> {
+    let name = name.map(Spoken::of);
+    let hits = list.iter().filter_map(|heard| Some((heard.knows(name.as_ref(), phone, now)?, heard.entry)));
+    hits.min_by_key(|(by, _)| *by)
 }

@@ -6,6 +6,8 @@ use std::net::{IpAddr, Ipv6Addr};
 
 /// Bits of an IPv6 address that name a network: whoever has one address of it has all of them (RFC 4291, 2.5.1).
 const NETWORK_BITS: u32 = 64;
+/// A shorter prefix is no link: some tunnels have a /0, and all of the internet would be our neighbours.
+const SHORTEST: u32 = 32;
 /// The IPv6 addresses of this machine: address and, third, the length of its prefix, both in hex (Linux, net/ipv6/addrconf.c).
 const ADDRESSES: &str = "/proc/self/net/if_inet6";
 
@@ -57,7 +59,8 @@ impl Links {
         let prefix = |line: &str| {
             let mut fields = line.split_whitespace();
             let address = u128::from_str_radix(fields.next()?, 16).ok()?;
-            Some((Ipv6Addr::from_bits(address), u32::from_str_radix(fields.nth(1)?, 16).ok()?))
+            let bits = u32::from_str_radix(fields.nth(1)?, 16).ok()?;
+            (bits >= SHORTEST).then_some((Ipv6Addr::from_bits(address), bits))
         };
         Links(text.lines().filter_map(prefix).collect())
     }

@@ -8,7 +8,7 @@ use crate::service::case::Case;
 use crate::service::contact::Text;
 use crate::service::invitation::Invitation;
 use crate::service::number::Number;
-use crate::service::person::{Erasure, Outcome, Request, Stays, Taken, Thing, Wanted};
+use crate::service::person::{Erasure, Outcome, Request, Stays, Taken, Thing, Wanted, hex};
 use crate::service::watch::{Entry, national};
 use rusqlite::{OptionalExtension, params};
 use serde_json::json;
@@ -181,7 +181,12 @@ impl Journal {
     fn forget_invitations(&mut self, wanted: &Wanted, erasure: &mut Erasure) -> Result<(), JournalError> {
         for kept in invited::naming(&self.connection, wanted)? {
             match Whose::of(Thing::Invitation(kept.id), wanted) {
-                Whose::His => erasure.invitations += u64::from(self.forget_invitation(kept.id)?),
+                Whose::His => {
+                    if self.forget_invitation(kept.id)? {
+                        erasure.invitations += 1;
+                        erasure.invitation_ids.push(hex(&kept.id));
+                    }
+                }
                 Whose::Either(thing) => erasure.stay.push((thing, Stays::Namesake)),
             }
         }
@@ -220,6 +225,7 @@ impl Journal {
                 ("cases", json!(numbers(&erasure.cases))),
                 ("watched", json!(erasure.watched)),
                 ("invitations", json!(erasure.invitations)),
+                ("erased_invitations", json!(erasure.invitation_ids)),
                 ("stay", json!(stay)),
                 ("erased_events", json!(ids)),
             ]);
@@ -246,12 +252,16 @@ impl Whose {
         if wanted.has(&thing) { Whose::His } else { Whose::Either(thing) }
     }
 
-    /// `None`: somebody else's. An entry without a phone has his name alone.
+    /// `None`: somebody else's. An entry without a phone has his name alone, and one with other names may be of whoever shares his phone.
     fn entry(entry: &Entry, wanted: &Wanted) -> Option<Self> {
+        let is_called = entry.names.iter().any(|name| wanted.is_called(name));
+        let either = || Some(Whose::of(Thing::Watch(entry.id.clone()), wanted));
         match &entry.phone {
-            Some(phone) => (national(phone) == wanted.digits()).then_some(Whose::His),
-            None if !entry.names.iter().any(|name| wanted.is_called(name)) => None,
-            None => Some(Whose::of(Thing::Watch(entry.id.clone()), wanted)),
+            Some(phone) if national(phone) != wanted.digits() => None,
+            Some(_) if wanted.name.is_some() && !entry.names.is_empty() && !is_called => either(),
+            Some(_) => Some(Whose::His),
+            None if is_called => either(),
+            None => None,
         }
     }
 }

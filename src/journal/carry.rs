@@ -113,8 +113,11 @@ impl Journal {
                 erased.persons += self.connection.prepare_cached(gone)?.execute([id.0])? as u64;
             }
             for slip in strings(data, "cases").filter_map(Slip::parse) {
-                if let Some(number) = self.number_said(slip)? {
-                    carried.cases += u64::from(self.leave_only(number, &aside.case_person(number))?);
+                let Some(number) = self.number_said(slip)? else { continue };
+                match aside.case_person(number) {
+                    Ok(left) => carried.cases += u64::from(self.leave_only(number, &left)?),
+                    // It may be another's, whom he was only mentioned by.
+                    Err(error) => carried.missing.push(format!("who was erased from {number}: {error}")),
                 }
             }
             self.erase_later(data)?;
@@ -313,10 +316,12 @@ impl Aside {
     }
 
     /// What is left there of a case; nothing where it has gone.
-    fn case_person(&self, number: Number) -> Data {
+    fn case_person(&self, number: Number) -> Result<Data, JournalError> {
         let query = "SELECT person FROM casefile WHERE series = ?1 AND day = ?2 AND nth = ?3";
         let of = params![number.series.letter().to_string(), number.day, number.nth];
-        object(self.reader.connection().query_row(query, of, |row| row.get(0)).ok().flatten())
+        let person: Option<Option<String>> =
+            self.reader.connection().query_row(query, of, |row| row.get(0)).optional()?;
+        Ok(object(person.flatten()))
     }
 
     /// Cases that have forgotten whom they were about because he wanted it so.

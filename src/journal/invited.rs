@@ -3,7 +3,7 @@
 use super::{Journal, JournalError};
 use crate::service::invitation::{InvitationCode, Kept, Token, TokenId};
 use crate::service::number::Number;
-use crate::service::person::Wanted;
+use crate::service::person::{Thing, Wanted};
 use chrono::DateTime;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
@@ -66,6 +66,21 @@ const TAKEN_BACK: u8 = u8::MAX;
 
 fn used(kept: &Kept) -> u8 {
     if kept.taken_back { TAKEN_BACK } else { kept.used }
+}
+
+/// Of those that this person has said to be his, the ones that name him as the guest. One whose words are gone names nobody.
+pub(super) fn of_guest(connection: &Connection, wanted: &Wanted) -> Result<Vec<TokenId>, JournalError> {
+    let is_guest = |kept: &Kept| {
+        let said = kept.token.as_ref().and_then(|(token, _)| token.said());
+        said.and_then(|said| said.visitor).is_some_and(|name| wanted.is_called(&name))
+    };
+    let mut found = Vec::new();
+    for thing in &wanted.also {
+        let Thing::Invitation(id) = thing else { continue };
+        let mut query = connection.prepare_cached(&format!("{COLUMNS} WHERE id = ?1"))?;
+        found.extend(query.query_row([id], kept).optional()?.filter(is_guest).map(|kept| kept.id));
+    }
+    Ok(found)
 }
 
 fn kept(row: &Row<'_>) -> rusqlite::Result<Kept> {

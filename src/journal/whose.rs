@@ -1,8 +1,8 @@
 //! Whose data is where: one person is found by his phone in events and cases, and what belongs to his own cases with it. Several are looked
 //! for in one reading, and later only in what has come since: each legal hold is looked for at each purge. Decides nothing.
 
-use super::JournalError;
 use super::casefile::object;
+use super::{JournalError, invited};
 use crate::event::Data;
 use crate::service::number::{Number, Series};
 use crate::service::person::{Thing, Wanted, hex, plain_digits};
@@ -73,7 +73,8 @@ impl Search {
         }
         self.look_at_events(connection)?;
         self.look_at_cases(connection)?;
-        self.follow(connection)?;
+        // The visits of an invitation are one step away, what the watch-list said of them the next.
+        while self.follow(connection)? {}
         for (wanted, found) in &mut self.sought {
             named(connection, wanted, found)?;
             for number in std::mem::take(&mut found.fresh) {
@@ -132,22 +133,22 @@ impl Search {
         Ok(())
     }
 
-    /// What has no number of his and is his all the same: the visits of invitations that he has said to be his, and what the watch-list
-    /// had to say of his visits.
-    fn follow(&mut self, connection: &Connection) -> Result<(), JournalError> {
+    /// What has no number of his and is his all the same: the visits of invitations that he has said to be his and that name him as the
+    /// guest, and what the watch-list had to say of his visits. Whether there was any.
+    fn follow(&mut self, connection: &Connection) -> Result<bool, JournalError> {
         let mut leads: BTreeMap<Lead, Vec<usize>> = BTreeMap::new();
         for (who, (wanted, found)) in self.sought.iter().enumerate() {
             let visits = found.own().filter(|number| number.series == Series::Visit);
             let visits = visits.map(|number| Lead::Visit(number.to_string(), number.day));
-            let invited = wanted.also.iter().filter_map(|thing| match thing {
-                Thing::Invitation(id) => Some(Lead::Invitation(hex(id))),
-                _ => None,
-            });
+            // Of the host it is the guest's visit, not his.
+            let invited = invited::of_guest(connection, wanted)?.into_iter().map(|id| Lead::Invitation(hex(&id)));
             visits.chain(invited).for_each(|lead| leads.entry(lead).or_default().push(who));
         }
         if leads.is_empty() {
-            return Ok(());
+            return Ok(false);
         }
+        let own = |search: &Search| search.sought.iter().map(|(_, found)| found.own().count()).sum::<usize>();
+        let before = own(self);
         // A lead that is new leads to what was looked at before.
         let after = if self.sought.iter().all(|(_, found)| found.fresh.is_empty()) { self.through } else { 0 };
         let mut query =
@@ -159,7 +160,7 @@ impl Search {
                 self.sought[*who].1.note(number(row, 1)?, true);
             }
         }
-        Ok(())
+        Ok(own(self) > before)
     }
 }
 

@@ -181,6 +181,9 @@ pub struct Erasure {
     /// Invitations that somebody has said to be his: they have no phone.
     #[serde(default)]
     pub invitations: u64,
+    /// Their ids: whoever hands invitations over must not hand these over again.
+    #[serde(default)]
+    pub invitation_ids: Vec<String>,
     pub stay: Vec<(Thing, Stays)>,
     /// Events of no case that are held.
     pub held_events: u64,

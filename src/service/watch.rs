@@ -113,19 +113,52 @@ impl Entry {
         Ok(())
     }
 
-    /// Whether this may be the person. Without a known time an entry that has ended still counts: a guard looks once too often.
+    /// Whether this may be the person.
     pub fn knows(&self, name: Option<&Name>, phone: Option<&Phone>, now: Now) -> Option<By> {
-        if now.synced && now.utc >= self.until {
+        Heard::of(self).knows(name.map(Spoken::of).as_ref(), phone, now)
+    }
+
+    /// Whether it is of the same people.
+    pub fn is_of(&self, other: &Entry) -> bool {
+        (&self.id, &self.phone, &self.names) == (&other.id, &other.phone, &other.names)
+    }
+}
+
+/// A name as it is written and as it sounds: worked out once, where many are compared with many.
+pub struct Spoken {
+    plain: String,
+    sounds: BTreeSet<String>,
+}
+
+impl Spoken {
+    pub fn of(name: &Name) -> Self {
+        Spoken { plain: plain(name.as_str()), sounds: sounds(name.as_str()) }
+    }
+}
+
+/// An entry with its names as they sound.
+pub struct Heard<'e> {
+    pub entry: &'e Entry,
+    names: Vec<Spoken>,
+}
+
+impl<'e> Heard<'e> {
+    pub fn of(entry: &'e Entry) -> Self {
+        Heard { entry, names: entry.names.iter().map(Spoken::of).collect() }
+    }
+
+    /// Without a known time an entry that has ended still counts: a guard looks once too often.
+    pub fn knows(&self, name: Option<&Spoken>, phone: Option<&Phone>, now: Now) -> Option<By> {
+        if now.synced && now.utc >= self.entry.until {
             return None;
         }
-        if self.phone.as_ref().map(national) == phone.map(national) && phone.is_some() {
+        if self.entry.phone.as_ref().map(national) == phone.map(national) && phone.is_some() {
             return Some(By::Phone);
         }
         let name = name?;
-        let (said, sound) = (plain(name.as_str()), sounds(name.as_str()));
-        let by = |known: &Name| match known {
-            known if plain(known.as_str()) == said => Some(By::Name),
-            known if !sounds(known.as_str()).is_disjoint(&sound) => Some(By::Sound),
+        let by = |known: &Spoken| match known {
+            known if known.plain == name.plain => Some(By::Name),
+            known if !known.sounds.is_disjoint(&name.sounds) => Some(By::Sound),
             _ => None,
         };
         self.names.iter().filter_map(by).min()

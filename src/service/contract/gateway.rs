@@ -293,6 +293,8 @@ struct PersonErased {
     watched: Option<u64>,
     /// Invitations that were said to be his.
     invitations: Option<u64>,
+    /// Their ids, as the subject of `invitation.stored`: do not hand these over again, or their names come back.
+    erased_invitations: Option<Vec<String>>,
     /// What was not erased, and why: `when-closed`, `open`, `held`, `namesake`.
     stay: Option<Vec<Stays>>,
     /// Ids of the events whose `person` the office should clear.
