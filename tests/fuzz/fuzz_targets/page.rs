@@ -6,9 +6,9 @@ use embedded_graphics::prelude::{Point, Size};
 use libfuzzer_sys::fuzz_target;
 use lobbyd::board::Touch;
 use lobbyd::board::browser::{reading_of, touch_of};
+use lobbyd::event::ledger::Ledger;
 use lobbyd::health::certificates::validity;
 use lobbyd::service::identity::{IdentityNumber, LENGTH};
-use lobbyd::event::ledger::Ledger;
 
 const GLASS: Size = Size::new(800, 480);
 

@@ -4,10 +4,8 @@
 
 use libfuzzer_sys::fuzz_target;
 use lobbyd::event::Slug;
-use lobbyd::service::invitation::{
-    Draft, InvitationCode, Issuers, MAX_TEXT, MAX_USES, Refused, Token, site_mark,
-};
 use lobbyd::service::base64url;
+use lobbyd::service::invitation::{Draft, InvitationCode, Issuers, MAX_TEXT, MAX_USES, Refused, Token, site_mark};
 use lobbyd::service::signature::PrivateKey;
 use std::sync::LazyLock;
 
