@@ -147,3 +147,23 @@ fn old_copies_stay_on_a_disk_that_is_nearly_full_while_something_is_held_by_law(
     opened.desk.close();
     opened.thread.join().unwrap().unwrap();
 }
+
+/// When a card is full, or dies, a copy is needed most: that nobody can note who takes it does not stand in its way (R308).
+#[test]
+#[ignore = "needs root for a small tmpfs: run ./tests/run"]
+fn of_a_full_disk_a_backup_can_be_taken_and_says_that_it_was_noted_nowhere() {
+    let dir = tempfile::tempdir().unwrap();
+    let config = common::tool::site(dir.path(), "lobby-1");
+    let disk = SmallDisk::mount(&dir.path().join("data"));
+    let lobby = Lobby::open(&disk.0);
+    lobby.help();
+    disk.fill();
+    let backup = dir.path().join("backup");
+    let done = common::tool::lobbyd(&["backup", backup.to_str().unwrap()], &config);
+    let said = common::tool::said(&done);
+    assert!(done.status.success() && said.contains("cannot be noted"), "{said}");
+    let requests = Reader::open(&backup).unwrap().all_after(0, 1_000).unwrap();
+    assert!(requests.iter().any(|row| row.kind == Kind::HelpRequested));
+    disk.empty();
+    lobby.close();
+}

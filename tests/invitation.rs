@@ -9,13 +9,14 @@ mod kiosk;
 use chrono::{DateTime, TimeDelta, Utc};
 use clockwork::{Machine, Open, noon};
 use kiosk::Glass;
-use lobbyd::desk::{Answer, Command};
+use lobbyd::desk::{Answer, Asked, Command};
 use lobbyd::event::{Event, Id, Identity, Kind, Now, Slug, data};
 use lobbyd::journal::{Journal, Keep, Pressure, Reader};
-use lobbyd::service::case::Objection;
+use lobbyd::service::case::{Objection, Step};
 use lobbyd::service::contact::{Name, Unit};
 use lobbyd::service::house::House;
 use lobbyd::service::invitation::{Draft, InvitationCode, Issuers, Refused, Shown, Token, site_mark};
+use lobbyd::service::matter::{MatterStep, visit};
 use lobbyd::service::number::{Number, Series};
 use lobbyd::service::signature::PrivateKey;
 use lobbyd::service::staff::Actor;
@@ -358,6 +359,44 @@ fn a_guest_leaves_with_the_digits_or_the_picture_that_he_came_with() {
     desk.close();
 }
 
+/// A reader that sees a telephone for two seconds tells it several times: an invitation for several was spent by one guest.
+#[test]
+fn a_telephone_that_is_held_before_the_reader_is_one_arrival_and_the_next_guests_is_another() {
+    let dir = tempfile::tempdir().unwrap();
+    let desk = open(dir.path(), &Machine::at(noon(), true));
+    let (token, _) = sign(&Draft { uses: 3, ..draft() });
+    let mut guest = Glass::before(&desk);
+    for _ in 0..10 {
+        guest.show(token.as_str());
+        guest.wait(TimeDelta::milliseconds(700));
+    }
+    assert_eq!(of_kind(&desk, Kind::VisitArrived).len(), 1);
+    guest.wait(TimeDelta::seconds(2));
+    guest.show(token.as_str());
+    assert_eq!((of_kind(&desk, Kind::VisitArrived).len(), &*guest.page()), (2, "invitation.received"));
+    desk.close();
+}
+
+/// He stayed on the list of who is inside: in an emergency somebody would have looked for him.
+#[test]
+fn who_leaves_with_an_invitation_is_not_taken_for_a_guest_who_has_gone_before() {
+    let dir = tempfile::tempdir().unwrap();
+    let desk = open(dir.path(), &Machine::at(noon(), true));
+    let (token, code) = sign(&Draft { uses: 2, ..draft() });
+    desk.ask(Command::Invite(token.clone())).unwrap();
+    let [first, second] = [(); 2].map(|()| {
+        desk.machine.run(TimeDelta::minutes(3));
+        arrived(arrive(&desk, Shown::Token(token.clone())))
+    });
+    let step = Step::Matter(MatterStep::Visit(visit::Step::AskCallBack));
+    let left = desk.ask(Command::Move { number: second, step, seen: None, by: Actor::GUEST }).unwrap();
+    assert!(matches!(left, Answer::Moved { state: "message-left", .. }), "{left:?}");
+    let leave = || desk.ask(Command::SignOut(SignOut { who: Leaver::Code(code), unit: None, slip: None })).unwrap();
+    assert_eq!(leave(), Answer::SignedOut(SignedOut::Ended { numbers: vec![second] }));
+    assert_eq!(leave(), Answer::SignedOut(SignedOut::Ended { numbers: vec![first] }));
+    assert!(desk.case(first).case.is_closed() && !desk.case(second).case.is_closed());
+}
+
 /// Whoever tries out six digits learns no more by leaving than by coming in, and a signed picture is never held up by him.
 #[test]
 fn six_digits_cost_the_same_at_both_doors_and_a_picture_costs_nothing() {
@@ -406,7 +445,7 @@ fn what_it_says_of_people_goes_a_day_after_its_end() {
     let mut journal = Journal::open(dir.path(), "20261124T000000Z").unwrap().journal;
     let mut waiting_after = |utc, synced| {
         journal.purge(&Keep::default(), Pressure::None, Now { utc, synced }).unwrap();
-        journal.invitations_waiting().unwrap()
+        journal.invitations_waiting(Now { utc: noon(), synced: true }).unwrap()
     };
     assert_eq!(waiting_after(hour(25), true), 1);
     assert_eq!(waiting_after(hour(2_000), false), 1, "nothing is old while the time is not known");
@@ -466,7 +505,8 @@ fn an_invitation_of_the_office_is_kept_with_the_record_of_its_command_and_once()
     };
     let order = |token: &Token| {
         let what = Box::new(Command::Invite(token.clone()));
-        desk.ask(Command::Order { record: record.clone(), what }).unwrap()
+        let asked = Asked { name: "invite", id: "c-1".into(), signer: "office".into() };
+        desk.ask(Command::Order { record: record.clone(), asked, what }).unwrap()
     };
     assert_eq!(order(&token), Answer::Done);
     // The same command with another invitation in it: the command was carried out, and brings nothing more.

@@ -4,13 +4,13 @@ mod common;
 
 use common::house::{House, broker, limits, site};
 use common::orders::{self, signed};
-use common::scripted::{Peer, Scripted, seq, topic};
+use common::scripted::{Peer, Scripted, properties, seq, topic};
 use common::until;
 use lobbyd::config::staff;
 use lobbyd::desk::{self, Answer};
 use lobbyd::directory::Directory;
 use lobbyd::event::{Kind, Now};
-use lobbyd::service::office_command;
+use lobbyd::service::office_command::{self, OfficeCommand};
 use rumqttc::v5::mqttbytes::QoS;
 use rumqttc::v5::mqttbytes::v5::{Packet, Publish};
 use serde_json::{Value, json};
@@ -89,6 +89,12 @@ async fn a_command_that_comes_a_thousand_times_is_carried_out_once() {
 }
 
 /// What a daemon leaves that is killed between a command's record and its end.
+async fn begin(house: &House, command: &OfficeCommand, now: Now) {
+    let (id, record) = (command.record, office_command::accepted(command, &site().gateway, now));
+    let begun = house.desk.ask(desk::Command::BeginOrder { id, record }).await;
+    assert_eq!(begun, Ok(Answer::Begun { again: false }));
+}
+
 #[tokio::test]
 async fn a_command_that_a_crash_has_cut_off_is_carried_out_when_it_comes_again() {
     let (dir, mut house, office) = office_with(1).await;
@@ -100,8 +106,7 @@ async fn a_command_that_a_crash_has_cut_off_is_carried_out_when_it_comes_again()
     );
     let now = Now { utc: chrono::Utc::now(), synced: true };
     let command = office_command::read("staff", &staff, false, &orders::addressee(&site()), now).unwrap();
-    let (id, record) = (office_command::record_id("c-1"), office_command::accepted(&command, &site().gateway, now));
-    assert_eq!(house.desk.ask(desk::Command::BeginOrder { id, record }).await, Ok(Answer::Done));
+    begin(&house, &command, now).await;
 
     house.start_office(&broker(&office.url), limits());
     let mut peer = office.welcome().await;
@@ -110,6 +115,103 @@ async fn a_command_that_a_crash_has_cut_off_is_carried_out_when_it_comes_again()
     assert_eq!(order(&mut peer, "staff", staff, false).await["reason"], "repeated");
     assert_eq!(staff::load(dir.path()).unwrap().staff.len(), 1);
     assert_eq!(house.rows().iter().filter(|row| row.kind == Kind::CommandAccepted).count(), 1);
+    house.close().await;
+}
+
+fn guard(id: &str) -> Value {
+    json!({"id": id, "name": "测试甲", "badge": "021", "role": "guard"})
+}
+
+/// More people than one command holds come in two; who is set and then removed is gone. Both were carried out at once before, and the
+/// first often last.
+#[tokio::test]
+async fn commands_are_carried_out_in_the_order_in_which_they_came() {
+    let (dir, mut house, office) = office_with(1).await;
+    house.start_office(&broker(&office.url), limits());
+    let mut peer = office.welcome().await;
+    let send = |nth: usize, arguments: Value| signed("riverside", "staff", &format!("c-{nth}"), &arguments);
+    let steps = [json!({"set": [guard("zhang")]}), json!({"remove": ["zhang"]})];
+    let last = 20;
+    for (nth, step) in steps.iter().cycle().take(last).enumerate() {
+        let topic = "lobby/v1/riverside/lobby-1/cmd/staff";
+        peer.send(Packet::Publish(Publish::new(topic, QoS::AtMostOnce, send(nth, step.clone()), None))).await;
+    }
+    let mut answer = order(&mut peer, "staff", send(last, json!({"set": [guard("wang")]})), false).await;
+    while answer["id"] != format!("c-{last}") {
+        let publish = peer.publish().await;
+        peer.ack(publish.pkid).await;
+        answer = serde_json::from_slice(&publish.payload).unwrap();
+    }
+    let staff = staff::load(dir.path()).unwrap().staff;
+    assert_eq!(staff.iter().map(|member| member.id.as_str()).collect::<Vec<_>>(), ["wang"]);
+    house.close().await;
+}
+
+/// Whoever sends a command again hears only that it is a repeat: so its result is not lost with a connection, nor is the command.
+#[tokio::test]
+async fn a_command_is_carried_out_without_a_link_and_its_result_goes_until_it_is_taken() {
+    let (dir, mut house, office) = office_with(1).await;
+    house.start_office(&broker(&office.url), limits());
+    let mut peer = office.welcome().await;
+    let staff = signed("riverside", "staff", "c-1", &json!({"set": [guard("zhang")]}));
+    let topic_of = |name: &str| format!("lobby/v1/riverside/lobby-1/cmd/{name}");
+    peer.send(Packet::Publish(Publish::new(topic_of("staff"), QoS::AtMostOnce, staff, None))).await;
+    // It hears the command, and the line goes.
+    peer.send(Packet::Publish(Publish::new(topic_of("ping"), QoS::AtMostOnce, "not signed", None))).await;
+    while !topic(&peer.publish().await).ends_with("cmd/ping/result") {}
+    drop(peer);
+    until("it is carried out", || staff::load(dir.path()).is_ok_and(|roster| roster.staff.len() == 1)).await;
+    for taken in [false, true] {
+        let mut peer = office.welcome().await;
+        let result = loop {
+            let publish = peer.publish().await;
+            if topic(&publish).ends_with("cmd/staff/result") {
+                break publish;
+            }
+            peer.ack(publish.pkid).await;
+        };
+        let said: Value = serde_json::from_slice(&result.payload).unwrap();
+        assert_eq!((&said["id"], &said["accepted"]), (&json!("c-1"), &json!(true)));
+        if taken {
+            peer.ack(result.pkid).await;
+        }
+    }
+    house.close().await;
+}
+
+/// A broker takes the mark of a retained message off for whoever is there when it comes, unless he asks for it.
+#[tokio::test]
+async fn whether_a_command_was_retained_is_asked_of_the_broker() {
+    let (_dir, mut house, office) = office_with(1).await;
+    house.start_office(&broker(&office.url), limits());
+    let (mut peer, _) = office.hello().await;
+    peer.connack(false, Some(properties())).await;
+    let filters = peer.subscribe().await.filters;
+    assert!(filters.iter().all(|filter| filter.preserve_retain), "{filters:?}");
+    house.close().await;
+}
+
+/// One command that somebody has heard, said on ten thousand topics, filled the journal up to its quota.
+#[tokio::test]
+async fn a_captured_command_on_any_topic_is_one_event() {
+    let (_dir, mut house, office) = office_with(1).await;
+    house.start_office(&broker(&office.url), limits());
+    let mut peer = office.welcome().await;
+    let captured = signed("elsewhere", "ping", "c-1", &json!({}));
+    for nth in 0..20 {
+        let answer = order(&mut peer, &format!("ping{nth}"), captured.clone(), false).await;
+        assert_eq!(answer["reason"], "other-gateway");
+    }
+    // Nobody could answer this one: the topic of the answer would be too long.
+    let long = "p".repeat(65_000);
+    let topic = format!("lobby/v1/riverside/lobby-1/cmd/{long}");
+    peer.send(Packet::Publish(Publish::new(topic, QoS::AtMostOnce, "x", None))).await;
+    let ping = order(&mut peer, "ping", signed("riverside", "ping", "c-2", &json!({})), false).await;
+    assert_eq!(ping["accepted"], json!(true), "whatever strangers send");
+    let rows = house.rows();
+    let refused: Vec<_> = rows.iter().filter(|row| row.kind == Kind::CommandRefused).collect();
+    assert_eq!(refused.len(), 1, "{refused:?}");
+    assert!(refused[0].data.get().contains("\"command\":\"unknown\""), "a stranger's word is not journaled");
     house.close().await;
 }
 
@@ -490,14 +592,19 @@ async fn rules_come_in_a_version_that_was_approved_and_the_way_back_is_a_new_one
     assert_eq!(answer["result"], json!({"version": 2, "before": 1, "renews": true}));
     let kept = fs::read_to_string(dir.path().join("rules.toml")).unwrap();
     assert!(kept.contains("missed_seconds = 90") && kept.contains("[service.price.14]"), "{kept}");
-    // What was cut off behind its deed, and is sent again.
     let answer = order(&mut peer, "rules", send(json!({"toml": toml(2, &approved)})), false).await;
+    assert!(answer["message"].as_str().unwrap().contains("version 2 was sent already"), "{answer}");
+    // What was cut off behind its deed, and is sent again.
+    let again = signed("riverside", "rules", "cut-off", &json!({"toml": toml(2, &approved)}));
+    let now = Now { utc: chrono::Utc::now(), synced: true };
+    begin(&house, &office_command::read("rules", &again, false, &orders::addressee(&site()), now).unwrap(), now).await;
+    let answer = order(&mut peer, "rules", again, false).await;
     assert_eq!(answer["result"], json!({"version": 2, "before": 1, "renews": true}));
     // A new beginning would have taken them up; the way back leads to what this house has.
     let answer = order(&mut peer, "rules", send(json!({"back": {"version": 3, "approved_by": approved}})), false).await;
     assert_eq!(answer["result"]["version"], 3, "{answer}");
     let answer = order(&mut peer, "rules", send(json!({"back": {"version": 3, "approved_by": approved}})), false).await;
-    assert_eq!(answer["result"]["version"], 3, "once more, as it was: {answer}");
+    assert_eq!(answer["accepted"], json!(false), "that way was gone: {answer}");
     let kept: toml::Table = fs::read_to_string(dir.path().join("rules.toml")).unwrap().parse().unwrap();
     assert_eq!(kept["service"]["call"]["missed_seconds"].as_integer(), Some(60));
     house.close().await;

@@ -5,8 +5,10 @@ mod carried;
 #[path = "common/clockwork.rs"]
 mod clockwork;
 mod common;
+#[path = "person/held.rs"]
+mod held;
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use clockwork::{Machine, Open, noon, open, open_house, repair};
 use common::daemon::Daemon;
 use common::tool::{self, NOBODY, lobbyd, said};
@@ -225,65 +227,17 @@ fn what_is_open_or_held_stays_and_is_named_and_is_gone_when_nothing_keeps_it() {
     house.close();
 }
 
-#[test]
-fn what_is_held_is_not_purged_and_everything_else_is_and_the_hold_ends_by_itself() {
-    for of in [None, Some(Of::Person(wanted()))] {
-        let dir = tempfile::tempdir().unwrap();
-        let machine = Machine::at(noon(), true);
-        let house = open(dir.path(), &machine);
-        let (before, held, after) =
-            (visit(&house, "测试乙", OTHER), visit(&house, NAME, PHONE), visit(&house, "测试丙", "13900008888"));
-        noted(&house, "一切正常");
-        asked(&house, hold(of.clone().unwrap_or(Of::Case(held)), 300));
-        house.close();
-        purge(dir.path(), 200);
-        let reader = Reader::open(dir.path()).unwrap();
-        let person = |number| reader.case(number).unwrap().map(|row| row.person.contains_key("phone"));
-        assert_eq!((person(before), person(held), person(after)), (None, Some(true), Some(false)), "{of:?}");
-        assert!(!reader.history(held).unwrap().is_empty(), "with what happened");
-        assert!(holds(dir.path(), NAME) && !holds(dir.path(), OTHER) && !holds(dir.path(), "一切正常"));
-        assert_eq!(reader.holds().unwrap().len(), 1);
-        drop(reader);
-        purge(dir.path(), 301);
-        assert!(!holds(dir.path(), NAME) && !holds(dir.path(), PHONE), "{of:?}");
-        let reader = Reader::open(dir.path()).unwrap();
-        let rows = reader.all_after(0, 1_000).unwrap();
-        let ended = rows.iter().find(|row| row.kind == Kind::HoldLifted).unwrap();
-        assert!(ended.data.get().contains("ended"), "journaled");
-        assert!(reader.holds().unwrap().is_empty());
-        assert_eq!(verified(dir.path(), 0), Vec::<String>::new());
-    }
-}
-
-/// What is held may stand in a copy alone: of a damaged journal only what the office lacks has come over.
-#[test]
-fn old_copies_of_the_journal_stay_while_something_is_held_and_go_when_nothing_is() {
-    let dir = tempfile::tempdir().unwrap();
-    let house = open(dir.path(), &Machine::at(noon(), true));
-    let held = visit(&house, NAME, PHONE);
-    asked(&house, hold(Of::Case(held), 40));
-    let copy = dir.path().join(format!("{JOURNAL_FILE}.version-3"));
-    fs::write(&copy, OTHER).unwrap();
-    let made = noon() - TimeDelta::days(200);
-    fs::File::options().write(true).open(&copy).unwrap().set_modified(made.into()).unwrap();
-    // Whatever is asked about people is followed by a purge: this one's traces are gone when it has come to its end.
-    visit(&house, "测试乙", OTHER);
-    let other = Wanted { phone: Phone::parse(OTHER).unwrap(), name: None, also: Vec::new() };
-    asked(&house, Request::Erase { wanted: other, author: text("隐私专员") });
-    until_gone(dir.path(), OTHER);
-    assert!(copy.exists(), "it may be all that is left of what is held");
-    asked(&house, Request::Lift { id: "h-1".into(), author: text("法务") });
-    common::blocking_until("the copy is gone", || !copy.exists());
-    house.close();
-}
-
 /// Somebody is invited, for a week, and the office has handed the invitation over.
 fn invited(open: &Open, visitor: &str, id: u8) -> Token {
+    invited_from(open, noon(), visitor, id)
+}
+
+fn invited_from(open: &Open, from: DateTime<Utc>, visitor: &str, id: u8) -> Token {
     let draft = Draft {
         site: Slug::new("riverside").unwrap(),
         id: [id; 12],
-        from: noon(),
-        until: noon() + TimeDelta::days(7),
+        from,
+        until: from + TimeDelta::days(7),
         uses: 2,
         unit: Unit::parse("3-1203").unwrap(),
         host: Name::parse("王女士").unwrap(),
@@ -451,39 +405,6 @@ fn an_entry_of_the_watch_list_with_a_name_alone_stays_until_somebody_says_that_i
     house.close();
 }
 
-/// What a hold keeps is looked for at each purge, and only in what has come since the last.
-#[test]
-fn what_comes_while_somebody_is_held_is_held_too() {
-    let dir = tempfile::tempdir().unwrap();
-    let house = open(dir.path(), &Machine::at(noon(), true));
-    let first = visit(&house, NAME, PHONE);
-    house.close();
-    let mut journal = Journal::open(dir.path(), "x").unwrap().journal;
-    journal.begin().unwrap();
-    assert!(matches!(journal.person(&hold(Of::Person(wanted()), 400), None, later(0)), Ok(Outcome::Held { .. })));
-    journal.commit().unwrap();
-    Lane::ALL.iter().for_each(|lane| journal.set_cursor(lane.cursor(), journal.newest()).unwrap());
-    journal.purge(&Keep::default(), Pressure::None, later(1)).unwrap();
-    // Comes in a transaction that is rolled back, and once more.
-    for told in [false, true] {
-        journal.begin().unwrap();
-        let event = Event::here(Kind::LogNoted, Slug::new("gate-a").unwrap(), later(1), line());
-        let words = if told { PHONE } else { OTHER };
-        journal.append(&event.about(data([("text", json!(format!("请回电 {words}")))])), later(1)).unwrap();
-        // Whoever is erased: what is held is looked for first.
-        let other = Wanted { phone: Phone::parse(OTHER).unwrap(), ..wanted() };
-        let request = Request::Erase { wanted: other, author: text("隐私专员") };
-        assert!(journal.person(&request, None, later(1)).is_ok());
-        if told { journal.commit().unwrap() } else { journal.roll_back() }
-    }
-    let noted = journal.newest() - 1;
-    Lane::ALL.iter().for_each(|lane| journal.set_cursor(lane.cursor(), noted).unwrap());
-    while journal.purge(&Keep::default(), Pressure::None, later(120)).unwrap().more {}
-    assert!(!journal.case_person(first).unwrap().is_empty());
-    let rows = Reader::open(dir.path()).unwrap().all_after(noted - 1, 1).unwrap();
-    assert!(rows[0].data.get().contains(PHONE), "{:?}", rows[0]);
-}
-
 #[test]
 fn an_erasure_that_is_cut_off_has_not_begun() {
     let dir = tempfile::tempdir().unwrap();
@@ -504,6 +425,27 @@ fn an_erasure_that_is_cut_off_has_not_begun() {
     drop(journal);
     assert_eq!(known(), before);
     assert!(before.0 == 1 && before.1 >= 2 && holds(dir.path(), PHONE));
+}
+
+/// Power goes after the answer and before the file was looked through: the next start does it, and nobody waits for an hour.
+#[test]
+fn what_an_erasure_has_left_in_the_file_goes_with_the_next_start() {
+    let dir = tempfile::tempdir().unwrap();
+    let machine = Machine::at(noon(), true);
+    let house = open(dir.path(), &machine);
+    visit(&house, NAME, PHONE);
+    house.close();
+    let mut journal = Journal::open(dir.path(), "x").unwrap().journal;
+    journal.begin().unwrap();
+    journal.person(&Request::Erase { wanted: wanted(), author: text("隐私专员") }, None, later(0)).unwrap();
+    journal.commit().unwrap();
+    assert!(journal.has_traces().unwrap());
+    drop(journal);
+    let house = open(dir.path(), &machine);
+    let file = rusqlite::Connection::open(dir.path().join(JOURNAL_FILE)).unwrap();
+    let left = || file.prepare("SELECT 1 FROM meta WHERE key = 'traces'").unwrap().exists([]).unwrap();
+    common::blocking_until("the file is looked through", || !left());
+    house.close();
 }
 
 #[test]
@@ -541,6 +483,16 @@ fn what_others_said_of_him_and_what_the_watch_list_had_to_say_goes_too() {
     let answer = house.ask(Command::Move { number: others, step, seen: None, by }).unwrap();
     assert!(matches!(answer, Answer::Moved { .. }), "{answer:?}");
     let wanted = Wanted { name: Some(Name::parse(NAME).unwrap()), ..wanted() };
+    let known = Reader::open(dir.path()).unwrap().known_of(&wanted).unwrap();
+    let theirs = known.cases.iter().find(|row| row.case.docket.number == others).unwrap();
+    assert!(theirs.case.docket.facts.is_empty() && !theirs.person.contains_key("phone"), "{theirs:?}");
+    assert!(theirs.person.contains_key("detail"), "what was said of him is his to read");
+    let slip = others.to_string().to_lowercase();
+    let of_his = |row: &lobbyd::journal::Row| serde_json::from_str::<Value>(row.data.get()).unwrap();
+    let (theirs, mine): (Vec<_>, Vec<_>) = known.events.iter().partition(|row| row.subject == slip);
+    let said = json!({"person": {"detail": format!("请联系 139.0000.7341 {NAME}")}});
+    assert!(!theirs.is_empty() && theirs.into_iter().all(|row| of_his(row) == said), "nobody else's words: {known:?}");
+    assert!(mine.into_iter().any(|row| of_his(row)["person"]["name"] == NAME), "his own are whole");
     let Outcome::Erased(erasure) = asked(&house, Request::Erase { wanted, author: text("隐私专员") }) else {
         panic!()
     };

@@ -7,7 +7,7 @@ use chrono::Datelike;
 use common::authority::Authority;
 use common::blocking_until;
 use common::daemon::{Daemon, SITE};
-use common::house::{broker, limits};
+use common::house::{self, broker, limits};
 use common::mosquitto::Mosquitto;
 use common::shim::{Shim, Synced};
 use common::tool::NOBODY;
@@ -97,7 +97,7 @@ fn an_office_with_the_certificate_of_another_is_journaled_and_gets_everything_wh
 
 #[test]
 #[ignore = "needs a C compiler: run ./tests/run"]
-fn the_office_hears_once_a_day_of_a_certificate_that_ends_soon() {
+fn the_office_hears_once_a_day_of_each_certificate_that_ends_soon() {
     let (dir, made) = (tempfile::tempdir().unwrap(), KeyPair::generate().unwrap());
     let mut params = CertificateParams::new(vec!["localhost".to_owned()]).unwrap();
     let until = chrono::Utc::now().date_naive() + chrono::TimeDelta::days(10);
@@ -118,17 +118,25 @@ fn the_office_hears_once_a_day_of_a_certificate_that_ends_soon() {
     blocking_until("the lobby is open", || opened(&daemon) == 1);
     assert!(daemon.stop().success());
     assert!(told().is_empty(), "{:?}", told());
+    // And the office's authority has ended: that must not hide the other one, nor the other way round.
+    let authority = Authority::until(2021);
+    let config = dir.path().join("lobby.toml");
+    let office = format!("[office]\nurl = \"mqtts://127.0.0.1:9\"\nca = \"{}\"", authority.path("ca.pem").display());
+    let text = fs::read_to_string(&config).unwrap().replace(&format!("[office]\nurl = \"{NOBODY}\""), &office);
+    fs::write(&config, text).unwrap();
     shim.synced(Synced::Yes);
     daemon.up();
-    blocking_until("it is journaled", || told().len() == 1);
-    let said: Value = serde_json::from_str(told()[0].data.get()).unwrap();
-    assert_eq!(said["what"], "console.cert");
-    assert!((9..=10).contains(&said["days"].as_i64().unwrap()), "{said}");
+    blocking_until("both are journaled", || told().len() == 2);
+    let said = |what: &str| {
+        let all = told().into_iter().map(|row| serde_json::from_str::<Value>(row.data.get()).unwrap());
+        all.into_iter().find(|said| said["what"] == what).unwrap()["days"].as_i64().unwrap()
+    };
+    assert!((9..=10).contains(&said("console.cert")) && said("office.ca") < 0);
     assert!(daemon.stop().success());
     daemon.up();
     blocking_until("the lobby is open once more", || opened(&daemon) == 3);
     assert!(daemon.stop().success());
-    assert_eq!(told().len(), 1, "once a day");
+    assert_eq!(told().len(), 2, "each once a day");
 }
 
 #[tokio::test]
@@ -168,11 +176,15 @@ async fn tls_on_a_plain_port_and_plain_on_a_tls_port_are_explained() {
     assert_eq!(connect(broker(&tls.url())).await, Err(Fault::ClosedAtOnce));
 }
 
-fn passwords(dir: &Path) -> PathBuf {
+/// Puts a password into the file for Mosquitto in this folder.
+fn password(dir: &Path, user: &str, password: &str) -> PathBuf {
     let file = dir.join("passwords");
-    let made =
-        Command::new("mosquitto_passwd").args(["-b", "-c"]).arg(&file).args(["lobby", "right"]).status().unwrap();
-    assert!(made.success());
+    let mut command = Command::new("mosquitto_passwd");
+    command.arg("-b");
+    if !file.exists() {
+        command.arg("-c");
+    }
+    assert!(command.arg(&file).args([user, password]).status().unwrap().success());
     file
 }
 
@@ -180,7 +192,7 @@ fn passwords(dir: &Path) -> PathBuf {
 #[ignore = "needs mosquitto: run ./tests/run"]
 async fn a_wrong_password_and_an_unreachable_broker_are_said_plainly() {
     let dir = tempfile::tempdir().unwrap();
-    let file = passwords(dir.path());
+    let file = password(dir.path(), "lobby", "right");
     let mut mosquitto = Mosquitto::start(&format!("allow_anonymous false\npassword_file {}", file.display()));
     let login = |password: &str| {
         let path = dir.path().join("password");
@@ -196,11 +208,16 @@ async fn a_wrong_password_and_an_unreachable_broker_are_said_plainly() {
     assert!(matches!(connect(right).await, Err(Fault::Unreachable(_))));
 }
 
-/// The access list of docs/brokers.md that begins with this user, as it stands there.
-fn list_of(user: &str) -> &'static str {
+/// The block of docs/brokers.md that begins so, as it stands there.
+fn block_of(begins: &str) -> &'static str {
     let page = include_str!("../docs/brokers.md");
-    let block = page.split("```").find(|block| block.trim_start().starts_with(&format!("user {user}\n")));
-    block.expect("docs/brokers.md has an access list").trim()
+    let block = page.split("```").find(|block| block.trim_start().starts_with(begins));
+    block.expect("docs/brokers.md has it").trim()
+}
+
+/// Its access list that begins with this user.
+fn list_of(user: &str) -> &'static str {
+    block_of(&format!("user {user}\n"))
 }
 
 /// The office's, with a second gateway like the first.
@@ -289,22 +306,22 @@ async fn with_the_recommended_access_list_a_gateway_neither_reads_nor_writes_wha
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "needs mosquitto: run ./tests/run"]
 async fn with_the_recommended_access_list_a_door_is_a_door_and_a_post_is_itself() {
-    let authority = Authority::new();
-    authority.server("127.0.0.1", 2099);
     // A second post, like the first.
     let list = list_of("lobbyd");
     let (_, gate) = list.split_once("user gate-a").unwrap();
-    fs::write(authority.path("acl"), format!("{list}\n\nuser gate-b{}\n", gate.replace("gate-a", "gate-b"))).unwrap();
-    let listener = "require_certificate true\nuse_identity_as_username true\n";
-    let mosquitto = authority
-        .mosquitto_with(&format!("acl_file {}\nallow_anonymous false\n", authority.path("acl").display()), listener);
-    for name in ["lobbyd", "door-lobby", "gate-a", "gate-b"] {
-        authority.issue(name, name, 2099, ExtendedKeyUsagePurpose::ClientAuth);
-    }
+    let list = format!("{list}\n\nuser gate-b{}\n", gate.replace("gate-a", "gate-b"));
+    let mosquitto = Mosquitto::as_written(block_of("listener 1883\n"), |etc| {
+        fs::write(etc.join("acl"), list).unwrap();
+        for name in ["lobbyd", "door-lobby", "gate-a", "gate-b"] {
+            password(etc, name, name);
+        }
+    });
     let broker = |name: &str| {
-        let (cert, key) = (authority.path(&format!("{name}.pem")), authority.path(&format!("{name}.key")));
-        Broker { cert: Some(cert), key: Some(key), ..authority.broker(&mosquitto) }
+        let file = mosquitto.dir().join(format!("{name}.password"));
+        fs::write(&file, name).unwrap();
+        Broker { user: Some(name.into()), password_file: Some(file), ..broker(&mosquitto.url()) }
     };
+    assert_ne!(connect(house::broker(&mosquitto.url())).await, Ok(()), "nobody comes in without a name");
     // Two that share a name would throw each other out.
     let mut nth = 0..;
     let mut connection = async |name: &str| {

@@ -240,6 +240,31 @@ fn a_secret_may_be_a_credential_of_systemd() {
     assert!(!said.contains("office.password_file") && !said.contains("secret"), "{said}");
 }
 
+/// systemd takes the folder away with the service, and on a new card there was never one: just then these commands are needed.
+#[test]
+fn commands_need_no_secret_of_a_service_that_is_stopped() {
+    let (folder, config) = site();
+    drop(write_events(&folder.path().join("data")));
+    let text = fs::read_to_string(&config).unwrap();
+    let secrets = "[office]\nuser = \"lobby-1\"\npassword_file = \"credential:office\"\n";
+    fs::write(
+        &config,
+        text.replace("[office]\n", secrets) + "[console]\ncert = \"credential:page\"\nkey = \"page.key\"\n",
+    )
+    .unwrap();
+    let backup = folder.path().join("backup");
+    let run = |words: &[&str]| {
+        let mut command = tool::command(words, &config);
+        let output = command.env("CREDENTIALS_DIRECTORY", folder.path().join("nowhere")).output().unwrap();
+        assert_eq!(output.status.code(), Some(0), "{words:?}: {}", tool::said(&output));
+    };
+    let backup = backup.to_str().unwrap();
+    run(&["backup", backup]);
+    run(&["staff", "add", "jia", "--name", "测试甲", "--role", "guard"]);
+    run(&["journal", "verify"]);
+    run(&["restore", "--force", backup]);
+}
+
 /// The subcommands that a help text lists; none where there are none.
 fn subcommands(words: &[&str]) -> Vec<String> {
     let help = Command::new(env!("CARGO_BIN_EXE_lobbyd")).args(words).arg("--help").output().unwrap();

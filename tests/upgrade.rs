@@ -170,7 +170,7 @@ fn the_way_back_tells_everything_that_happened_since_and_goes_on_under_a_new_epo
 
     let restored = lobbyd(&["journal", "restore"], &config);
     assert_eq!(restored.status.code(), Some(0), "{}", said(&restored));
-    assert!(said(&restored).contains("20 events happened after the copy was made"), "{}", said(&restored));
+    assert!(said(&restored).contains("20 events of the journal in place are not in the copy"), "{}", said(&restored));
     assert!(said(&restored).contains("5 of them the office has not acknowledged"), "{}", said(&restored));
     let entries = || fs::read_dir(&data).unwrap().map(|entry| entry.unwrap().path());
     let named = |start: &str| {

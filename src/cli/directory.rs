@@ -20,7 +20,7 @@ pub struct Args {
 
 #[derive(clap::Subcommand)]
 enum Command {
-    /// Take the directory from a table (CSV with a column "unit" or 房号; "building" or 楼栋, "vacant" or 空置, "contact hours"
+    /// Take the directory from a table (CSV with a column "unit" or 房号; "building" or 楼栋, 单元, "vacant" or 空置, "contact hours"
     /// or 联系时间, "shoe covers" or 鞋套, "note for visits" or 上门须知 are optional)
     Import {
         /// The table. Only these columns are kept.

@@ -1,6 +1,7 @@
 //! `lobbyd invite`: an invitation for a small site or a test, signed with a key of the site's own. The daemon takes it up by
 //! itself. The private key never leaves its file; the token and its code are printed once, for the guest.
 
+use super::asked::{self, Given};
 use crate::config::{Config, invitations, keys};
 use crate::event::{Id, Slug};
 use crate::service::contact::{Name, Unit};
@@ -9,6 +10,9 @@ use anyhow::{Context, bail};
 use chrono::{DateTime, NaiveDateTime, TimeZone, Utc};
 use qrcode::{Color, EcLevel, QrCode};
 use serde_json::json;
+use std::fs::OpenOptions;
+use std::io::Write;
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -43,9 +47,9 @@ struct Invite {
     /// The unit that is visited.
     #[arg(long)]
     unit: String,
-    /// Who invites, as the visitor reads it: 王女士.
-    #[arg(long)]
-    host: String,
+    /// Who invites, as the visitor reads it: 王女士. "-", or left out: it is asked for, and stands in no log of sudo.
+    #[arg(long, value_parser = name, default_value = "-")]
+    host: Given<Name>,
     /// From when, on the site's clocks: 2026-11-22T14:00.
     #[arg(long, value_parser = local)]
     from: NaiveDateTime,
@@ -55,9 +59,9 @@ struct Invite {
     /// How many may arrive with it, one after the other.
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..=i64::from(MAX_USES)))]
     uses: u8,
-    /// Who is invited.
-    #[arg(long)]
-    visitor: Option<String>,
+    /// Who is invited. "-": it is asked for, and may be left empty.
+    #[arg(long, value_parser = name)]
+    visitor: Option<Given<Name>>,
     /// The private key that "lobbyd invite key" has made.
     #[arg(long)]
     key: PathBuf,
@@ -73,6 +77,10 @@ struct Invite {
     /// Print the outcome as JSON.
     #[arg(long)]
     json: bool,
+}
+
+fn name(text: &str) -> Result<Given<Name>, String> {
+    Given::parse(text, Name::parse)
 }
 
 fn local(text: &str) -> Result<NaiveDateTime, String> {
@@ -109,7 +117,10 @@ fn invite(args: &Invite) -> anyhow::Result<()> {
     }
     if let Some(file) = &args.qr {
         let picture = qr(&token)?;
-        std::fs::write(file, picture).with_context(|| format!("{} cannot be written", file.display()))?;
+        // Whoever can read it comes in with it.
+        let made = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(file);
+        made.and_then(|mut file| file.write_all(&picture))
+            .with_context(|| format!("{} cannot be written", file.display()))?;
     }
     if !args.no_store {
         let name = Slug::from_text(&Id::random().to_string());
@@ -127,7 +138,16 @@ fn draft(args: &Invite, config: &Config) -> anyhow::Result<Draft> {
         let time = zone.from_local_datetime(&local).earliest();
         Ok(time.with_context(|| format!("{local} does not exist in {zone}"))?.to_utc())
     };
-    let name = |text: &str| Name::parse(text).map_err(|why| anyhow::anyhow!("this name cannot be used: {why}"));
+    let mut answers = asked::standard_input();
+    let host = match &args.host {
+        Given::Here(host) => host.clone(),
+        Given::Asked => answers.next("Who invites", Name::parse)?.context("no invitation without a host (--host)")?,
+    };
+    let visitor = match &args.visitor {
+        Some(Given::Here(visitor)) => Some(visitor.clone()),
+        Some(Given::Asked) => answers.next("Who is invited", Name::parse)?,
+        None => None,
+    };
     let mut id = [0; 12];
     id.copy_from_slice(&Id::random().0[..12]);
     Ok(Draft {
@@ -137,8 +157,8 @@ fn draft(args: &Invite, config: &Config) -> anyhow::Result<Draft> {
         until: time(args.until)?,
         uses: args.uses,
         unit: Unit::parse(&args.unit).map_err(|why| anyhow::anyhow!("this unit cannot be used: {why}"))?,
-        host: name(&args.host)?,
-        visitor: args.visitor.as_deref().map(name).transpose()?,
+        host,
+        visitor,
     })
 }
 

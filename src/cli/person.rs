@@ -256,7 +256,10 @@ fn ask(config: &Config, request: &Request) -> anyhow::Result<Outcome> {
     }
     match asked.take_back() {
         Ok(()) => bail!("lobbyd does not run, or cannot write: nothing was done. Start it, and ask again"),
-        Err(_) => bail!("lobbyd has taken it up and not answered: ask again, which does nothing twice"),
+        // A hold asked for again would be two, and an erasure would be told twice.
+        Err(_) => bail!(
+            "lobbyd has taken it up and not answered yet: look at `lobbyd person holds`, or at the journal, before you ask again"
+        ),
     }
 }
 
@@ -277,7 +280,10 @@ fn in_words(outcome: &Outcome, id: Option<&str>) -> String {
 /// What lies beside the journal goes at its age, and may be wanted for the way back: whoever erases decides.
 fn say_what_is_left(config: &Config) {
     for path in crate::journal::left(&config.data_dir) {
-        eprintln!("{} is from before and may still hold him: delete it, or it goes at its age", path.display());
+        eprintln!(
+            "{} is from before and may still hold him: delete it, or it goes at its age if nothing in it is held",
+            path.display()
+        );
     }
 }
 

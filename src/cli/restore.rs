@@ -185,11 +185,12 @@ fn write_since(config: &Config, staging: &Path, stamp: &str) -> anyhow::Result<O
     let source = Source { site: config.site.id.clone(), gateway: config.site.gateway.clone(), epoch };
     let written = Since::write(&present, &staging.join(JOURNAL_FILE), &source, &mut out);
     let since = match written {
-        Ok(Some(since)) if since.events > 0 => since,
-        Ok(nothing) => {
+        Ok(since) if since.events > 0 => since,
+        // What it knows beside events still counts.
+        Ok(since) => {
             drop(fs::remove_file(&file));
-            println!("The journal in place knows nothing of this machine beyond the copy.");
-            return Ok(nothing);
+            println!("The journal in place has no event beyond the copy.");
+            return Ok(Some(since));
         }
         Err(error) => {
             drop(fs::remove_file(&file));
@@ -204,7 +205,7 @@ fn write_since(config: &Config, staging: &Path, stamp: &str) -> anyhow::Result<O
         .and_then(|()| out.get_ref().sync_all())
         .with_context(|| format!("{} cannot be written", file.display()))?;
     println!(
-        "{} events happened after the copy was made. They are written to {}; {} of them the office has not acknowledged.",
+        "{} events of the journal in place are not in the copy. They are written to {}; {} of them the office has not acknowledged.",
         since.events,
         config.data_dir.join(name).display(),
         since.unsent

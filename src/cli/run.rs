@@ -32,7 +32,7 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
 }
 
 fn load(file: &Path) -> anyhow::Result<(Config, Board)> {
-    let config = Config::load(file)?;
+    let config = Config::load_with_files(file)?;
     let board = Board::load(&config.board, file.parent().unwrap_or(Path::new("")))?;
     Ok((config, board))
 }

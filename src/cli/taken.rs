@@ -13,6 +13,8 @@ use std::time::{Duration, Instant};
 /// How long the daemon may take: it looks once a second.
 const PATIENCE: Duration = Duration::from_secs(3);
 const LOOK: Duration = Duration::from_millis(50);
+/// Characters of a user that are journaled.
+const MAX_USER: usize = 20;
 /// Where there is no name for a user.
 const NOBODY: &str = "user";
 
@@ -81,6 +83,6 @@ fn user() -> anyhow::Result<Text> {
     // SAFETY: geteuid has no preconditions and cannot fail.
     let id = unsafe { libc::geteuid() };
     let name = name.ok().filter(|name| !name.is_empty()).unwrap_or_else(|| format!("{NOBODY} {id}"));
-    let name: String = name.chars().take(20).collect();
+    let name: String = name.chars().take(MAX_USER).collect();
     Text::parse(&name).or_else(|_| Text::parse(&format!("{NOBODY} {id}"))).map_err(|why| anyhow::anyhow!("{why}"))
 }

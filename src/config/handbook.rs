@@ -114,24 +114,34 @@ pub fn change<'a>(
     folder: &Path,
     set: impl Iterator<Item = (&'a str, &'a str)>,
     remove: impl Iterator<Item = &'a str>,
-) -> io::Result<usize> {
+) -> Result<usize, ChangeError> {
     let place = |id: &str| folder.join(format!("{id}.{ENDING}"));
     let written = set.map(|(id, text)| {
         // Hidden: nobody reads it before it has its name.
         let next = folder.join(format!(".{id}.{ENDING}.new"));
         fs::write(&next, text).and_then(|()| File::open(&next)?.sync_all()).map(|()| (next, place(id)))
     });
-    for (next, place) in written.collect::<io::Result<Vec<_>>>()? {
-        fs::rename(next, place)?;
-    }
-    for id in remove {
-        match fs::remove_file(place(id)) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-            _ => {}
-        }
-    }
-    File::open(folder)?.sync_all()?;
-    files(folder).map(|files| files.len()).map_err(io::Error::other)
+    let written = written.collect::<io::Result<Vec<_>>>().map_err(ChangeError::Unchanged)?;
+    exchange(written, remove.map(place)).map_err(ChangeError::Half)?;
+    let count = || files(folder).map(|files| files.len()).map_err(io::Error::other);
+    File::open(folder).and_then(|folder| folder.sync_all()).and_then(|()| count()).map_err(ChangeError::Half)
+}
+
+fn exchange(written: Vec<(PathBuf, PathBuf)>, mut gone: impl Iterator<Item = PathBuf>) -> io::Result<()> {
+    written.into_iter().try_for_each(|(next, place)| fs::rename(next, place))?;
+    gone.try_for_each(|place| match fs::remove_file(place) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    })
+}
+
+/// How far a change has come.
+#[derive(Debug)]
+pub enum ChangeError {
+    /// Nothing is different.
+    Unchanged(io::Error),
+    /// Some of it may be.
+    Half(io::Error),
 }
 
 /// An entry's file as it was found: inode, length and time tell whether it has changed.
@@ -297,6 +307,22 @@ mod tests {
         assert_eq!(ids(&watch.look().unwrap().unwrap()), ["b"]);
         fs::remove_dir_all(folder.path()).unwrap();
         assert!(watch.look().is_err());
+    }
+
+    #[test]
+    fn a_change_says_whether_some_of_it_may_hold() {
+        let folder = tempfile::tempdir().unwrap();
+        let entry = "section = \"notice\"\ntitle = \"停水\"\ntext = \"周三\"\n";
+        // A folder stands where the second entry is to be: the first has its name by then.
+        fs::create_dir_all(folder.path().join(format!("b.{ENDING}/in-the-way"))).unwrap();
+        let half = change(folder.path(), [("a", entry), ("b", entry)].into_iter(), std::iter::empty());
+        assert!(
+            matches!(half, Err(ChangeError::Half(_))) && folder.path().join(format!("a.{ENDING}")).is_file(),
+            "{half:?}"
+        );
+        let missing = folder.path().join("missing");
+        let nothing = change(&missing, [("a", entry)].into_iter(), std::iter::empty());
+        assert!(matches!(nothing, Err(ChangeError::Unchanged(_))), "{nothing:?}");
     }
 
     #[test]

@@ -4,9 +4,10 @@
 use super::error::nearest;
 use super::rules::{Broken, within};
 use crate::event::Slug;
-use crate::service::figures::{Figures, Range};
+use crate::service::figures::Figures;
 use crate::service::house::{Duty, House, Post, Shift};
 use crate::service::matter::service::{Item, Price};
+use crate::service::price::Range;
 use chrono::NaiveDate;
 use std::collections::BTreeSet;
 use std::ops::RangeInclusive;

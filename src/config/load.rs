@@ -1,5 +1,5 @@
-//! Reading `lobby.toml`: text, then types, then rules, then the files that it names. Collects every fault of a stage
-//! before it gives up, so that one visit to the machine mends them all.
+//! Reading `lobby.toml`: text, then types, then rules, then for the daemon the files that it names. Collects every fault of a
+//! stage before it gives up, so that one visit to the machine mends them all.
 
 use super::error::{ConfigError, Fault};
 use super::rules::Broken;
@@ -13,16 +13,29 @@ use std::path::{Path, PathBuf};
 const MAX_FILE: u64 = 8 << 20;
 
 impl Config {
-    /// Reads and checks `lobby.toml` and the files that it names. Relative paths count from the file's folder.
+    /// Reads and checks `lobby.toml`. Relative paths count from the file's folder. The files that it names are not looked for: systemd takes
+    /// a credential away with the service, and a restore on a new card comes before all of them.
     ///
     /// # Errors
-    /// With everything that was found wrong in the first stage that failed: text, types, or rules and files.
+    /// With everything that was found wrong in the first stage that failed: text, types, or rules.
     pub fn load(path: &Path) -> Result<Self, ConfigError> {
+        Self::load_with(path, |_| Vec::new())
+    }
+
+    /// As [`Config::load`], for whoever opens the files that it names: each must be there.
+    ///
+    /// # Errors
+    /// As [`Config::load`]; the last stage is rules and files.
+    pub fn load_with_files(path: &Path) -> Result<Self, ConfigError> {
+        Self::load_with(path, rules::missing_files)
+    }
+
+    fn load_with(path: &Path, more: impl FnOnce(&Self) -> Vec<Broken>) -> Result<Self, ConfigError> {
         let text = read(path).map_err(|fault| failed(path, vec![fault]))?;
         let (mut config, source) = typed::<Config>(&text).map_err(|fault| failed(path, vec![fault]))?;
         config.resolve(path.parent().unwrap_or(Path::new("")));
         let mut found = rules::broken(&config);
-        found.extend(rules::missing_files(&config));
+        found.extend(more(&config));
         let mut config = verdict(config, found, &source, path)?;
         sent_rules::put_over(&mut config)?;
         Ok(config)

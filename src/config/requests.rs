@@ -12,6 +12,8 @@ use std::path::{Path, PathBuf};
 pub const FOLDER: &str = "requests";
 /// How a file ends that waits to be carried out.
 const WAITING: &str = "request";
+/// How it ends while it is carried out: whoever asked cannot take it back any more.
+const TAKEN: &str = "taken";
 /// How the answer to it ends.
 const ANSWER: &str = "answer";
 /// Longest of both, bytes: an erasure names the cases that stay.
@@ -25,12 +27,14 @@ pub struct Waiting {
     pub request: Option<Request>,
 }
 
-/// What waits in the folder now; nothing where there is no folder.
+/// What waits in the folder now, and first what was taken up and not ended, as by a cut; nothing where there is no folder.
 ///
 /// # Errors
 /// When the folder is there and cannot be read.
 pub fn waiting(data_dir: &Path) -> io::Result<Vec<Waiting>> {
-    let files = inbox::waiting(&data_dir.join(FOLDER), WAITING, MAX_FILES)?;
+    let folder = data_dir.join(FOLDER);
+    let mut files = inbox::waiting(&folder, TAKEN, MAX_FILES)?;
+    files.extend(inbox::waiting(&folder, WAITING, MAX_FILES)?);
     Ok(files.into_iter().map(|file| Waiting { request: read(&file), file }).collect())
 }
 
@@ -39,6 +43,32 @@ fn read<T: DeserializeOwned>(file: &Path) -> Option<T> {
 }
 
 impl Waiting {
+    /// From here on it is carried out. `false`: whoever asked has taken it back.
+    ///
+    /// # Errors
+    /// When the folder cannot be written.
+    pub fn take(&mut self) -> io::Result<bool> {
+        self.rename(TAKEN).map(|()| true).or_else(|error| match error.kind() {
+            io::ErrorKind::NotFound => Ok(false),
+            _ => Err(error),
+        })
+    }
+
+    /// Nothing was done: it waits again, and may be taken back.
+    ///
+    /// # Errors
+    /// When the folder cannot be written. Then it is taken up again all the same.
+    pub fn put_back(&mut self) -> io::Result<()> {
+        self.rename(WAITING)
+    }
+
+    fn rename(&mut self, end: &str) -> io::Result<()> {
+        let to = self.file.with_extension(end);
+        fs::rename(&self.file, &to)?;
+        self.file = to;
+        Ok(())
+    }
+
     /// It is carried out, or never will be: the answer first, then the request goes. Asked again after a cut in between, it finds
     /// nothing more to do.
     ///
@@ -85,7 +115,7 @@ impl Asked {
     /// Nobody has taken it up, and nobody shall.
     ///
     /// # Errors
-    /// When it was taken up in this moment.
+    /// When it was taken up: it is being carried out, or it has been.
     pub fn take_back(self) -> io::Result<()> {
         fs::remove_file(self.0)
     }
@@ -113,5 +143,26 @@ mod tests {
         one.answer(&Outcome::Lifted(true)).unwrap();
         assert_eq!((asked.answer(), asked.answer()), (Some(Outcome::Lifted(true)), None));
         assert_eq!(fs::read_dir(dir.path().join(FOLDER)).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn what_was_taken_up_is_not_taken_back_and_is_ended_after_a_cut() {
+        let dir = tempfile::tempdir().unwrap();
+        let request = Request::Lift { id: "h-1".into(), author: Text::parse("测试").unwrap() };
+        let asked = |name| ask(dir.path(), name, &request).unwrap();
+        let next = || waiting(dir.path()).unwrap().pop();
+        let one = asked("one");
+        assert!(next().unwrap().take().unwrap());
+        assert!(one.take_back().is_err(), "the desk has it");
+        // The daemon was killed here.
+        let mut again = next().expect("it is taken up again");
+        assert!(again.request.as_ref() == Some(&request) && again.take().unwrap());
+        again.answer(&Outcome::Lifted(true)).unwrap();
+        assert!(next().is_none());
+        let (two, mut found) = (asked("two"), next().unwrap());
+        assert!(found.take().unwrap());
+        found.put_back().unwrap();
+        two.take_back().expect("the disk has refused it: nothing was done");
+        assert!(!found.take().unwrap(), "and nothing will be");
     }
 }

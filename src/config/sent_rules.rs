@@ -116,8 +116,7 @@ pub fn sent(data_dir: &Path, house: &House) -> Option<Sent> {
 
 /// The posts of a house, with those that were sent and hold with the next start.
 pub fn posts(data_dir: &Path, house: &House) -> Vec<Slug> {
-    let sent = load(&data_dir.join(RULES_FILE), house).ok();
-    let sent = sent.filter(|sent| sent.service.version > house.figures.version).map(|sent| sent.posts);
+    let sent = sent(data_dir, house).filter(|sent| sent.service.version > house.figures.version).map(|sent| sent.posts);
     let mut posts: Vec<Slug> = house.posts.iter().map(|post| post.id.clone()).collect();
     let new = sent.unwrap_or_default().into_iter().map(|post| post.id).filter(|id| house.post(id).is_none());
     posts.extend(new);

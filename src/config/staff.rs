@@ -6,6 +6,7 @@ use super::load::read;
 use super::source::typed_of_people;
 use super::{ConfigError, Fault};
 use crate::event::Slug;
+use crate::health::seen::Seen;
 use crate::service::assign::{MAX_TRADES, Skill};
 use crate::service::staff::Role;
 use serde::{Deserialize, Serialize};
@@ -14,7 +15,6 @@ use std::io::{self, Write};
 use std::os::fd::AsRawFd;
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
-use std::time::SystemTime;
 
 /// The file's name in the data folder.
 pub const STAFF_FILE: &str = "staff.toml";
@@ -198,24 +198,17 @@ fn store(data_dir: &Path, roster: &Roster) -> io::Result<()> {
 #[derive(Debug)]
 pub struct Watch {
     data_dir: PathBuf,
-    /// Inode, length and time of the file as it was last read; each change makes a new inode.
-    seen: Option<(u64, u64, SystemTime)>,
+    seen: Seen,
 }
 
 impl Watch {
     pub fn new(data_dir: &Path) -> Self {
-        Watch { data_dir: data_dir.to_owned(), seen: None }
+        Watch { data_dir: data_dir.to_owned(), seen: Seen::default() }
     }
 
     /// The list, if there is one and it has changed since the last look.
     pub fn look(&mut self) -> Option<Result<Roster, ConfigError>> {
-        let metadata = fs::metadata(self.data_dir.join(STAFF_FILE)).ok()?;
-        let found = Some((metadata.ino(), metadata.len(), metadata.modified().ok()?));
-        if found == self.seen {
-            return None;
-        }
-        self.seen = found;
-        Some(load(&self.data_dir))
+        self.seen.look(&self.data_dir.join(STAFF_FILE), || load(&self.data_dir))
     }
 }
 

@@ -2,7 +2,7 @@
 //! anew before it ends. Its fingerprint is what a person compares when a browser asks for the first time.
 
 use crate::event::Now;
-use chrono::{DateTime, Datelike, TimeDelta, Utc};
+use chrono::{DateTime, Datelike, DurationRound, TimeDelta, Utc};
 use rustls::ServerConfig;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
@@ -22,10 +22,16 @@ pub const KEY_FILE: &str = "console.key";
 const VALID: TimeDelta = TimeDelta::days(820);
 /// Made anew so long before it ends: a machine that is switched off for a season must not wake up with a dead one.
 const RENEW: TimeDelta = TimeDelta::days(90);
+/// Valid so long before it is made: browsers whose clock is a little behind must not refuse it.
+const EARLY: TimeDelta = TimeDelta::days(1);
 
 /// Seconds since 1970 before which no lobbyd of this kind was made (2026-01-01): a Raspberry Pi that does not know the time
 /// yet would make a certificate that has long ended when it does.
 const MADE_AFTER: i64 = 1_767_225_600;
+
+fn plausible(now: DateTime<Utc>) -> DateTime<Utc> {
+    DateTime::from_timestamp(MADE_AFTER, 0).map_or(now, |first| now.max(first))
+}
 
 #[derive(Debug, thiserror::Error)]
 pub enum TlsFault {
@@ -62,7 +68,7 @@ impl Next {
     pub fn is_due(&self, now: Now) -> bool {
         match self {
             // A clock that nobody has set may stand in any year.
-            Next::Own(own) => now.synced && now.utc >= own.renew_at,
+            Next::Own(own) => now.synced && !own.serves(now),
             Next::Given(given) => given.has_changed(),
         }
     }
@@ -71,7 +77,7 @@ impl Next {
     /// When it cannot be made, or what is there is none.
     pub fn take(&self, now: Now) -> Result<Identity, TlsFault> {
         match self {
-            Next::Own(Own { data_dir, names, .. }) => own(data_dir, names, now.utc),
+            Next::Own(Own { data_dir, names, .. }) => own(data_dir, names, now),
             Next::Given(Given { cert, key, .. }) => given(cert, key),
         }
     }
@@ -107,8 +113,22 @@ impl Given {
 pub struct Own {
     data_dir: PathBuf,
     names: Vec<String>,
+    /// As the certificate has it: a day without the time.
+    until: DateTime<Utc>,
+}
+
+impl Own {
     /// From then on another is to be made.
-    pub renew_at: DateTime<Utc>,
+    pub fn renew_at(&self) -> DateTime<Utc> {
+        self.until - RENEW
+    }
+
+    /// Whether it is valid, and for some time to come. A clock before its beginning has not been set yet, which is no reason to make
+    /// another; one that is right shows that it was made by a clock that stood in the future.
+    fn serves(&self, now: Now) -> bool {
+        let from = self.until - VALID - EARLY;
+        plausible(now.utc) < self.renew_at() && (plausible(now.utc) >= from || !now.synced)
+    }
 }
 
 /// Reads a certificate with its key.
@@ -134,22 +154,19 @@ pub fn given(cert: &Path, key: &Path) -> Result<Identity, TlsFault> {
     Ok(Identity { config: Arc::new(config), fingerprint, next })
 }
 
-/// The certificate of the daemon's own making. Makes one where there is none, where its names have changed, or where it
-/// ends soon.
+/// The certificate of the daemon's own making. Makes one where there is none, where its names have changed, where it ends soon,
+/// or where it is not valid yet.
 ///
 /// # Errors
 /// When the data folder cannot be read or written.
-pub fn own(data_dir: &Path, names: &[String], now: DateTime<Utc>) -> Result<Identity, TlsFault> {
+pub fn own(data_dir: &Path, names: &[String], now: Now) -> Result<Identity, TlsFault> {
     let (cert, key) = (data_dir.join(CERT_FILE), data_dir.join(KEY_FILE));
-    let now = DateTime::from_timestamp(MADE_AFTER, 0).map_or(now, |first| now.max(first));
-    // A clock that stands before the certificate's beginning has not been set yet: no reason to make another.
-    let mut lasts = lasts_until(&cert, names).filter(|until| now < *until - RENEW && key.exists());
-    if lasts.is_none() {
-        make(&cert, &key, names, now)?;
-        lasts = lasts_until(&cert, names);
-    }
-    let renew_at = lasts.map_or(now, |until| until - RENEW);
-    let own = Own { data_dir: data_dir.to_owned(), names: names.to_vec(), renew_at };
+    let kept = lasts_until(&cert, names).filter(|_| key.exists());
+    let own = |until| Own { data_dir: data_dir.to_owned(), names: names.to_vec(), until };
+    let own = match kept.map(own).filter(|own| own.serves(now)) {
+        Some(own) => own,
+        None => own(make(&cert, &key, names, now.utc)?),
+    };
     Ok(Identity { next: Next::Own(own), ..given(&cert, &key)? })
 }
 
@@ -161,25 +178,25 @@ fn lasts_until(cert: &Path, names: &[String]) -> Option<DateTime<Utc>> {
     (line("names:")? == names.join(" ")).then_some(until)
 }
 
-fn make(cert: &Path, key: &Path, names: &[String], now: DateTime<Utc>) -> Result<(), TlsFault> {
+/// Until when it is valid.
+fn make(cert: &Path, key: &Path, names: &[String], now: DateTime<Utc>) -> Result<DateTime<Utc>, TlsFault> {
     let fault = |error: rcgen::Error| TlsFault::Make(error.to_string());
     let mut params = rcgen::CertificateParams::new(names.to_vec()).map_err(fault)?;
-    let until = now + VALID;
-    // A day early: browsers whose clock is a little behind must not refuse it.
+    let now = plausible(now);
+    // The day as the certificate has it: without the time.
+    let until = (now + VALID).duration_trunc(TimeDelta::days(1)).unwrap_or(now + VALID);
     let day = |at: DateTime<Utc>| rcgen::date_time_ymd(at.year(), at.month() as u8, at.day() as u8);
-    params.not_before = day(now - TimeDelta::days(1));
+    params.not_before = day(now - EARLY);
     params.not_after = day(until);
     params.distinguished_name = rcgen::DistinguishedName::new();
     params.distinguished_name.push(rcgen::DnType::CommonName, "lobbyd");
     params.extended_key_usages = vec![rcgen::ExtendedKeyUsagePurpose::ServerAuth];
     let pair = rcgen::KeyPair::generate().map_err(fault)?;
     let made = params.self_signed(&pair).map_err(fault)?;
-    // The day as the certificate has it: without the time.
-    let until = until.format("%Y-%m-%dT00:00:00Z");
-    let text = format!("until: {until}\nnames: {}\n{}", names.join(" "), made.pem());
+    let text = format!("until: {}\nnames: {}\n{}", until.to_rfc3339(), names.join(" "), made.pem());
     let written = write(key, pair.serialize_pem().as_bytes(), 0o600).map_err(|error| (key, error));
     let written = written.and_then(|()| write(cert, text.as_bytes(), 0o644).map_err(|error| (cert, error)));
-    written.map_err(|(path, error)| file(path, error))
+    written.map(|()| until).map_err(|(path, error)| file(path, error))
 }
 
 /// Whole or not at all.
@@ -228,20 +245,23 @@ mod tests {
     use super::*;
     use std::os::unix::fs::PermissionsExt;
 
-    fn now() -> DateTime<Utc> {
-        DateTime::parse_from_rfc3339("2026-11-21T04:00:00Z").unwrap().to_utc()
+    /// So many days after this one, by a clock that is set or not.
+    fn day(days: i64, synced: bool) -> Now {
+        let first = DateTime::parse_from_rfc3339("2026-11-21T04:00:00Z").unwrap().to_utc();
+        Now { utc: first + TimeDelta::days(days), synced }
     }
 
     #[test]
     fn a_certificate_is_made_once_and_again_before_it_ends_or_when_its_names_change() {
         let folder = tempfile::tempdir().unwrap();
         let names = ["lobby-1.example".to_owned(), "10.0.0.5".to_owned()];
-        let first = own(folder.path(), &names, now()).unwrap().fingerprint;
-        assert_eq!(own(folder.path(), &names, now() + TimeDelta::days(700)).unwrap().fingerprint, first);
-        assert_eq!(own(folder.path(), &names, now() - TimeDelta::days(9000)).unwrap().fingerprint, first);
-        assert_ne!(own(folder.path(), &names, now() + TimeDelta::days(731)).unwrap().fingerprint, first);
-        let second = own(folder.path(), &names, now()).unwrap().fingerprint;
-        assert_ne!(own(folder.path(), &names[..1], now()).unwrap().fingerprint, second);
+        let own = |names: &[String], now| own(folder.path(), names, now).unwrap().fingerprint;
+        let first = own(&names, day(0, true));
+        assert_eq!(own(&names, day(700, true)), first);
+        assert_eq!(own(&names, day(-9000, false)), first, "a clock that is not set is no reason");
+        assert_ne!(own(&names, day(731, true)), first);
+        let second = own(&names, day(731, true));
+        assert_ne!(own(&names[..1], day(731, true)), second);
         let mode = fs::metadata(folder.path().join(KEY_FILE)).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600);
     }
@@ -250,8 +270,21 @@ mod tests {
     fn a_machine_that_does_not_know_the_time_makes_a_certificate_that_lasts() {
         let folder = tempfile::tempdir().unwrap();
         let names = ["localhost".to_owned()];
-        let made = own(folder.path(), &names, DateTime::UNIX_EPOCH).unwrap().fingerprint;
-        assert_eq!(own(folder.path(), &names, now()).unwrap().fingerprint, made);
+        let made = own(folder.path(), &names, Now { utc: DateTime::UNIX_EPOCH, synced: false }).unwrap().fingerprint;
+        assert_eq!(own(folder.path(), &names, day(0, true)).unwrap().fingerprint, made);
+    }
+
+    /// No browser takes it before its first day, and nobody would find out why.
+    #[test]
+    fn a_certificate_that_was_made_by_a_clock_in_the_future_is_replaced_once_the_time_is_known() {
+        let folder = tempfile::tempdir().unwrap();
+        let names = ["localhost".to_owned()];
+        let made = own(folder.path(), &names, day(400, false)).unwrap();
+        assert!(!made.next.is_due(day(0, false)) && !made.next.is_due(day(400, true)), "in doubt it stays");
+        assert!(made.next.is_due(day(0, true)));
+        let next = made.next.take(day(0, true)).unwrap();
+        assert!(next.fingerprint != made.fingerprint && !next.next.is_due(day(0, true)));
+        assert_eq!(own(folder.path(), &names, day(0, true)).unwrap().fingerprint, next.fingerprint);
     }
 
     #[test]

@@ -5,7 +5,7 @@
 use crate::config::Config;
 use crate::desk::{Answer, Command, Desk};
 use crate::event::{Data, Event, Id, Identity, Kind, Slug, data};
-use crate::health::certificates::{End, first_to_end};
+use crate::health::certificates::{Bundle, End, ends};
 use crate::link::LinkState;
 use chrono::SecondsFormat;
 use serde_json::json;
@@ -16,20 +16,20 @@ use tokio::sync::watch;
 const EVERY: Duration = Duration::from_secs(3600);
 
 /// The files, by their key in `lobby.toml`. The page's own certificate is made anew in time by itself.
-pub fn files(config: &Config) -> Vec<(&'static str, PathBuf)> {
+pub fn files(config: &Config) -> Vec<(&'static str, Bundle, PathBuf)> {
     let (building, office) = (&config.building, &config.office);
     let named = [
-        ("building.cert", &building.cert),
-        ("building.ca", &building.ca),
-        ("office.cert", &office.cert),
-        ("office.ca", &office.ca),
-        ("console.cert", &config.console.cert),
+        ("building.cert", Bundle::Chain, &building.cert),
+        ("building.ca", Bundle::Authorities, &building.ca),
+        ("office.cert", Bundle::Chain, &office.cert),
+        ("office.ca", Bundle::Authorities, &office.ca),
+        ("console.cert", Bundle::Chain, &config.console.cert),
     ];
-    named.into_iter().filter_map(|(key, file)| Some((key, file.clone()?))).collect()
+    named.into_iter().filter_map(|(key, kind, file)| Some((key, kind, file.clone()?))).collect()
 }
 
-/// Runs for as long as the daemon.
-pub async fn watch(files: Vec<(&'static str, PathBuf)>, desk: Desk, told: watch::Sender<Option<End>>) {
+/// Runs for as long as the daemon. Each that ends soon is said, `told` the first of them.
+pub async fn watch(files: Vec<(&'static str, Bundle, PathBuf)>, desk: Desk, told: watch::Sender<Option<End>>) {
     if files.is_empty() {
         return;
     }
@@ -37,11 +37,11 @@ pub async fn watch(files: Vec<(&'static str, PathBuf)>, desk: Desk, told: watch:
     loop {
         tick.tick().await;
         let files = files.clone();
-        let Ok(end) = tokio::task::spawn_blocking(move || first_to_end(&files)).await else { return };
-        told.send_replace(end.clone());
+        let Ok(ends) = tokio::task::spawn_blocking(move || ends(&files)).await else { return };
+        told.send_replace(ends.iter().min_by_key(|end| end.until).cloned());
         // Without a known time nothing ends, and nothing is said twice.
-        if let Some(end) = end.filter(|end| desk.now().synced && end.is_soon(desk.now().utc)) {
-            say(&end, &desk).await;
+        for end in ends.iter().filter(|end| desk.now().synced && end.is_soon(desk.now().utc)) {
+            say(end, &desk).await;
         }
     }
 }

@@ -75,7 +75,7 @@ pub fn identity(config: &Config) -> Result<Option<tls::Identity>, tls::TlsFault>
         _ if console.address().ip().is_loopback() => Ok(None),
         _ => {
             let names = tls::names(&console.names, console.address().ip());
-            tls::own(&config.data_dir, &names, clock::now().utc).map(Some)
+            tls::own(&config.data_dir, &names, clock::now()).map(Some)
         }
     }
 }

@@ -109,6 +109,7 @@ async fn live(config: Config, board: Board, rehearse: Rehearse) -> anyhow::Resul
     let epoch = opened.epoch;
     let (known, directory) = watch::channel(None);
     let (ends, certificate) = watch::channel(None);
+    let (sent_rules, rules) = watch::channel(status::Rules { version: config.service.version, waiting: false });
     let pulse = |building, office, guards| Pulse {
         run: run.clone(),
         started: Instant::now(),
@@ -121,6 +122,7 @@ async fn live(config: Config, board: Board, rehearse: Rehearse) -> anyhow::Resul
         guards,
         printer: screen.printer(),
         directory: directory.clone(),
+        rules: rules.clone(),
         certificate: certificate.clone(),
         queue: watch::Sender::new(None),
     };
@@ -150,7 +152,7 @@ async fn live(config: Config, board: Board, rehearse: Rehearse) -> anyhow::Resul
     chores.spawn(lamp::follow(config.data_dir.clone(), desk.newest(), surroundings.teller()));
     chores.spawn(survey::tell(config.data_dir.clone(), config.house(), desk.newest(), screen.wakes()));
     chores.spawn(printer::record(screen.printer(), desk.clone(), config.site.gateway.clone()));
-    chores.spawn(screen::leave_for_renewal(renew, rehearse, screen.wakes()));
+    chores.spawn(screen::leave_for_renewal(renew, rehearse, screen.wakes(), sent_rules));
     chores.spawn(screen::show_alarm(desk.storage(), recovered_from.is_some(), screen.wakes()));
     systemd::ready();
     tracing::info!(version = run.version, site = %config.site.id, gateway = %config.site.gateway, "the lobby is open");

@@ -20,7 +20,7 @@ pub async fn follow(data_dir: PathBuf, desk: Desk) {
         match waiting(&data_dir) {
             Ok(found) => {
                 for request in found {
-                    carry_out(&request, &data_dir, &desk).await;
+                    carry_out(request, &data_dir, &desk).await;
                 }
             }
             Err(error) => tracing::error!(%error, "the folder of requests cannot be read"),
@@ -28,7 +28,13 @@ pub async fn follow(data_dir: PathBuf, desk: Desk) {
     }
 }
 
-async fn carry_out(waiting: &Waiting, data_dir: &std::path::Path, desk: &Desk) {
+/// Taken up first: whoever loses patience while the desk is at it must not hear that nothing was done.
+async fn carry_out(mut waiting: Waiting, data_dir: &std::path::Path, desk: &Desk) {
+    match waiting.take() {
+        Ok(true) => {}
+        Ok(false) => return,
+        Err(error) => return tracing::error!(%error, "a request about a person could not be taken up"),
+    }
     let outcome = match &waiting.request {
         None => Outcome::Refused("this is no request".into()),
         Some(request) => match reference(request, data_dir) {
@@ -40,7 +46,11 @@ async fn carry_out(waiting: &Waiting, data_dir: &std::path::Path, desk: &Desk) {
                     Ok(_) => Outcome::Refused("the desk has not understood it".into()),
                     // It stays and is taken up when the journal can be written again.
                     Err(refusal) => {
-                        return tracing::warn!(%refusal, "a request about a person could not be carried out");
+                        tracing::warn!(%refusal, "a request about a person could not be carried out");
+                        if let Err(error) = waiting.put_back() {
+                            tracing::error!(%error, "nor can whoever asked take it back");
+                        }
+                        return;
                     }
                 }
             }

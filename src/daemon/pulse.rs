@@ -7,7 +7,7 @@ use crate::desk::{Desk, Storage};
 use crate::directory::Facts;
 use crate::health::certificates::End;
 use crate::health::queue::{Queue, Sample, Samples};
-use crate::health::status::{Directory, Journal, Link, Run, Status};
+use crate::health::status::{Directory, Journal, Link, Rules, Run, Status};
 use crate::health::{clock, logs, metrics, systemd};
 use crate::journal::{Head, JournalError, Lane, Reader};
 use crate::link::LinkState;
@@ -40,6 +40,8 @@ pub struct Pulse {
     /// Where the board has one.
     pub printer: Option<printer::State>,
     pub directory: watch::Receiver<Option<Facts>>,
+    /// Whether newer ones wait can change.
+    pub rules: watch::Receiver<Rules>,
     /// The certificate that ends first.
     pub certificate: watch::Receiver<Option<End>>,
     /// What waits for the office, where a person should see it: the guards' page shows it.
@@ -82,6 +84,7 @@ impl Pulse {
                 Ok(()) = room.changed() => {}
                 Ok(()) = self.directory.changed() => {}
                 Ok(()) = self.certificate.changed() => {}
+                Ok(()) = self.rules.changed() => {}
                 () = changed(&mut self.guards) => {}
             }
             tokio::time::sleep(SETTLE).await;
@@ -126,6 +129,7 @@ impl Pulse {
             office: link(&self.office.borrow()),
             guards: self.guards.as_ref().map(|guards| link(&guards.borrow())),
             directory: self.directory.borrow().as_ref().map(known),
+            rules: *self.rules.borrow(),
             certificate: self.certificate.borrow().clone(),
             printer: self.printer.as_ref().and_then(|printer| printer.borrow().as_ref().map(paper)),
         }

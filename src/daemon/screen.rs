@@ -13,6 +13,7 @@ use crate::config::Config;
 use crate::config::board::{Backend, Board};
 use crate::desk::{Desk, Storage};
 use crate::device::SiteKey;
+use crate::health::status::Rules;
 use crate::journal::Reader;
 use crate::kiosk::{Alarm, Beside, Kiosk, Language, Left, News, Scan, Settings, Speech, Wake};
 use crate::service::number::Number;
@@ -50,11 +51,18 @@ pub enum Dark {
 
 /// Asks the kiosk to end at rest when what was sent holds only after a new beginning. `rehearse`: whether one would come off. Somebody may
 /// have changed `lobby.toml` since the last, and a lobby that goes on with old rules is better than one that is shut.
-pub async fn leave_for_renewal(renew: Arc<Notify>, rehearse: Rehearse, wakes: SyncSender<Wake>) {
+pub async fn leave_for_renewal(
+    renew: Arc<Notify>,
+    rehearse: Rehearse,
+    wakes: SyncSender<Wake>,
+    rules: watch::Sender<Rules>,
+) {
     loop {
         renew.notified().await;
         let rehearse = rehearse.clone();
-        match tokio::task::spawn_blocking(move || rehearse()).await {
+        let rehearsed = tokio::task::spawn_blocking(move || rehearse()).await;
+        rules.send_modify(|rules| rules.waiting = !matches!(rehearsed, Ok(Ok(()))));
+        match rehearsed {
             Ok(Ok(())) => break,
             Ok(Err(error)) => {
                 tracing::error!(
@@ -304,13 +312,16 @@ mod tests {
             told.send_replace(nth + 1);
             if nth == 0 { Err(anyhow::anyhow!("somebody has written nonsense")) } else { Ok(()) }
         });
-        let leaving = tokio::spawn(leave_for_renewal(renew.clone(), rehearse, wakes));
+        let (rules, mut waiting) = watch::channel(Rules::default());
+        let leaving = tokio::spawn(leave_for_renewal(renew.clone(), rehearse, wakes, rules));
         renew.notify_one();
         tried.wait_for(|tries| *tries == 1).await.unwrap();
+        waiting.wait_for(|rules| rules.waiting).await.expect("the office sees it");
         // It is asked again only when something is sent again.
         renew.notify_one();
         leaving.await.unwrap();
         assert_eq!(*tried.borrow(), 2);
+        assert!(!waiting.borrow().waiting);
         assert!(matches!(woken.try_recv(), Ok(Wake::StopAtRest)));
         assert!(woken.try_recv().is_err(), "the first time nobody was asked to leave");
     }

@@ -74,7 +74,7 @@ impl<S: Store> Transaction<'_, S> {
                 Ok(Answer::Person(self.journal.person(request, reference.as_deref(), self.now)?))
             }
             Command::WatchList(change) => self.change_watch_list(change),
-            Command::Order { record, what } => self.order(record, what),
+            Command::Order { record, asked, what } => self.order(record, asked, what),
             Command::BeginOrder { id, record } => self.begin_order(*id, record),
             Command::EndOrder { id, refused } => self.end_order(*id, refused.as_ref()),
             Command::Staff { list, by } => self.take_up_staff(list, by.as_ref()),
@@ -332,7 +332,7 @@ impl<S: Store> Transaction<'_, S> {
         self.journal.save_case(case, wake)?;
         self.journal.note_case_person(number, events)?;
         if forgets {
-            self.journal.forget_people(number)?;
+            self.journal.forget_withdrawn(number)?;
         }
         if let Some(reference) = erase {
             self.journal.erase_closed(number, &reference, self.now)?;

@@ -127,7 +127,7 @@ impl<S: Store> Transaction<'_, S> {
     }
 
     fn tries(&self, lock: Lock, by: &Actor) -> Result<Try, JournalError> {
-        let invitations = if lock == Lock::Invitation { self.journal.invitations_waiting()? } else { 0 };
+        let invitations = if lock == Lock::Invitation { self.journal.invitations_waiting(self.now)? } else { 0 };
         Ok(Try { place: place(by), lock, invitations })
     }
 

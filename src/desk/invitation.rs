@@ -9,7 +9,7 @@ use crate::service::case::{Objection, Source};
 use crate::service::guess::{Lock, place};
 use crate::service::help;
 use crate::service::invitation::{
-    Holds, Invitation, InvitationCode, Kept, MAX_AHEAD, MAX_KEPT, Refused, Shown, Token, TokenId, meant,
+    Holds, Invitation, InvitationCode, Kept, MAX_AHEAD, MAX_KEPT, Refused, Shown, Token, meant, name,
 };
 use crate::service::matter::Opening;
 use crate::service::staff::Actor;
@@ -20,11 +20,6 @@ use std::num::NonZeroU8;
 
 /// The invitation that was shown, if it holds.
 type Meant = Result<(Invitation, Kept, Holds), Refused>;
-
-/// What an invitation is called in the journal: the random part of it, with which nobody comes in.
-pub(super) fn name(id: TokenId) -> String {
-    id.iter().map(|byte| format!("{byte:02x}")).collect()
-}
 
 impl<S: Store> Transaction<'_, S> {
     /// Keeps it until its guest comes. Handed over twice it is kept once.
@@ -46,7 +41,7 @@ impl<S: Store> Transaction<'_, S> {
         if kept.token.is_some() {
             return Ok(Answer::Done);
         }
-        if self.journal.invitations_waiting()? >= MAX_KEPT {
+        if self.journal.invitations_waiting(self.now)? >= MAX_KEPT {
             return self.do_not_keep(Refused::Full);
         }
         self.journal.keep_invitation(&Kept { token: Some((token.clone(), invitation.code)), ..kept })?;

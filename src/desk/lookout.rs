@@ -1,5 +1,5 @@
-//! The watch-list: changed by the office alone, looked at with each visit, and with each new entry for whoever is inside. A hit is a case of the guards' in the transaction of the visit;
-//! the answer to the glass is the same with it and without it.
+//! The watch-list: changed by the office alone, looked at with each visit, and with each new entry for whoever is inside. A hit is a case of
+//! the guards', in the same transaction; the answer to the glass is the same with it and without it.
 
 use super::carry_out::Transaction;
 use super::{Answer, Store};

@@ -5,7 +5,7 @@ use super::carry_out::Transaction;
 use super::carry_over::carry_over;
 use super::room::{LEVEL, Lookout, from_note};
 use super::thread::Clerk;
-use super::{Clock, Desk, MAILBOX, Storage, day};
+use super::{Clock, Desk, Storage, day, mailbox};
 use crate::event::{Now, Reading};
 use crate::journal::{Found, Journal, JournalError, Keep};
 use crate::service::house::House;
@@ -14,7 +14,7 @@ use crate::service::rules::NotApproved;
 use crate::service::timeline::Timeline;
 use chrono::DateTime;
 use std::path::PathBuf;
-use std::sync::{Arc, mpsc};
+use std::sync::Arc;
 use std::thread::JoinHandle;
 use tokio::sync::watch;
 
@@ -85,7 +85,7 @@ fn begin_work<R: Into<Reading>>(
     carry_over(&mut opened.journal, &settings.house, clock.now())?;
     put_into_force(&mut opened.journal, &settings.house, clock.now())?;
     let epoch = opened.journal.epoch().to_owned();
-    let (tx, rx) = mpsc::sync_channel(MAILBOX);
+    let (slot, mailbox) = mailbox::open();
     let told = Told {
         newest: watch::Sender::new(opened.journal.newest()),
         storage: watch::Sender::new(Storage::Sound),
@@ -94,8 +94,7 @@ fn begin_work<R: Into<Reading>>(
     let was = opened.journal.memo(LEVEL)?.and_then(|note| from_note(&note));
     let (lookout, room) = Lookout::new(settings.keep.quota, was);
     let desk = Desk {
-        mailbox: tx,
-        expecting: Arc::default(),
+        mailbox: slot,
         clock: clock.clone(),
         newest: told.newest.subscribe(),
         tail: opened.journal.tail(),
@@ -111,7 +110,7 @@ fn begin_work<R: Into<Reading>>(
     Journal::trust(&data_dir)?;
     let thread = std::thread::Builder::new()
         .name("desk".into())
-        .spawn(move || clerk.work(&rx))
+        .spawn(move || clerk.work(&mailbox))
         .map_err(|error| JournalError::File { path: "desk thread".into(), error })?;
     Ok(Opened { desk, found: opened.found, epoch, thread })
 }

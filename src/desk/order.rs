@@ -3,9 +3,10 @@
 //! has cut off between the two is no repeat when it comes again.
 
 use super::carry_out::Transaction;
-use super::{Answer, Command, Store};
+use super::{Answer, Asked, Command, Store};
 use crate::event::{Event, Id};
 use crate::journal::{Appended, JournalError};
+use crate::service::office_command::{self, Objection, Refused};
 
 /// The records of commands that have begun and not ended, oldest first, as a JSON list of event ids.
 const BEGUN: &str = "orders_begun";
@@ -14,27 +15,36 @@ const BEGUN: &str = "orders_begun";
 const MAX_BEGUN: usize = 256;
 
 impl<S: Store> Transaction<'_, S> {
-    pub(super) fn order(&mut self, record: &Event, what: &Command) -> Result<Answer, JournalError> {
-        match self.record(record)? {
-            Appended::Repeat => Ok(Answer::Repeated),
-            Appended::As(_) => self.carry_out(what),
+    pub(super) fn order(&mut self, record: &Event, asked: &Asked, what: &Command) -> Result<Answer, JournalError> {
+        if self.record(record)? == Appended::Repeat {
+            return Ok(Answer::Repeated);
         }
+        let objection = match self.carry_out(what)? {
+            Answer::NotInvited(why) => Objection::NotKept(why.code()),
+            Answer::WatchListFull => Objection::ListFull,
+            Answer::Objected(objection) => Objection::NotTaken(objection.to_string()),
+            answer => return Ok(answer),
+        };
+        let (id, signer) = (Some(asked.id.clone()), Some(asked.signer.clone()));
+        let refused = Refused { id, signer, objection: objection.clone() };
+        self.record(&office_command::refused(asked.name, &refused, &[], &record.subject, self.now))?;
+        Ok(Answer::Declined(objection))
     }
 
-    /// Done: it may be carried out, for the first time or because it never came to its end.
+    /// It may be carried out, for the first time or because it never came to its end.
     pub(super) fn begin_order(&mut self, id: Id, record: &Event) -> Result<Answer, JournalError> {
         let (appended, mut begun) = (self.record(record)?, self.begun()?);
         let id = id.to_string();
         match appended {
-            Appended::Repeat if begun.contains(&id) => {}
-            Appended::Repeat => return Ok(Answer::Repeated),
+            Appended::Repeat if begun.contains(&id) => Ok(Answer::Begun { again: true }),
+            Appended::Repeat => Ok(Answer::Repeated),
             Appended::As(_) => {
                 begun.drain(..(begun.len() + 1).saturating_sub(MAX_BEGUN));
                 begun.push(id);
                 self.note_begun(&begun)?;
+                Ok(Answer::Begun { again: false })
             }
         }
-        Ok(Answer::Done)
     }
 
     pub(super) fn end_order(&mut self, id: Id, refused: Option<&Event>) -> Result<Answer, JournalError> {

@@ -3,12 +3,11 @@
 //! somebody tries to come in with them or to leave.
 
 use super::carry_out::Transaction;
-use super::invitation::name;
 use super::{Answer, Store};
 use crate::journal::JournalError;
-use crate::service::case::{Objection, Step};
-use crate::service::invitation::TokenId;
-use crate::service::matter::MatterStep;
+use crate::service::case::{Case, Objection, Step};
+use crate::service::invitation::{TokenId, name};
+use crate::service::matter::{Matter, MatterStep};
 use crate::service::staff::Actor;
 use crate::service::visit::{self, Leaver, OpenVisit, SignOut, SignedOut};
 
@@ -26,10 +25,11 @@ impl<S: Store> Transaction<'_, S> {
                 let ids: Vec<TokenId> = self.journal.invitations(*code)?.iter().map(|kept| kept.id).collect();
                 self.invited(&ids)?
             }
-            // What is not signed here is nobody's, like digits that fit nothing.
-            Leaver::Token(token) => match token.open(&self.house.issuers) {
-                Ok(invitation) => self.invited(&[invitation.id])?,
-                Err(_) => Vec::new(),
+            // Nobody comes in with it, so its signature is not asked for, whose key may have gone since he came: whoever has the id of an
+            // open visit has the invitation.
+            Leaver::Token(token) => match token.said() {
+                Some(invitation) => self.invited(&[invitation.id])?,
+                None => Vec::new(),
             },
         };
         let leaving = visit::leaving(command, &open);
@@ -47,11 +47,12 @@ impl<S: Store> Transaction<'_, S> {
         Ok(Answer::SignedOut(leaving))
     }
 
-    /// One open visit of each of these invitations.
+    /// One open visit of each of these invitations, and not of somebody who has gone and whose message is still to be told.
     fn invited(&self, invitations: &[TokenId]) -> Result<Vec<OpenVisit>, JournalError> {
         let mut open = Vec::new();
         for id in invitations {
-            if let Some(case) = self.journal.open_case(&visit::key(&name(*id)))? {
+            let inside = |case: &Case| matches!(&case.matter, Matter::Visit(visit) if !visit.gone);
+            if let Some(case) = self.journal.open_cases_of(&visit::key(&name(*id)))?.into_iter().find(inside) {
                 let unit = case.docket.facts.get("unit").and_then(|unit| unit.as_str()).unwrap_or_default();
                 open.push(OpenVisit { number: case.docket.number, unit: unit.to_owned(), phone_tail: String::new() });
             }

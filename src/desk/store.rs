@@ -35,6 +35,8 @@ pub trait Store {
     fn open_case(&self, key: &str) -> Result<Option<Case>, JournalError>;
     fn ended_case(&self, key: &str) -> Result<Option<Case>, JournalError>;
     fn open_cases(&self) -> Result<Vec<Case>, JournalError>;
+    /// Those of this key, the newest first: several guests of one invitation.
+    fn open_cases_of(&self, key: &str) -> Result<Vec<Case>, JournalError>;
     fn due_cases(&self, at: DateTime<Utc>, limit: usize) -> Result<Due, JournalError>;
     fn save_case(&mut self, case: Case, wake: Option<DateTime<Utc>>) -> Result<(), JournalError>;
     fn let_sleep(&mut self, full_number: &str) -> Result<(), JournalError>;
@@ -42,8 +44,8 @@ pub trait Store {
     fn note_case_person(&mut self, number: Number, events: &[Event]) -> Result<(), JournalError>;
     /// What is known of people in this case.
     fn case_person(&self, number: Number) -> Result<Data, JournalError>;
-    /// Forgets it, and what each of its events has said of people.
-    fn forget_people(&mut self, number: Number) -> Result<(), JournalError>;
+    /// Forgets it, and what each of its events has said of people, for whoever has consented to it no more. What is held by law stays.
+    fn forget_withdrawn(&mut self, number: Number) -> Result<(), JournalError>;
     /// The same of a case that has ended, for whoever has asked to be erased; and tells the office.
     fn erase_closed(&mut self, number: Number, reference: &str, now: Now) -> Result<(), JournalError>;
     /// How many have consented to be on the list of this month, 1 to 12 (R271).
@@ -58,7 +60,7 @@ pub trait Store {
     fn tallies(&self, period: Period) -> Result<Vec<Tally>, JournalError>;
     fn invitation(&self, id: TokenId) -> Result<Option<Kept>, JournalError>;
     fn invitations(&self, code: InvitationCode) -> Result<Vec<Kept>, JournalError>;
-    fn invitations_waiting(&self) -> Result<usize, JournalError>;
+    fn invitations_waiting(&self, now: Now) -> Result<usize, JournalError>;
     fn keep_invitation(&mut self, kept: &Kept) -> Result<(), JournalError>;
     fn watch_list(&self) -> Result<Vec<Entry>, JournalError>;
     fn watch_for(&mut self, entry: &Entry) -> Result<(), JournalError>;
@@ -118,6 +120,10 @@ impl Store for Journal {
         Journal::ended_case(self, key)
     }
 
+    fn open_cases_of(&self, key: &str) -> Result<Vec<Case>, JournalError> {
+        Journal::open_cases_of(self, key)
+    }
+
     fn open_cases(&self) -> Result<Vec<Case>, JournalError> {
         Journal::open_cases(self)
     }
@@ -146,8 +152,8 @@ impl Store for Journal {
         Journal::case_person(self, number)
     }
 
-    fn forget_people(&mut self, number: Number) -> Result<(), JournalError> {
-        Journal::forget_people(self, number)
+    fn forget_withdrawn(&mut self, number: Number) -> Result<(), JournalError> {
+        Journal::forget_withdrawn(self, number).map(drop)
     }
 
     fn erase_closed(&mut self, number: Number, reference: &str, now: Now) -> Result<(), JournalError> {
@@ -198,8 +204,8 @@ impl Store for Journal {
         Journal::invitations(self, code)
     }
 
-    fn invitations_waiting(&self) -> Result<usize, JournalError> {
-        Journal::invitations_waiting(self)
+    fn invitations_waiting(&self, now: Now) -> Result<usize, JournalError> {
+        Journal::invitations_waiting(self, now)
     }
 
     fn keep_invitation(&mut self, kept: &Kept) -> Result<(), JournalError> {

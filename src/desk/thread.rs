@@ -2,10 +2,11 @@
 
 use super::carry_out::Transaction;
 use super::cursors::Cursors;
+use super::mailbox::{Batch, Mailbox, Reply};
 use super::open::{DOUBTED_SINCE, Settings, Told};
 use super::room::Lookout;
-use super::upkeep::PURGE_EVERY;
-use super::{Answer, BATCH, Clock, Command, Mail, Refusal, Reply, Storage};
+use super::upkeep::FIRST_PURGE;
+use super::{Answer, Clock, Command, Refusal, Storage};
 use crate::event::{Now, Slug};
 use crate::health::quota::Level;
 use crate::journal::{Journal, JournalError, Lane, Purged};
@@ -13,7 +14,6 @@ use crate::service::presence::{Change, Presence};
 use crate::service::silence;
 use crate::service::timeline::Step;
 use chrono::{DateTime, TimeDelta, Utc};
-use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
 /// How often a desk that could not store tries a small write: so the alarm goes by itself when there is room again.
@@ -24,20 +24,6 @@ const LOOK_EVERY: Duration = Duration::from_secs(5);
 
 /// How often the desk looks whether a day has ended or a round is due. Nobody's promise hangs on the second.
 const KEEP_DAY_EVERY: TimeDelta = TimeDelta::seconds(1);
-
-/// When so many commands are waiting at once, the next ones are given a little time, and then share the fsync. One that comes
-/// alone, and four hundred a second, never wait. Without it a flood of 20,000 a second was committed in batches of some eight,
-/// and a quarter of the processor went into commits.
-const FLOOD: usize = 8;
-/// The desk sleeps so long, and again while fewer than enough are there, at most so often. Always 2 ms were too long on a quick
-/// machine: 30,000 a second, 42,500 with this, for both brokers keep at most 250 messages under way.
-const GATHER: Duration = Duration::from_micros(500);
-const ENOUGH: usize = 48;
-const GATHERINGS: usize = 4;
-
-/// How long the desk looks for a command that was said to come, before it sleeps: as long as a message takes to be read on a
-/// cold cache (50 to 90 µs where events are seldom). To wake a thread takes as long again: so it is done meanwhile.
-const SOON: Duration = Duration::from_micros(100);
 
 /// Why a command was not stored.
 enum Failed {
@@ -103,8 +89,8 @@ impl Clerk {
         Ok(clerk)
     }
 
-    pub(super) fn work(mut self, mailbox: &mpsc::Receiver<Mail>) -> Result<(), JournalError> {
-        let mut purge_at = Instant::now() + PURGE_EVERY;
+    pub(super) fn work(mut self, mailbox: &Mailbox) -> Result<(), JournalError> {
+        let mut purge_at = Instant::now() + self.first_purge();
         loop {
             self.tidy_wal()?;
             if self.look_at_room()? {
@@ -113,9 +99,9 @@ impl Clerk {
             self.keep_time()?;
             self.fire()?;
             self.keep_day()?;
-            let (batch, closing) = self.collect(mailbox, purge_at);
-            let idle = batch.is_empty();
-            let batch = self.turn_away(batch);
+            let Batch { jobs, closing } = mailbox.collect(self.may_sleep(purge_at));
+            let idle = jobs.is_empty();
+            let batch = self.turn_away(jobs);
             self.serve(batch)?;
             if std::mem::take(&mut self.hurried) | self.journal.takes_hurry() {
                 purge_at = Instant::now();
@@ -137,28 +123,16 @@ impl Clerk {
         }
     }
 
-    /// Waits for the first command, then takes what else is there. Wakes for a cursor that waits to be written and
-    /// for the purge. True when the desk shall close.
-    fn collect(&self, mailbox: &mpsc::Receiver<Mail>, purge_at: Instant) -> (Vec<(Command, Reply)>, bool) {
+    /// A sweep that was cut off goes on at once: somebody has been told that he is erased.
+    fn first_purge(&self) -> Duration {
+        if self.journal.has_urgent_traces().unwrap_or(true) { Duration::ZERO } else { FIRST_PURGE }
+    }
+
+    /// How long the desk may sleep where nobody brings anything: a cursor that waits to be written, the purge, a promise.
+    fn may_sleep(&self, purge_at: Instant) -> Duration {
         let due = self.cursors.wait_until().map_or(purge_at, |due| due.min(purge_at));
         let due = due.saturating_duration_since(Instant::now());
-        let wait = if self.is_failing() { due.min(TRY_EVERY) } else { due.min(self.until_wake()).min(LOOK_EVERY) };
-        let mut batch = Vec::new();
-        let first = match mailbox.recv_timeout(wait) {
-            Ok(Mail::Soon(said)) => {
-                drop(said);
-                look_for(mailbox)
-            }
-            Ok(mail) => Some(mail),
-            Err(RecvTimeoutError::Timeout) => None,
-            Err(RecvTimeoutError::Disconnected) => return (batch, true),
-        };
-        let Some(first) = first else { return (batch, false) };
-        let mut closing = take(&mut batch, std::iter::once(first).chain(mailbox.try_iter()));
-        if batch.len() >= FLOOD && !closing {
-            closing = gather(&mut batch, mailbox);
-        }
-        (batch, closing)
+        if self.is_failing() { due.min(TRY_EVERY) } else { due.min(self.until_wake()).min(LOOK_EVERY) }
     }
 
     /// Those for whom there is no room are told so, and so is whoever stands behind one who was refused.
@@ -443,42 +417,4 @@ impl Clerk {
         }
         Ok(())
     }
-}
-
-/// What comes within [`SOON`].
-fn look_for(mailbox: &mpsc::Receiver<Mail>) -> Option<Mail> {
-    let until = Instant::now() + SOON;
-    loop {
-        match mailbox.try_recv() {
-            Ok(mail) => return Some(mail),
-            Err(_) if Instant::now() >= until => return None,
-            Err(_) => std::hint::spin_loop(),
-        }
-    }
-}
-
-/// Gives more of a flood the time to come. True when the desk shall close.
-fn gather(batch: &mut Vec<(Command, Reply)>, mailbox: &mpsc::Receiver<Mail>) -> bool {
-    for _ in 0..GATHERINGS {
-        std::thread::sleep(GATHER);
-        let before = batch.len();
-        let closing = take(batch, mailbox.try_iter());
-        // Where nothing has come, they may all be waiting for us.
-        if closing || batch.len() >= ENOUGH || batch.len() == before {
-            return closing;
-        }
-    }
-    false
-}
-
-/// Moves mail into the batch, as much as a transaction may hold. True when the desk shall close.
-fn take(batch: &mut Vec<(Command, Reply)>, mail: impl Iterator<Item = Mail>) -> bool {
-    for mail in mail.take(BATCH.saturating_sub(batch.len())) {
-        match mail {
-            Mail::Job(command, reply) => batch.push((command, reply)),
-            Mail::Soon(said) => drop(said),
-            Mail::Close => return true,
-        }
-    }
-    false
 }

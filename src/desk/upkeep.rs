@@ -8,7 +8,9 @@ use crate::service::number::local_day;
 use std::time::Duration;
 
 /// How often old rows are looked for.
-pub(super) const PURGE_EVERY: Duration = Duration::from_secs(3600);
+const PURGE_EVERY: Duration = Duration::from_secs(3600);
+/// After the start: soon, or a gateway that starts again more often than that would never forget anybody, but not while everything comes up.
+pub(super) const FIRST_PURGE: Duration = Duration::from_secs(5 * 60);
 
 /// The same while there is not room enough: what the office has just acknowledged makes room for those who wait.
 const PURGE_PRESSED: Duration = Duration::from_secs(1);

@@ -83,7 +83,8 @@ impl Keeper {
         let (in_force, said) = self.in_force(part.part)?;
         let digest = digest(part)?;
         if in_force.version == part.version {
-            let other = said.is_some_and(|said| said != digest);
+            // Also a part that it never had: another export was given the same name.
+            let other = said.as_ref() != Some(&digest);
             return if other { Err(Objection::Contradicts(part.part)) } else { Ok(Outcome::InForce(in_force)) };
         }
         if part.base.as_ref().is_some_and(|base| *base != in_force.version) {

@@ -136,7 +136,7 @@ impl Directory {
         Ok(found)
     }
 
-    /// Whoever begins with what is looked for, by key, at most so many.
+    /// Whoever begins with what is looked for, by key, and everybody who lives in a unit that does; at most so many.
     ///
     /// # Errors
     /// When the file cannot be read.
@@ -147,22 +147,39 @@ impl Directory {
             "SELECT home.data, search.host FROM search JOIN home ON home.id = search.home
              WHERE search.key >= ?1 AND search.key < ?2 ORDER BY search.key LIMIT ?3",
         )?;
-        let rows = rows.query_map(params![query.begin(), query.end(), 4 * most], |row| {
-            Ok((row.get::<_, String>(0)?, row.get::<_, i64>(1)?))
-        })?;
         let mut found: Vec<Found> = Vec::new();
-        for row in rows {
-            let (data, host) = row?;
-            let Household { unit, vacant, mut hosts, .. } = read(&data)?;
-            let nth = usize::try_from(host).ok().filter(|nth| *nth < hosts.len());
-            let new = Found { unit, vacant, host: nth.map(|nth| hosts.swap_remove(nth)) };
-            if !found.contains(&new) {
-                found.push(new);
+        for (begin, end) in query.ranges() {
+            let rows = rows.query_map(params![begin, end, 4 * most], |row| {
+                Ok((row.get::<_, String>(0)?, row.get::<_, i64>(1)?))
+            })?;
+            for row in rows {
+                // A flat may have twenty hosts: what is not told is not read.
+                if found.len() >= most {
+                    break;
+                }
+                let (data, host) = row?;
+                for new in of_key(read(&data)?, host) {
+                    if !found.contains(&new) {
+                        found.push(new);
+                    }
+                }
             }
         }
         found.truncate(most);
         Ok(found)
     }
+}
+
+/// Whom a key stands for: the host in this place and, where it is the unit's, all: whoever asks for a unit asks whom to call there.
+fn of_key(household: Household, host: i64) -> Vec<Found> {
+    let Household { unit, vacant, mut hosts, .. } = household;
+    let nth = usize::try_from(host).ok().filter(|nth| *nth < hosts.len());
+    let people = match nth {
+        Some(nth) => vec![Some(hosts.swap_remove(nth))],
+        None if hosts.is_empty() => vec![None],
+        None => hosts.into_iter().map(Some).collect(),
+    };
+    people.into_iter().map(|host| Found { unit: unit.clone(), vacant, host }).collect()
 }
 
 fn facts(connection: &Connection) -> Result<Facts, DirectoryError> {

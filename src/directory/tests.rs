@@ -135,6 +135,8 @@ fn a_part_that_comes_again_is_one_and_one_that_says_something_else_is_told() {
     let mut site = Site::with("v1", &homes(0..10));
     assert!(matches!(site.take(json!({"version": "v1", "set": homes(0..10)})), Ok(Outcome::InForce(_))));
     assert_eq!(site.take(json!({"version": "v1", "set": homes(0..11)})), Err(Objection::Contradicts(1)));
+    let second = json!({"version": "v1", "part": 2, "parts": 2, "set": homes(20..21)});
+    assert_eq!(site.take(second), Err(Objection::Contradicts(2)), "of another export that has the same name");
     let of = |nth: u32, units| json!({"version": "v2", "part": nth, "parts": 2, "set": homes(units)});
     assert!(site.take(of(1, 0..5)).is_ok() && site.take(of(1, 0..5)).is_ok());
     assert_eq!(site.take(of(1, 0..6)), Err(Objection::Contradicts(1)));
@@ -240,12 +242,42 @@ fn somebody_is_found_and_told_with_whom_he_shares_nothing() {
         (site.finds("stf"), site.finds("dtf")),
         (vec!["5-1203 单田芳".to_owned()], vec!["5-1203 单田芳".to_owned()])
     );
-    assert_eq!(site.finds("1203"), ["3-1203", "5-1203"]);
+    assert_eq!(site.finds("1203"), ["3-1203 王小明", "3-1203 王晓梅", "5-1203 单田芳"]);
     assert_eq!(site.finds("7-01"), ["7-0101"]);
     assert!(site.finds("nobody").is_empty());
     let household = site.open().household(&Unit::parse("3-1203").unwrap()).unwrap().unwrap();
     assert_eq!(household.hosts[0].name, Name::parse("王小明").unwrap());
     assert_eq!(household.hosts[0].phone, Some(Phone::parse("13800000000").unwrap()));
+}
+
+#[test]
+fn somebody_is_found_however_lü_is_written_and_whatever_cannot_be_said() {
+    let site = Site::with("v1", &[home("3-1203", &["吕小明", "王小頔"]), home("5-1203", &["王Lily", "Müller Anna"])]);
+    for text in ["lüxiao", "Lǚ Xiǎomíng", "lvxiao", "luxiao", "lyuxiao", "lxm"] {
+        assert_eq!(site.finds(text), ["3-1203 吕小明"], "{text}");
+    }
+    assert_eq!(site.finds("wangxiao"), ["3-1203 王小頔"]);
+    assert_eq!(site.finds("wl"), ["5-1203 王Lily"]);
+    for text in ["müller", "muller", "annam"] {
+        assert_eq!(site.finds(text), ["5-1203 Müller Anna"], "{text}");
+    }
+}
+
+#[test]
+fn whoever_asks_for_a_unit_is_told_all_who_live_there_and_no_more_than_he_can_read() {
+    let names: Vec<String> = (0..9).map(|n| format!("测试{n}")).collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let mut site = Site::with("v1", &[home("3-1203", &names), home("3-1204", &names), home("3-1205", &[])]);
+    assert_eq!(site.finds("3-1203").len(), 9);
+    assert_eq!(site.finds("3-1203")[8], "3-1203 测试8");
+    assert_eq!(site.finds("3-1205"), ["3-1205"], "of a unit without anybody one learns that it is there");
+    let found = site.open().search(&Query::of("3-12").unwrap(), 12).unwrap();
+    let of_last = found.iter().filter(|found| found.unit.as_str() == "3-1204").count();
+    assert_eq!((found.len(), of_last), (12, 3));
+    let vacant = json!({"unit": "3-1206", "vacant": true});
+    site.in_force(json!({"version": "v2", "base": "v1", "set": [vacant]}));
+    let found = site.open().search(&Query::of("3-1206").unwrap(), 12).unwrap();
+    assert!(matches!(&found[..], [Found { vacant: true, host: None, .. }]), "{found:?}");
 }
 
 #[test]

@@ -2,34 +2,26 @@
 
 use super::draft::{Draft, From};
 use super::{DIRECTORY_FILE, Directory, DirectoryError, OLD_FILE};
+use crate::health::seen::Seen;
 use crate::service::directory::table::{self, Hosts};
 use crate::service::directory::update::TABLE;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::time::SystemTime;
 
 #[derive(Debug)]
 pub struct Watch {
     data_dir: PathBuf,
-    /// Inode, length and time of the file as it was last read.
-    seen: Option<(u64, u64, SystemTime)>,
+    seen: Seen,
 }
 
 impl Watch {
     pub fn new(data_dir: &Path) -> Self {
-        Watch { data_dir: data_dir.to_owned(), seen: None }
+        Watch { data_dir: data_dir.to_owned(), seen: Seen::default() }
     }
 
     /// The directory, if there is one and it has changed since the last look. Cheap enough for once in a few seconds.
     pub fn look(&mut self) -> Option<Result<Directory, DirectoryError>> {
-        use std::os::unix::fs::MetadataExt;
-        let metadata = fs::metadata(self.data_dir.join(DIRECTORY_FILE)).ok()?;
-        let found = Some((metadata.ino(), metadata.len(), metadata.modified().ok()?));
-        if found == self.seen {
-            return None;
-        }
-        self.seen = found;
-        Directory::open(&self.data_dir).transpose()
+        self.seen.look(&self.data_dir.join(DIRECTORY_FILE), || Directory::open(&self.data_dir))?.transpose()
     }
 }
 

@@ -21,6 +21,7 @@ use feed::Feed;
 use notices::{Notice, Notices};
 use rumqttc::v5::mqttbytes::v5::{ConnAck, Publish, SubscribeReasonCode};
 use std::collections::VecDeque;
+use std::convert::Infallible;
 use std::path::Path;
 use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, watch};
@@ -87,8 +88,8 @@ pub struct Parts<'a> {
 }
 
 impl Talker for Dispatch {
-    fn link(&mut self) -> &mut Link {
-        &mut self.link
+    fn apart(&mut self) -> (&mut Link, impl Future<Output = Infallible> + Send) {
+        (&mut self.link, std::future::pending())
     }
 
     async fn talk(&mut self, connection: Connection, connack: ConnAck, stop: &mut watch::Receiver<bool>) -> End {

@@ -22,12 +22,26 @@ impl End {
     }
 }
 
-/// The first of them to end; `None` where there is none whose dates can be read.
-pub fn first_to_end(files: &[(&'static str, PathBuf)]) -> Option<End> {
-    let ends = files.iter().flat_map(|(what, file)| {
-        validities(file).into_iter().flatten().map(|validity| End { what, until: validity.until })
-    });
-    ends.min_by_key(|end| end.until)
+/// What the certificates of a file are to each other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Bundle {
+    /// Our own and what leads from it to its authority: worth nothing when one of them has ended.
+    Chain,
+    /// Authorities, of which one is enough: at a roll-over the old one may end beside the new one.
+    Authorities,
+}
+
+/// When each of these files is worth nothing any more; those whose dates cannot be read are left out.
+pub fn ends(files: &[(&'static str, Bundle, PathBuf)]) -> Vec<End> {
+    let end = |(what, kind, path): &(&'static str, Bundle, PathBuf)| {
+        let each = validities(path).into_iter().flatten().map(|validity| validity.until);
+        let until = match kind {
+            Bundle::Chain => each.min(),
+            Bundle::Authorities => each.max(),
+        };
+        Some(End { what, until: until? })
+    };
+    files.iter().filter_map(end).collect()
 }
 
 /// Of each certificate of a PEM file; nothing where it cannot be read, which whoever uses it says.
@@ -118,19 +132,25 @@ mod tests {
     }
 
     #[test]
-    fn of_several_the_first_to_end_is_told_and_a_chain_ends_with_its_first() {
+    fn a_chain_ends_with_its_first_and_a_bundle_of_authorities_with_its_last_and_each_file_is_told() {
         let folder = tempfile::tempdir().unwrap();
-        let file = |name: &str, pem: String| {
+        let file = |name: &str, years: &[i32]| {
             let path = folder.path().join(name);
-            std::fs::write(&path, pem).unwrap();
+            let pems = years.iter().map(|until| certificate(2020, *until).cert.pem());
+            std::fs::write(&path, pems.collect::<String>()).unwrap();
             path
         };
-        let chain = certificate(2026, 2030).cert.pem() + &certificate(2020, 2028).cert.pem();
-        let files = [("building.cert", file("a", certificate(2026, 2029).cert.pem())), ("office.ca", file("b", chain))];
-        let end = first_to_end(&files).unwrap();
-        assert_eq!(end, End { what: "office.ca", until: day("2028-01-01") });
-        assert!(end.is_soon(day("2027-12-15")) && !end.is_soon(day("2027-11-01")));
-        assert_eq!(first_to_end(&[("office.cert", folder.path().join("nowhere"))]), None);
+        let end = |what, until| End { what, until: day(until) };
+        let files = [
+            ("building.cert", Bundle::Chain, file("a", &[2030, 2028])),
+            ("office.cert", Bundle::Chain, file("b", &[2029])),
+            ("office.ca", Bundle::Authorities, file("c", &[2021, 2040])),
+            ("building.ca", Bundle::Authorities, folder.path().join("nowhere")),
+        ];
+        let all =
+            [end("building.cert", "2028-01-01"), end("office.cert", "2029-01-01"), end("office.ca", "2040-01-01")];
+        assert_eq!(ends(&files), all);
+        assert!(all[0].is_soon(day("2027-12-15")) && !all[0].is_soon(day("2027-11-01")));
     }
 
     proptest! {

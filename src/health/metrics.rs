@@ -203,6 +203,7 @@ mod tests {
                 building: Link { up: true, fault: None },
                 office: Link::default(),
                 guards: None,
+                rules: Default::default(),
                 directory: None,
                 certificate: Some(End { what: "office.ca", until: now + chrono::TimeDelta::days(3) }),
                 printer: None,

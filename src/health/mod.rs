@@ -9,6 +9,7 @@ pub mod logs;
 pub mod metrics;
 pub mod queue;
 pub mod quota;
+pub mod seen;
 pub mod signals;
 pub mod status;
 pub mod systemd;

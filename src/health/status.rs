@@ -67,8 +67,17 @@ pub struct Status {
     pub printer: Option<Link>,
     /// The directory in force, where there is one.
     pub directory: Option<Directory>,
+    pub rules: Rules,
     /// The certificate that ends first, of those that `lobby.toml` names.
     pub certificate: Option<End>,
+}
+
+/// The figures of the service that are in force (R306).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Rules {
+    pub version: u32,
+    /// Newer ones were sent and wait: with them, or with what `lobby.toml` is by now, a new beginning would fail.
+    pub waiting: bool,
 }
 
 /// Numbers only: who lives where is nobody's business here.
@@ -113,6 +122,7 @@ impl Run {
         });
         document["relay"] = relay(&journal.queue);
         document["clock"] = json!({ "synced": status.clock_synced });
+        document["rules"] = json!({ "version": status.rules.version, "waiting": status.rules.waiting });
         document["links"] = json!({ "building": link(&status.building), "office": link(&status.office) });
         if let Some(guards) = &status.guards {
             document["links"]["guards"] = link(guards);
@@ -254,6 +264,7 @@ mod tests {
             certificate: Some(End { what: "office.cert", until: DateTime::from_timestamp(1_795_100_000, 0).unwrap() }),
             directory: Some(Directory { version: "2026-11".into(), units: 2000, hosts: 5200 }),
             printer: None,
+            rules: Rules { version: 3, waiting: true },
         }
     }
 
@@ -269,6 +280,7 @@ mod tests {
         assert_eq!(document["journal"]["unsent"], json!(3));
         assert_eq!(document["journal"]["head"], json!("12:ab"));
         assert_eq!(document["certificate"], json!({"what": "office.cert", "until": "2026-11-19T14:53:20Z"}));
+        assert_eq!(document["rules"], json!({"version": 3, "waiting": true}));
         assert_eq!(document["storage"]["ok"], true);
         assert_eq!(document["links"]["office"], json!({"up": false, "fault": "connection refused"}));
     }

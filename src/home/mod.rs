@@ -16,6 +16,7 @@ use crate::link::{
 use discovery::Home;
 use feed::Feed;
 use rumqttc::v5::mqttbytes::v5::ConnAck;
+use std::convert::Infallible;
 use std::path::Path;
 use std::time::{Duration, Instant};
 use tokio::sync::watch;
@@ -54,8 +55,8 @@ pub fn settings(broker: &Broker, site: &Site, limits: Limits) -> Settings {
 }
 
 impl Talker for Assistant {
-    fn link(&mut self) -> &mut Link {
-        &mut self.link
+    fn apart(&mut self) -> (&mut Link, impl Future<Output = Infallible> + Send) {
+        (&mut self.link, std::future::pending())
     }
 
     async fn talk(&mut self, connection: Connection, connack: ConnAck, stop: &mut watch::Receiver<bool>) -> End {

@@ -1,6 +1,6 @@
 //! Setting a damaged journal aside. It is renamed, and beside it lies a note until everything of it that can be
 //! read has been brought over (`salvage`); until then it is never deleted, and after that not before the
-//! people in it are too old (`leavings`). A cut at any moment leaves it where it was, or half renamed, which the next start ends.
+//! people in it are too old (`leavings`), nor while it may be the last that tells what the law holds. A cut at any moment leaves it where it was, or half renamed, which the next start ends.
 
 use super::mark::Promise;
 use super::open::{JOURNAL_FILE, file_error, with_suffix};
@@ -12,6 +12,8 @@ use std::path::{Path, PathBuf};
 
 /// Behind the name of a file that was set aside: it has not been brought over.
 const UNSENT: &str = "-unsent";
+/// The same where it has been, but for lists that only somebody can make good: it may be the last that tells what is held.
+const KEPT: &str = "-kept";
 /// The same while it is being renamed.
 const MOVING: &str = "-moving";
 
@@ -85,6 +87,17 @@ pub(super) fn waiting(journal: &Path) -> Option<(PathBuf, Note)> {
     let text = fs::read(with_suffix(&kept_as, UNSENT)).unwrap_or_default();
     let unknown = || Note { why: "it was damaged".into(), promise: None };
     Some((kept_as, serde_json::from_slice(&text).unwrap_or_else(|_| unknown())))
+}
+
+/// Those that no age deletes, for they may be the last that tell what is held.
+pub(super) fn kept(journal: &Path) -> Vec<PathBuf> {
+    noted(journal, KEPT).into_iter().filter(|kept_as| kept_as.exists()).collect()
+}
+
+/// It has been brought over, as far as it goes, and stays until somebody deletes it.
+pub(super) fn keep(kept_as: &Path) -> Result<(), JournalError> {
+    let (note, kept) = (with_suffix(kept_as, UNSENT), with_suffix(kept_as, KEPT));
+    fs::rename(&note, kept).map_err(|error| file_error(&note, error))
 }
 
 /// It has been brought over.

@@ -1,32 +1,21 @@
-//! What is asked of one person's data, carried out in one transaction: read out for him, erased, held. The events stay, and their chain; the
+//! What is asked of one person's data, carried out in one transaction: that it is read out for him, erased, held. The events stay, and their chain; the
 //! office is named those that it has got, by id, so that it can erase its own copy.
 
+use super::known::Whose;
 use super::whose::{find, has_person, history};
-use super::{Erased, Journal, JournalError, Reader, Row, invited};
+use super::{Erased, Journal, JournalError, invited};
 use crate::event::{Data, Event, Id, Identity, Kind, Now, Slug, data};
 use crate::service::case::Case;
 use crate::service::contact::Text;
-use crate::service::invitation::Invitation;
+use crate::service::invitation;
 use crate::service::number::Number;
-use crate::service::person::{Erasure, Outcome, Request, Stays, Taken, Thing, Wanted, hex};
-use crate::service::watch::{Entry, national};
-use rusqlite::{OptionalExtension, params};
+use crate::service::person::{Erasure, Outcome, Request, Stays, Taken, Thing, Wanted};
+use rusqlite::OptionalExtension;
 use serde_json::json;
 use std::collections::BTreeSet;
 
 /// Ids of events in one `person.erased`: some 20 KB.
 const IDS: usize = 500;
-
-/// What one person gets to read: his cases, and every event of them or of him.
-#[derive(Debug)]
-pub struct Known {
-    pub cases: Vec<super::CaseRow>,
-    pub events: Vec<Row>,
-    pub watched: Vec<Entry>,
-    pub invited: Vec<Invitation>,
-    /// What has his name and no phone, and may be somebody else's: not read out.
-    pub namesakes: BTreeSet<Thing>,
-}
 
 impl Journal {
     /// Carries out what somebody asks of one person's data, in the open transaction. `reference`: a keyed hash of his number.
@@ -109,10 +98,9 @@ impl Journal {
             self.connection.prepare_cached("DELETE FROM person WHERE seq = ?1")?.execute([seq])?;
         }
         erasure.events = gone.len() as u64;
-        if !held.persons.contains(wanted.digits()) {
-            self.unwatch(wanted, &mut erasure)?;
-            self.forget_invitations(wanted, &mut erasure)?;
-        }
+        let is_held = held.persons.contains(wanted.digits());
+        self.unwatch(wanted, is_held, &mut erasure)?;
+        self.forget_invitations(wanted, is_held, &mut erasure)?;
         if erasure.events + erasure.watched + erasure.invitations + erasure.cases.len() as u64 > 0 {
             self.note_traces(true)?;
             let (persons, cases) = (erasure.events, erasure.cases.len() as u64);
@@ -160,16 +148,17 @@ impl Journal {
         if wanted.has(&Thing::Case(number)) {
             wanted.take_name_out(&mut person);
         }
-        let text = (!person.is_empty()).then(|| serde_json::Value::Object(person).to_string());
-        self.connection
-            .prepare_cached("UPDATE casefile SET person = ?4 WHERE series = ?1 AND day = ?2 AND nth = ?3")?
-            .execute(params![number.series.letter().to_string(), number.day, number.nth, text])?;
-        Ok(())
+        self.leave_person(number, person)
     }
 
-    fn unwatch(&mut self, wanted: &Wanted, erasure: &mut Erasure) -> Result<(), JournalError> {
+    /// `is_held`: he is, by whatever name.
+    fn unwatch(&mut self, wanted: &Wanted, is_held: bool, erasure: &mut Erasure) -> Result<(), JournalError> {
+        let held = self.held_entries(None)?;
         for entry in self.watch_list()? {
             match Whose::entry(&entry, wanted) {
+                Some(Whose::His) if is_held || held.contains(&entry.id) => {
+                    erasure.stay.push((Thing::Watch(entry.id), Stays::Held));
+                }
                 Some(Whose::His) => erasure.watched += u64::from(self.watch_no_more(&entry.id)?),
                 Some(Whose::Either(thing)) => erasure.stay.push((thing, Stays::Namesake)),
                 None => {}
@@ -178,13 +167,22 @@ impl Journal {
         Ok(())
     }
 
-    fn forget_invitations(&mut self, wanted: &Wanted, erasure: &mut Erasure) -> Result<(), JournalError> {
+    fn forget_invitations(
+        &mut self,
+        wanted: &Wanted,
+        is_held: bool,
+        erasure: &mut Erasure,
+    ) -> Result<(), JournalError> {
+        let held = self.held_invitations()?;
         for kept in invited::naming(&self.connection, wanted)? {
             match Whose::of(Thing::Invitation(kept.id), wanted) {
+                Whose::His if is_held || held.contains(&kept.id) => {
+                    erasure.stay.push((Thing::Invitation(kept.id), Stays::Held));
+                }
                 Whose::His => {
                     if self.forget_invitation(kept.id)? {
                         erasure.invitations += 1;
-                        erasure.invitation_ids.push(hex(&kept.id));
+                        erasure.invitation_ids.push(invitation::name(kept.id));
                     }
                 }
                 Whose::Either(thing) => erasure.stay.push((thing, Stays::Namesake)),
@@ -237,77 +235,5 @@ impl Journal {
             self.append(&event, now)?;
         }
         Ok(())
-    }
-}
-
-/// Whose something is that has a name.
-enum Whose {
-    His,
-    /// His, or a namesake's.
-    Either(Thing),
-}
-
-impl Whose {
-    fn of(thing: Thing, wanted: &Wanted) -> Self {
-        if wanted.has(&thing) { Whose::His } else { Whose::Either(thing) }
-    }
-
-    /// `None`: somebody else's. An entry without a phone has his name alone, and one with other names may be of whoever shares his phone.
-    fn entry(entry: &Entry, wanted: &Wanted) -> Option<Self> {
-        let is_called = entry.names.iter().any(|name| wanted.is_called(name));
-        let either = || Some(Whose::of(Thing::Watch(entry.id.clone()), wanted));
-        match &entry.phone {
-            Some(phone) if national(phone) != wanted.digits() => None,
-            Some(_) if wanted.name.is_some() && !entry.names.is_empty() && !is_called => either(),
-            Some(_) => Some(Whose::His),
-            None if is_called => either(),
-            None => None,
-        }
-    }
-}
-
-impl Reader {
-    /// Everything that is known of one person.
-    ///
-    /// # Errors
-    /// The disk's.
-    pub fn known_of(&self, wanted: &Wanted) -> Result<Known, JournalError> {
-        let found = find(self.connection(), wanted)?;
-        let (mut seqs, mut namesakes) = (found.events, BTreeSet::new());
-        namesakes.extend(found.namesakes.into_iter().map(Thing::Case));
-        let mut cases = Vec::new();
-        for (number, own) in found.cases {
-            let Some(mut row) = self.case(number)? else { continue };
-            if own {
-                seqs.extend(history(self.connection(), number)?);
-            } else {
-                // What it says of others is not his to read.
-                row.person.clear();
-            }
-            cases.push(row);
-        }
-        let mut events = Vec::new();
-        for seq in seqs {
-            // Nothing where retention was quicker, and not the event after it.
-            events.extend(self.all_after(seq - 1, 1)?.into_iter().filter(|row| row.seq == seq));
-        }
-        let mut query = self.connection().prepare_cached("SELECT data FROM watch")?;
-        let texts = query.query_map([], |row| row.get::<_, String>(0))?.collect::<Result<Vec<_>, _>>()?;
-        let entries = texts.iter().filter_map(|text| serde_json::from_str::<Entry>(text).ok());
-        let (mut watched, mut invited) = (Vec::new(), Vec::new());
-        for entry in entries {
-            match Whose::entry(&entry, wanted) {
-                Some(Whose::His) => watched.push(entry),
-                Some(Whose::Either(thing)) => drop(namesakes.insert(thing)),
-                None => {}
-            }
-        }
-        for kept in invited::naming(self.connection(), wanted)? {
-            match Whose::of(Thing::Invitation(kept.id), wanted) {
-                Whose::His => invited.extend(kept.token.and_then(|(token, _)| token.said())),
-                Whose::Either(thing) => drop(namesakes.insert(thing)),
-            }
-        }
-        Ok(Known { cases, events, watched, invited, namesakes })
     }
 }

@@ -86,7 +86,8 @@ impl Beside {
             }
         }
         if let Some(watched) = self.watched.filter(|_| has(connection, "watch").unwrap_or(false)) {
-            let count: u64 = connection.query_row("SELECT count(*) FROM watch", [], |row| row.get(0))?;
+            let count: u64 =
+                connection.query_row("SELECT count(*) FROM watch WHERE until > 0", [], |row| row.get(0))?;
             let ends = watched.first_end.zip(self.now);
             let all_stay = ends.is_some_and(|(end, (_, now))| end.timestamp_millis() > now);
             if count > watched.entries || all_stay && count < watched.entries {

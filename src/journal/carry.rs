@@ -2,13 +2,13 @@
 //! and who was erased or has withdrawn since. It comes over into the copy in the transaction that makes it this machine's journal, and is told there anew,
 //! so that the next restore knows it, too. Each part where it can be read; what cannot is named. It only reads what is set aside.
 
-use super::casefile::object;
+use super::casefile::{object, person_of};
+use super::hold::withdrawn;
 use super::{Erased, Journal, JournalError, Reader};
 use crate::event::{Data, Event, Id, Kind, Now, Slug, data};
-use crate::service::case::Case;
 use crate::service::contact::Text;
 use crate::service::number::{Number, Slip};
-use crate::service::person::{Hold, Outcome, Stays};
+use crate::service::person::{Hold, Of, Outcome, Stays};
 use crate::service::watch::Entry;
 use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension, params, params_from_iter};
@@ -48,15 +48,11 @@ struct Aside {
 }
 
 impl Journal {
-    /// In the open transaction of a restore. `through`: the last number of the copy.
-    pub(super) fn carry(&mut self, aside: &Path, through: u64, now: Now) -> Result<Carried, JournalError> {
+    /// In the open transaction of a restore. `is_later`: what is set aside goes on where the copy ends.
+    pub(super) fn carry(&mut self, aside: &Path, is_later: bool, now: Now) -> Result<Carried, JournalError> {
         let mut carried = Carried::default();
-        let opened = Reader::open_file(aside).and_then(|reader| {
-            let is_later = reader.goes_on_from(&self.connection, through)?;
-            Ok(Aside { reader, is_later })
-        });
-        let aside = match opened {
-            Ok(aside) => aside,
+        let aside = match Reader::open_file(aside) {
+            Ok(reader) => Aside { reader, is_later },
             Err(error) => {
                 carried.missing.push(format!("holds, watch-list, invitations and erasures: {error}"));
                 return Ok(carried);
@@ -65,30 +61,36 @@ impl Journal {
         let unreadable = |what: &str, missing: &mut Vec<String>, error: JournalError| {
             missing.push(format!("{what}: {error}"));
         };
+        let holds = aside.holds(&self.connection);
+        // What was lifted there first: a hold that stays wins over an erasure, and one that was placed after it holds nothing of it.
+        if let Ok((holds, lifted)) = &holds {
+            self.lift_again(&aside, holds, lifted, &mut carried, now)?;
+        }
         let mut is_told = false;
         match aside.told(&self.connection, Kind::PersonErased) {
             Ok(told) => is_told = self.erase_again(&aside, &told, &mut carried, now)?,
             Err(error) => unreadable("who was erased", &mut carried.missing, error),
         }
-        match aside.withdrawn() {
-            Ok(numbers) => self.forget_again(&numbers, &mut carried)?,
+        match withdrawn(aside.reader.connection(), true) {
+            Ok(numbers) => self.forget_again(&aside, &numbers, &mut carried)?,
             Err(error) => unreadable("who has withdrawn consent", &mut carried.missing, error),
         }
-        match aside.holds(&self.connection) {
-            Ok((holds, lifted)) => self.carry_holds(&aside, &holds, lifted, &mut carried, now)?,
+        match holds {
+            Ok((holds, _)) => self.place_again(&aside, &holds, &mut carried, now)?,
             Err(error) => unreadable("legal holds", &mut carried.missing, error),
         }
-        match aside.all::<Entry>("SELECT data FROM watch ORDER BY id") {
+        match aside.all::<Entry>("SELECT data FROM watch WHERE until > 0 ORDER BY id") {
             Ok(list) => self.carry_watch_list(&aside, &list, is_told, &mut carried, now)?,
             Err(error) => unreadable("the watch-list", &mut carried.missing, error),
         }
-        match aside.invitations() {
-            Ok(rows) => self.carry_invitations(rows, &mut carried)?,
+        match aside.rows("SELECT id, until, token, code, used, last, last_at FROM invitation", 7) {
+            Ok(rows) => self.carry_invitations(rows, aside.is_later, &mut carried)?,
             Err(error) => unreadable("invitations", &mut carried.missing, error),
         }
         if !aside.is_later {
             carried.missing.push(
-                "what was lifted and removed without a trace: the journal in place does not go on from this copy"
+                "what was lifted and removed without a trace, and what the copy alone has of whom was erased: the journal in \
+                 place does not go on from this copy"
                     .into(),
             );
         }
@@ -105,22 +107,30 @@ impl Journal {
     ) -> Result<bool, JournalError> {
         let asked = told.iter().filter(|told| told.data.get("why").is_some_and(|why| why == "request"));
         let mut is_told = false;
+        let held = self.held()?;
         for Told { data, person } in asked {
             is_told = true;
             let (mut erased, before) = (Erased::default(), carried.cases);
             for id in strings(data, "erased_events").filter_map(Id::parse) {
-                let gone = "DELETE FROM person WHERE seq = (SELECT seq FROM event WHERE id = ?1)";
-                erased.persons += self.connection.prepare_cached(gone)?.execute([id.0])? as u64;
+                let seq = "SELECT seq FROM event WHERE id = ?1";
+                let seq = self.connection.prepare_cached(seq)?.query_row([id.0], |row| row.get(0)).optional()?;
+                let Some(seq) = seq.filter(|seq: &u64| !held.events.contains(seq)) else { continue };
+                let gone = "DELETE FROM person WHERE seq = ?1";
+                erased.persons += self.connection.prepare_cached(gone)?.execute([seq])? as u64;
             }
             for slip in strings(data, "cases").filter_map(Slip::parse) {
-                let Some(number) = self.number_said(slip)? else { continue };
-                match aside.case_person(number) {
+                let number = self.number_said(slip)?.filter(|number| !held.cases.contains(number));
+                let Some(number) = number else { continue };
+                if !self.is_of_both(aside, number, carried)? {
+                    continue;
+                }
+                match person_of(aside.reader.connection(), number) {
                     Ok(left) => carried.cases += u64::from(self.leave_only(number, &left)?),
                     // It may be another's, whom he was only mentioned by.
                     Err(error) => carried.missing.push(format!("who was erased from {number}: {error}")),
                 }
             }
-            self.erase_later(data)?;
+            self.erase_later(aside, data, carried)?;
             erased.cases = carried.cases - before;
             carried.events += erased.persons;
             self.count_asked(erased)?;
@@ -134,13 +144,15 @@ impl Journal {
     }
 
     /// What was open when he asked is erased with its end, here as there.
-    fn erase_later(&mut self, told: &Data) -> Result<(), JournalError> {
+    fn erase_later(&mut self, aside: &Aside, told: &Data, carried: &mut Carried) -> Result<(), JournalError> {
         let reference = told.get("person_ref").and_then(|reference| reference.as_str());
         let stay = told.get("stay").and_then(|stay| stay.as_array());
         for stay in stay.into_iter().flatten().filter(|stay| stay["why"] == json!(Stays::WhenClosed)) {
             let Some(slip) = stay["number"].as_str().and_then(Slip::parse) else { continue };
             let case = self.number_said(slip)?.map(|number| self.case(number)).transpose()?.flatten();
-            if let Some(case) = case.filter(|case| !case.is_closed()) {
+            if let Some(case) = case.filter(|case| !case.is_closed())
+                && self.is_of_both(aside, case.docket.number, carried)?
+            {
                 self.erase_when_closed(case, reference)?;
             }
         }
@@ -158,6 +170,27 @@ impl Journal {
         Ok(day.map(|day| Number { series, day, nth }))
     }
 
+    /// Whether both journals mean the same case. One that was begun anew in an empty folder has counted from 1 again: its first visit of
+    /// a day is another's, unless they share an event of it. Told where they do not.
+    fn is_of_both(&self, aside: &Aside, number: Number, carried: &mut Carried) -> Result<bool, JournalError> {
+        if aside.is_later {
+            return Ok(true);
+        }
+        let mut query = self.connection.prepare_cached(
+            "SELECT e.id FROM case_event c JOIN event e ON e.seq = c.seq WHERE c.series = ?1 AND c.day = ?2 AND c.nth = ?3",
+        )?;
+        let of = params![number.series.letter().to_string(), number.day, number.nth];
+        let mut ids = query.query(of)?;
+        let mut known = aside.reader.connection().prepare_cached("SELECT 1 FROM event WHERE id = ?1")?;
+        while let Some(row) = ids.next()? {
+            if known.exists([row.get::<_, [u8; 16]>(0)?])? {
+                return Ok(true);
+            }
+        }
+        carried.missing.push(format!("what was asked of {number}: the copy has another case of this number"));
+        Ok(false)
+    }
+
     /// Of this case no more than the other journal still has; whether there was more.
     fn leave_only(&mut self, number: Number, left: &Data) -> Result<bool, JournalError> {
         let mut person = self.case_person(number)?;
@@ -167,40 +200,35 @@ impl Journal {
             return Ok(false);
         }
         if person.is_empty() {
-            self.forget_people(number)?;
+            self.forget_people(number)?
         } else {
-            let text = serde_json::Value::Object(person).to_string();
-            self.connection
-                .prepare_cached("UPDATE casefile SET person = ?4 WHERE series = ?1 AND day = ?2 AND nth = ?3")?
-                .execute(params![number.series.letter().to_string(), number.day, number.nth, text])?;
+            self.leave_person(number, person)?
         }
         Ok(true)
     }
 
-    fn forget_again(&mut self, numbers: &[Number], carried: &mut Carried) -> Result<(), JournalError> {
+    fn forget_again(&mut self, aside: &Aside, numbers: &[Number], carried: &mut Carried) -> Result<(), JournalError> {
         for number in numbers {
-            if !self.case_person(*number)?.is_empty() {
-                self.forget_people(*number)?;
-                carried.cases += 1;
+            if !self.case_person(*number)?.is_empty() && self.is_of_both(aside, *number, carried)? {
+                carried.cases += u64::from(self.forget_withdrawn(*number)?);
             }
         }
         Ok(())
     }
 
-    fn carry_holds(
+    fn lift_again(
         &mut self,
         aside: &Aside,
         holds: &[(Hold, Option<String>)],
-        lifted: Vec<Told>,
+        lifted: &[Told],
         carried: &mut Carried,
         now: Now,
     ) -> Result<(), JournalError> {
-        let mut why: BTreeMap<String, Told> = BTreeMap::new();
-        why.extend(lifted.into_iter().filter_map(|told| Some((told.data.get("id")?.as_str()?.to_owned(), told))));
-        let here = self.holds()?;
-        for hold in &here {
+        let why: BTreeMap<&str, &Told> =
+            lifted.iter().filter_map(|told| Some((told.data.get("id")?.as_str()?, told))).collect();
+        for hold in self.holds()? {
             let stays = holds.iter().any(|(other, _)| other.id == hold.id);
-            let told = why.get(&hold.id);
+            let told = why.get(hold.id.as_str());
             if stays || told.is_none() && !aside.is_later {
                 continue;
             }
@@ -209,7 +237,25 @@ impl Journal {
             self.lift(&hold.id, author.as_ref().map(Text::as_str), now)?;
             carried.lifted += 1;
         }
+        Ok(())
+    }
+
+    fn place_again(
+        &mut self,
+        aside: &Aside,
+        holds: &[(Hold, Option<String>)],
+        carried: &mut Carried,
+        now: Now,
+    ) -> Result<(), JournalError> {
+        let here = self.holds()?;
         for (hold, reference) in holds.iter().filter(|(hold, _)| !here.contains(hold)) {
+            // Where the journal in place has no such case, somebody has meant the copy's.
+            if let Of::Case(number) = &hold.of
+                && aside.has_case(*number)?
+                && !self.is_of_both(aside, *number, carried)?
+            {
+                continue;
+            }
             match self.hold(hold, reference.as_deref(), now)? {
                 Outcome::Held { .. } => carried.held += 1,
                 // One whose time is over, too.
@@ -232,9 +278,20 @@ impl Journal {
         for entry in here.iter().filter(|entry| aside.is_later && list.iter().all(|other| other.id != entry.id)) {
             carried.unwatched += u64::from(self.watch_no_more(&entry.id)?);
         }
+        // Of an older journal it may be what the copy has taken off, or erased, since.
+        let is_newer = aside.is_later || !aside.told(&self.connection, Kind::WatchListChanged)?.is_empty();
         for entry in list.iter().filter(|entry| !here.contains(entry)) {
-            self.watch_for(entry)?;
-            carried.watched += 1;
+            if is_newer {
+                self.watch_for(entry)?;
+                carried.watched += 1;
+            } else if here.iter().all(|other| other.id != entry.id) {
+                let why = "the copy has it not, and the journal in place does not tell that it is newer";
+                carried.missing.push(format!("the entry {} of the watch-list: {why}", entry.id));
+            }
+        }
+        for row in aside.rows("SELECT id, until, data FROM watch WHERE until = 0", 3)? {
+            let insert = "INSERT OR IGNORE INTO watch (id, until, data) VALUES (?1, ?2, ?3)";
+            self.connection.prepare_cached(insert)?.execute(params_from_iter(row))?;
         }
         if is_told || carried.watched + carried.unwatched > 0 {
             let now_here = self.watch_list()?;
@@ -249,31 +306,30 @@ impl Journal {
         Ok(())
     }
 
-    /// Those that were handed over since, how often each was used, and whose words are gone.
-    fn carry_invitations(&mut self, rows: Vec<Vec<Value>>, carried: &mut Carried) -> Result<(), JournalError> {
-        for row in rows {
+    /// Those that were handed over since, how often each was used, and whose words are gone. Of a journal that may be older than the copy
+    /// no words come back that the copy has lost.
+    fn carry_invitations(
+        &mut self,
+        rows: Vec<Vec<Value>>,
+        is_later: bool,
+        carried: &mut Carried,
+    ) -> Result<(), JournalError> {
+        for mut row in rows {
+            row.push(is_later.into());
             carried.invitations += self
                 .connection
                 .prepare_cached(
-                    "INSERT OR REPLACE INTO invitation (id, until, token, code, used, last, last_at)
-                     SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7 WHERE NOT EXISTS (SELECT 1 FROM invitation i WHERE i.id = ?1
-                     AND (i.used > ?5 OR i.used = ?5 AND i.token IS ?3))",
+                    "INSERT INTO invitation (id, until, token, code, used, last, last_at)
+                     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT DO UPDATE SET
+                     token = iif(?8 OR token IS NOT NULL, excluded.token, NULL),
+                     code = iif(?8 OR token IS NOT NULL, excluded.code, NULL),
+                     used = excluded.used, last = excluded.last, last_at = excluded.last_at
+                     WHERE excluded.used > used
+                     OR excluded.used = used AND excluded.token IS NOT token AND (?8 OR token IS NOT NULL)",
                 )?
                 .execute(params_from_iter(row))? as u64;
         }
         Ok(())
-    }
-}
-
-impl Reader {
-    /// Whether this journal has what the copy ends with, but for what devices said, which goes sooner.
-    fn goes_on_from(&self, copy: &Connection, through: u64) -> Result<bool, JournalError> {
-        let mut newest = copy.prepare(
-            "SELECT id FROM event WHERE seq <= ?1 AND (run IS NOT NULL OR hash IS NULL) ORDER BY seq DESC LIMIT 1",
-        )?;
-        let newest: Option<[u8; 16]> = newest.query_row([through], |row| row.get(0)).optional()?;
-        let Some(id) = newest else { return Ok(true) };
-        Ok(self.connection().prepare("SELECT 1 FROM event WHERE id = ?1")?.exists([id])?)
     }
 }
 
@@ -315,29 +371,15 @@ impl Aside {
         Ok((holds.into_iter().map(|hold| (hold.clone(), reference(&hold))).collect(), lifted))
     }
 
-    /// What is left there of a case; nothing where it has gone.
-    fn case_person(&self, number: Number) -> Result<Data, JournalError> {
-        let query = "SELECT person FROM casefile WHERE series = ?1 AND day = ?2 AND nth = ?3";
+    fn has_case(&self, number: Number) -> Result<bool, JournalError> {
+        let query = "SELECT 1 FROM casefile WHERE series = ?1 AND day = ?2 AND nth = ?3";
         let of = params![number.series.letter().to_string(), number.day, number.nth];
-        let person: Option<Option<String>> =
-            self.reader.connection().query_row(query, of, |row| row.get(0)).optional()?;
-        Ok(object(person.flatten()))
+        Ok(self.reader.connection().prepare_cached(query)?.exists(of)?)
     }
 
-    /// Cases that have forgotten whom they were about because he wanted it so.
-    fn withdrawn(&self) -> Result<Vec<Number>, JournalError> {
-        let query = "SELECT data FROM casefile WHERE person IS NULL AND closed IS NOT NULL";
+    fn rows(&self, query: &str, columns: usize) -> Result<Vec<Vec<Value>>, JournalError> {
         let mut query = self.reader.connection().prepare(query)?;
-        let texts = query.query_map([], |row| row.get::<_, String>(0))?.collect::<Result<Vec<_>, _>>()?;
-        // One that another version wrote says nothing.
-        let cases = texts.iter().filter_map(|text| serde_json::from_str::<Case>(text).ok());
-        Ok(cases.filter(|case| case.matter.forgets()).map(|case| case.docket.number).collect())
-    }
-
-    fn invitations(&self) -> Result<Vec<Vec<Value>>, JournalError> {
-        let query = "SELECT id, until, token, code, used, last, last_at FROM invitation";
-        let mut query = self.reader.connection().prepare(query)?;
-        let rows = query.query_map([], |row| (0..7).map(|column| row.get(column)).collect::<Result<_, _>>())?;
+        let rows = query.query_map([], |row| (0..columns).map(|column| row.get(column)).collect::<Result<_, _>>())?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
 }

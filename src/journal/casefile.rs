@@ -16,6 +16,8 @@ use std::sync::Arc;
 
 /// Most open visits with the same four digits that sign-out looks at. More is nobody's phone but a fault.
 const MAX_SAME_TAIL: u32 = 50;
+/// As many as an invitation is good for, and more.
+const MAX_OF_KEY: u32 = 200;
 /// What an event says of the one who acted, not of whom the case is about.
 pub(super) const OF_THE_ACTOR: [&str; 4] = ["by_name", "accepted_by", "relief", "text"];
 
@@ -52,21 +54,24 @@ impl Journal {
 
     /// The one open case of this key.
     pub fn open_case(&self, key: &str) -> Result<Option<Case>, JournalError> {
-        self.case_of_key(key, "closed IS NULL")
+        Ok(self.cases_of_key(key, "closed IS NULL", 1)?.pop())
+    }
+
+    /// Those of this key that have not ended, the newest first.
+    pub fn open_cases_of(&self, key: &str) -> Result<Vec<Case>, JournalError> {
+        self.cases_of_key(key, "closed IS NULL", MAX_OF_KEY)
     }
 
     /// The newest case of this key that has ended.
     pub fn ended_case(&self, key: &str) -> Result<Option<Case>, JournalError> {
-        self.case_of_key(key, "closed IS NOT NULL")
+        Ok(self.cases_of_key(key, "closed IS NOT NULL", 1)?.pop())
     }
 
-    fn case_of_key(&self, key: &str, which: &str) -> Result<Option<Case>, JournalError> {
+    fn cases_of_key(&self, key: &str, which: &str, most: u32) -> Result<Vec<Case>, JournalError> {
         let mut query = self.connection.prepare_cached(&format!(
-            "SELECT {COLUMNS} FROM casefile WHERE key = ?1 AND {which} ORDER BY opened_seq DESC LIMIT 1"
+            "SELECT {COLUMNS} FROM casefile WHERE key = ?1 AND {which} ORDER BY opened_seq DESC LIMIT ?2"
         ))?;
-        let mut rows = query.query([key])?;
-        let row = rows.next()?.map(read).transpose();
-        Ok(readable(row)?.flatten().map(|row| row.case))
+        Ok(collect(&mut query.query(params![key, most])?)?.into_iter().map(|row| row.case).collect())
     }
 
     /// The newest case that this slip is of. Through the index of the phone: a number alone finds nothing.
@@ -243,18 +248,21 @@ impl Journal {
 
     /// What is known of people in this case; empty where nothing is, or is any more.
     pub fn case_person(&self, number: Number) -> Result<Data, JournalError> {
-        let mut query = self
-            .connection
-            .prepare_cached("SELECT person FROM casefile WHERE series = ?1 AND day = ?2 AND nth = ?3")?;
-        let person: Option<Option<String>> = query
-            .query_row(params![number.series.letter().to_string(), number.day, number.nth], |row| row.get(0))
-            .optional()?;
-        Ok(object(person.flatten()))
+        person_of(&self.connection, number)
+    }
+
+    /// Of people nothing but this is known in this case any more.
+    pub(super) fn leave_person(&mut self, number: Number, person: Data) -> Result<(), JournalError> {
+        let text = (!person.is_empty()).then(|| serde_json::Value::Object(person).to_string());
+        self.connection
+            .prepare_cached("UPDATE casefile SET person = ?4 WHERE series = ?1 AND day = ?2 AND nth = ?3")?
+            .execute(params![number.series.letter().to_string(), number.day, number.nth, text])?;
+        Ok(())
     }
 
     /// Forgets everything that is known of people in this case, and what its events have said of them. What the office has
     /// not fetched yet goes to it without.
-    pub fn forget_people(&mut self, number: Number) -> Result<(), JournalError> {
+    pub(super) fn forget_people(&mut self, number: Number) -> Result<(), JournalError> {
         let of = params![number.series.letter().to_string(), number.day, number.nth];
         let row = "SELECT rowid FROM casefile WHERE series = ?1 AND day = ?2 AND nth = ?3";
         if let Some(row) = self.connection.prepare_cached(row)?.query_row(of, |row| row.get(0)).optional()? {
@@ -307,6 +315,14 @@ impl Journal {
         let (visits, last): (u32, Option<u32>) = query.query_row(asked, |row| Ok((row.get(0)?, row.get(1)?)))?;
         Ok(last.map(|last_day| Earlier { visits, last_day }))
     }
+}
+
+pub(super) fn person_of(connection: &Connection, number: Number) -> Result<Data, JournalError> {
+    let mut query =
+        connection.prepare_cached("SELECT person FROM casefile WHERE series = ?1 AND day = ?2 AND nth = ?3")?;
+    let of = params![number.series.letter().to_string(), number.day, number.nth];
+    let person: Option<Option<String>> = query.query_row(of, |row| row.get(0)).optional()?;
+    Ok(object(person.flatten()))
 }
 
 /// Of this case nothing of people stays, nor who of the staff acted in it. What another version wrote stays as it is, but for its person.

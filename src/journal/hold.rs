@@ -1,11 +1,15 @@
 //! Legal holds: what is held is neither purged nor erased, everything else is. A hold ends by itself. It decides nothing but what belongs
 //! to what is held.
 
+use super::known::Whose;
 use super::whose::{self, Search};
-use super::{Journal, JournalError, Reader};
+use super::{Journal, JournalError, Reader, invited};
 use crate::event::{Event, Kind, Now, Slug, data};
+use crate::service::case::Case;
+use crate::service::invitation::TokenId;
 use crate::service::number::Number;
-use crate::service::person::{Hold, MAX_HOLDS, Of, Outcome};
+use crate::service::person::{Hold, MAX_HOLDS, Of, Outcome, Wanted};
+use crate::service::watch::Entry;
 use rusqlite::{Connection, params};
 use serde_json::json;
 use std::collections::BTreeSet;
@@ -100,8 +104,21 @@ impl Journal {
                 None => event,
             };
             self.append(&event, now)?;
+            for number in withdrawn(&self.connection, false)? {
+                self.forget_withdrawn(number)?;
+            }
         }
         Ok(Outcome::Lifted(gone))
+    }
+
+    /// Of a case whose person consents to it no more nothing of people stays, unless it is held: then it goes with the hold. Whether
+    /// it went. In the open transaction.
+    pub fn forget_withdrawn(&mut self, number: Number) -> Result<bool, JournalError> {
+        let goes = !self.held()?.cases.contains(&number);
+        if goes {
+            self.forget_people(number)?;
+        }
+        Ok(goes)
     }
 
     /// Those whose time is over, in the open transaction.
@@ -124,6 +141,43 @@ impl Journal {
 
     pub(super) fn holds(&self) -> Result<Vec<Hold>, JournalError> {
         all(&self.connection)
+    }
+
+    /// Whom holds are on.
+    fn held_persons(&self) -> Result<Vec<Wanted>, JournalError> {
+        let person = |hold: Hold| match hold.of {
+            Of::Person(wanted) => Some(wanted),
+            Of::Case(_) => None,
+        };
+        Ok(self.holds()?.into_iter().filter_map(person).collect())
+    }
+
+    /// Rows of the watch-list that may be of somebody who is held: all of them, or the one of this id.
+    pub(super) fn held_entries(&self, of: Option<&str>) -> Result<BTreeSet<String>, JournalError> {
+        let persons = self.held_persons()?;
+        let mut held = BTreeSet::new();
+        if persons.is_empty() {
+            return Ok(held);
+        }
+        let mut query = self.connection.prepare_cached("SELECT id, data FROM watch WHERE ?1 IS NULL OR id = ?1")?;
+        let mut rows = query.query([of])?;
+        while let Some(row) = rows.next()? {
+            let (id, data): (String, String) = (row.get(0)?, row.get(1)?);
+            let entry = serde_json::from_str::<Entry>(&data).ok();
+            if entry.is_some_and(|entry| persons.iter().any(|wanted| Whose::entry(&entry, wanted).is_some())) {
+                held.insert(id);
+            }
+        }
+        Ok(held)
+    }
+
+    /// The same of invitations.
+    pub(super) fn held_invitations(&self) -> Result<BTreeSet<TokenId>, JournalError> {
+        let mut held = BTreeSet::new();
+        for wanted in self.held_persons()? {
+            held.extend(invited::naming(&self.connection, &wanted)?.into_iter().map(|kept| kept.id));
+        }
+        Ok(held)
     }
 
     pub(super) fn held(&mut self) -> Result<Held, JournalError> {
@@ -162,6 +216,16 @@ pub(super) fn is_any(connection: &Connection) -> Result<bool, JournalError> {
     let known =
         connection.prepare_cached("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'hold'")?.exists([])?;
     Ok(known && connection.prepare_cached("SELECT 1 FROM hold")?.exists([])?)
+}
+
+/// Cases whose person consents to them no more, and that have forgotten him, or have not: what was held. One that another version wrote says
+/// nothing.
+pub(super) fn withdrawn(connection: &Connection, are_forgotten: bool) -> Result<Vec<Number>, JournalError> {
+    let query = "SELECT data FROM casefile WHERE closed IS NOT NULL AND (person IS NULL) = ?1";
+    let mut query = connection.prepare_cached(query)?;
+    let texts = query.query_map([are_forgotten], |row| row.get::<_, String>(0))?.collect::<Result<Vec<_>, _>>()?;
+    let cases = texts.iter().filter_map(|text| serde_json::from_str::<Case>(text).ok());
+    Ok(cases.filter(|case| case.matter.forgets()).map(|case| case.docket.number).collect())
 }
 
 fn all(connection: &Connection) -> Result<Vec<Hold>, JournalError> {

@@ -1,6 +1,7 @@
 //! Invitations as the desk keeps them: the token where it was handed over, and how often it was used. It decides nothing.
 
 use super::{Journal, JournalError};
+use crate::event::Now;
 use crate::service::invitation::{InvitationCode, Kept, Token, TokenId};
 use crate::service::number::Number;
 use crate::service::person::{Thing, Wanted};
@@ -22,13 +23,22 @@ impl Journal {
         Ok(found.collect::<Result<_, _>>()?)
     }
 
-    /// How many were handed over and are still remembered.
-    pub fn invitations_waiting(&self) -> Result<usize, JournalError> {
-        let mut query = self.connection.prepare_cached("SELECT count(*) FROM invitation WHERE code IS NOT NULL")?;
-        Ok(query.query_row([], |row| row.get(0))?)
+    /// How many were handed over and still let somebody in. One that is over or used up waits for nobody.
+    pub fn invitations_waiting(&self, now: Now) -> Result<usize, JournalError> {
+        let mut query = self.connection.prepare_cached(&format!("{COLUMNS} WHERE code IS NOT NULL AND until > ?1"))?;
+        let kept = query.query_map([now.utc.timestamp_millis()], kept)?.collect::<Result<Vec<_>, _>>()?;
+        let waits = |kept: &&Kept| {
+            let said = kept.token.as_ref().and_then(|(token, _)| token.said());
+            said.is_none_or(|said| kept.used < said.uses)
+        };
+        Ok(kept.iter().filter(waits).count())
     }
 
     pub fn keep_invitation(&mut self, kept: &Kept) -> Result<(), JournalError> {
+        let had_words = "SELECT 1 FROM invitation WHERE id = ?1 AND token IS NOT NULL";
+        if kept.token.is_none() && self.connection.prepare_cached(had_words)?.exists([kept.id])? {
+            self.note_traces(false)?;
+        }
         let (token, code) = kept.token.as_ref().map(|(token, code)| (token.as_str(), code.number())).unzip();
         let last = kept.last.map(|(number, at)| (String::from(number), at.timestamp_millis())).unzip();
         self.connection

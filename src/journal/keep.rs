@@ -201,8 +201,8 @@ impl Journal {
         Ok(purged)
     }
 
-    /// Of everything only a prefix goes. Its witness stays, and the newest row, which carries the numbering. What is held stays, and the events behind it
-    /// with it, but none of their persons.
+    /// Of everything only a prefix goes. Its witness stays, and the newest row, which carries the numbering. What is held stays, and the
+    /// events behind it with it, but none of their persons.
     fn purge_events(
         &self,
         days: u32,
@@ -239,7 +239,7 @@ impl Journal {
         let end = self.newest().saturating_sub(1).min(sent);
         let by_age = run.through(end).filter(|last| *last > after);
         let stay = self.newest().saturating_sub(pressure.stay()).min(end);
-        if by_age.is_none_or(|last| last < stay) && stay >= after + PRESSED {
+        if by_age.is_none_or(|last| last < stay) && stay >= after.saturating_add(PRESSED) {
             let last = self.last_of_pass(after)?.map_or(after, |last| last.min(stay));
             let gone = self.take_chatter(after, last)?;
             if gone > 0 {

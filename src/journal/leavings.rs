@@ -1,6 +1,6 @@
 //! What lobbyd itself has left in its folder that holds people: copies from before an upgrade, journals that were damaged, what a restore
 //! has set aside and written out, backups, invitations that were refused, halves of any of them. Each goes when it is older than the
-//! people in it may be. Never touches the journal, what has not come over yet of a damaged one, or what is not lobbyd's.
+//! people in it may be. Never touches the journal, what has not come over yet of a damaged one or may stand there alone, or what is not lobbyd's.
 
 use super::open::file_error;
 use super::{JOURNAL_FILE, JournalError, aside, copy, restore};
@@ -15,6 +15,8 @@ const FIRST_RELEASE: u64 = 1_767_225_600;
 /// The folders in which other subcommands hand over, and how a file ends that was not taken, or was left half written.
 const HANDED_OVER: [&str; 2] = ["invitations", "requests"];
 const NOT_TAKEN: [&str; 3] = ["refused", "answer", "new"];
+/// What a backup that was cut off while it copied the journal has of it.
+const HALF_JOURNAL: &str = "journal.db.new";
 /// What the folder of a backup holds beside a journal.
 const OF_A_BACKUP: [&str; 2] = ["backup.json", JOURNAL_FILE];
 
@@ -36,7 +38,10 @@ pub fn forget_old(data_dir: &Path, days: u32, now: Now) -> Result<u64, JournalEr
         forget(&half, Ok(true));
     }
     let age = Duration::from_secs(u64::from(days) * 24 * 3600);
-    for path in if now.synced { left(data_dir) } else { Vec::new() } {
+    let kept = aside::kept(&data_dir.join(JOURNAL_FILE));
+    let mut left = if now.synced { left(data_dir) } else { Vec::new() };
+    left.retain(|path| kept.iter().all(|kept| !is_of(path, kept)));
+    for path in left {
         forget(&path, is_old(&path, now.utc.into(), age));
     }
     failed.map_or(Ok(forgotten), Err)
@@ -47,10 +52,7 @@ pub fn forget_old(data_dir: &Path, days: u32, now: Now) -> Result<u64, JournalEr
 /// A damaged journal goes with its companions, each by its own name.
 pub fn left(data_dir: &Path) -> Vec<PathBuf> {
     let waiting = aside::waiting(&data_dir.join(JOURNAL_FILE)).map(|(waiting, _)| waiting);
-    let waits = |path: &Path| {
-        let name = |path: &Path| path.as_os_str().to_string_lossy().into_owned();
-        waiting.as_ref().is_some_and(|waiting| name(path).starts_with(&name(waiting)))
-    };
+    let waits = |path: &Path| waiting.as_ref().is_some_and(|waiting| is_of(path, waiting));
     let ours = |path: &PathBuf| {
         let Some(name) = path.file_name().and_then(|name| name.to_str()) else { return false };
         let Ok(found) = fs::symlink_metadata(path) else { return false };
@@ -63,9 +65,16 @@ pub fn left(data_dir: &Path) -> Vec<PathBuf> {
     entries(data_dir).filter(ours).chain(refused).collect()
 }
 
+/// The damaged journal itself, a companion of it or its note.
+fn is_of(path: &Path, journal: &Path) -> bool {
+    path.as_os_str().to_string_lossy().starts_with(&*journal.as_os_str().to_string_lossy())
+}
+
 /// A whole one, or what one that was cut off has left.
 fn is_backup(folder: &Path) -> bool {
-    let is_half = folder.extension().is_some_and(|end| end == "new") && folder.join(JOURNAL_FILE).is_file();
+    // Whose journal was not whole either.
+    let has_journal = [JOURNAL_FILE, HALF_JOURNAL].iter().any(|name| folder.join(name).is_file());
+    let is_half = folder.extension().is_some_and(|end| end == "new") && has_journal;
     is_half || OF_A_BACKUP.iter().all(|name| folder.join(name).is_file())
 }
 
@@ -131,17 +140,19 @@ mod tests {
             File::open(path(folder)).unwrap().set_modified(old.into()).unwrap();
         }
         touch(&path("other/backup.json"), old);
-        touch(&path("cut-off.new/journal.db"), old);
-        File::open(path("cut-off.new")).unwrap().set_modified(old.into()).unwrap();
+        for half in ["cut-off.new/journal.db", "cut-off-sooner.new/journal.db.new", "other.new/notes"] {
+            touch(&path(half), old);
+            File::open(path(half).parent().unwrap()).unwrap().set_modified(old.into()).unwrap();
+        }
         assert_eq!(forget_old(folder.path(), 30, Now { utc: now(), synced: false }).unwrap(), 0);
         assert_eq!(forget(folder.path(), now() - TimeDelta::days(2)), 0);
-        assert_eq!(forget(folder.path(), now()), 9);
+        assert_eq!(forget(folder.path(), now()), 10);
         let mut left: Vec<String> =
             entries(folder.path()).map(|path| path.file_name().unwrap().to_string_lossy().into_owned()).collect();
         left.sort();
         assert_eq!(
             left,
-            ["invitations", "journal.db", "journal.db-wal", "my-notes", "other", "site.key", "staff.toml"]
+            ["invitations", "journal.db", "journal.db-wal", "my-notes", "other", "other.new", "site.key", "staff.toml"]
         );
         assert!(path("invitations/three.token").exists());
     }
@@ -155,7 +166,10 @@ mod tests {
         }
         fs::write(path("journal.db.damaged-20261001T000000Z-unsent"), r#"{"why":"x","promise":null}"#).unwrap();
         assert_eq!(forget(folder.path(), now()), 0);
-        fs::remove_file(path("journal.db.damaged-20261001T000000Z-unsent")).unwrap();
+        // It has, but for what the law holds.
+        aside::keep(&path("journal.db.damaged-20261001T000000Z")).unwrap();
+        assert_eq!(forget(folder.path(), now()), 0);
+        fs::remove_file(path("journal.db.damaged-20261001T000000Z-kept")).unwrap();
         assert_eq!(forget(folder.path(), now()), 2);
     }
 

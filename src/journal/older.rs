@@ -89,7 +89,7 @@ impl Journal {
     pub fn tell_older(&mut self, older: &Older, now: Now, day: u32) -> Result<(), JournalError> {
         self.begin()?;
         let told = self.tell_renewed(&older.from_epoch, older.through, older.missing, now);
-        match told.and_then(|()| self.skip_numbers(None, day)).and_then(|()| self.set_memo(UNTOLD, None)) {
+        match told.and_then(|()| self.skip_numbers(day)).and_then(|()| self.set_memo(UNTOLD, None)) {
             Ok(()) => self.commit(),
             Err(error) => {
                 self.roll_back();

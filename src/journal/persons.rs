@@ -6,6 +6,7 @@ use super::hold::Held;
 use super::keep::{Days, before};
 use super::{Journal, JournalError, Purged};
 use crate::event::Now;
+use crate::service::invitation::TokenId;
 use crate::service::number::Series;
 use crate::service::tally::What;
 use chrono::TimeDelta;
@@ -113,17 +114,40 @@ impl Journal {
         for class in Class::ALL {
             purged.cases += self.forget_closed(class, class.days(days), held, now)?;
         }
-        // A clock that is set back within this time does not make a used invitation new.
-        let invited = "DELETE FROM invitation WHERE until < ?1";
-        let ended = self.connection.execute(invited, params![before(INVITATION_DAYS, now)])?
-            + self.connection.execute("DELETE FROM watch WHERE until < ?1", [now.utc.timestamp_millis()])?;
-        if ended > 0 {
+        if self.forget_ended(now)? > 0 {
             self.note_traces(false)?;
         }
         self.forget_staff_sums(now)?;
         // They hold no name, but what names a device and a day need not stay longer than what was done that day.
         self.connection.execute("DELETE FROM dead_letter WHERE recorded < ?1", [before(days.events, now)])?;
         Ok(())
+    }
+
+    /// Invitations and entries of the watch-list that have ended, but for those of whom is held.
+    fn forget_ended(&mut self, now: Now) -> Result<usize, JournalError> {
+        let (invited, watched) = (self.held_invitations()?, self.held_entries(None)?);
+        let mut query = self.connection.prepare_cached("SELECT id FROM invitation WHERE until < ?1")?;
+        // A clock that is set back within this time does not make a used invitation new.
+        let ended = query.query_map([before(INVITATION_DAYS, now)], |row| row.get(0))?;
+        let mut invitations: Vec<TokenId> = ended.collect::<Result<_, _>>()?;
+        drop(query);
+        let mut query = self.connection.prepare_cached("SELECT id, until > 0 FROM watch WHERE until < ?1")?;
+        let ended = query.query_map([now.utc.timestamp_millis()], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        let ended: Vec<(String, bool)> = ended.collect::<Result<_, _>>()?;
+        drop(query);
+        invitations.retain(|id| !invited.contains(id));
+        // One that is held is beside the list from now on: it alerts nobody, and takes nobody's place in it.
+        let (held, entries): (Vec<_>, Vec<_>) = ended.into_iter().partition(|(id, _)| watched.contains(id));
+        for (id, _) in held.iter().filter(|(_, is_listed)| *is_listed) {
+            self.watch_no_more(id)?;
+        }
+        for id in &invitations {
+            self.connection.prepare_cached("DELETE FROM invitation WHERE id = ?1")?.execute([id])?;
+        }
+        for (id, _) in &entries {
+            self.connection.prepare_cached("DELETE FROM watch WHERE id = ?1")?.execute([id])?;
+        }
+        Ok(invitations.len() + entries.len())
     }
 
     /// An id stands for one person, as long as somebody knows whose it is.

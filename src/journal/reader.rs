@@ -1,6 +1,7 @@
 //! Reading the journal: rows after a cursor, states and counts, for the relay, the status and the command line.
 //! Never writes.
 
+use super::open::corrupt;
 use super::{Head, JOURNAL_FILE, JournalError, Lane, anchor, keep};
 use crate::event::{Data, Id, Kind, Quality, Slug, Stamp};
 use chrono::{DateTime, Utc};
@@ -136,9 +137,15 @@ impl Reader {
              WHERE {which} AND e.seq > ?1 ORDER BY e.seq LIMIT ?2"
         ))?;
         let mut rows = query.query(params![seq, limit as u64])?;
-        let mut found = Vec::new();
+        let (mut found, mut last) = (Vec::new(), seq);
         while let Some(row) = rows.next()? {
-            found.push(read_row(row)?);
+            let row = read_row(row)?;
+            // SQLite goes by the order in which a page has them: whoever goes on from the last one would go in circles.
+            if row.seq <= last {
+                return Err(corrupt("events are out of their order"));
+            }
+            last = row.seq;
+            found.push(row);
         }
         Ok(found)
     }

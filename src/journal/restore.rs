@@ -110,8 +110,8 @@ impl Restore {
     }
 
     /// Makes the journal in the staging folder a journal of its own: a new epoch, numbers that nobody has on paper, an
-    /// event that tells the office what goes on here, and what the journal in place knows of people (`carry`). `since`: what the journal in place knows beyond it, where it could be
-    /// read. `day`: the site's.
+    /// event that tells the office what goes on here, and what the journal in place knows of people (`carry`). `since`: what that
+    /// knows beyond it, where it could be read. `day`: the site's.
     ///
     /// # Errors
     /// When it is not a journal, or one of a newer version.
@@ -129,14 +129,22 @@ impl Restore {
         let mut renewed = Renewed { epoch, from_epoch, through: journal.newest(), carried: Carried::default() };
         journal.begin()?;
         journal.set_memo("epoch", Some(&renewed.epoch))?;
-        journal.skip_numbers(since, day)?;
+        // Where that cannot be read, it is in doubt.
+        let goes_on = |since: &&Since| since.goes_on_from(&journal.connection, renewed.through).unwrap_or(false);
+        let is_later = since.filter(goes_on).is_some();
+        if let Some(since) = since {
+            journal.go_on_with_numbers(since)?;
+        }
+        if !is_later {
+            journal.skip_numbers(day)?;
+        }
         // Service time goes on from the newest record, so it must not be in the past.
         let utc = journal.last_recorded()?.map_or(now.utc, |last| last.max(now.utc));
         let now = Now { utc, ..now };
         journal.forget_older()?;
         journal.tell_renewed(&renewed.from_epoch, renewed.through, since.map(|since| since.events), now)?;
         if let Some(since) = since {
-            renewed.carried = journal.carry(&since.journal, renewed.through, now)?;
+            renewed.carried = journal.carry(&since.journal, is_later, now)?;
         }
         journal.commit()?;
         Ok(renewed)
@@ -252,24 +260,28 @@ impl Journal {
     }
 
     /// Numbers that were given after this copy was made are not given again.
-    pub(super) fn skip_numbers(&mut self, since: Option<&Since>, day: u32) -> Result<(), JournalError> {
-        let mut set = self.connection.prepare(
-            "INSERT INTO counter (series, day, last) VALUES (?1, ?2, ?3)
-             ON CONFLICT DO UPDATE SET last = max(last, excluded.last)",
-        )?;
-        if let Some(since) = since {
-            for (series, day, last) in &since.numbers {
-                set.execute(params![series, day, last])?;
-            }
-            return Ok(());
+    fn go_on_with_numbers(&mut self, since: &Since) -> Result<(), JournalError> {
+        for (series, day, last) in &since.numbers {
+            self.give_up_to(series, *day, *last)?;
         }
-        let mut last =
-            self.connection.prepare("SELECT coalesce(max(last), 0) FROM counter WHERE series = ?1 AND day = ?2")?;
+        Ok(())
+    }
+
+    /// Nor are those of which nobody here knows how many were given.
+    pub(super) fn skip_numbers(&mut self, day: u32) -> Result<(), JournalError> {
         for series in Series::ALL {
             let letter = series.letter().to_string();
-            let given: u32 = last.query_row(params![letter, day], |row| row.get(0))?;
-            set.execute(params![letter, day, given + NUMBERS_SKIPPED])?;
+            let last = "SELECT coalesce(max(last), 0) FROM counter WHERE series = ?1 AND day = ?2";
+            let given: u32 = self.connection.prepare_cached(last)?.query_row(params![letter, day], |row| row.get(0))?;
+            self.give_up_to(&letter, day, given + NUMBERS_SKIPPED)?;
         }
+        Ok(())
+    }
+
+    fn give_up_to(&mut self, series: &str, day: u32, last: u32) -> Result<(), JournalError> {
+        let set = "INSERT INTO counter (series, day, last) VALUES (?1, ?2, ?3)
+                   ON CONFLICT DO UPDATE SET last = max(last, excluded.last)";
+        self.connection.prepare_cached(set)?.execute(params![series, day, last])?;
         Ok(())
     }
 }

@@ -41,6 +41,9 @@ pub struct Recovered {
     /// Events of which only the names of people cannot be read.
     pub nameless: u64,
     pub open_cases: u64,
+    /// Lists of which something cannot be read: `legal-holds`, `watch-list`. What is held may stand in the old file alone.
+    #[serde(default)]
+    pub lists_lost: Vec<String>,
     /// It is known which numbers of tickets were given.
     pub numbers: bool,
     /// Everything that can be read is here. If not, the disk was full, and the next start goes on.
@@ -179,7 +182,9 @@ impl Journal {
     /// Open cases, and the small tables.
     fn bring_rest(&mut self, old: &Old, so_far: &mut Recovered) -> Result<(), JournalError> {
         so_far.whole = true;
-        for table in old.tables() {
+        let tables = old.tables();
+        so_far.lists_lost = old.lists_lost(&tables);
+        for table in tables {
             let marks = vec!["?"; table.columns].join(", ");
             let mut insert =
                 self.connection.prepare(&format!("INSERT OR IGNORE INTO {} VALUES ({marks})", table.name))?;
@@ -233,7 +238,17 @@ impl Journal {
                 }
             }
         }
-        if recovered.whole { aside::forget(&recovered.kept_as) } else { Ok(()) }
+        match (recovered.whole, recovered.lists_lost.is_empty()) {
+            (false, _) => Ok(()),
+            (true, true) => aside::forget(&recovered.kept_as),
+            (true, false) => {
+                tracing::error!(
+                    kept_as = %recovered.kept_as.display(), lists = ?recovered.lists_lost,
+                    "not all of these lists could be read: make them good, and then delete this file, which does not go by itself"
+                );
+                aside::keep(&recovered.kept_as)
+            }
+        }
     }
 
     fn write_recovered(&mut self, recovered: &Recovered, now: Now, day: u32) -> Result<(), JournalError> {
@@ -246,11 +261,12 @@ impl Journal {
             ("unreadable", json!(recovered.unreadable)),
             ("nameless", json!(recovered.nameless)),
             ("open_cases", json!(recovered.open_cases)),
+            ("lists_lost", json!(recovered.lists_lost)),
             ("rest_waits", json!(!recovered.whole)),
         ];
         self.append(&Event::here(Kind::JournalRecovered, Slug::from_text("journal"), now, data(facts)), now)?;
         if !recovered.numbers {
-            self.skip_numbers(None, day)?;
+            self.skip_numbers(day)?;
         }
         let told = Recovered { told: recovered.whole, ..recovered.clone() };
         self.set_memo(BROUGHT, Some(&serde_json::to_string(&told).expect("it is plain data")))

@@ -4,7 +4,7 @@
 use super::{JournalError, Lane};
 use crate::event::Source;
 use chrono::{DateTime, SecondsFormat};
-use rusqlite::{Connection, OpenFlags, Row, params};
+use rusqlite::{Connection, OpenFlags, OptionalExtension, Row, params};
 use serde_json::{Value, json};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -23,23 +23,13 @@ pub struct Since {
 
 impl Since {
     /// Writes each event that `journal` has and `copy` has not as a line of JSON, in the form in which the office gets it.
-    /// Nothing where the two have no common beginning: then the one is no copy of the other.
+    /// All of them where the two have nothing in common: it was begun anew since, or has grown out of all that the copy knows.
     ///
     /// # Errors
     /// When the journal cannot be read, or `out` does not take it.
-    pub fn write(
-        journal: &Path,
-        copy: &Path,
-        source: &Source,
-        out: &mut impl Write,
-    ) -> Result<Option<Self>, JournalError> {
-        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let connection = Connection::open_with_flags(journal, flags)?;
+    pub fn write(journal: &Path, copy: &Path, source: &Source, out: &mut impl Write) -> Result<Self, JournalError> {
+        let connection = only_read(journal)?;
         connection.execute("ATTACH ?1 AS copy", [copy.to_string_lossy()])?;
-        let related = "SELECT 1 FROM copy.event c JOIN event e ON e.id = c.id LIMIT 1";
-        if !connection.prepare(related)?.exists([])? {
-            return Ok(None);
-        }
         let journal = journal.to_owned();
         let mut since = Since { numbers: numbers(&connection)?, journal, ..Since::default() };
         let mut query = connection.prepare(
@@ -57,8 +47,23 @@ impl Since {
                 .and_then(|()| out.write_all(b"\n"))
                 .map_err(|error| JournalError::File { path: since.journal.clone(), error })?;
         }
-        Ok(Some(since))
+        Ok(since)
     }
+
+    /// Whether the journal has what the copy ends with, but for what devices said, which goes sooner: then it goes on where the copy ends.
+    pub(super) fn goes_on_from(&self, copy: &Connection, through: u64) -> Result<bool, JournalError> {
+        let mut newest = copy.prepare(
+            "SELECT id FROM event WHERE seq <= ?1 AND (run IS NOT NULL OR hash IS NULL) ORDER BY seq DESC LIMIT 1",
+        )?;
+        let newest: Option<[u8; 16]> = newest.query_row([through], |row| row.get(0)).optional()?;
+        let Some(id) = newest else { return Ok(true) };
+        Ok(only_read(&self.journal)?.prepare("SELECT 1 FROM event WHERE id = ?1")?.exists([id])?)
+    }
+}
+
+fn only_read(journal: &Path) -> Result<Connection, JournalError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    Ok(Connection::open_with_flags(journal, flags)?)
 }
 
 fn numbers(connection: &Connection) -> Result<Vec<(String, u32, u32)>, JournalError> {

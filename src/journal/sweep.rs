@@ -57,6 +57,22 @@ impl Journal {
         std::mem::take(&mut self.hurried)
     }
 
+    /// Whether traces of somebody are left that were not looked for to the end.
+    ///
+    /// # Errors
+    /// The disk's.
+    pub fn has_traces(&self) -> Result<bool, JournalError> {
+        Ok(self.memo(TRACES)?.is_some())
+    }
+
+    /// The same of somebody who has asked to be erased, and were not looked for to the end.
+    ///
+    /// # Errors
+    /// The disk's.
+    pub fn has_urgent_traces(&self) -> Result<bool, JournalError> {
+        Ok(self.memo(TRACES)?.is_some_and(|how| how != AGED))
+    }
+
     /// One pass, in a transaction of its own.
     pub(super) fn sweep(&mut self, now: Now) -> Result<Swept, JournalError> {
         match self.memo(TRACES)?.as_deref() {

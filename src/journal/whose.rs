@@ -4,8 +4,9 @@
 use super::casefile::object;
 use super::{JournalError, invited};
 use crate::event::Data;
+use crate::service::invitation::name;
 use crate::service::number::{Number, Series};
-use crate::service::person::{Thing, Wanted, hex, plain_digits};
+use crate::service::person::{Thing, Wanted, plain_digits};
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, params};
 use std::collections::{BTreeMap, BTreeSet};
@@ -141,7 +142,7 @@ impl Search {
             let visits = found.own().filter(|number| number.series == Series::Visit);
             let visits = visits.map(|number| Lead::Visit(number.to_string(), number.day));
             // Of the host it is the guest's visit, not his.
-            let invited = invited::of_guest(connection, wanted)?.into_iter().map(|id| Lead::Invitation(hex(&id)));
+            let invited = invited::of_guest(connection, wanted)?.into_iter().map(|id| Lead::Invitation(name(id)));
             visits.chain(invited).for_each(|lead| leads.entry(lead).or_default().push(who));
         }
         if leads.is_empty() {

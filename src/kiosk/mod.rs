@@ -50,7 +50,7 @@ pub use theme::Metrics;
 pub use thread::{Beside, Kiosk, Left, Wake};
 
 use crate::device::SiteKey;
-use crate::service::figures::Prices;
+use crate::service::price::Prices;
 use std::time::Duration;
 
 /// What the home page says aloud until it is mended, for whoever can mend it.

@@ -2,6 +2,7 @@
 //! carries nothing of any resident.
 
 use crate::service::case::{Case, TaskState};
+use crate::service::matter::Matter;
 use crate::service::number::Number;
 
 /// How a case stands now.
@@ -20,7 +21,13 @@ impl News {
             TaskState::Claimed { by, .. } | TaskState::Arrived { by, .. } => Some(by.name.clone()),
             _ => None,
         });
-        News { number: case.docket.number, state: case.matter.state(), who }
+        let state = match &case.matter {
+            Matter::Visit(visit) => visit.shown(),
+            matter => matter.state(),
+        };
+        // Whoever has taken a task that is not shown is not shown.
+        let who = who.filter(|_| state == case.matter.state());
+        News { number: case.docket.number, state, who }
     }
 }
 

@@ -2,10 +2,15 @@
 //! key press, and it is printed nowhere, for whoever has it may come in with it.
 
 use crate::service::invitation::MAX_TEXT;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::time::Duration;
 
 /// A reader that is held on a code tells it several times a second; no person needs more than two.
 pub const PAUSE: Duration = Duration::from_millis(500);
+
+/// How long a code must be out of the reader's sight before it counts again: a telephone that was held for two seconds came in three
+/// times with an invitation for several.
+pub const HELD: Duration = Duration::from_secs(2);
 
 /// One reading.
 #[derive(Clone, PartialEq, Eq)]
@@ -22,6 +27,13 @@ impl Scan {
 
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// By which it is known again without being kept.
+    pub fn mark(&self) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        self.0.hash(&mut hasher);
+        hasher.finish()
     }
 }
 

@@ -254,7 +254,17 @@ impl Connection {
     }
 
     pub fn subscribe(&mut self, filters: impl IntoIterator<Item = String>) {
-        let filters = filters.into_iter().map(|filter| Filter::new(filter, QoS::AtLeastOnce)).collect();
+        self.subscribe_to(filters.into_iter().map(|filter| Filter::new(filter, QoS::AtLeastOnce)).collect());
+    }
+
+    /// The same, and each message tells whether it was published as a retained one: otherwise a broker takes that mark off for
+    /// whoever is there when it comes (MQTT 5, 3.3.1.3).
+    pub fn subscribe_as_published(&mut self, filters: impl IntoIterator<Item = String>) {
+        let as_published = |filter| Filter { preserve_retain: true, ..Filter::new(filter, QoS::AtLeastOnce) };
+        self.subscribe_to(filters.into_iter().map(as_published).collect());
+    }
+
+    fn subscribe_to(&mut self, filters: Vec<Filter>) {
         self.put(&Packet::Subscribe(Subscribe { pkid: SUBSCRIBE_ID, filters, properties: None }));
     }
 

@@ -2,16 +2,11 @@
 //! Ends with its connection; what is not acknowledged by then is sent again.
 
 use super::letter::{Letter, Tag};
-use super::orders::{COUNTED, MOST_COMMANDS};
 use crate::link::{Connection, Limits, Tracker};
-use metrics::counter;
 use rumqttc::v5::mqttbytes::v5::{ConnAck, PublishProperties};
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
-/// Results of commands that wait for their turn: as many as commands may be under way, and as many again from before a connection broke.
-/// Status and states replace each other on their topics.
-const RESULTS: usize = 2 * MOST_COMMANDS;
 /// Most that the MQTT header and its properties add to topic and payload, bytes: fixed header 5, topic length 2, packet
 /// id 2, property length 1, content type 3 + 28, payload format 2.
 const PACKET_OVERHEAD: usize = 43;
@@ -48,15 +43,9 @@ impl Exchange {
         }
     }
 
-    /// Puts a notice in line. One that waits already on the same topic, and would be kept there, is replaced.
+    /// Puts a notice in line. One that waits already on the same topic is replaced.
     pub fn post(&mut self, letter: Letter) {
-        if letter.retain {
-            self.outbox.retain(|waiting| waiting.topic != letter.topic);
-        } else if self.outbox.iter().filter(|waiting| !waiting.retain).count() >= RESULTS {
-            tracing::warn!("too many results wait for the office; one is dropped");
-            counter!(COUNTED, "outcome" => "unanswered").increment(1);
-            return;
-        }
+        self.outbox.retain(|waiting| waiting.topic != letter.topic);
         self.outbox.push_back(letter);
     }
 

@@ -84,9 +84,12 @@ struct Batch {
 /// Up to [`READ`] rows, or those before one that cannot be read: a row that a newer version wrote, or that stands on a damaged
 /// page, must not stop the line.
 fn batch(reader: &Reader, lane: Lane, after: u64, newest: u64) -> Result<Batch, JournalError> {
-    let (rows, broken) = match reader.after(lane, after, READ) {
-        Ok(rows) => (rows, None),
-        Err(JournalError::Unreadable { .. }) => one_by_one(reader, lane, after)?,
+    let read = match reader.after(lane, after, READ) {
+        Err(JournalError::Unreadable { .. }) => one_by_one(reader, lane, after),
+        rows => rows.map(|rows| (rows, None)),
+    };
+    let (rows, broken) = match read {
+        Ok(read) => read,
         Err(error) if error.is_damage() => return Ok(around_damage(reader, lane, after, newest)),
         Err(error) => return Err(error),
     };
@@ -177,6 +180,40 @@ mod tests {
         page.fill(0xA5);
         fs::write(path, bytes).unwrap();
         gone
+    }
+
+    /// Gives an event another number where its row stands, and leaves everything else as it is.
+    fn renumber(folder: &std::path::Path, seq: u16, other: u16) {
+        let path = folder.join(JOURNAL_FILE);
+        let mut bytes = fs::read(&path).unwrap();
+        let text = format!("event-{seq:05}");
+        let place = bytes.windows(text.len()).position(|window| window == text.as_bytes()).unwrap();
+        // SQLite's variable length: seven bits a byte, the upper first.
+        let written = |seq: u16| [0x80 | (seq >> 7) as u8, (seq & 0x7F) as u8];
+        let before = bytes[..place].windows(2).rposition(|window| window == written(seq)).unwrap();
+        assert!(place - before < 200);
+        bytes[before..before + 2].copy_from_slice(&written(other));
+        fs::write(path, bytes).unwrap();
+    }
+
+    /// Found by trying: the line would have gone back to the lower number again and again.
+    #[test]
+    fn events_that_are_out_of_their_order_do_not_send_the_line_in_circles() {
+        let folder = tempfile::tempdir().unwrap();
+        fill(folder.path());
+        renumber(folder.path(), 1_000, 200);
+        let reader = Reader::open(folder.path()).unwrap();
+        for lane in Lane::ALL {
+            let (mut after, mut sent) = (0, Vec::new());
+            while after < ROWS {
+                let Batch { rows, scanned, .. } = batch(&reader, lane, after, ROWS).unwrap();
+                assert!(scanned > after, "it moves on from {after}");
+                sent.extend(rows.iter().map(|row| row.seq));
+                after = scanned;
+            }
+            let expected = (1..=ROWS).filter(|seq| is_urgent(*seq) == (lane == Lane::Urgent) && *seq != 1_000);
+            assert_eq!(sent, expected.collect::<Vec<_>>(), "{lane:?}");
+        }
     }
 
     #[test]

@@ -2,7 +2,7 @@
 //! on disk already; it is done on a thread that nobody waits for but who has sent it, and what has become of a directory is journaled
 //! before it is answered. Who takes up a list, or a notice, sees that it has changed, as after a change by hand.
 
-use crate::config::handbook::{self, MAX_ENTRIES, MAX_FILE};
+use crate::config::handbook::{self, ChangeError, MAX_ENTRIES, MAX_FILE};
 use crate::config::sent_rules::{self, Sent};
 use crate::config::staff;
 use crate::desk::{Command, Desk};
@@ -28,7 +28,11 @@ pub enum Apart {
     Directory(Part),
     Staff(people::Change),
     Notices(notices::Change),
-    Rules(rules::Change),
+    /// `again`: it was cut off before, perhaps behind what it did.
+    Rules {
+        change: rules::Change,
+        again: bool,
+    },
     /// Nothing is kept, but the disk is asked.
     Diagnose,
 }
@@ -38,12 +42,12 @@ impl Apart {
     ///
     /// # Errors
     /// With the order, where it is another.
-    pub fn of(order: Order) -> Result<Self, Order> {
+    pub fn of(order: Order, again: bool) -> Result<Self, Order> {
         match order {
             Order::Directory(part) => Ok(Apart::Directory(part)),
             Order::Staff(change) => Ok(Apart::Staff(change)),
             Order::Notices(change) => Ok(Apart::Notices(change)),
-            Order::Rules(change) => Ok(Apart::Rules(change)),
+            Order::Rules(change) => Ok(Apart::Rules { change, again }),
             Order::Diagnose => Ok(Apart::Diagnose),
             order => Err(order),
         }
@@ -66,7 +70,7 @@ pub struct Places {
     pub patience: Duration,
 }
 
-/// One thing at a time.
+/// One thing at a time, in the order in which [`Keeping::keep`] is asked.
 #[derive(Clone)]
 pub struct Keeping {
     places: Places,
@@ -86,7 +90,7 @@ impl Keeping {
             Apart::Directory(part) => self.directory(part, desk, now).await,
             Apart::Staff(change) => blocking(move || self.staff(change)).await,
             Apart::Notices(change) => blocking(move || self.notices(&change)).await,
-            Apart::Rules(change) => blocking(move || self.rules(change)).await,
+            Apart::Rules { change, again } => blocking(move || self.rules(change, again)).await,
             Apart::Diagnose => blocking(move || Ok(self.diagnosis())).await,
         }
     }
@@ -173,7 +177,10 @@ impl Keeping {
         if count > MAX_ENTRIES {
             return Err(not_usable(&format!("there would be {count} entries, and {MAX_ENTRIES} are the most")));
         }
-        let entries = handbook::change(folder, set(), remove()).map_err(unwritable)?;
+        let entries = handbook::change(folder, set(), remove()).map_err(|error| match error {
+            ChangeError::Unchanged(error) => unwritable(error),
+            ChangeError::Half(error) => Objection::Half(format!("{}: {error}", folder.display())),
+        })?;
         Ok(data([("entries", json!(entries))]))
     }
 
@@ -189,13 +196,14 @@ impl Keeping {
         ])
     }
 
-    fn rules(&self, change: rules::Change) -> Result<Data, Objection> {
+    fn rules(&self, change: rules::Change, again: bool) -> Result<Data, Objection> {
         let Places { data_dir, house, .. } = &self.places;
         let _turn = self.turn();
         let sent = sent_rules::sent(data_dir, house);
         let in_force = house.figures.version;
-        if let Some(version) = sent.as_ref().and_then(|sent| is_taken(&change, sent, house)) {
-            // Cut off behind what it did, and sent again.
+        let taken = sent.as_ref().filter(|_| again).and_then(|sent| is_taken(&change, sent, house));
+        if let Some(version) = taken.filter(|version| *version >= in_force) {
+            // Cut off behind what it did.
             return Ok(rules_told(version, in_force));
         }
         let new = match change {

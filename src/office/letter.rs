@@ -24,8 +24,10 @@ pub enum Tag {
         generation: u32,
         seq: u64,
     },
-    /// Status, states and results: sent again by themselves when they change or the connection is new.
+    /// Status and states: sent again by themselves when they change or the connection is new.
     Notice(&'static str),
+    /// What became of a command, by its number among the results.
+    Result(u64),
 }
 
 impl Letter {

@@ -8,6 +8,7 @@ mod lane;
 mod letter;
 mod orders;
 mod relay;
+mod results;
 
 use crate::config::{Broker, Site};
 use crate::desk::Desk;
@@ -25,6 +26,7 @@ pub use letter::{Letter, Tag};
 use orders::Orders;
 use relay::Relay;
 use rumqttc::v5::mqttbytes::v5::{ConnAck, SubAck, SubscribeReasonCode};
+use std::convert::Infallible;
 use std::time::Duration;
 use tokio::sync::watch;
 
@@ -68,8 +70,20 @@ pub fn settings(broker: &Broker, site: &Site, will: Vec<u8>, limits: Limits) -> 
 }
 
 impl Talker for Office {
-    fn link(&mut self) -> &mut Link {
-        &mut self.link
+    /// A command that was recorded is carried out whether the link stands or not: it was good for that moment, and not for the day
+    /// on which there is a link again.
+    fn apart(&mut self) -> (&mut Link, impl Future<Output = Infallible> + Send) {
+        let Office { link, relay, orders, clock, .. } = self;
+        let meanwhile = async {
+            let mut tick = tokio::time::interval(TICK);
+            loop {
+                tokio::select! {
+                    Some(progress) = orders.next() => orders.carry_on(progress, relay, clock),
+                    _ = tick.tick() => orders.tick(),
+                }
+            }
+        };
+        (link, meanwhile)
     }
 
     async fn talk(&mut self, connection: Connection, connack: ConnAck, stop: &mut watch::Receiver<bool>) -> End {
@@ -108,7 +122,7 @@ impl Office {
 
     async fn serve(&mut self, mut exchange: Exchange, stop: &mut watch::Receiver<bool>) -> End {
         self.relay.connected();
-        exchange.connection.subscribe(self.orders.filters());
+        exchange.connection.subscribe_as_published(self.orders.filters());
         self.voice.status.mark_changed();
         let mut tick = tokio::time::interval(TICK);
         loop {
@@ -123,8 +137,8 @@ impl Office {
                     Ok(())
                 }
                 heard = exchange.connection.next() => self.take_turn(heard, &mut exchange),
-                Some(recorded) = self.orders.next() => {
-                    self.orders.carry_on(recorded, &mut self.relay, &mut exchange, &self.clock);
+                Some(progress) = self.orders.next() => {
+                    self.orders.carry_on(progress, &mut self.relay, &self.clock);
                     Ok(())
                 }
                 Ok(()) = self.voice.status.changed() => {
@@ -155,7 +169,7 @@ impl Office {
                 Heard::Publish(publish) => {
                     // At once: the session is a clean one, and whatever is lost with it is not to be obeyed later.
                     exchange.connection.acknowledge(publish.pkid, publish.qos);
-                    self.orders.arrived(&publish, &self.clock);
+                    self.orders.arrived(&publish, &self.relay.results, &self.clock);
                 }
                 Heard::SubAck(suback) => self.subscribed(&suback),
                 Heard::Down(fault) => return Err(fault),

@@ -2,11 +2,10 @@
 //! is never carried out before its record is on disk.
 
 use super::Clock;
-use super::exchange::Exchange;
 use super::keeping::{Apart, Keeping, Places};
-use super::letter::Letter;
 use super::relay::Relay;
-use crate::desk::{Answer, Command, Desk, Refusal};
+use super::results::{self, Results};
+use crate::desk::{Answer, Asked, Command, Desk, Refusal};
 use crate::event::{Data, Event, Id, Now, Source, data};
 use crate::service::case;
 use crate::service::matter::Opening;
@@ -16,7 +15,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use metrics::counter;
 use rumqttc::v5::mqttbytes::v5::Publish;
 use serde_json::json;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, VecDeque};
 use tokio::sync::mpsc;
 
 /// Commands being recorded at once. The office sends them one by one; more is a fault or an attack.
@@ -27,6 +26,8 @@ const WAITING: usize = 192;
 pub const MOST_COMMANDS: usize = UNDER_WAY + WAITING;
 /// Commands that have begun and whose end the disk has not taken yet, beyond which none begins.
 const OWED: usize = 64;
+/// Longest name of a command that is answered, bytes: one that is longer would make a topic that no broker takes.
+const MAX_NAME: usize = 64;
 
 /// Refusals an hour that are journaled of what nobody known has signed: whoever can write to the topic must not fill the disk.
 /// Beyond that they are answered and counted.
@@ -36,8 +37,10 @@ pub const COUNTED: &str = "lobbyd_office_commands_total";
 
 /// How far a command has come.
 pub enum Progress {
-    /// Its event is on disk, and it may be carried out.
-    Begun { sent: Sent, order: Order },
+    /// Its event is on disk, and it may be carried out. `again`: a crash has cut it off before.
+    Begun { sent: Sent, order: Order, again: bool },
+    /// What is kept apart from the journal was, or was not; the next may begin.
+    Kept { sent: Sent, outcome: Result<Data, Objection> },
     /// It was carried out, or not: that is still to be noted.
     Ended { sent: Sent, outcome: Result<Data, Objection> },
     /// All of it is on disk, but for what is still owed.
@@ -81,6 +84,9 @@ pub struct Orders {
     keeping: Keeping,
     progress: (mpsc::Sender<Progress>, mpsc::Receiver<Progress>),
     under_way: usize,
+    /// What is to be kept, in the order in which it was recorded: of two lists of staff the later one holds.
+    to_keep: VecDeque<(Sent, Apart)>,
+    is_keeping: bool,
     /// Records of commands that have begun and are not noted as ended: one that comes again meanwhile is a repeat.
     begun: BTreeSet<Id>,
     /// While its end is not on disk a command that comes again must not be carried out again.
@@ -92,7 +98,8 @@ impl Orders {
     pub fn new(source: Source, to: Addressee, desk: Desk, places: Places) -> Self {
         let (keeping, strangers) = (Keeping::new(places), Strangers::default());
         let (progress, begun) = (mpsc::channel(MOST_COMMANDS + UNDER_WAY + OWED), BTreeSet::new());
-        Orders { source, to, desk, keeping, progress, under_way: 0, begun, owed: Vec::new(), strangers }
+        let (to_keep, owed) = (VecDeque::new(), Vec::new());
+        Orders { source, to, desk, keeping, progress, under_way: 0, to_keep, is_keeping: false, begun, owed, strangers }
     }
 
     /// The topics to subscribe to.
@@ -119,7 +126,7 @@ impl Orders {
     }
 
     /// A message from the office.
-    pub fn arrived(&mut self, publish: &Publish, clock: &Clock) {
+    pub fn arrived(&mut self, publish: &Publish, results: &Results, clock: &Clock) {
         let Ok(topic) = std::str::from_utf8(&publish.topic) else { return };
         if topic == self.source.topic("ack") {
             match office_command::stored_through(&publish.payload, publish.retain, &self.source.epoch) {
@@ -132,6 +139,10 @@ impl Orders {
             return;
         }
         let Some(name) = topic.strip_prefix(&self.source.topic("cmd/")) else { return };
+        if name.len() > MAX_NAME || self.under_way + results.len() >= results::MOST {
+            counter!(COUNTED, "outcome" => "unanswered").increment(1);
+            return;
+        }
         let now = clock();
         match office_command::read(name, &publish.payload, publish.retain, &self.to, now) {
             Ok(command) if self.under_way < UNDER_WAY && self.begun.len() < OWED => self.begin(name, command, now),
@@ -146,22 +157,25 @@ impl Orders {
         let tell = self.teller();
         let (record, of_the_desk) =
             (office_command::accepted(&command, &self.source.gateway, now), of_the_desk(&command));
-        let OfficeCommand { id, signer, order, .. } = command;
-        let record_id = office_command::record_id(&id);
+        let OfficeCommand { id, record: record_id, signer, order, .. } = command;
+        let asked = Asked { name: order.name().as_str(), id: id.clone(), signer: signer.clone() };
         let mut sent = Sent { name: name.to_owned(), id: Some(id), signer: Some(signer), begun: None };
         match of_the_desk {
-            Some(what) => self.desk.submit(Command::Order { record, what: Box::new(what) }, move |answer| {
-                tell(match recorded(answer) {
-                    Ok(told) => Progress::Noted { sent, outcome: Ok(told), owed: None },
+            Some(what) => self.desk.submit(Command::Order { record, asked, what: Box::new(what) }, move |answer| {
+                tell(match answer.map_err(unstored) {
+                    Ok(Answer::Repeated) => Progress::Ended { sent, outcome: Err(Objection::Repeated) },
+                    Ok(Answer::Declined(why)) => Progress::Noted { sent, outcome: Err(why), owed: None },
+                    Ok(answer) => Progress::Noted { sent, outcome: Ok(brought(&answer)), owed: None },
                     Err(objection) => Progress::Ended { sent, outcome: Err(objection) },
                 });
             }),
             None => self.desk.submit(Command::BeginOrder { id: record_id, record }, move |answer| {
-                tell(match recorded(answer) {
-                    Ok(_) => {
+                tell(match answer.map_err(unstored) {
+                    Ok(Answer::Begun { again }) => {
                         sent.begun = Some(record_id);
-                        Progress::Begun { sent, order }
+                        Progress::Begun { sent, order, again }
                     }
+                    Ok(_) => Progress::Ended { sent, outcome: Err(Objection::Repeated) },
                     Err(objection) => Progress::Ended { sent, outcome: Err(objection) },
                 });
             }),
@@ -196,22 +210,30 @@ impl Orders {
     }
 
     /// Carries it out, notes what came of it, answers it.
-    pub fn carry_on(&mut self, progress: Progress, relay: &mut Relay, exchange: &mut Exchange, clock: &Clock) {
+    pub fn carry_on(&mut self, progress: Progress, relay: &mut Relay, clock: &Clock) {
         match progress {
             Progress::Begun { sent, .. } if sent.begun.is_some_and(|record| !self.begun.insert(record)) => {
                 self.note(Sent { begun: None, ..sent }, Err(Objection::Repeated), clock());
             }
-            Progress::Begun { sent, order } => match Apart::of(order) {
-                Ok(what) => self.keep(sent, what, clock()),
+            Progress::Begun { sent, order, again } => match Apart::of(order, again) {
+                Ok(what) => {
+                    self.to_keep.push_back((sent, what));
+                    self.keep_next(clock());
+                }
                 Err(order) => {
                     let told = perform(&order, relay, &self.desk);
                     self.note(sent, Ok(told), clock());
                 }
             },
+            Progress::Kept { sent, outcome } => {
+                self.is_keeping = false;
+                self.note(sent, outcome, clock());
+                self.keep_next(clock());
+            }
             Progress::Ended { sent, outcome } => self.note(sent, outcome, clock()),
             Progress::Noted { sent, outcome, owed } => {
                 self.settle(sent.begun, owed);
-                self.answer(&sent, &outcome, exchange, clock());
+                self.answer(&sent, &outcome, relay, clock());
             }
             Progress::Tried { owed, stored } => {
                 let begun = Some(owed.id);
@@ -220,12 +242,17 @@ impl Orders {
         }
     }
 
-    /// It takes its time on the disk; nobody waits for it but who has sent it.
-    fn keep(&self, sent: Sent, what: Apart, now: Now) {
+    /// It takes its time on the disk; nobody waits for it but who has sent it, and whatever was recorded after it.
+    fn keep_next(&mut self, now: Now) {
+        if self.is_keeping {
+            return;
+        }
+        let Some((sent, what)) = self.to_keep.pop_front() else { return };
+        self.is_keeping = true;
         let (keeping, desk, tell) = (self.keeping.clone(), self.desk.clone(), self.teller());
         tokio::spawn(async move {
             let outcome = keeping.keep(what, &desk, now).await;
-            tell(Progress::Ended { sent, outcome });
+            tell(Progress::Kept { sent, outcome });
         });
     }
 
@@ -260,7 +287,7 @@ impl Orders {
         }
     }
 
-    fn answer(&mut self, sent: &Sent, outcome: &Result<Data, Objection>, exchange: &mut Exchange, now: Now) {
+    fn answer(&mut self, sent: &Sent, outcome: &Result<Data, Objection>, relay: &mut Relay, now: Now) {
         self.under_way = self.under_way.saturating_sub(1);
         outcome.iter().for_each(|told| self.keeping.told(told));
         // The name of a refused command is the sender's own text; the log says only why.
@@ -270,11 +297,7 @@ impl Orders {
         }
         counter!(COUNTED, "outcome" => outcome.as_ref().map_or_else(Objection::code, |_| "accepted")).increment(1);
         let result = office_command::result(&sent.name, sent.id.as_deref(), outcome.as_ref(), now);
-        exchange.post(self.result(&sent.name, result));
-    }
-
-    fn result(&self, name: &str, payload: Vec<u8>) -> Letter {
-        Letter::notice("command results", self.source.topic(&format!("cmd/{name}/result")), payload, false)
+        relay.results.post(self.source.topic(&format!("cmd/{}/result", sent.name)), result);
     }
 }
 
@@ -303,21 +326,20 @@ fn of_the_desk(command: &OfficeCommand) -> Option<Command> {
     }
 }
 
-/// What the desk says of it.
-fn recorded(answer: Result<Answer, Refusal>) -> Result<Data, Objection> {
+/// What the desk tells of it.
+fn brought(answer: &Answer) -> Data {
     match answer {
-        Ok(Answer::Repeated) => Err(Objection::Repeated),
-        Ok(Answer::NotInvited(why)) => Err(Objection::NotKept(why.code())),
-        Ok(Answer::WatchListFull) => Err(Objection::ListFull),
-        Ok(Answer::WatchList { entries }) => Ok(data([("entries", json!(entries))])),
-        Ok(Answer::Moved { number, state, version }) => {
-            Ok(data([("number", json!(number)), ("state", json!(state)), ("version", json!(version))]))
+        Answer::WatchList { entries } => data([("entries", json!(entries))]),
+        Answer::Moved { number, state, version } => {
+            data([("number", json!(number)), ("state", json!(state)), ("version", json!(version))])
         }
-        Ok(Answer::Opened { number, .. }) => Ok(data([("number", json!(number))])),
-        Ok(Answer::Objected(objection)) => Err(Objection::NotTaken(objection.to_string())),
-        Ok(_) => Ok(Data::new()),
-        Err(refusal) => Err(Objection::Storage(refusal.to_string())),
+        Answer::Opened { number, .. } => data([("number", json!(number))]),
+        _ => Data::new(),
     }
+}
+
+fn unstored(refusal: Refusal) -> Objection {
+    Objection::Storage(refusal.to_string())
 }
 
 impl Strangers {

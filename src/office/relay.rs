@@ -6,6 +6,7 @@ use super::exchange::{Exchange, Sent};
 use super::feed::{Ask, Fed, Feed};
 use super::lane::Lane;
 use super::letter::{Letter, Tag};
+use super::results::Results;
 use crate::desk::{Command, Desk};
 use crate::event::{Data, Now, Slug, Source};
 use crate::journal::{self, DoorState, Following};
@@ -18,6 +19,8 @@ use tokio::sync::mpsc;
 const CAREFUL: u32 = 200;
 /// So many times one row, alone under way, may break the connection before it is laid aside.
 const STRIKES: u8 = 3;
+/// As the status complains of them.
+const RESULTS: &str = "command results";
 /// Shortest time between two looks at the doors' states: a burst of events is one look.
 const STATES_AFTER: Duration = Duration::from_millis(200);
 /// A retained message sets a state without an event, so look without being told, too.
@@ -50,6 +53,7 @@ enum Aside {
 
 pub struct Relay {
     pub source: Source,
+    pub results: Results,
     desk: Desk,
     feed: Feed,
     lanes: [Lane; 2],
@@ -93,6 +97,7 @@ impl Relay {
     pub fn new(source: Source, desk: Desk, feed: Feed, cursors: [u64; 2], limits: &Limits) -> Self {
         Relay {
             source,
+            results: Results::default(),
             newest: desk.newest(),
             following: None,
             desk,
@@ -130,6 +135,7 @@ impl Relay {
         for lane in &mut self.lanes {
             lane.rewind(lane.through);
         }
+        self.results.connected();
         self.states.clear();
         self.states_due = Instant::now();
         self.complaints.clear();
@@ -168,15 +174,16 @@ impl Relay {
         for row in std::mem::take(&mut self.unfiled) {
             self.file(row);
         }
+        self.results.tick(Instant::now());
     }
 
-    /// Reads ahead and sends what may go: the urgent lane, then notices, then the other lane.
+    /// Reads ahead and sends what may go: the urgent lane, then results and notices, then the other lane.
     pub fn fill(&mut self, exchange: &mut Exchange, clock: &Clock) {
         self.read_ahead();
         let (now, many) = (clock(), exchange.has_room_for_many());
         while exchange.has_room(self.careful > 0) {
             let urgent = self.next_row(journal::Lane::Urgent, now);
-            let first = urgent.or_else(|| exchange.next_notice());
+            let first = urgent.or_else(|| self.results.next(Instant::now())).or_else(|| exchange.next_notice());
             let next = first.or_else(|| if many { self.next_row(journal::Lane::Normal, now) } else { None });
             let Some(letter) = next else { break };
             if matches!(letter.tag, Tag::Notice(what) if self.muted.contains(what)) {
@@ -185,7 +192,10 @@ impl Relay {
             let tag = letter.tag.clone();
             match exchange.send(letter) {
                 Sent::Away => {}
-                Sent::TooLarge => self.never(tag, "larger than the broker's maximum packet size"),
+                Sent::TooLarge => match tag {
+                    Tag::Result(nth) => self.results.shorten(nth),
+                    tag => self.never(tag, "larger than the broker's maximum packet size"),
+                },
             }
         }
         self.move_cursors();
@@ -263,6 +273,11 @@ impl Relay {
                 self.broker_is_well = true;
                 self.complaints.remove(what);
             }
+            Tag::Result(nth) => {
+                self.broker_is_well = true;
+                self.complaints.remove(RESULTS);
+                self.results.taken(nth);
+            }
             Tag::Row { lane, generation, seq } => self.row_taken(lane, generation, seq),
         }
     }
@@ -286,6 +301,7 @@ impl Relay {
                 self.file(Refused { lane, seq, reason: reason.to_owned() });
             }
             Tag::Notice(what) => tracing::error!(what, "the office broker refuses a notice: {reason}"),
+            Tag::Result(nth) => self.results.drop_one(nth, reason),
         }
     }
 
@@ -303,6 +319,10 @@ impl Relay {
             }
             Tag::Notice(what) => {
                 self.complaints.insert(what, format!("the broker does not take our {what} ({reason}): {advice}"));
+            }
+            Tag::Result(nth) => {
+                self.results.hold(nth, Instant::now());
+                self.complaints.insert(RESULTS, format!("the broker does not take our {RESULTS} ({reason}): {advice}"));
             }
         }
     }
@@ -333,6 +353,9 @@ impl Relay {
     /// The connection broke. When the broker objects to a message, find out which, and lay it aside after three strikes.
     pub fn broke(&mut self, fault: &Fault, exchange: &Exchange) {
         self.following = None;
+        if !matches!(exchange.only(), Some(Tag::Result(_))) || !fault.blames_a_message() {
+            self.results.broke(Instant::now());
+        }
         if !fault.blames_a_message() {
             return;
         }
@@ -343,6 +366,11 @@ impl Relay {
                 tracing::error!(what, "the office broker breaks the connection over a notice: it is not sent any more");
                 self.muted.insert(what);
                 return;
+            }
+            // That one alone: of the next the broker may think otherwise.
+            Some(Tag::Result(nth)) => {
+                let nth = *nth;
+                return self.results.drop_one(nth, "the office broker breaks the connection over it");
             }
             None => return,
         };

@@ -5,12 +5,13 @@
 //! surname is read and ranked differently from the rest: 曾 is zeng, 单 is shan, and 解 comes before 写. Free text has
 //! a third: there 房 comes before 芳.
 
+mod latin;
 mod sound;
 mod spelling;
 mod table;
 mod traditional;
 
-pub use sound::{Spelling, sounds, spellings};
+pub use sound::{Spelling, sounds, spellings, typed};
 use spelling::Typed;
 use std::collections::HashSet;
 use table::{Ranked, Table, table};

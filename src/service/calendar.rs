@@ -5,9 +5,9 @@
 
 use super::campaign::{self, Extent};
 use super::check::{self, About};
-use super::figures::LocalTime;
 use super::gathering::half_year;
 use super::house::House;
+use super::local_time::LocalTime;
 use super::matter::Opening;
 use super::patrol;
 use chrono::{DateTime, Datelike, Days, Months, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, TimeZone, Utc};

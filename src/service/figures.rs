@@ -2,9 +2,10 @@
 //! they do not, the comment says whose number it is. `[service]` of `lobby.toml` may change them; the version must rise
 //! with each change and name who approved it (R306).
 
+use super::local_time::LocalTime;
+use super::price::Prices;
 use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
 
 /// `[service]` of `lobby.toml`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -328,51 +329,6 @@ impl Default for Surveys {
     }
 }
 
-/// A time of day at the site, `HH:MM`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub struct LocalTime {
-    minutes: u16,
-}
-
-impl LocalTime {
-    /// # Panics
-    /// Not a time of day; only for constants.
-    pub const fn new(hour: u16, minute: u16) -> Self {
-        assert!(hour < 24 && minute < 60);
-        LocalTime { minutes: hour * 60 + minute }
-    }
-
-    /// Minutes since local midnight, 0 to 1439.
-    pub const fn minutes(self) -> u16 {
-        self.minutes
-    }
-
-    pub fn time(self) -> chrono::NaiveTime {
-        chrono::NaiveTime::MIN + TimeDelta::minutes(i64::from(self.minutes))
-    }
-}
-
-impl TryFrom<String> for LocalTime {
-    type Error = String;
-
-    fn try_from(text: String) -> Result<Self, String> {
-        let time = text.split_once(':').and_then(|(hour, minute)| {
-            let plain = |part: &str| part.len() == 2 && part.bytes().all(|b| b.is_ascii_digit());
-            (plain(hour) && plain(minute)).then_some(())?;
-            let (hour, minute) = (hour.parse::<u16>().ok()?, minute.parse::<u16>().ok()?);
-            (hour < 24 && minute < 60).then(|| LocalTime::new(hour, minute))
-        });
-        time.ok_or_else(|| format!("\"{text}\" is not a time of day: write it as \"07:30\""))
-    }
-}
-
-impl From<LocalTime> for String {
-    fn from(time: LocalTime) -> String {
-        format!("{:02}:{:02}", time.minutes / 60, time.minutes % 60)
-    }
-}
-
 /// Seconds, minutes, hours and days of the figures as spans of time.
 pub fn seconds(n: u32) -> TimeDelta {
     TimeDelta::seconds(n.into())
@@ -388,53 +344,4 @@ pub fn hours(n: u32) -> TimeDelta {
 
 pub fn days(n: u32) -> TimeDelta {
     TimeDelta::days(n.into())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_time_of_day_is_written_with_two_digits_and_read_back() {
-        assert_eq!(LocalTime::try_from("07:30".to_owned()), Ok(LocalTime::new(7, 30)));
-        assert_eq!(String::from(LocalTime::new(7, 5)), "07:05");
-        for bad in ["24:00", "7:30", "07:60", "0730", "", "+7:30", "07:3o"] {
-            assert!(LocalTime::try_from(bad.to_owned()).is_err(), "{bad}");
-        }
-    }
-}
-
-/// What a convenience service costs a time, in fen, without material; the same twice where it is one price.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Range {
-    pub from: u32,
-    pub to: u32,
-}
-
-/// The company's list of prices (R260), by the codes of the catalogue, over the one that stands in the regulations. What it does not name is
-/// told before it is agreed (R270).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(from = "BTreeMap<String, Range>", into = "BTreeMap<String, Range>")]
-pub struct Prices(pub BTreeMap<String, Range>);
-
-impl From<BTreeMap<String, Range>> for Prices {
-    fn from(list: BTreeMap<String, Range>) -> Self {
-        let mut prices = Prices::default();
-        prices.0.extend(list);
-        prices
-    }
-}
-
-impl From<Prices> for BTreeMap<String, Range> {
-    fn from(prices: Prices) -> Self {
-        prices.0
-    }
-}
-
-impl Default for Prices {
-    /// R261.
-    fn default() -> Self {
-        Prices(BTreeMap::from([("29".to_owned(), Range { from: 100, to: 2000 })]))
-    }
 }

@@ -2,8 +2,9 @@
 //! from `lobby.toml`, which has been checked: each superior exists, no circle, shifts without a gap.
 
 use super::directory::Units;
-use super::figures::{Figures, LocalTime};
+use super::figures::Figures;
 use super::invitation::Issuers;
+use super::local_time::LocalTime;
 use crate::event::{Now, Slug};
 use chrono::{DateTime, Days, NaiveTime, TimeDelta, TimeZone, Utc};
 use serde::{Deserialize, Serialize};

@@ -3,7 +3,7 @@
 
 mod wanted;
 
-pub use wanted::{NotAThing, Thing, Wanted, hex, plain_digits};
+pub use wanted::{NotAThing, Thing, Wanted, plain_digits};
 
 use super::contact::Text;
 use super::number::Number;

@@ -75,8 +75,8 @@ impl Presence {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::service::figures::LocalTime;
     use crate::service::house::{Post, Shift};
+    use crate::service::local_time::LocalTime;
     use chrono::DateTime;
 
     fn slug(id: &str) -> Slug {

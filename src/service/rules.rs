@@ -2,8 +2,8 @@
 //! the names of those who approved it. The last version in force is remembered; the daemon does not start with changed
 //! figures under an old number. A key that only a newer release knows is no change of the site's rules.
 
-use super::figures::Prices;
 use super::house::House;
+use super::price::Prices;
 use crate::event::{Data, data};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -166,8 +166,8 @@ pub fn told(in_force: &Rules, new: &Rules, changes: &[Change]) -> Data {
 mod tests {
     use super::*;
     use crate::event::Slug;
-    use crate::service::figures::Range;
     use crate::service::house::{Duty, Post};
+    use crate::service::price::Range;
 
     fn house(version: u32) -> House {
         let post = |id: &str| Post {

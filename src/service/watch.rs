@@ -19,6 +19,8 @@ const MAX_NAMES: usize = 5;
 const MAX_ID: usize = 64;
 const MAX_AUTHOR: usize = 40;
 const MAX_REASON: usize = 100;
+/// Digits of a mainland mobile number.
+const MOBILE: usize = 11;
 /// Longest time that an entry stands; then somebody must want it again.
 pub const MAX_TIME: TimeDelta = TimeDelta::days(366);
 
@@ -27,7 +29,8 @@ pub const MAX_TIME: TimeDelta = TimeDelta::days(366);
 #[cfg_attr(feature = "contract", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Entry {
-    /// The office's; an entry with the same replaces it.
+    /// The office's; an entry with the same replaces it. It stands in events for good, so nobody may be read from it.
+    #[cfg_attr(feature = "contract", schemars(regex(pattern = "^[A-Za-z0-9._-]{1,64}$")))]
     pub id: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub phone: Option<Phone>,
@@ -95,8 +98,15 @@ impl By {
 impl Entry {
     fn check(&self, now: Now) -> Result<(), String> {
         let within = |text: &str, most: usize| (1..=most).contains(&text.chars().count());
-        if !within(&self.id, MAX_ID) {
-            return Err(format!("has no `id` of 1 to {MAX_ID} characters"));
+        let is_plain = self.id.bytes().all(|c| c.is_ascii_alphanumeric() || matches!(c, b'.' | b'_' | b'-'));
+        if !within(&self.id, MAX_ID) || !is_plain {
+            return Err(format!("has no `id` of 1 to {MAX_ID} letters, digits, points and dashes"));
+        }
+        let reads_as = Phone::parse(&self.id).ok();
+        let is_mobile = |phone: &Phone| national(phone).len() == MOBILE && national(phone).starts_with('1');
+        let is_his = |phone: &Phone| self.phone.as_ref().is_some_and(|own| national(own) == national(phone));
+        if reads_as.is_some_and(|phone| is_mobile(&phone) || is_his(&phone)) {
+            return Err("has an `id` that is a phone number".into());
         }
         if self.phone.is_none() && self.names.is_empty() {
             return Err("has neither `phone` nor `names`".into());
@@ -165,9 +175,10 @@ impl<'e> Heard<'e> {
     }
 }
 
-/// A mainland mobile with or without the country's number.
+/// A mainland mobile with or without the country's number, however that is dialled.
 pub fn national(phone: &Phone) -> &str {
-    phone.as_str().strip_prefix("86").filter(|rest| rest.len() == 11).unwrap_or(phone.as_str())
+    let without = |prefix| phone.as_str().strip_prefix(prefix).filter(|rest| rest.len() == MOBILE);
+    without("0086").or_else(|| without("86")).unwrap_or(phone.as_str())
 }
 
 #[cfg(test)]
@@ -200,10 +211,16 @@ mod tests {
         let of = read(entry(json!({"names": ["王小明", "John Q. Public"]})));
         assert_eq!(known(&of, "李雷", "138 0000 0000"), Some("phone"));
         assert_eq!(known(&of, "李雷", "+86 138 0000 0000"), Some("phone"));
+        assert_eq!(known(&of, "李雷", "0086 138 0000 0000"), Some("phone"));
         assert_eq!(known(&of, "王 小明", ""), Some("name"));
         assert_eq!(known(&of, "ｊｏｈｎ q public", ""), Some("name"));
         assert_eq!(known(&of, "王晓鸣", ""), Some("sound"));
         assert_eq!(known(&of, "Xiaoming WANG", ""), Some("sound"));
+        assert_eq!(known(&of, "Wáng Xiǎomíng", ""), Some("sound"));
+        let of_lü = read(entry(json!({"names": ["吕小明"]})));
+        for name in ["Lu Xiaoming", "LYU XIAOMING", "Xiaoming Lü", "Lǚ Xiǎomíng"] {
+            assert_eq!(known(&of_lü, name, ""), Some("sound"), "{name}");
+        }
         assert_eq!(known(&of, "王小红", "13900000000"), None);
         assert_eq!(known(&of, "", ""), None);
         let nameless = read(entry(json!({"names": []})));
@@ -225,9 +242,18 @@ mod tests {
             change.check(now())
         };
         assert_eq!(check(vec![entry(json!({}))]), Ok(()));
+        assert_eq!(
+            check(vec![entry(json!({"id": "10023"})), entry(json!({"id": "2026-11-21.1"}))]),
+            Ok(()),
+            "as systems count"
+        );
         for (more, says) in [
             (json!({"id": ""}), "`id`"),
             (json!({"id": "x".repeat(65)}), "`id`"),
+            (json!({"id": "测试甲"}), "`id`"),
+            (json!({"id": "w 1"}), "`id`"),
+            (json!({"id": "138-0000-0000"}), "phone number"),
+            (json!({"id": "62283456", "phone": "6228 3456"}), "phone number"),
             (json!({"phone": null, "names": []}), "neither"),
             (json!({"names": ["甲", "乙", "丙", "丁", "戊", "己"]}), "more than 5"),
             (json!({"reason": "长".repeat(101)}), "`reason`"),

@@ -17,10 +17,16 @@ pub struct Authority {
 
 impl Authority {
     pub fn new() -> Self {
+        Self::until(2099)
+    }
+
+    /// One that ends with this year.
+    pub fn until(year: i32) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let key = KeyPair::generate().unwrap();
         let mut params = CertificateParams::new(Vec::new()).unwrap();
         params.distinguished_name.push(DnType::CommonName, "authority of a test");
+        (params.not_before, params.not_after) = (date_time_ymd(2020, 1, 1), date_time_ymd(year, 12, 31));
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         fs::write(dir.path().join("ca.pem"), params.self_signed(&key).unwrap().pem()).unwrap();
         Authority { issuer: Issuer::new(params, key), dir }

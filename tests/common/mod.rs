@@ -12,6 +12,7 @@ pub mod glass;
 pub mod house;
 pub mod lobby;
 pub mod mosquitto;
+pub mod office;
 pub mod orders;
 pub mod page;
 pub mod python;

@@ -47,6 +47,20 @@ impl Mosquitto {
         if !more.contains("allow_anonymous") {
             config.push_str("allow_anonymous true\n");
         }
+        Self::run(port, dir, config)
+    }
+
+    /// With this configuration as a page of the documentation has it, at port 1883 and in the folders of Debian: these alone are others here. `put`
+    /// writes what it names into its `/etc/mosquitto`.
+    pub fn as_written(config: &str, put: impl FnOnce(&Path)) -> Self {
+        let (dir, port) = (tempfile::tempdir().unwrap(), free_port());
+        put(dir.path());
+        let place = dir.path().display().to_string();
+        let config = config.replace("/etc/mosquitto", &place).replace("/var/lib/mosquitto", &place);
+        Self::run(port, dir, config.replace("listener 1883", &format!("listener {port} 127.0.0.1")))
+    }
+
+    fn run(port: u16, dir: TempDir, mut config: String) -> Self {
         // As root it would become the user `mosquitto`, who may not write here.
         if fs::metadata("/proc/self").is_ok_and(|own| std::os::unix::fs::MetadataExt::uid(&own) == 0) {
             config.insert_str(0, "user root\n");

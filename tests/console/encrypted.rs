@@ -3,7 +3,8 @@
 use crate::common::lobby::{How, Lobby, enlist};
 use crate::common::page::Browser;
 use chrono::{DateTime, TimeDelta, Utc};
-use lobbyd::console::tls::{self, Next, Own};
+use lobbyd::console::tls::{self, Next};
+use lobbyd::health::clock;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, UnixTime};
 use rustls::time_provider::TimeProvider;
@@ -55,7 +56,7 @@ fn the_page_is_served_with_a_certificate_of_the_daemons_own() {
     let dir = tempfile::tempdir().unwrap();
     enlist(dir.path());
     let names = tls::names(&[], ([0, 0, 0, 0]).into());
-    let identity = tls::own(dir.path(), &names, chrono::Utc::now()).unwrap();
+    let identity = tls::own(dir.path(), &names, clock::now()).unwrap();
     assert_eq!(identity.fingerprint.len(), 32 * 3 - 1);
     let lobby = Lobby::with(dir.path(), How { tls: Some(identity), ..Default::default() });
     works(&lobby, trusting(&lobby, &dir.path().join(tls::CERT_FILE)));
@@ -67,9 +68,10 @@ fn a_certificate_that_is_about_to_end_is_renewed_while_the_page_is_served_and_no
     let dir = tempfile::tempdir().unwrap();
     enlist(dir.path());
     let names = tls::names(&[], ([0, 0, 0, 0]).into());
-    let identity = tls::own(dir.path(), &names, Utc::now()).unwrap();
+    let identity = tls::own(dir.path(), &names, clock::now()).unwrap();
     let old = identity.fingerprint.clone();
-    let Next::Own(Own { renew_at: due, .. }) = identity.next else { panic!("it is of our own making") };
+    let Next::Own(made) = &identity.next else { panic!("it is of our own making") };
+    let due = made.renew_at();
     let lobby = Lobby::with(dir.path(), How { tls: Some(identity), ..Default::default() });
     // Two years later, five minutes before another is due.
     lobby.later((due - Utc::now()).num_seconds() - 300);

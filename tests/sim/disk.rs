@@ -161,6 +161,9 @@ impl Store for Disk {
     fn open_cases(&self) -> Result<Vec<Case>, JournalError> {
         Ok(Vec::new())
     }
+    fn open_cases_of(&self, _: &str) -> Result<Vec<Case>, JournalError> {
+        Ok(Vec::new())
+    }
     fn due_cases(&self, _: DateTime<Utc>, _: usize) -> Result<Due, JournalError> {
         Ok(Due { cases: Vec::new(), unreadable: Vec::new() })
     }
@@ -179,7 +182,7 @@ impl Store for Disk {
     fn case_person(&self, _: Number) -> Result<Data, JournalError> {
         Ok(Data::new())
     }
-    fn forget_people(&mut self, _: Number) -> Result<(), JournalError> {
+    fn forget_withdrawn(&mut self, _: Number) -> Result<(), JournalError> {
         Ok(())
     }
     fn erase_closed(&mut self, _: Number, _: &str, _: Now) -> Result<(), JournalError> {
@@ -219,7 +222,7 @@ impl Store for Disk {
     fn invitations(&self, _: InvitationCode) -> Result<Vec<Kept>, JournalError> {
         Ok(Vec::new())
     }
-    fn invitations_waiting(&self) -> Result<usize, JournalError> {
+    fn invitations_waiting(&self, _: Now) -> Result<usize, JournalError> {
         Ok(0)
     }
     fn keep_invitation(&mut self, _: &Kept) -> Result<(), JournalError> {

@@ -129,6 +129,10 @@ impl Store for Memory {
         Ok(self.ended.get(key).map(|case| Case::clone(case)))
     }
 
+    fn open_cases_of(&self, key: &str) -> Result<Vec<Case>, JournalError> {
+        Ok(self.open_case(key)?.into_iter().collect())
+    }
+
     fn open_cases(&self) -> Result<Vec<Case>, JournalError> {
         Ok(self.open.values().map(|case| Case::clone(case)).collect())
     }
@@ -188,7 +192,7 @@ impl Store for Memory {
         Ok(Data::new())
     }
 
-    fn forget_people(&mut self, _: Number) -> Result<(), JournalError> {
+    fn forget_withdrawn(&mut self, _: Number) -> Result<(), JournalError> {
         Ok(())
     }
 
@@ -252,7 +256,7 @@ impl Store for Memory {
         Ok(self.invitations.values().filter(has_code).cloned().collect())
     }
 
-    fn invitations_waiting(&self) -> Result<usize, JournalError> {
+    fn invitations_waiting(&self, _: Now) -> Result<usize, JournalError> {
         Ok(self.invitations.values().filter(|kept| kept.token.is_some()).count())
     }
 

@@ -2,10 +2,10 @@
 """Signs a command, sends it to a gateway and prints what becomes of it: status, boot, signature, answer.
 
     pip install "paho-mqtt>=2" "cryptography>=42"
-    lobbyd office key --key office.key --name central     # once; the line that it prints goes into lobby.toml
-    OFFICE_PASSWORD=… python3 sender.py --host broker.office.example --tls --user office riverside/lobby-1 directory < part.json
+    lobbyd office key --key signing.key --name central     # once; the line that it prints goes into lobby.toml
+    python3 sender.py --host broker.office.example --ca ca.pem --cert office.pem --key office.key riverside/lobby-1 directory < part.json
 
-Exit code 0: it was carried out. Without an answer send it once more under the same --id: it is carried out once.
+Where the broker asks for a password: OFFICE_PASSWORD=… and --tls --user office. Exit code 0: it was carried out. Without an answer send it once more under the same --id: it is carried out once.
 """
 import argparse, base64, datetime, hashlib, json, os, queue, sys, uuid
 
@@ -13,13 +13,14 @@ import paho.mqtt.client as mqtt
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-for option, default in dict(host="127.0.0.1", port=None, user=None, key="office.key", who="office", id=uuid.uuid4(), wait=30).items():
-    parser.add_argument(f"--{option}", default=default)
-parser.add_argument("--tls", action="store_true")
+defaults = dict(host="127.0.0.1", port=None, user=None, ca=None, cert=None, key=None, sign_with="signing.key", who="office", id=uuid.uuid4(), wait=30)
+for option, default in defaults.items():
+    parser.add_argument("--" + option.replace("_", "-"), default=default)
+parser.add_argument("--tls", action="store_true", help="with the system's authorities, where there is no --ca")
 parser.add_argument("gateway", help="site/gateway")
 parser.add_argument("command", help="its arguments are a JSON object on standard input, empty where it has none")
 args = parser.parse_args()
-with open(args.key) as file:  # 32 bytes as base64url without padding.
+with open(args.sign_with) as file:  # 32 bytes as base64url without padding.
     key = Ed25519PrivateKey.from_private_bytes(base64.urlsafe_b64decode(file.read().strip() + "="))
 status_topic, topic = f"lobby/v1/{args.gateway}/status", f"lobby/v1/{args.gateway}/cmd/{args.command}"
 
@@ -41,13 +42,13 @@ def wait(at, fits):
 
 heard = queue.Queue()
 client = mqtt.Client(mqtt.CallbackAPIVersion.VERSION2, protocol=mqtt.MQTTv5)
-if args.tls:
-    client.tls_set()
+if tls := args.tls or args.ca or args.cert:
+    client.tls_set(args.ca, args.cert, args.key)
 if args.user:
     client.username_pw_set(args.user, os.environ["OFFICE_PASSWORD"])
 client.on_connect = lambda client, *_: client.subscribe([(status_topic, 1), (topic + "/result", 1)])
 client.on_message = lambda _, __, message: heard.put((message.topic, json.loads(message.payload)))
-client.connect(args.host, int(args.port or (8883 if args.tls else 1883)))
+client.connect(args.host, int(args.port or (8883 if tls else 1883)))
 client.loop_start()
 try:
     # Commands do not wait for a gateway that is away, and hold for this start of its machine.

@@ -2,7 +2,7 @@
 
 use super::finding::{Area, Finding};
 use crate::config::{Broker, Config};
-use crate::health::certificates::{SOON, Validity, validities};
+use crate::health::certificates::{Bundle, SOON, Validity, validities};
 use crate::link::client_config;
 use chrono::{DateTime, Utc};
 use std::path::Path;
@@ -22,17 +22,18 @@ fn of_broker(name: &str, broker: &Broker, now: DateTime<Utc>) -> Vec<Finding> {
         let remedy = format!("look at ca, cert and key in [{name}]");
         return vec![Finding::fault(Area::Certificates, format!("{name}: {fault}"), remedy)];
     }
-    let own = broker.cert.iter().map(|file| ("our certificate", file));
-    let authorities = broker.ca.iter().map(|file| ("the authority's certificate", file));
-    own.chain(authorities).flat_map(|(what, file)| dates(what, file, now)).collect()
+    let own = broker.cert.iter().map(|file| ("our certificate", Bundle::Chain, file));
+    let authorities = broker.ca.iter().map(|file| ("the authority's certificate", Bundle::Authorities, file));
+    own.chain(authorities).filter_map(|(what, kind, file)| dates(what, kind, file, now)).collect()
 }
 
-fn dates(what: &str, file: &Path, now: DateTime<Utc>) -> Vec<Finding> {
-    let first_bad = validities(file)
-        .into_iter()
-        .map(|validity| of_validity(&format!("{what} {}", file.display()), validity, now))
-        .max_by_key(|finding| finding.level as u8);
-    first_bad.into_iter().collect()
+/// The worst of a chain, the best of several authorities.
+fn dates(what: &str, kind: Bundle, file: &Path, now: DateTime<Utc>) -> Option<Finding> {
+    let each = validities(file).into_iter().map(|dates| of_validity(&format!("{what} {}", file.display()), dates, now));
+    match kind {
+        Bundle::Chain => each.max_by_key(|finding| finding.level as u8),
+        Bundle::Authorities => each.min_by_key(|finding| finding.level as u8),
+    }
 }
 
 /// What the dates of a certificate say today.
@@ -108,5 +109,8 @@ mod tests {
         broker.key = file("key.pem", one.signing_key.serialize_pem());
         let findings = of_broker("office", &broker, day("2027-06-01"));
         assert!(findings.len() == 2 && findings.iter().all(|f| f.level == Level::Ok), "{findings:?}");
+        broker.ca = file("ca.pem", certificate(2020, 2021).cert.pem() + &one.cert.pem());
+        let findings = of_broker("office", &broker, day("2027-06-01"));
+        assert!(findings[1].level == Level::Ok, "an authority that has ended beside a new one: {findings:?}");
     }
 }

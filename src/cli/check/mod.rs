@@ -53,7 +53,7 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
 
 /// Everything that can be found out about this configuration on this machine.
 async fn examine(path: &Path) -> Vec<Finding> {
-    let config = match Config::load(path) {
+    let config = match Config::load_with_files(path) {
         Ok(config) => config,
         Err(error) => return explain(Area::Configuration, &error),
     };

@@ -213,9 +213,39 @@ fn whom_to_watch_for_and_what_the_law_holds_come_over() {
     journal.commit().unwrap();
     drop(journal);
     spoil(folder.path(), "event-00100");
-    let (journal, _) = recover(folder.path());
+    let (journal, recovered) = recover(folder.path());
+    assert!(recovered.lists_lost.is_empty());
     assert_eq!(journal.watch_list().unwrap().len(), 1);
     assert!(journal.has_holds().unwrap());
+}
+
+/// Of what is held nothing else may be left than the damaged file.
+#[test]
+fn lists_that_cannot_be_read_are_told_and_the_file_stays_until_somebody_deletes_it() {
+    for (spoiled, lists) in [(Some("hold"), json!(["legal-holds"])), (None, json!(["legal-holds"]))] {
+        let folder = tempfile::tempdir().unwrap();
+        journal(folder.path(), EVENTS);
+        sql(folder.path(), "INSERT INTO hold VALUES ('h-1', 1, '{}')");
+        match spoiled {
+            Some(table) => spoil_root(folder.path(), table),
+            None => {
+                sql(folder.path(), "PRAGMA user_version = 1");
+                spoil(folder.path(), "event-00100");
+            }
+        }
+        let (mut journal, recovered) = recover(folder.path());
+        journal.tell_recovered(&recovered, at(0), DAY).unwrap();
+        let told = rows(folder.path()).pop().unwrap();
+        let told: serde_json::Value = serde_json::from_str(told.data.get()).unwrap();
+        assert_eq!(told["lists_lost"], lists, "{spoiled:?}");
+        drop(journal);
+        assert!(matches!(Journal::open(folder.path(), STAMP).unwrap().found, Found::Existing), "it has come over");
+        let much_later = Now { utc: Utc::now() + chrono::TimeDelta::days(999), synced: true };
+        assert_eq!(crate::journal::forget_old(folder.path(), 30, much_later).unwrap(), 0);
+        assert!(recovered.kept_as.exists() && crate::journal::left(folder.path()).contains(&recovered.kept_as));
+        fs::remove_file(&recovered.kept_as).unwrap();
+        assert!(crate::journal::forget_old(folder.path(), 30, much_later).unwrap() > 0, "its note goes after it");
+    }
 }
 
 #[test]

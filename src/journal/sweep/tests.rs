@@ -3,6 +3,7 @@
 use super::*;
 use crate::event::{Data, Event, Kind, Slug, data};
 use crate::journal::{JOURNAL_FILE, Keep, Lane, Pressure, Reader};
+use crate::service::invitation::Kept;
 use crate::service::number::{Number, Series};
 use crate::service::watch::Entry;
 
@@ -123,6 +124,29 @@ fn entries_of_the_watch_list_that_end_or_are_taken_out_stand_nowhere_either() {
     journal.commit().unwrap();
     purge(&mut journal, 7);
     assert_eq!(readable(folder.path()), 100);
+    // Nor do those whose place another takes.
+    journal.begin().unwrap();
+    for nth in (2..300).step_by(3) {
+        let other = Entry { names: Vec::new(), ..watched(nth, 300) };
+        journal.watch_for(&other).unwrap();
+    }
+    journal.commit().unwrap();
+    purge(&mut journal, 8);
+    assert_eq!(readable(folder.path()), 0);
+}
+
+#[test]
+fn an_invitation_that_is_taken_back_leaves_traces_that_are_looked_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut journal = Journal::open(folder.path(), "20261122T000000Z").unwrap().journal;
+    let text = "INSERT INTO invitation (id, until, token, code, used) VALUES (?1, 1, 'LB1', 123456, 0)";
+    journal.connection.execute(text, [[7; 12]]).unwrap();
+    let kept = journal.invitation([7; 12]).unwrap().unwrap();
+    journal.keep_invitation(&Kept { token: None, taken_back: true, ..kept.clone() }).unwrap();
+    assert!(journal.memo(TRACES).unwrap().is_some());
+    journal.set_memo(TRACES, None).unwrap();
+    journal.keep_invitation(&Kept { token: None, taken_back: true, ..kept }).unwrap();
+    assert!(journal.memo(TRACES).unwrap().is_none(), "its words went the first time");
 }
 
 #[test]

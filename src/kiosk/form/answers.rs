@@ -226,17 +226,3 @@ impl Said {
         }
     }
 }
-
-impl Field {
-    fn ask(self, language: Language) -> Ask {
-        match self {
-            Field::Unit => Ask::unit(),
-            Field::Name => Ask::name(language),
-            Field::Phone => Ask::phone(),
-            Field::Leave => Ask::invitation(),
-            Field::Code => Ask::code(),
-            Field::Identity => Ask::identity(),
-            Field::Text | Field::TextOrNothing => Ask::detail(language),
-        }
-    }
-}

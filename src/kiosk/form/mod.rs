@@ -1,13 +1,17 @@
-//! A flow as data: questions in their order, one a page, then one command, then what happens now. `answers` holds what
-//! was said, `walk` moves through the pages, `view` draws them, `scan` hears the scanner. A form decides nothing that the desk must decide.
+//! A flow as data: questions in their order, one a page, then one command, then what happens now. `field` is what is typed,
+//! `answers` holds what was said, `walk` moves through the pages, `flow` takes touches and answers, `view` draws them, `scan`
+//! hears the scanner. A form decides nothing that the desk must decide.
 
 mod answers;
+mod field;
+mod flow;
 mod scan;
 pub mod tiles;
 mod view;
 mod walk;
 
 pub use answers::Answers;
+pub use field::Field;
 pub use scan::Read;
 pub use tiles::{Tile, Values, pick, tiles};
 pub use walk::{Form, YES};
@@ -160,25 +164,6 @@ pub enum Note {
 
 /// What can be chosen now.
 pub type Choices = fn(&Answers, &Lobby) -> Vec<Tile>;
-
-/// What a field takes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Field {
-    /// A unit of this building (R011).
-    Unit,
-    Name,
-    Phone,
-    /// The last four digits of a phone, or the six of an invitation.
-    Leave,
-    /// Of a parcel: letters and digits.
-    Code,
-    /// Of an identity card (GB 11643).
-    Identity,
-    /// Free text.
-    Text,
-    /// Free text; nothing is an answer, too.
-    TextOrNothing,
-}
 
 impl Question {
     const fn new(id: &'static str, asks: Say, how: How) -> Self {

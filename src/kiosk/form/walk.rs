@@ -2,21 +2,14 @@
 //! never sends what a field would ask again.
 
 use super::answers::Said;
-use super::{Answers, End, Ending, Field, How, Plan, Question};
-use crate::desk::{Answer, Refusal};
-use crate::kiosk::News;
-use crate::kiosk::ask::{Ask, TAIL};
+use super::{Answers, End, Field, How, Plan, Question};
+use crate::kiosk::ask::Ask;
 use crate::kiosk::language::Language;
 use crate::kiosk::paper::Sheet;
 use crate::kiosk::press::Press;
-use crate::kiosk::scan::Scan;
 use crate::kiosk::screens::message::Message;
-use crate::kiosk::screens::{Flow, Lobby, PageName, Turn};
+use crate::kiosk::screens::{Flow, Lobby, Turn};
 use crate::kiosk::strings::Say;
-use crate::kiosk::ui::Ui;
-use crate::service::delivery::ParcelCode;
-use crate::service::identity::IdentityNumber;
-use crate::service::invitation::InvitationCode;
 use crate::service::number::Number;
 use chrono::{DateTime, Utc};
 
@@ -37,15 +30,15 @@ pub struct Form {
     /// "Next" was touched before anything was chosen: the page says so.
     pub(super) wished: bool,
     /// The desk has asked for this one.
-    wanted: Option<usize>,
+    pub(super) wanted: Option<usize>,
     /// What the last page says since the case has gone on.
     pub(super) live: Option<&'static End>,
     /// The slip of what was asked for; its code is shown at the end instead of the number.
     pub(super) sheet: Option<Sheet>,
     /// A visitor whose host is not there may leave a message (R170).
-    takes_messages: bool,
+    pub(super) takes_messages: bool,
     pub(super) message: Option<Box<Message>>,
-    language: Language,
+    pub(super) language: Language,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -93,7 +86,7 @@ impl Form {
     }
 
     /// Asked of this person on the way, not only on request.
-    fn on_the_way(&self, n: usize) -> bool {
+    pub(super) fn on_the_way(&self, n: usize) -> bool {
         let question = self.question(n);
         (question.applies)(&self.answers) && (!question.aside || self.wanted == Some(n))
     }
@@ -126,7 +119,7 @@ impl Form {
         self.plan.questions.iter().position(|question| matches!(question.how, How::Check { .. }))
     }
 
-    fn turn_to(&mut self, n: usize) {
+    pub(super) fn turn_to(&mut self, n: usize) {
         self.state = State::Asking(n);
         (self.leaf, self.wished) = (0, false);
         self.checked |= matches!(self.question(n).how, How::Check { .. });
@@ -139,7 +132,7 @@ impl Form {
         }
     }
 
-    fn press_question(&mut self, n: usize, press: Press, lobby: &Lobby) -> Turn {
+    pub(super) fn press_question(&mut self, n: usize, press: Press, lobby: &Lobby) -> Turn {
         match (&self.question(n).how, press) {
             (How::Type { .. }, Press::Key(key)) => {
                 self.answers.drop_whole_scan();
@@ -293,7 +286,8 @@ impl Form {
         }
     }
 
-    fn begin_again(&mut self) {
+    /// For the next person.
+    pub(super) fn begin_again(&mut self) {
         let asks_identity = self.answers.asks_identity;
         *self = Form { takes_messages: self.takes_messages, ..Form::new(self.plan, self.language) };
         self.answers.asks_identity = asks_identity;
@@ -308,157 +302,6 @@ fn toggle(chosen: &mut Vec<&'static str>, tile: &'static str, most: usize) {
     }
     chosen.truncate(most.saturating_sub(1));
     chosen.push(tile);
-}
-
-impl Field {
-    /// Whether the field reads as what it is for (R220: the wish asks again and blames nobody).
-    fn clear(self, ask: &mut Ask, lobby: &Lobby) -> Result<(), Say> {
-        match self {
-            Field::Unit => {
-                let unit = ask.as_unit()?;
-                // The wish never names another unit (R309).
-                let unknown = lobby.units.is_some_and(|units| !units.contains(&unit));
-                if unknown { Err(Say::UnitUnknown) } else { Ok(()) }
-            }
-            Field::Name => ask.as_name().map(drop),
-            Field::Phone => ask.as_phone().map(drop),
-            Field::Leave if [TAIL, InvitationCode::DIGITS].contains(&ask.text().len()) => Ok(()),
-            Field::Leave => Err(Say::SignOutDigits),
-            Field::Code => ParcelCode::parse(ask.text()).map(drop).map_err(|_| Say::CodeAgain),
-            Field::Identity => IdentityNumber::parse(ask.text()).map(drop).ok_or(Say::IdentityAgain),
-            Field::Text => ask.as_text()?.map(drop).ok_or(Say::TextAgain),
-            Field::TextOrNothing => ask.as_text().map(drop),
-        }
-    }
-}
-
-impl Flow for Form {
-    fn page(&self) -> PageName {
-        let page = match self.state {
-            State::Asking(n) => self.question(n).id,
-            State::Sending => "sending",
-            State::Trouble => "trouble",
-            State::Received(_) => self.message.as_ref().map_or("received", |message| message.page()),
-            State::Later(_) => "later",
-            State::Over => "over",
-        };
-        PageName(self.plan.name, page)
-    }
-
-    fn entered(&mut self, lobby: &Lobby) {
-        self.answers.asks_identity = lobby.settings.identity.is_some();
-    }
-
-    fn press(&mut self, press: Press, lobby: &Lobby) -> Turn {
-        if let Some(message) = &mut self.message {
-            return message.press(press, lobby);
-        }
-        match (self.state, press) {
-            (State::Asking(n), press) => self.press_question(n, press, lobby),
-            (State::Trouble, Press::Retry) => self.submit(lobby),
-            (State::Trouble, Press::Back) => {
-                let last = (0..self.plan.questions.len()).rev().find(|n| self.on_the_way(*n));
-                self.turn_to(last.unwrap_or(0));
-                Turn::Stay
-            }
-            _ => Turn::Stay,
-        }
-    }
-
-    fn answered(&mut self, answer: Result<Answer, Refusal>) {
-        if matches!(self.state, State::Received(_)) {
-            // What was left for a host who has come meanwhile is answered to nobody.
-            self.message.iter_mut().for_each(|message| message.answered(&answer));
-            return;
-        }
-        match &answer {
-            Ok(Answer::Opened { reply_by: Some(by), .. }) => self.answers.promised(*by),
-            Ok(Answer::Shown { handing, .. }) => self.answers.hand(*handing),
-            _ => {}
-        }
-        match answer.map_or(Ending::Trouble, self.plan.ended) {
-            Ending::Received(number) => {
-                self.answers.forget_person();
-                self.state = State::Received(number);
-            }
-            Ending::Over => {
-                self.begin_again();
-                self.state = State::Over;
-            }
-            Ending::Told(end) => {
-                self.begin_again();
-                self.live = Some(end);
-                self.state = State::Over;
-            }
-            Ending::Later(until) => {
-                self.begin_again();
-                self.state = State::Later(until);
-            }
-            Ending::Ask(id) => {
-                self.wanted = self.plan.questions.iter().position(|question| question.id == id);
-                self.turn_to(self.wanted.unwrap_or(0));
-            }
-            Ending::Again(id, wish) => {
-                self.begin_again();
-                let n = self.plan.questions.iter().position(|question| question.id == id).unwrap_or(0);
-                self.turn_to(n);
-                if let Some(ask) = self.ask_mut(n) {
-                    ask.note(wish);
-                }
-            }
-            Ending::Trouble => self.state = State::Trouble,
-        }
-    }
-
-    fn watches(&self) -> Option<Number> {
-        match self.state {
-            State::Received(number) => self.plan.live.map(|_| number),
-            _ => None,
-        }
-    }
-
-    fn paper(&self) -> Option<(Number, &Sheet)> {
-        match self.state {
-            State::Received(number) => self.sheet.as_ref().map(|sheet| (number, sheet)),
-            _ => None,
-        }
-    }
-
-    fn heard(&mut self, news: &News) {
-        if self.watches() == Some(news.number) {
-            self.live = self.plan.live.and_then(|live| live(news.state)).or(self.live);
-            if self.takes_messages {
-                Message::follow(&mut self.message, news);
-            }
-        }
-    }
-
-    fn takes(&self, scan: &Scan) -> bool {
-        self.takes_scan(scan)
-    }
-
-    fn scanned(&mut self, scan: &Scan, lobby: &Lobby) -> Turn {
-        self.take_scan(scan, lobby)
-    }
-
-    fn speak(&mut self, language: Language) {
-        self.language = language;
-        self.answers.speak(language);
-        self.message.iter_mut().for_each(|message| message.speak(language));
-    }
-
-    fn is_untouched(&self) -> bool {
-        matches!((self.state, self.answers.at(0)), (State::Asking(0), Said::Typed(_, ask)) if ask.text().is_empty())
-    }
-
-    fn is_done(&self) -> bool {
-        self.message.as_ref().is_none_or(|message| message.is_done())
-            && matches!(self.state, State::Received(_) | State::Later(_) | State::Over)
-    }
-
-    fn draw(&self, ui: &mut Ui, lobby: &Lobby) {
-        self.view(ui, lobby);
-    }
 }
 
 /// The plan's name and where one is; never what was said.

@@ -67,6 +67,8 @@ pub struct Model {
     tone: Option<Tone>,
     turned: Option<Duration>,
     scanned: Option<Duration>,
+    /// The reading that counted last, and when the reader has seen it last.
+    held: Option<(u64, Duration)>,
     errands: Errands,
     /// This person has tried a code: the desk hears when the next one comes.
     tried: bool,
@@ -102,6 +104,7 @@ impl Model {
             tone: None,
             turned: None,
             scanned: None,
+            held: None,
             errands: Errands::default(),
             tried: false,
             wiped: false,
@@ -281,6 +284,12 @@ impl Model {
     /// taken up where nothing would be lost by it.
     fn scan(&mut self, scan: &Scan) -> Vec<Effect> {
         let at = self.moment.at;
+        if let Some((mark, seen)) = &mut self.held
+            && *mark == scan.mark()
+            && at.saturating_sub(std::mem::replace(seen, at)) < scan::HELD
+        {
+            return Vec::new();
+        }
         let flood = self.scanned.is_some_and(|scanned| at.saturating_sub(scanned) < scan::PAUSE);
         if flood || !matches!(self.shown(), Shown::Flow) {
             return Vec::new();
@@ -289,9 +298,11 @@ impl Model {
         let flow = self.flow.as_ref().map(|(_, flow)| flow);
         let asked_for = flow.is_some_and(|flow| flow.takes(scan));
         let at_the_door = flow.is_none_or(|flow| flow.is_done() || flow.is_untouched());
-        if let Some(door) = Door::of_scan(scan).filter(|_| at_the_door && !asked_for) {
-            self.open(door);
+        let door = Door::of_scan(scan).filter(|_| at_the_door && !asked_for);
+        if asked_for || door.is_some() {
+            self.held = Some((scan.mark(), at));
         }
+        door.into_iter().for_each(|door| self.open(door));
         self.turn_flow(|flow, lobby| flow.scanned(scan, lobby))
     }
 
@@ -374,6 +385,7 @@ impl Model {
         let Model {
             wiped: _,
             scanned: _,
+            held: _,
             moment: _,
             touched: _,
             seen: _,

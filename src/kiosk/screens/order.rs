@@ -8,8 +8,8 @@ use crate::desk::Command;
 use crate::kiosk::form::{Answers, End, Field, Form, Plan, Question, Tile, Values, opened, pick, tiles};
 use crate::kiosk::icons::Icon;
 use crate::kiosk::strings::{Say, Words};
-use crate::service::figures::Range;
 use crate::service::matter::Opening;
+use crate::service::price::Range;
 use crate::service::repair::MAX_WINDOWS;
 use crate::service::service::{Item, Price, Request};
 

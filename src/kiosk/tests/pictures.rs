@@ -2,8 +2,8 @@
 
 use super::*;
 use crate::kiosk::model::Model;
-use crate::service::figures::{Prices, Range};
 use crate::service::matter::service::CATALOGUE;
+use crate::service::price::{Prices, Range};
 
 /// Every sample in every language, on every glass, in every look.
 fn every_picture(mut look: impl FnMut(&str, (u32, u32, u32), &Scene)) {

@@ -5,6 +5,7 @@ use crate::desk;
 use crate::event::Slug;
 use crate::journal::Keep;
 use crate::service::house::House;
+use crate::service::signature::PrivateKey;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -45,7 +46,7 @@ async fn the_end_of_a_command_that_the_disk_did_not_take_is_owed_until_it_does()
     closed.desk.close();
     closed.thread.join().unwrap().unwrap();
     let mut orders = orders(closed.desk, here.path());
-    let id = office_command::record_id("c-1");
+    let id = office_command::record_id(&PrivateKey::from_seed(&[7; 32]).unwrap().public(), "c-1");
     let sent = Sent { name: "staff".into(), id: Some("c-1".into()), signer: None, begun: Some(id) };
     orders.begun.insert(id);
     orders.note(sent, Ok(Data::new()), now());

@@ -10,8 +10,8 @@ use super::{
 };
 use crate::event::{Data, Event, Kind, Now, Slug};
 use crate::service::contact::Text;
-use crate::service::figures::LocalTime;
 use crate::service::house::{Duty, House, Post};
+use crate::service::local_time::LocalTime;
 use crate::service::matter::Opening;
 use crate::service::number::Number;
 use crate::service::staff::{Actor, Named, Role, Via};

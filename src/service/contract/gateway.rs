@@ -39,7 +39,7 @@ declare! {
     CommandRefused: Of::Gateway, CommandRefused;
     /// The office has changed the watch-list.
     WatchListChanged: Of::Gateway, WatchListChanged;
-    /// A certificate that this gateway uses ends within 30 days. Once a day.
+    /// A certificate that this gateway uses ends within 30 days. Once a day for each file.
     CertificateExpiring: Of::Gateway, CertificateExpiring;
     /// A broker has shown a certificate that was not accepted: there is no connection. Once a day for each reason.
     CertificateRefused: Of::Gateway, CertificateRefused;
@@ -75,6 +75,14 @@ struct GatewayStarted {
     version: String,
 }
 
+/// What the new journal may lack.
+#[derive(JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+enum ListLost {
+    LegalHolds,
+    WatchList,
+}
+
 /// `journal.recovered`
 #[derive(JsonSchema)]
 struct JournalRecovered {
@@ -94,6 +102,8 @@ struct JournalRecovered {
     nameless: u64,
     /// Open cases that were brought over.
     open_cases: u64,
+    /// Lists of which something could not be read: place the holds again, send the watch-list again.
+    lists_lost: Vec<ListLost>,
     /// Whether more of the old journal follows.
     rest_waits: bool,
 }
@@ -221,7 +231,7 @@ struct CommandAcceptedPerson {
 /// `command.refused`
 #[derive(JsonSchema)]
 struct CommandRefused {
-    /// The command's name, as its topic says.
+    /// The command's name; `unknown` where its topic names none that there is.
     command: String,
     /// The command's own id; absent or null where it cannot be believed.
     command_id: Option<String>,

@@ -123,6 +123,8 @@ struct Outcome {
     reason: Option<NoCommand>,
     /// The same for people.
     message: Option<String>,
+    /// It was accepted, and the broker takes no packet as large as what was to be told: so many bytes of `result` were left out.
+    left_out: Option<u64>,
 }
 
 #[derive(JsonSchema)]
@@ -274,6 +276,8 @@ struct Status {
     printer: Option<Link>,
     /// Where there is one.
     directory: Option<Directory>,
+    /// The rules in force.
+    rules: Option<InForce>,
     /// The certificate that ends first, of those that are configured.
     certificate: Option<Certificate>,
 }
@@ -284,6 +288,14 @@ struct Directory {
     version: String,
     units: u64,
     hosts: u64,
+}
+
+#[derive(JsonSchema)]
+struct InForce {
+    /// Of the figures of the service.
+    version: u32,
+    /// Newer ones were sent and wait, because a new beginning would fail: the log (`diagnose`) tells why.
+    waiting: bool,
 }
 
 #[derive(JsonSchema)]

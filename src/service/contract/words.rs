@@ -109,7 +109,7 @@ words! {
     /// Why the clock was set: it became known, or somebody set it.
     Step = ["first-sync", "wall-stepped"],
     /// Why a command was refused; docs/brokers.md says what to do about each.
-    NoCommand = ["unsigned", "unknown-key", "forged", "retained", "no-clock", "other-gateway", "other-boot", "not-yet", "expired", "newer", "malformed", "unknown", "not-allowed", "repeated", "not-kept", "list-full", "not-taken", "not-usable", "other-base", "other-parts", "twice", "contradicts", "incomplete", "too-large", "shrinks", "too-many", "storage"],
+    NoCommand = ["unsigned", "unknown-key", "forged", "retained", "no-clock", "other-gateway", "other-boot", "not-yet", "expired", "newer", "malformed", "unknown", "not-allowed", "repeated", "not-kept", "list-full", "not-taken", "not-usable", "half-done", "other-base", "other-parts", "twice", "contradicts", "incomplete", "too-large", "shrinks", "too-many", "storage"],
     /// What has changed.
     StaffChange = ["listed", "removed", "disabled", "enabled", "edited", "reset", "secret"],
     /// Which way somebody went.

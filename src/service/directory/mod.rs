@@ -7,7 +7,7 @@ pub mod table;
 pub mod update;
 
 use super::contact::{Name, Phone, Text, Unit};
-use super::figures::LocalTime;
+use super::local_time::LocalTime;
 use serde::{Deserialize, Serialize};
 use std::hash::{DefaultHasher, Hash, Hasher};
 

@@ -11,25 +11,28 @@ const MAX_KEY: usize = 32;
 /// Shortest search: one letter would be half of the house.
 const MIN_QUERY: usize = 2;
 
-/// What a search is for, as keys are written.
+/// What a search is for, as keys are written: as it was typed and, where that is something else, without marks on its letters.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Query(String);
+pub struct Query {
+    typed: String,
+    folded: Option<String>,
+}
 
 impl Query {
     /// `None` where it is too short to mean anybody: two letters or digits, or one Chinese character.
     pub fn of(text: &str) -> Option<Self> {
-        let key = cut(plain(text));
-        let enough = key.chars().count() >= MIN_QUERY || !key.is_ascii();
-        enough.then_some(Query(key))
+        let (typed, folded) = (cut(plain(text)), cut(plain(&pinyin::typed(text))));
+        let enough = folded.chars().count() >= MIN_QUERY || !folded.is_ascii();
+        let folded = Some(folded).filter(|folded| *folded != typed);
+        enough.then_some(Query { typed, folded })
     }
 
-    /// Keys from here on, and below what [`Query::end`] says, begin with it.
-    pub fn begin(&self) -> &str {
-        &self.0
-    }
-
-    pub fn end(&self) -> String {
-        format!("{}\u{10ffff}", self.0)
+    /// Keys that begin with it are those from here on, and below what stands beside it.
+    pub fn ranges(&self) -> impl Iterator<Item = (&str, String)> {
+        [Some(&self.typed), self.folded.as_ref()]
+            .into_iter()
+            .flatten()
+            .map(|begin| (begin.as_str(), format!("{begin}\u{10ffff}")))
     }
 }
 
@@ -40,7 +43,8 @@ pub fn keys_of(household: &Household) -> BTreeSet<String> {
     [plain(unit), plain(room)].into_iter().filter(|key| !key.is_empty()).collect()
 }
 
-/// The keys of a person: name, sound, initials.
+/// The keys of a person: name, sound, initials. They may become more with a release, never fewer: whoever is taken out of a directory that an
+/// older one has built is taken out by what stands here.
 pub fn keys_of_host(host: &Host) -> BTreeSet<String> {
     let said = pinyin::spellings(host.name.as_str());
     let spoken = said.into_iter().flat_map(|said| [said.letters, said.initials]);
@@ -58,7 +62,7 @@ mod tests {
 
     fn finds(text: &str, keys: &BTreeSet<String>) -> bool {
         let query = Query::of(text).unwrap();
-        keys.iter().any(|key| key.as_str() >= query.begin() && *key < query.end())
+        query.ranges().any(|(begin, end)| keys.iter().any(|key| key.as_str() >= begin && *key < end))
     }
 
     #[test]
@@ -78,6 +82,28 @@ mod tests {
     }
 
     #[test]
+    fn marks_and_the_ways_to_write_lü_hide_nobody() {
+        let keys = |name: &str| keys_of_host(&Host { name: Name::parse(name).unwrap(), phone: None, language: None });
+        for text in ["lüxiao", "Lǚ Xiǎo", "lu\u{308}xiao", "lvxiaoming", "lu xiao", "lyuxiao", "lxm", "吕"] {
+            assert!(finds(text, &keys("吕小明")), "{text}");
+        }
+        for text in ["müller", "Muller, H", "hans", "hm", "MÜLLER H"] {
+            assert!(finds(text, &keys("Hans Müller")) || finds(text, &keys("Müller Hans")), "{text}");
+        }
+        for (name, texts) in [("王小頔", ["wangxiao", "wx", "王小頔"]), ("王Lily", ["wanglily", "wl", "王l"])] {
+            assert!(texts.iter().all(|text| finds(text, &keys(name))), "{:?}", keys(name));
+        }
+        let all = keys("曾吕单");
+        for key in ["曾吕单", "cenglvchan", "cenglvdan", "cenglvshan", "zenglvchan", "zenglvdan", "zenglvshan", "zls"]
+        {
+            assert!(all.contains(key), "of the release before: {key} in {all:?}");
+        }
+        // As a directory has them that was built before.
+        let old = BTreeSet::from(["lvxiaoming".to_owned(), "müllerhans".to_owned()]);
+        assert!(finds("lüxiao", &old) && finds("Müller", &old));
+    }
+
+    #[test]
     fn a_unit_is_found_with_its_building_and_without() {
         let unit = Household {
             unit: Unit::parse("b2-1203").unwrap(),
@@ -93,7 +119,7 @@ mod tests {
 
     #[test]
     fn what_is_too_short_is_no_search() {
-        assert!(["", " ", "-", "w", "1"].iter().all(|text| Query::of(text).is_none()));
+        assert!(["", " ", "-", "w", "1", "ü", "é"].iter().all(|text| Query::of(text).is_none()));
         assert!(Query::of("王").is_some());
     }
 }

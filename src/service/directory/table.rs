@@ -3,7 +3,7 @@
 
 use super::{Host, Hours, Household, Language, MAX_HOSTS_EACH, MAX_NOTE, Wishes};
 use crate::service::contact::{Name, Phone, Text, Unclear, Unit};
-use crate::service::figures::LocalTime;
+use crate::service::local_time::LocalTime;
 use std::collections::BTreeMap;
 
 /// Units in one table; the largest estates in China have some 30,000 flats, and whoever has more has an office with a system.
@@ -12,7 +12,9 @@ pub const MAX_UNITS: usize = 50_000;
 pub const MAX_BAD: usize = 50;
 
 /// What the columns are called, in lower case.
-const UNIT: &[&str] = &["unit", "room", "flat", "房号", "单元", "房间", "房屋"];
+const UNIT: &[&str] = &["unit", "room", "flat", "房号", "房间", "房屋"];
+/// The entrance in 3栋1单元1203, and the flat itself where no other column is one: people say it of both.
+const ENTRANCE: &[&str] = &["单元", "单元号"];
 const BUILDING: &[&str] = &["building", "block", "tower", "楼栋", "楼号", "栋", "幢"];
 const VACANT: &[&str] = &["vacant", "空置", "空置房"];
 const HOURS: &[&str] = &["contact hours", "联系时间", "可联系时间"];
@@ -47,6 +49,9 @@ pub enum BadTable {
         "line 1 must name the columns, one of them \"unit\" (or 房号); \"building\" (or 楼栋) and others are optional"
     )]
     NoUnitColumn,
+    /// As [`UNIT`] and [`ENTRANCE`] write them.
+    #[error("line 1 names two columns of which each would be the unit, {0} and {1}: leave one of them out")]
+    TwoUnitColumns(&'static str, &'static str),
     #[error("there are more than {MAX_UNITS} units")]
     TooMany,
     /// The first [`MAX_BAD`] of them.
@@ -78,7 +83,7 @@ pub fn parse(text: &str, hosts: Hosts) -> Result<Vec<Household>, BadTable> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let mut lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
     let (_, header) = lines.next().ok_or(BadTable::Empty)?;
-    let columns = Columns::named(header, hosts).ok_or(BadTable::NoUnitColumn)?;
+    let columns = Columns::named(header, hosts)?;
     let (mut units, mut bad) = (BTreeMap::new(), Vec::new());
     for (index, line) in lines {
         if let Err(why) = columns.household(line).and_then(|household| enter(&mut units, household)) {
@@ -112,6 +117,7 @@ struct Columns {
     separator: char,
     unit: usize,
     building: Option<usize>,
+    entrance: Option<usize>,
     vacant: Option<usize>,
     hours: Option<usize>,
     covers: Option<usize>,
@@ -122,16 +128,22 @@ struct Columns {
 }
 
 impl Columns {
-    /// `None` where no column is the unit.
-    fn named(header: &str, hosts: Hosts) -> Option<Self> {
+    fn named(header: &str, hosts: Hosts) -> Result<Self, BadTable> {
         let separator = [',', ';', '\t'].into_iter().max_by_key(|c| header.matches(*c).count()).unwrap_or(',');
         let names = fields(header, separator).unwrap_or_default();
         let column = |of: &[&str]| names.iter().position(|name| of.contains(&name.to_lowercase().as_str()));
         let of_hosts = |of: &[&str]| column(of).filter(|_| hosts == Hosts::Taken);
-        Some(Columns {
+        // An entrance that is taken for the flat makes one unit of all its flats, and nobody who visits them is let in.
+        let (unit, entrance) = match (only(&names, UNIT)?, only(&names, ENTRANCE)?) {
+            (Some(unit), entrance) => (unit, entrance),
+            (None, Some(unit)) => (unit, None),
+            (None, None) => return Err(BadTable::NoUnitColumn),
+        };
+        Ok(Columns {
             separator,
-            unit: column(UNIT)?,
+            unit,
             building: column(BUILDING),
+            entrance,
             vacant: column(VACANT),
             hours: column(HOURS),
             covers: column(COVERS),
@@ -147,7 +159,7 @@ impl Columns {
         let room = fields.get(self.unit).ok_or("has too few columns")?;
         // A column that is not there, and one that is empty, say nothing.
         let said = |at: Option<usize>| at.and_then(|at| fields.get(at)).map_or("", String::as_str);
-        let unit = unit(room, said(self.building))?;
+        let unit = unit([said(self.building), said(self.entrance), room])?;
         let yes = |at, why| yes(said(at)).ok_or(why);
         let hours = Some(said(self.hours)).filter(|text| !text.is_empty());
         let hours = hours.map(|text| Hours::parse(text).ok_or("the contact hours are not such as 9:00-12:00"));
@@ -163,6 +175,16 @@ impl Columns {
         let vacant = yes(self.vacant, "\"vacant\" says neither yes nor no")?;
         let host = host(said(self.name), said(self.phone), said(self.language))?;
         Ok(Household { unit, vacant, wishes, hosts: host.into_iter().collect() })
+    }
+}
+
+/// The column that is called so. Of two that are, each might be the right one.
+fn only(names: &[String], of: &'static [&'static str]) -> Result<Option<usize>, BadTable> {
+    let word = |name: &String| of.iter().copied().find(|word| *word == name.to_lowercase());
+    let mut called = names.iter().enumerate().filter_map(|(at, name)| Some((at, word(name)?)));
+    match (called.next(), called.next()) {
+        (Some((_, one)), Some((_, other))) => Err(BadTable::TwoUnitColumns(one, other)),
+        (found, _) => Ok(found.map(|(at, _)| at)),
     }
 }
 
@@ -187,13 +209,15 @@ fn yes(text: &str) -> Option<bool> {
     if says(YES) { Some(true) } else { says(NO).then_some(false) }
 }
 
-fn unit(room: &str, building: &str) -> Result<Unit, &'static str> {
-    let joined = if building.is_empty() { room.to_owned() } else { format!("{building}-{room}") };
+/// Building, entrance and room, of which only the room must be said.
+fn unit(parts: [&str; 3]) -> Result<Unit, &'static str> {
+    let [.., room] = parts;
+    let joined = parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("-");
     let unit = if room.is_empty() { Err(Unclear::Empty) } else { Unit::parse(&joined) };
     unit.map_err(|unclear| match unclear {
         Unclear::Empty => "the unit is empty",
-        Unclear::TooLong => "the unit is too long (16 characters with its building)",
-        _ => "the unit is not made of a-z, 0-9 and -, with a digit in it",
+        Unclear::TooLong => "the unit is too long (16 characters with its building and 单元)",
+        _ => "the unit, with its building and 单元, is not made of a-z, 0-9 and -, with a digit in it",
     })
 }
 
@@ -234,6 +258,31 @@ mod tests {
         assert_eq!(units("unit\n1203\n1204\n"), ["1203", "1204"]);
         assert_eq!(units("\u{feff}楼栋,房号,业主\r\n3,1203,某某\r\nb2,0417,\r\n"), ["3-1203", "B2-0417"]);
         assert_eq!(units("\"Unit\";\"Building\"\n\"1203\";\"3\"\n\n1203;3\n"), ["3-1203"]);
+    }
+
+    #[test]
+    fn the_entrance_stands_before_the_flat_and_is_one_where_no_other_column_is() {
+        assert_eq!(units("楼栋,单元,房号\n3,1,1203\n3,1,1204\n3,2,1203\n"), ["3-1-1203", "3-1-1204", "3-2-1203"]);
+        assert_eq!(units("房间,单元\n1203,b\n1204,\n"), ["1204", "B-1203"], "the order of columns says nothing");
+        assert_eq!(units("楼栋,单元\n3,1203\n"), ["3-1203"]);
+        let bad = |text: &str| match parse(text, Hosts::LeftOut) {
+            Err(BadTable::Lines(lines)) => lines[0].why,
+            other => panic!("{other:?}"),
+        };
+        assert!(bad("楼栋,单元,房号\n3,1单元,1203\n").contains("单元"));
+        assert!(bad("楼栋,单元,房号\n3,1,\n").contains("empty"));
+        assert!(bad("楼栋,单元,房号\ntower-3,east-1,1203\n").contains("too long"));
+    }
+
+    #[test]
+    fn a_table_with_two_columns_for_the_unit_is_refused_and_both_are_named() {
+        for (header, one, other) in
+            [("Unit,Room", "unit", "room"), ("楼栋,房间,姓名,房号", "房间", "房号"), ("单元,单元", "单元", "单元")]
+        {
+            let error = parse(&format!("{header}\n1,2,3,4\n"), Hosts::Taken).unwrap_err();
+            assert_eq!(error, BadTable::TwoUnitColumns(one, other));
+            assert!(error.to_string().contains(one) && error.to_string().contains(other), "{error}");
+        }
     }
 
     #[test]
@@ -301,7 +350,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_text_is_read_or_refused_and_what_is_read_is_good(text in "(unit|房号)[,;]?(vacant|鞋套|上门须知|联系时间|姓名)?[a-z0-9,;:\"\n某-]{0,80}") {
+        fn any_text_is_read_or_refused_and_what_is_read_is_good(text in "(unit|房号)[,;]?(vacant|鞋套|上门须知|联系时间|姓名|单元)?[a-z0-9,;:\"\n某-]{0,80}") {
             for household in parse(&text, Hosts::Taken).unwrap_or_default() {
                 prop_assert_eq!(household.check(), Ok(()));
             }

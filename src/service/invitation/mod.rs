@@ -6,7 +6,8 @@ mod tests;
 mod token;
 
 pub use token::{
-    Draft, Invitation, InvitationCode, Issuers, MAX_TEXT, MAX_USES, NoInvitation, SiteMark, Token, TokenId, site_mark,
+    Draft, Invitation, InvitationCode, Issuers, MAX_TEXT, MAX_USES, NoInvitation, SiteMark, Token, TokenId, name,
+    site_mark,
 };
 
 use super::number::Number;

@@ -35,6 +35,11 @@ pub type SiteMark = [u8; 8];
 /// What tells invitations apart: random bytes of the issuer.
 pub type TokenId = [u8; 12];
 
+/// What an invitation is called in the journal: the random part of it, with which nobody comes in.
+pub fn name(id: TokenId) -> String {
+    id.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
 /// A token as it was scanned or handed over. Its Debug shows nothing: whoever has the text may come in with it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Token(String);

@@ -60,12 +60,34 @@ pub enum Phase {
     SignedOut,
 }
 
+impl Phase {
+    const fn name(self) -> &'static str {
+        match self {
+            Phase::Arrived => "arrived",
+            Phase::GuardCheck => "guard-check",
+            Phase::ButlerCalled => "butler-called",
+            Phase::HostCalled => "host-called",
+            Phase::Waiting => "waiting",
+            Phase::Coming => "coming",
+            Phase::NotHere => "not-here",
+            Phase::MessageLeft => "message-left",
+            Phase::Admitted => "admitted",
+            Phase::CardOk => "card-ok",
+            Phase::TurnedAway => "turned-away",
+            Phase::SignedOut => "signed-out",
+        }
+    }
+}
+
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Visit {
     pub phase: Phase,
     /// Has signed out; only his message is still to be told.
     #[serde(default)]
     pub gone: bool,
+    /// R079: nobody lives there, and the glass shows what it would if somebody did: else anybody could ask it of any unit.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub hushed: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -119,6 +141,14 @@ impl Why {
 }
 
 impl Visit {
+    /// Its state as the glass shows it to whoever has signed in.
+    pub fn shown(&self) -> &'static str {
+        match self.phase {
+            Phase::GuardCheck if self.hushed => Phase::Arrived.name(),
+            phase => phase.name(),
+        }
+    }
+
     /// In the house: on the muster list.
     pub fn is_inside(&self) -> bool {
         matches!(self.phase, Phase::Admitted | Phase::CardOk)
@@ -276,15 +306,24 @@ impl Machine for Visit {
         ];
         let person = said.into_iter().filter_map(|(key, value)| Some((key.to_owned(), json!(value?)))).collect();
         record.tell_about(Kind::VisitArrived, facts, person);
-        let mut visit = Visit { phase: Phase::Arrived, gone: false };
+        let vacant = record.house.vacant.contains(&request.unit);
         let declined = declared == Some(&Declared::Declined);
         let unknown = request.name.is_none() || request.phone.is_none() || declined;
+        let quiet = record.house.is_quiet(record.now.utc);
+        // What would lead to the guard in any unit shows him in this one, too.
+        let hushed = vacant
+            && match &request.way_in {
+                WayIn::Host => !unknown && !quiet,
+                WayIn::Invitation { .. } => true,
+                WayIn::Card | WayIn::ForgottenCard => false,
+            };
+        let mut visit = Visit { phase: Phase::Arrived, gone: false, hushed };
         match &request.way_in {
-            _ if record.house.vacant.contains(&request.unit) => visit.alert(Why::VacantUnit, docket, record),
+            _ if vacant => visit.alert(Why::VacantUnit, docket, record),
             WayIn::Card => visit.accept_card(docket, record),
             WayIn::ForgottenCard => visit.call_butler(docket, record),
             WayIn::Host if unknown => visit.alert(Why::Identity, docket, record),
-            WayIn::Host if record.house.is_quiet(record.now.utc) => visit.alert(Why::QuietHours, docket, record),
+            WayIn::Host if quiet => visit.alert(Why::QuietHours, docket, record),
             WayIn::Host => visit.call_host(docket, record),
             // The host has said who may come and when, also in the quiet hours (R239).
             WayIn::Invitation { .. } => visit.tell_host(docket, record),
@@ -294,20 +333,7 @@ impl Machine for Visit {
     }
 
     fn state(&self) -> &'static str {
-        match self.phase {
-            Phase::Arrived => "arrived",
-            Phase::GuardCheck => "guard-check",
-            Phase::ButlerCalled => "butler-called",
-            Phase::HostCalled => "host-called",
-            Phase::Waiting => "waiting",
-            Phase::Coming => "coming",
-            Phase::NotHere => "not-here",
-            Phase::MessageLeft => "message-left",
-            Phase::Admitted => "admitted",
-            Phase::CardOk => "card-ok",
-            Phase::TurnedAway => "turned-away",
-            Phase::SignedOut => "signed-out",
-        }
+        self.phase.name()
     }
 
     fn is_closed(&self) -> bool {

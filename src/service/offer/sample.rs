@@ -5,7 +5,8 @@
 use super::Look;
 use crate::service::calendar::local_day;
 use crate::service::case::{Case, Step};
-use crate::service::figures::{LocalTime, days, hours};
+use crate::service::figures::{days, hours};
+use crate::service::local_time::LocalTime;
 use crate::service::matter::repair::Span;
 use crate::service::matter::service::Price;
 use crate::service::matter::{Matter, MatterStep};

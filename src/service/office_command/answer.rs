@@ -1,10 +1,16 @@
 //! What a command leaves behind: its event, and the answer to the office. Never what it says, which may name people, and never a word
 //! of one that nobody has signed.
 
-use super::{MAX_COMMAND, MAX_WORD, Objection, OfficeCommand, Refused};
+use super::{MAX_COMMAND, Name, Objection, OfficeCommand, Refused, key_name};
 use crate::event::{Data, Event, Id, Identity, Kind, Now, Slug, data};
+use crate::service::signature::PublicKey;
 use chrono::SecondsFormat;
 use serde_json::{Value, json};
+
+/// Longest message to people, characters: a table of rules may have a thousand faults, and the first tell enough.
+const MAX_MESSAGE: usize = 2_000;
+/// As the event of a refused command calls one that there is not: the topic is a stranger's word.
+const UNKNOWN: &str = "unknown";
 
 /// The event of an accepted command: recorded before it is carried out.
 pub fn accepted(command: &OfficeCommand, gateway: &Slug, now: Now) -> Event {
@@ -13,28 +19,31 @@ pub fn accepted(command: &OfficeCommand, gateway: &Slug, now: Now) -> Event {
         ("command_id", json!(command.id)),
         ("signer", json!(command.signer)),
     ]);
-    let identity = Identity::Native(record_id(&command.id));
+    let identity = Identity::Native(command.record);
     Event { identity, ..Event::here(Kind::CommandAccepted, gateway.clone(), now, facts) }
         .about(data([("who", json!(command.who))]))
 }
 
-/// By which a command is known that comes again: the id of its event.
-pub fn record_id(command_id: &str) -> Id {
-    Id::derived(&[b"office-command", command_id.as_bytes()])
+/// By which a command is known that comes again: the id of its event. Whoever signs has ids of his own, and uses up nobody else's.
+pub fn record_id(signer: &PublicKey, command_id: &str) -> Id {
+    Id::derived(&[b"office-command", key_name(signer).as_bytes(), command_id.as_bytes()])
 }
 
 /// The event of a refused command. The same command refused for the same reason is one event, or a retained one would
-/// fill the journal with every reconnect. It is known by its id, and one that cannot be believed by its bytes.
+/// fill the journal with every reconnect. It is known by its id, and one that cannot be believed by its bytes; not by its topic, which
+/// is anybody's: one captured command on ten thousand topics would be as many events.
 pub fn refused(name: &str, refused: &Refused, payload: &[u8], gateway: &Slug, now: Now) -> Event {
     let code = refused.objection.code();
+    let name = Name::of(name).map_or(UNKNOWN, Name::as_str);
     let facts = data([
-        ("command", json!(name.chars().take(MAX_WORD).collect::<String>())),
+        ("command", json!(name)),
         ("command_id", json!(refused.id)),
         ("signer", json!(refused.signer)),
         ("reason", json!(code)),
     ]);
     let which = refused.id.as_ref().map_or(payload, |id| id.as_bytes());
-    let identity = Identity::Native(Id::derived(&[b"office-refused", name.as_bytes(), code.as_bytes(), which]));
+    let signer = refused.signer.as_deref().unwrap_or_default();
+    let identity = Identity::Native(Id::derived(&[b"office-refused", signer.as_bytes(), code.as_bytes(), which]));
     Event { identity, ..Event::here(Kind::CommandRefused, gateway.clone(), now, facts) }
 }
 
@@ -50,10 +59,19 @@ pub fn result(name: &str, id: Option<&str>, outcome: Result<&Data, &Objection>, 
         Ok(result) => answer.insert("result".into(), Value::Object(result.clone())),
         Err(objection) => {
             answer.insert("reason".into(), json!(objection.code()));
-            answer.insert("message".into(), json!(objection.to_string()))
+            let message: String = objection.to_string().chars().take(MAX_MESSAGE).collect();
+            answer.insert("message".into(), json!(message))
         }
     };
     Value::Object(answer).to_string().into_bytes()
+}
+
+/// The same without what was told, for a broker that takes no packet so large; `None` where it says no more than this anyway.
+pub fn shortened(result: &[u8]) -> Option<Vec<u8>> {
+    let mut answer: Data = serde_json::from_slice(result).ok()?;
+    let told = answer.remove("result")?;
+    answer.insert("left_out".into(), json!(told.to_string().len()));
+    Some(Value::Object(answer).to_string().into_bytes())
 }
 
 /// The office's mark on `ack`: it has everything through this number on its own disk. A mark that names another

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::service::base64url;
+use crate::service::invitation::Token;
 use proptest::prelude::*;
 use serde_json::json;
 
@@ -63,6 +64,13 @@ fn a_good_command_is_read() {
     assert_eq!((read.order, read.signer.as_str(), read.who.as_str()), (Order::Ping, "office", "shift leader"));
     let replay = send(&draft("replay", json!({"from_seq": 7}))).unwrap();
     assert_eq!(replay.order, Order::Replay { from_seq: 7 });
+}
+
+#[test]
+fn nobody_uses_up_anothers_ids() {
+    let of = |seed| read("ping", ping().sign(&key(seed)).unwrap().as_bytes(), false, &lobby(), now()).unwrap();
+    assert_eq!((of(1).record, of(1).id), (of(1).record, of(2).id));
+    assert_ne!(of(1).record, of(2).record);
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use crate::event::Data;
 use crate::service::contact::{Name, Phone, plain};
-use crate::service::invitation::TokenId;
+use crate::service::invitation::{self, TokenId};
 use crate::service::number::Number;
 use crate::service::watch::national;
 use serde::{Deserialize, Serialize};
@@ -54,7 +54,7 @@ impl From<Thing> for String {
         match thing {
             Thing::Case(number) => number.into(),
             Thing::Watch(id) => format!("{WATCH}{id}"),
-            Thing::Invitation(id) => format!("{INVITATION}{}", hex(&id)),
+            Thing::Invitation(id) => format!("{INVITATION}{}", invitation::name(id)),
         }
     }
 }
@@ -71,11 +71,6 @@ impl std::fmt::Display for Thing {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("not a ticket such as R-20261121-7, watch:ID or invitation:ID")]
 pub struct NotAThing;
-
-/// As it stands in the facts of its visit.
-pub fn hex(id: &TokenId) -> String {
-    id.iter().map(|byte| format!("{byte:02x}")).collect()
-}
 
 impl Wanted {
     /// The digits by which rows are looked for, before any is read: every way of writing the number holds them.
@@ -161,6 +156,23 @@ impl Wanted {
             value => (another && is_own_word(key)) || !self.is_told_by(value),
         });
     }
+
+    /// The other half of [`Wanted::take_out`]: what tells of him in what is known of several people, and nothing that others have said of
+    /// themselves. `by_name`: somebody has looked, and what has his name is his.
+    pub fn keep_only(&self, person: &mut Data, by_name: bool) {
+        if self.is_owner(person) {
+            return;
+        }
+        let another = self.is_anothers(person);
+        person.retain(|key, value| match value {
+            Value::Object(inner) => {
+                self.keep_only(inner, by_name);
+                !inner.is_empty()
+            }
+            value if is_own_word(key) => !another && self.is_told_by(value),
+            value => self.is_told_by(value) || by_name && self.is_named(value),
+        });
+    }
 }
 
 /// What somebody says of himself, and nobody else of him.
@@ -168,28 +180,48 @@ fn is_own_word(key: &str) -> bool {
     matches!(key, "name" | "phone")
 }
 
-/// Digits as they are dialled, without what people write between them; everything else parts one number from the next.
+/// Its digits alone, as they are dialled, for a quick look: whatever parts them, also a line break as JSON writes it. It finds too much.
 pub fn plain_digits(text: &str) -> String {
-    const FULL_WIDTH: char = '０';
-    let between = |c: &char| {
-        !c.is_whitespace() && !matches!(c, '-' | '+' | '.' | '(' | ')' | '（' | '）' | '·' | '—' | '–' | '_' | '/')
-    };
-    let plain = text.chars().filter(between).map(|c| match c {
-        '０'..='９' => char::from_digit(c as u32 - FULL_WIDTH as u32, 10).unwrap_or(c),
-        c => c,
-    });
-    plain.collect()
+    text.chars().map(dialled).filter(char::is_ascii_digit).collect()
 }
 
-/// Whether the number stands there, and not as a part of a longer one; also with the country's number before it.
+/// What people write between the digits of one number.
+fn is_between(c: char) -> bool {
+    c.is_whitespace() || matches!(c, '-' | '+' | '.' | '(' | ')' | '（' | '）' | '·' | '—' | '–' | '_' | '/')
+}
+
+fn dialled(c: char) -> char {
+    const FULL_WIDTH: char = '０';
+    match c {
+        '０'..='９' => char::from_digit(c as u32 - FULL_WIDTH as u32, 10).unwrap_or(c),
+        c => c,
+    }
+}
+
+/// Whether the number stands there, and not as a part of a longer one; also with the country's number before it. A unit, a time or another
+/// number may stand beside it: only a digit that touches it makes it longer.
 fn mentions(text: &str, digits: &str) -> bool {
-    let plain = plain_digits(text);
-    plain.match_indices(digits).any(|(at, found)| {
-        let before = plain[..at].trim_end_matches(|c: char| c.is_ascii_digit());
-        let prefix = &plain[before.len()..at];
-        let after = plain[at + found.len()..].starts_with(|c: char| c.is_ascii_digit());
-        !after && matches!(prefix, "" | "86" | "0086")
-    })
+    let signs: Vec<char> = text.chars().map(dialled).collect();
+    (0..signs.len()).any(|at| stands_at(&signs, at, digits))
+}
+
+fn stands_at(signs: &[char], at: usize, digits: &str) -> bool {
+    let (before, mut rest) = signs.split_at(at);
+    for (nth, digit) in digits.chars().enumerate() {
+        while let [c, others @ ..] = rest
+            && nth > 0
+            && is_between(*c)
+        {
+            rest = others;
+        }
+        match rest {
+            [c, others @ ..] if *c == digit => rest = others,
+            _ => return false,
+        }
+    }
+    let run = before.iter().rev().take_while(|c| c.is_ascii_digit()).count();
+    let of_country = |number: &str| before[before.len() - run..].iter().copied().eq(number.chars());
+    !rest.first().is_some_and(char::is_ascii_digit) && ["", "86", "0086"].into_iter().any(of_country)
 }
 
 #[cfg(test)]
@@ -232,10 +264,19 @@ mod tests {
             "请拨打 138 0000 1234，谢谢",
             "(138)0000.1234",
             "１３８００００１２３４",
+            // Beside other digits: a unit, a time, how many they are, another number.
+            "3-1203 13800001234 请回电",
+            "1203 138-0000-1234",
+            "１２０３　１３８００００１２３４",
+            "13800001234/13900000000",
+            "13900000000/13800001234",
+            "13800001234 2人",
+            "14:30 13800001234",
+            "1203/8613800001234",
         ] {
             assert!(wanted(None).is_in(&person(json!({ "text": said }))), "{said}");
         }
-        for said in ["138000012345", "9913800001234", "1380000123", "测试"] {
+        for said in ["138000012345", "9913800001234", "9986138-0000-1234", "１38000012345", "1380000123", "测试"] {
             assert!(!wanted(None).is_in(&person(json!({ "text": said }))), "{said}");
         }
         let named = wanted(Some("测试乙"));
@@ -248,10 +289,20 @@ mod tests {
         let shared = person(json!({"name": "测试乙", "phone": "13800001234"}));
         assert!(wanted(None).is_in(&shared) && !wanted(Some("测试甲")).is_in(&shared));
         assert!(wanted(Some("测试 乙")).is_owner(&shared));
+        assert!(wanted(None).is_owner(&person(json!({"phone": "0086 138 0000 1234"}))), "dialled from abroad");
         // What another says of him is of him, whatever he himself is called.
         let told = person(json!({"name": "测试乙", "phone": "13900000000", "detail": "请联系 13800001234"}));
         assert!(wanted(Some("测试甲")).is_in(&told) && !wanted(Some("测试甲")).is_owner(&told));
         assert!(!wanted(None).is_owner(&person(json!({"phone": "13900000000", "text": "13800001234"}))));
+    }
+
+    #[test]
+    fn a_quick_look_misses_no_way_of_writing_a_number() {
+        for said in ["138 0000 1234", "138\n0000\t1234", "（１３８）0000—1234", "3-1203 13800001234/2"] {
+            let stored = json!({ "text": said }).to_string();
+            assert!(wanted(None).may_be_in(&plain_digits(&stored)) && mentions(said, "13800001234"), "{stored}");
+        }
+        assert!(!wanted(None).may_be_in(&plain_digits(r#"{"text":"13800001235"}"#)));
     }
 
     #[test]
@@ -266,5 +317,23 @@ mod tests {
         let mut told = person(json!({"name": "测试乙", "phone": "13900000000", "detail": "请联系 13800001234"}));
         wanted(None).take_out(&mut told);
         assert_eq!(told, person(json!({"name": "测试乙", "phone": "13900000000"})), "whose matter it is stays");
+    }
+
+    #[test]
+    fn of_several_he_reads_what_tells_of_him_and_nothing_of_the_others() {
+        let kept = |wanted: &Wanted, value, by_name| {
+            let mut person = person(value);
+            wanted.keep_only(&mut person, by_name);
+            Value::Object(person)
+        };
+        let (he, himself) = (json!({"name": "测试甲", "phone": "13800001234"}), wanted(None));
+        let guests = json!({"guests": {"1": he, "2": {"name": "测试乙", "phone": "13900000000"}}, "text": "测试乙"});
+        assert_eq!(kept(&himself, guests, false), json!({"guests": {"1": he}}));
+        assert_eq!(kept(&himself, he.clone(), false), he);
+        let told =
+            json!({"name": "测试乙", "phone": "13900000000", "detail": "请联系 13800001234", "collector_1": "测试甲"});
+        assert_eq!(kept(&himself, told.clone(), true), json!({"detail": "请联系 13800001234"}));
+        let named = wanted(Some("测试甲"));
+        assert_eq!(kept(&named, told, true), json!({"detail": "请联系 13800001234", "collector_1": "测试甲"}));
     }
 }

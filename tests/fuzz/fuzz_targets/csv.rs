@@ -19,7 +19,7 @@ fuzz_target!(|text: &str| {
             assert!(parse(text, Hosts::LeftOut).is_ok_and(|units| units.len() == read.len()));
         }
         Err(bad) => {
-            says_nothing(&bad.to_string(), "房号楼栋");
+            says_nothing(&bad.to_string(), "房号楼栋单元间屋");
             let BadTable::Lines(lines) = bad else { return };
             assert!((1..=MAX_BAD).contains(&lines.len()));
             assert!(

@@ -4,8 +4,8 @@
 use crate::event::{Data, data};
 use crate::service::calendar;
 use crate::service::contact::{Name, Phone, Text, Unit};
-use crate::service::figures::LocalTime;
 use crate::service::house::House;
+use crate::service::local_time::LocalTime;
 use chrono::{DateTime, Days, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::json;

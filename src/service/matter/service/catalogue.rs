@@ -2,7 +2,7 @@
 //! R047), and what the company's list says that they cost. One price stands in the regulations: 1 to 20 yuan a time for number 29,
 //! without material (R261). Nothing here is called free: the company has not said so.
 
-use crate::service::figures::{Prices, Range};
+use crate::service::price::{Prices, Range};
 use serde::{Deserialize, Serialize};
 
 /// What it costs.

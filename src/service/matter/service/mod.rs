@@ -15,9 +15,9 @@ use crate::service::case::{
     Channel, Clock, Docket, Due, Errand, Machine, Need, News, Objection, Promise, Record, Task,
 };
 use crate::service::contact::{Name, Phone, Text, Unit};
-use crate::service::figures::Range;
 use crate::service::figures::hours;
 use crate::service::number::Series;
+use crate::service::price::Range;
 use crate::service::staff::Role;
 use crate::service::wording;
 use serde::{Deserialize, Serialize};

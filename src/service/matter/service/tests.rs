@@ -36,7 +36,7 @@ fn the_catalogue_has_29_services_and_calls_none_of_them_free() {
     let expected: Vec<String> = (1..=29).map(|n| format!("{n:02}")).collect();
     assert_eq!(numbered, expected);
     assert_eq!(
-        Item::of("29").unwrap().price(&crate::service::figures::Prices::default()),
+        Item::of("29").unwrap().price(&crate::service::price::Prices::default()),
         Price::Listed(Range { from: 100, to: 2000 })
     );
 

@@ -111,6 +111,22 @@ fn at_night_no_host_is_called_unless_the_guard_says_so() {
     assert!(visit.is_asked(Errand::CallHost));
 }
 
+/// Anybody could ask the glass of any unit whether somebody lives there: by day a vacant one showed the guard at once, and no other did.
+#[test]
+fn the_glass_shows_the_same_whether_somebody_lives_there_or_not() {
+    let night = "2026-11-21T15:30:00Z".parse().unwrap();
+    for at in [noon(), night] {
+        for sign_in in [sign_in(), SignIn { phone: None, ..sign_in() }] {
+            let shown = |unit| {
+                let visit = open(SignIn { unit, ..sign_in.clone() }, at);
+                (visit_of(&visit).shown(), crate::service::matter::Machine::state(visit_of(&visit)))
+            };
+            let (here, there) = (shown(unit()), shown(vacant_unit()));
+            assert_eq!((here.0, there.1), (there.0, "guard-check"), "{at}");
+        }
+    }
+}
+
 #[test]
 fn who_names_a_vacant_unit_meets_a_guard_and_not_a_bell() {
     for way_in in [WayIn::Host, WayIn::Card, WayIn::ForgottenCard] {
