@@ -1,6 +1,6 @@
-//! Setting a damaged journal aside. It is renamed, and beside it lies a note until everything of it that can be
-//! read has been brought over (`salvage`); until then it is never deleted, and after that not before the
-//! people in it are too old (`leavings`), nor while it may be the last that tells what the law holds. A cut at any moment leaves it where it was, or half renamed, which the next start ends.
+//! Setting a damaged journal aside. It is renamed, and beside it lies a note until everything of it that can be read has been brought
+//! over (`salvage`); until then it is never deleted, and after that not before the people in it are too old (`leavings`), nor while it
+//! may be the last that tells what the law holds. A cut at any moment leaves it where it was, or half renamed, which the next start ends.
 
 use super::mark::Promise;
 use super::open::{JOURNAL_FILE, file_error, with_suffix};

@@ -1,6 +1,7 @@
 //! What lobbyd itself has left in its folder that holds people: copies from before an upgrade, journals that were damaged, what a restore
 //! has set aside and written out, backups, invitations that were refused, halves of any of them. Each goes when it is older than the
-//! people in it may be. Never touches the journal, what has not come over yet of a damaged one or may stand there alone, or what is not lobbyd's.
+//! people in it may be. Never touches the journal, what has not come over yet of a damaged one or may stand there alone, or what is not
+//! lobbyd's.
 
 use super::open::file_error;
 use super::{JOURNAL_FILE, JournalError, aside, copy, restore};

@@ -9,6 +9,7 @@ use super::reader::cursor;
 use super::{JournalError, Lane, VERSION, anchor, copy};
 use rusqlite::types::Value;
 use rusqlite::{Connection, OpenFlags, OptionalExtension};
+use std::collections::BTreeSet;
 use std::path::Path;
 
 /// Tables that come over as they are, but for events and cases; each where it can be read.
@@ -19,6 +20,15 @@ const LISTS: [(&str, &str); 2] = [("hold", "legal-holds"), ("watch", "watch-list
 const MAX_ROWS: usize = 200_000;
 /// Highest row of a case that is looked for: three hundred a day for eighteen years. A damaged row may have any number.
 const MAX_CASES: u64 = 2_000_000;
+/// Steps of SQLite's machine for one statement, a hundred for each row of a full journal (512 MiB): what takes more reads in circles. A
+/// second or two of a Pi.
+const MAX_STEPS: i32 = 200_000_000;
+/// Numbers at either end that are looked at before it is said where the journal begins and ends: a page or two.
+const ENDS: usize = 100;
+/// So many numbers in a row are missing nowhere near the end: what stands behind them has the number of a damaged cell.
+const MAX_GAP: u64 = 1_000_000;
+/// Most numbers that are looked for, one by one.
+const MAX_NUMBERS: u64 = 20_000_000;
 /// What each journal remembers of itself alone: row numbers begin anew, and whoever stands before a mark of the old ones would never be
 /// erased.
 const OWN: [&str; 7] =
@@ -29,13 +39,20 @@ pub(super) struct Old {
     pub name: String,
     pub epoch: Option<String>,
     pub head: Option<Head>,
-    newest: u64,
     /// Up to this number the office has everything.
     pub sent: u64,
     /// From here on all rows come over: those that the office lacks, and those by which a repeat of what is under way is known.
     first: u64,
-    /// Of the rows before: those of open cases.
-    histories: Vec<u64>,
+    last: u64,
+    cases: Vec<Case>,
+}
+
+/// An open case.
+struct Case {
+    /// From `series` to `wake`.
+    row: Vec<Value>,
+    /// The numbers of its events, as the file has them.
+    seqs: Vec<u64>,
 }
 
 /// An event as it is stored, whatever it says.
@@ -107,24 +124,24 @@ pub(super) struct OpenCase {
 impl Old {
     pub fn open(path: &Path, note: &Note) -> Result<Self, JournalError> {
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let connection = Connection::open_with_flags(path, flags)?;
-        let number = |query| connection.query_row(query, [], |row| row.get::<_, Option<u64>>(0)).ok().flatten();
-        let newest = number("SELECT max(seq) FROM event")
-            .unwrap_or(0)
-            .max(note.promise.as_ref().map_or(0, |promise| promise.seq));
-        let oldest = number("SELECT min(seq) FROM event").unwrap_or(1);
+        let mut connection = Connection::open_with_flags(path, flags)?;
+        connection.progress_handler(MAX_STEPS, Some(|| true))?;
+        let newest = newest(&connection).max(note.promise.as_ref().map_or(0, |promise| promise.seq));
         let sent = keep::sent(&connection, newest).unwrap_or_else(|_| surely_sent(&connection));
-        let first = (sent + 1).min((newest + 1).saturating_sub(UNDER_WAY)).max(oldest);
-        let histories = histories(&connection, first).unwrap_or_default();
+        let sent = sent.min(newest);
+        let first = (sent + 1).min((newest + 1).saturating_sub(UNDER_WAY)).max(oldest(&connection, newest));
+        let last = newest.min(first.saturating_add(MAX_NUMBERS));
         let epoch = connection.query_row("SELECT value FROM meta WHERE key = 'epoch'", [], |row| row.get(0)).ok();
         let head = anchor::head(&connection).ok().flatten();
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        Ok(Old { connection, name, epoch, head, newest, sent, first, histories })
+        let cases = open_cases(&connection);
+        Ok(Old { connection, name, epoch, head, sent, first, last, cases })
     }
 
-    /// The numbers of what is to come over, in order.
+    /// The numbers of what is to come over, in order: of the rows before the first that comes over anyway, those of open cases.
     pub fn numbers(&self) -> impl Iterator<Item = u64> {
-        self.histories.iter().copied().chain(self.first..=self.newest)
+        let histories: BTreeSet<u64> = self.cases.iter().flat_map(|case| &case.seqs).copied().collect();
+        histories.into_iter().take_while(|seq| *seq < self.first).chain(self.first..=self.last)
     }
 
     pub fn row(&self, seq: u64) -> rusqlite::Result<Option<Stored>> {
@@ -142,7 +159,7 @@ impl Old {
 
     /// None of a journal of another version: its tables have other columns.
     pub fn tables(&self) -> Vec<Table> {
-        if !self.is_of_this_version() {
+        if !is_of_this_version(&self.connection) {
             return Vec::new();
         }
         TABLES.iter().filter_map(|name| self.table(name).ok()).collect()
@@ -161,10 +178,6 @@ impl Old {
         let known = "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?1";
         Ok(self.connection.prepare(known)?.exists([name])?
             && self.connection.prepare(&format!("SELECT 1 FROM {name}"))?.exists([])?)
-    }
-
-    fn is_of_this_version(&self) -> bool {
-        copy::version(&self.connection).is_ok_and(|version| version == VERSION)
     }
 
     fn table(&self, name: &'static str) -> rusqlite::Result<Table> {
@@ -195,39 +208,71 @@ impl Old {
         Ok(table)
     }
 
-    /// Each by its own number, as events are.
-    pub fn open_cases(&self) -> Vec<OpenCase> {
-        if !self.is_of_this_version() {
-            return Vec::new();
-        }
-        let last = self.connection.query_row("SELECT max(rowid) FROM casefile NOT INDEXED", [], |row| row.get(0));
-        let last: u64 = last.ok().flatten().unwrap_or(0);
-        (1..=last.min(MAX_CASES)).filter_map(|row| self.open_case(row).ok().flatten()).collect()
+    pub fn open_cases(&self) -> impl Iterator<Item = OpenCase> {
+        let id = |seq: &u64| self.row(*seq).ok().flatten().map(|row| Value::Blob(row.id));
+        self.cases
+            .iter()
+            .map(move |case| OpenCase { row: case.row.clone(), history: case.seqs.iter().filter_map(id).collect() })
     }
+}
 
-    fn open_case(&self, nth: u64) -> rusqlite::Result<Option<OpenCase>> {
-        let mut query = self.connection.prepare_cached(
-            "SELECT series, day, nth, matter, state, data, person, unit, key, phone_tail, wake
-             FROM casefile NOT INDEXED WHERE rowid = ?1 AND closed IS NULL",
-        )?;
-        let row: Option<Vec<Value>> =
-            query.query_row([nth], |row| (0..11).map(|column| row.get(column)).collect()).optional()?;
-        let Some(row) = row else { return Ok(None) };
-        let history = self.history(&row).unwrap_or_default();
-        Ok(Some(OpenCase { row, history }))
+/// The last number, of the last in the table. The cell of one row may be damaged alone, and has any number then.
+fn newest(connection: &Connection) -> u64 {
+    let mut last = ends(connection, "DESC");
+    last.sort_unstable_by(|one, other| other.cmp(one));
+    let gap = |pair: &[u64]| pair[0] - pair[1] > MAX_GAP;
+    while last.len() > 1 && gap(&last[..2]) {
+        last.remove(0);
     }
+    last.first().copied().unwrap_or(0)
+}
 
-    fn history(&self, case: &[Value]) -> rusqlite::Result<Vec<Value>> {
-        let mut query = self
-            .connection
-            .prepare_cached("SELECT seq FROM case_event WHERE series = ?1 AND day = ?2 AND nth = ?3 ORDER BY seq")?;
-        let seqs = query.query_map([&case[0], &case[1], &case[2]], |row| row.get(0))?;
-        // A damaged page may lead back to itself: the same numbers came again and again, until there was no memory.
-        let mut last = 0;
-        let seqs = seqs.map_while(Result::ok).take_while(|seq| std::mem::replace(&mut last, *seq) < *seq);
-        let rows = seqs.filter_map(|seq: u64| self.row(seq).ok().flatten());
-        Ok(rows.map(|row| Value::Blob(row.id)).collect())
+/// And the first, by which no number is passed over.
+fn oldest(connection: &Connection, newest: u64) -> u64 {
+    ends(connection, "ASC").into_iter().filter(|seq| *seq <= newest).min().unwrap_or(1)
+}
+
+fn ends(connection: &Connection, order: &str) -> Vec<u64> {
+    let query = connection.prepare(&format!("SELECT seq FROM event NOT INDEXED ORDER BY seq {order}"));
+    let Ok(mut query) = query else { return Vec::new() };
+    let Ok(seqs) = query.query_map([], |row| row.get(0)) else { return Vec::new() };
+    seqs.map_while(Result::ok).take(ENDS).collect()
+}
+
+/// Each by its own number, as events are; none of a journal of another version.
+fn open_cases(connection: &Connection) -> Vec<Case> {
+    if !is_of_this_version(connection) {
+        return Vec::new();
     }
+    let last = connection.query_row("SELECT max(rowid) FROM casefile NOT INDEXED", [], |row| row.get(0));
+    let last: u64 = last.ok().flatten().unwrap_or(0);
+    (1..=last.min(MAX_CASES)).filter_map(|row| open_case(connection, row).ok().flatten()).collect()
+}
+
+fn open_case(connection: &Connection, nth: u64) -> rusqlite::Result<Option<Case>> {
+    let mut query = connection.prepare_cached(
+        "SELECT series, day, nth, matter, state, data, person, unit, key, phone_tail, wake
+         FROM casefile NOT INDEXED WHERE rowid = ?1 AND closed IS NULL",
+    )?;
+    let row: Option<Vec<Value>> =
+        query.query_row([nth], |row| (0..11).map(|column| row.get(column)).collect()).optional()?;
+    let Some(row) = row else { return Ok(None) };
+    let seqs = history(connection, &row).unwrap_or_default();
+    Ok(Some(Case { row, seqs }))
+}
+
+fn history(connection: &Connection, case: &[Value]) -> rusqlite::Result<Vec<u64>> {
+    let mut query = connection
+        .prepare_cached("SELECT seq FROM case_event WHERE series = ?1 AND day = ?2 AND nth = ?3 ORDER BY seq")?;
+    let seqs = query.query_map([&case[0], &case[1], &case[2]], |row| row.get(0))?;
+    // A damaged page may lead back to itself: the same numbers came again and again, until there was no memory.
+    let mut last = 0;
+    let seqs = seqs.map_while(Result::ok);
+    Ok(seqs.take_while(|seq: &u64| std::mem::replace(&mut last, *seq) < *seq).collect())
+}
+
+fn is_of_this_version(connection: &Connection) -> bool {
+    copy::version(connection).is_ok_and(|version| version == VERSION)
 }
 
 /// Where the rows that wait cannot be found: what each cursor that can be read vouches for.
@@ -239,14 +284,4 @@ fn surely_sent(connection: &Connection) -> u64 {
         Ok(stored) => both.min(stored),
         Err(_) => 0,
     }
-}
-
-fn histories(connection: &Connection, before: u64) -> rusqlite::Result<Vec<u64>> {
-    let mut query = connection.prepare(
-        "SELECT DISTINCT c.seq FROM case_event c JOIN casefile f
-         ON f.series = c.series AND f.day = c.day AND f.nth = c.nth
-         WHERE f.closed IS NULL AND c.seq < ?1 ORDER BY c.seq",
-    )?;
-    let seqs = query.query_map([before], |row| row.get(0))?;
-    Ok(seqs.map_while(Result::ok).collect())
 }

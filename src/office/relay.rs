@@ -353,9 +353,13 @@ impl Relay {
     /// The connection broke. When the broker objects to a message, find out which, and lay it aside after three strikes.
     pub fn broke(&mut self, fault: &Fault, exchange: &Exchange) {
         self.following = None;
-        if !matches!(exchange.only(), Some(Tag::Result(_))) || !fault.blames_a_message() {
-            self.results.broke(Instant::now());
+        // That one alone: of the next the broker may think otherwise.
+        if let Some(Tag::Result(nth)) = exchange.only()
+            && fault.blames_a_message()
+        {
+            self.results.drop_one(*nth, "the office broker breaks the connection over it");
         }
+        self.results.broke(Instant::now());
         if !fault.blames_a_message() {
             return;
         }
@@ -367,12 +371,7 @@ impl Relay {
                 self.muted.insert(what);
                 return;
             }
-            // That one alone: of the next the broker may think otherwise.
-            Some(Tag::Result(nth)) => {
-                let nth = *nth;
-                return self.results.drop_one(nth, "the office broker breaks the connection over it");
-            }
-            None => return,
+            Some(Tag::Result(_)) | None => return,
         };
         self.strike(seq, format!("the broker breaks the connection over it: {fault}"));
     }

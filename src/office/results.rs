@@ -67,9 +67,12 @@ impl Results {
         if rests || (self.breaks > 0 && !self.under_way.is_empty()) {
             return None;
         }
-        let nth = self.unsent.pop_front()?;
+        // One that was given up while it stood in line is passed over.
+        let waiting = &self.waiting;
+        let letter = std::iter::from_fn(|| self.unsent.pop_front()).find_map(|nth| Some((nth, waiting.get(&nth)?)));
+        let (nth, letter) = letter?;
         self.under_way.insert(nth);
-        self.waiting.get(&nth).cloned()
+        Some(letter.clone())
     }
 
     /// The connection has ended. A broker may end it over a result that its rules forbid, and would do so over the next connection, too,
@@ -205,7 +208,12 @@ mod tests {
         assert!(results.next(Instant::now()).is_none());
         results.tick(now + AGAIN_AFTER);
         assert!(results.next(Instant::now()).is_some());
+        results.hold(nth, now);
+        let other = posted(&mut results, "{}");
+        results.tick(now + AGAIN_AFTER);
         results.drop_one(nth, "test");
+        assert!(results.next(now).is_none() && results.under_way.len() == 1, "it is passed over");
+        results.taken(other);
         results.connected();
         assert!(results.next(Instant::now()).is_none());
     }

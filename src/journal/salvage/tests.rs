@@ -152,6 +152,19 @@ fn a_file_of_which_nothing_can_be_read_is_named_from_the_first_number_to_the_las
     assert_eq!(letters.last().unwrap().what, "events 1 to 1000 of epoch unknown");
 }
 
+/// Two cells whose numbers are rubbish: every start would have looked for 2^50 rows, one by one, and then for the next.
+#[test]
+fn a_row_with_a_number_that_nobody_gave_ends_the_journal_where_the_others_do() {
+    let folder = tempfile::tempdir().unwrap();
+    journal(folder.path(), 900);
+    let gone = spoil(folder.path(), "event-02000") as u64;
+    let far = "PRAGMA foreign_keys = OFF; UPDATE event SET seq = 1 << 50 WHERE seq = 2999; UPDATE event SET seq = 1 << 60 WHERE seq = 3000";
+    sql(folder.path(), far);
+    let (_, recovered) = recover(folder.path());
+    assert_eq!((recovered.unreadable, recovered.events), (gone + 2, 2_100 - gone - 2));
+    assert!(recovered.whole);
+}
+
 #[test]
 fn open_cases_come_with_their_histories_and_what_was_given_is_not_given_again() {
     let folder = tempfile::tempdir().unwrap();

@@ -9,7 +9,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::json;
 
 /// Longest interval between two reminders of a task that the end of its ladder leaves lying.
-const REMIND_AT_MOST: TimeDelta = TimeDelta::hours(24);
+const REMIND_AT_MOST: TimeDelta = TimeDelta::days(1);
+/// So often the interval is doubled.
+const DOUBLINGS: u32 = 16;
 
 /// What the time does to a task.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,7 +40,8 @@ impl Task {
                     return Some((self.offered + seconds(missed), Turn::Miss));
                 }
                 let last = self.ladder.rungs.last().map_or(0, |rung| rung.after);
-                Some((self.base + seconds(last) + self.reminds_after(figures), Turn::Remind))
+                let after = seconds(last) + self.reminds_after(figures);
+                Some((self.base.checked_add_signed(after).unwrap_or(DateTime::<Utc>::MAX_UTC), Turn::Remind))
             }
         }
     }
@@ -46,7 +49,10 @@ impl Task {
     /// Reminders grow apart: a task that lies for a year makes some 370 of them, not 50,000.
     fn reminds_after(&self, figures: &Figures) -> TimeDelta {
         let step = seconds(figures.dispatch.remind_seconds.max(1));
-        (0..=self.reminders).fold(TimeDelta::zero(), |sum, n| sum + (step * (1 << n.min(16))).min(REMIND_AT_MOST))
+        let interval = |n| (step * (1 << n)).min(REMIND_AT_MOST);
+        let growing = self.reminders.min(DOUBLINGS);
+        let equal = i32::try_from(self.reminders - growing).unwrap_or(i32::MAX).saturating_add(1);
+        (0..growing).map(interval).sum::<TimeDelta>() + interval(growing) * equal
     }
 
     /// Does what the time has brought. A ladder that was slept through climbs at once to where it should be.
@@ -74,9 +80,11 @@ impl Task {
             }
             Turn::Remind => {
                 let first = self.reminders == 0;
-                // Reminders that the daemon has slept through are one.
-                while self.turn(figures).is_some_and(|(next, _)| next <= record.now.utc) {
-                    self.reminders += 1;
+                // Reminders that the daemon has slept through are one. There was one a day at least: by single steps a task of the
+                // year 26, which was a damaged page, took the desk hours.
+                while let Some((next, _)) = self.turn(figures).filter(|(next, _)| *next <= record.now.utc) {
+                    let days = u32::try_from((record.now.utc - next).num_days()).unwrap_or(u32::MAX);
+                    self.reminders = self.reminders.saturating_add(1).saturating_add(days);
                 }
                 record.tell(Kind::TaskReminded, self.reminder("silence"));
                 first.then_some(News::Exhausted)

@@ -247,7 +247,16 @@ fn reminders_grow_apart_and_those_that_were_slept_through_are_one() {
     let mut slept = Lobby::repair();
     slept.slept_until(600 + 30 * 24 * 3600);
     assert_eq!(reminders(&slept).len(), 1);
-    assert!(slept.case.wakes(&slept.house).unwrap() > at(600 + 30 * 24 * 3600).utc);
+    assert_eq!(slept.case.wakes(&slept.house), lobby.case.wakes(&lobby.house), "as if it had been awake");
+
+    // A damaged page made the year 26 of 2026, and the desk counted 730,000 reminders, each from the first again.
+    let (mut old, now) = (Lobby::repair(), 2_000 * 365 * 24 * 3600);
+    old.slept_until(now);
+    assert_eq!(reminders(&old).len(), 1);
+    let next = old.case.wakes(&old.house).unwrap() - at(now).utc;
+    assert!(next > TimeDelta::zero() && next <= TimeDelta::hours(24), "{next}");
+    old.case.docket.tasks[0].reminders = u32::MAX;
+    assert!(old.case.wakes(&old.house).unwrap() > at(now).utc);
 }
 
 #[test]

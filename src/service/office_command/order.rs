@@ -123,32 +123,12 @@ impl Order {
                     _ => Err(malformed("`arguments` has either `token` or `revoke`")),
                 }
             }
-            Name::WatchList => {
-                let change: watch::Change = argued(arguments)?;
-                change.check(now).map_err(wrong)?;
-                Ok(Order::WatchList(change))
-            }
-            Name::Directory => {
-                let part: update::Part = argued(arguments)?;
-                part.check().map_err(wrong)?;
-                Ok(Order::Directory(part))
-            }
-            Name::Ticket => {
-                let update: ticket::Update = argued(arguments)?;
-                update.check().map_err(wrong)?;
-                Ok(Order::Ticket(Box::new(update)))
-            }
+            Name::WatchList => checked(arguments, |change: &watch::Change| change.check(now)).map(Order::WatchList),
+            Name::Directory => checked(arguments, update::Part::check).map(Order::Directory),
+            Name::Ticket => checked(arguments, ticket::Update::check).map(|update| Order::Ticket(Box::new(update))),
             Name::Survey => Ok(Order::Survey(argued(arguments)?)),
-            Name::Staff => {
-                let change: people::Change = argued(arguments)?;
-                change.check().map_err(wrong)?;
-                Ok(Order::Staff(change))
-            }
-            Name::Notices => {
-                let change: notices::Change = argued(arguments)?;
-                change.check().map_err(wrong)?;
-                Ok(Order::Notices(change))
-            }
+            Name::Staff => checked(arguments, people::Change::check).map(Order::Staff),
+            Name::Notices => checked(arguments, notices::Change::check).map(Order::Notices),
             Name::Rules => Ok(Order::Rules(argued(arguments)?)),
             Name::Diagnose => argued::<NoArguments>(arguments).map(|_| Order::Diagnose),
         }
@@ -158,6 +138,16 @@ impl Order {
 /// What serde says of a wrong member names it, and what stands there may be a resident's name: an answer goes further than its command.
 fn argued<T: DeserializeOwned>(arguments: &Map<String, Value>) -> Result<T, Objection> {
     T::deserialize(arguments).map_err(|error| wrong(redact::serde(&error.to_string())))
+}
+
+/// The same where more is asked of them than their form.
+fn checked<T: DeserializeOwned, E: Display>(
+    arguments: &Map<String, Value>,
+    check: impl FnOnce(&T) -> Result<(), E>,
+) -> Result<T, Objection> {
+    let read = argued(arguments)?;
+    check(&read).map_err(wrong)?;
+    Ok(read)
 }
 
 fn wrong(why: impl Display) -> Objection {
