@@ -4,7 +4,7 @@ use super::code::lock_of;
 use super::gathering;
 use super::{Answer, Command, Store};
 use crate::event::{Aspect, Data, Event, Kind, Now, Slug, data};
-use crate::journal::{Appended, DeadLetter, JournalError};
+use crate::journal::{Appended, DeadLetter, JournalError, hold_to_contract};
 use crate::service::case::{self, Case, Need, Objection, Source, subject};
 use crate::service::door::NewState;
 use crate::service::house::House;
@@ -343,10 +343,9 @@ impl<S: Store> Transaction<'_, S> {
         Ok(())
     }
 
-    /// The one way of an event into the journal. In a debug build one that says something else than its kind promises ends the process.
+    /// The one way of an event of the desk into the journal.
     pub(super) fn append(&mut self, event: &Event) -> Result<Appended, JournalError> {
-        #[cfg(all(feature = "contract", debug_assertions))]
-        super::hold::hold(event);
+        hold_to_contract(event);
         let appended = self.journal.append(event, self.now)?;
         match appended {
             Appended::As(_) => counter!("lobbyd_events_total").increment(1),

@@ -11,8 +11,6 @@ mod cursors;
 mod day;
 mod directory;
 mod gathering;
-#[cfg(all(feature = "contract", debug_assertions))]
-mod hold;
 mod invitation;
 mod lookout;
 mod mailbox;

@@ -6,7 +6,8 @@ use crate::service::contact::Unit;
 use crate::service::directory::search::{keys_of, keys_of_host};
 use crate::service::directory::update::{Objection, is_half};
 use crate::service::directory::{Household, MAX_HOSTS, MAX_UNITS};
-use rusqlite::{Connection, OpenFlags, params};
+use crate::sqlite;
+use rusqlite::{Connection, params};
 use std::fs::{self, File, OpenOptions};
 use std::io;
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
@@ -59,8 +60,7 @@ impl Draft {
             io::copy(&mut old, &mut file).map_err(failed)?;
         }
         // It is there: one that was made anew here would be nobody's that holds the lock.
-        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let connection = Connection::open_with_flags(path, flags)?;
+        let connection = sqlite::writable(path)?;
         // Nobody reads it before it is whole, and half of it is thrown away: it needs no journal, and one sync at the end.
         connection.pragma_update(None, "journal_mode", "OFF")?;
         connection.pragma_update(None, "synchronous", "OFF")?;

@@ -15,7 +15,8 @@ pub use watch::{Watch, adopt};
 use crate::service::contact::Unit;
 use crate::service::directory::search::Query;
 use crate::service::directory::{Host, Household, Units};
-use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
+use crate::sqlite;
+use rusqlite::{Connection, OptionalExtension, params};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -72,8 +73,7 @@ impl Directory {
             Ok(false) => return Ok(None),
             Err(error) => return Err(DirectoryError::File { path, error }),
         }
-        let connection =
-            Connection::open_with_flags(&path, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+        let connection = sqlite::read_only(&path)?;
         let found = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
         if found != FORM {
             return Err(DirectoryError::OtherForm { path, found });

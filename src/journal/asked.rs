@@ -33,7 +33,7 @@ impl Journal {
                 let facts =
                     data([("person_ref", json!(reference)), ("events", json!(events)), ("cases", json!(cases))]);
                 let event = Event::here(Kind::PersonExported, Slug::from_text("journal"), now, facts);
-                self.append(&event.about(data([("author", json!(author))])), now)?;
+                self.tell(&event.about(data([("author", json!(author))])), now)?;
                 Ok(Outcome::Exported { events, cases })
             }
             Request::Taken(taken) => self.note_taken(taken, now),
@@ -57,7 +57,7 @@ impl Journal {
         let event = Event::here(Kind::JournalExported, Slug::from_text("journal"), now, facts);
         let identity = Identity::Native(Id::derived(&[b"taken", taken.id.as_bytes()]));
         let event = Event { identity, ..event.about(data([("author", json!(taken.author))])) };
-        self.append(&event, now)?;
+        self.tell(&event, now)?;
         Ok(Outcome::Recorded)
     }
 
@@ -232,7 +232,7 @@ impl Journal {
                 Some(author) => event.about(data([("author", json!(author))])),
                 None => event,
             };
-            self.append(&event, now)?;
+            self.tell(&event, now)?;
         }
         Ok(())
     }

@@ -301,7 +301,7 @@ impl Journal {
                 ("entries", json!(now_here.len())),
                 ("first_end", json!(now_here.iter().map(|entry| entry.until).min())),
             ]);
-            self.append(&Event::here(Kind::WatchListChanged, Slug::from_text("watch-list"), now, facts), now)?;
+            self.tell(&Event::here(Kind::WatchListChanged, Slug::from_text("watch-list"), now, facts), now)?;
         }
         Ok(())
     }

@@ -4,8 +4,9 @@
 use super::open::{file_error, quick_check, with_suffix};
 use super::{JOURNAL_FILE, JournalError, Reader, hold};
 use crate::health::{disk, systemd};
+use crate::sqlite;
+use rusqlite::Connection;
 use rusqlite::ErrorCode::OperationInterrupted;
-use rusqlite::{Connection, OpenFlags};
 use std::fs::{self, File, OpenOptions};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
@@ -116,7 +117,7 @@ fn fill(connection: &Connection, fresh: &Path) -> Result<(), JournalError> {
 
 /// Whether a copy is sound, of this version, and no older than this.
 fn look_over(fresh: &Path, newest_then: u64, of_version: u32) -> Result<(), JournalError> {
-    let copy = Connection::open_with_flags(fresh, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+    let copy = sqlite::read_only(fresh)?;
     quick_check(&copy)?;
     if newest(&copy)? < newest_then || version(&copy)? != of_version {
         return Err(file_error(fresh, std::io::Error::other("it is not what was copied")));

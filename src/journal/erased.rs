@@ -84,7 +84,7 @@ impl Journal {
         book.told = day;
         let facts =
             [("why", json!("age")), ("persons", json!(persons)), ("cases", json!(cases)), ("files", json!(files))];
-        self.append(&Event::here(Kind::PersonErased, Slug::from_text("journal"), now, data(facts)), now)?;
+        self.tell(&Event::here(Kind::PersonErased, Slug::from_text("journal"), now, data(facts)), now)?;
         self.set_book(&book)
     }
 

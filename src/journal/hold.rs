@@ -84,7 +84,7 @@ impl Journal {
             ("until", json!(hold.until)),
         ]);
         let event = Event::here(Kind::HoldPlaced, Slug::from_text("journal"), now, facts);
-        self.append(&event.about(data([("author", json!(hold.author)), ("reason", json!(hold.reason))])), now)?;
+        self.tell(&event.about(data([("author", json!(hold.author)), ("reason", json!(hold.reason))])), now)?;
         Ok(Outcome::Held { until: hold.until })
     }
 
@@ -103,7 +103,7 @@ impl Journal {
                 Some(author) => event.about(data([("author", json!(author))])),
                 None => event,
             };
-            self.append(&event, now)?;
+            self.tell(&event, now)?;
             for number in withdrawn(&self.connection, false)? {
                 self.forget_withdrawn(number)?;
             }

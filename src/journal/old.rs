@@ -7,8 +7,9 @@ use super::keep::{self, STORED_CURSOR, UNDER_WAY};
 use super::persons::{PERSONS_ERASED_THROUGH, VISITORS_ERASED_THROUGH};
 use super::reader::cursor;
 use super::{JournalError, Lane, VERSION, anchor, copy};
+use crate::sqlite;
 use rusqlite::types::Value;
-use rusqlite::{Connection, OpenFlags, OptionalExtension};
+use rusqlite::{Connection, OptionalExtension};
 use std::collections::BTreeSet;
 use std::path::Path;
 
@@ -123,8 +124,7 @@ pub(super) struct OpenCase {
 
 impl Old {
     pub fn open(path: &Path, note: &Note) -> Result<Self, JournalError> {
-        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let mut connection = Connection::open_with_flags(path, flags)?;
+        let mut connection = sqlite::read_only(path)?;
         connection.progress_handler(MAX_STEPS, Some(|| true))?;
         let newest = newest(&connection).max(note.promise.as_ref().map_or(0, |promise| promise.seq));
         let sent = keep::sent(&connection, newest).unwrap_or_else(|_| surely_sent(&connection));

@@ -6,8 +6,9 @@ use super::mark::Mark;
 use super::older::{self, Older};
 use super::salvage::Recovered;
 use super::{JournalError, aside, leavings, restore, schema};
+use crate::sqlite;
+use rusqlite::Connection;
 use rusqlite::config::DbConfig;
-use rusqlite::{Connection, OpenFlags};
 use std::fs::{self, File, Permissions, TryLockError};
 use std::io::{ErrorKind, Write};
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
@@ -170,8 +171,7 @@ fn make_private(path: &Path) -> std::io::Result<()> {
 /// Opens the file as everything that writes to it must.
 pub(super) fn open_file(path: &Path) -> Result<Connection, JournalError> {
     make_private(path).map_err(|error| file_error(path, error))?;
-    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let connection = Connection::open_with_flags(path, flags)?;
+    let connection = sqlite::writable(path)?;
     connection.busy_timeout(std::time::Duration::from_millis(BUSY_MS))?;
     connection.pragma_update(None, "auto_vacuum", "INCREMENTAL")?;
     connection.pragma_update(None, "journal_mode", "WAL")?;

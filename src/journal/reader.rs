@@ -4,8 +4,9 @@
 use super::open::corrupt;
 use super::{Head, JOURNAL_FILE, JournalError, Lane, anchor, keep};
 use crate::event::{Data, Id, Kind, Quality, Slug, Stamp};
+use crate::sqlite;
 use chrono::{DateTime, Utc};
-use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, params};
 use serde_json::{json, value::RawValue};
 use std::path::Path;
 
@@ -54,8 +55,7 @@ impl Reader {
 
     /// Opens one journal file by its path, a damaged and renamed one too.
     pub fn open_file(path: &Path) -> Result<Self, JournalError> {
-        let connection =
-            Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+        let connection = sqlite::read_only(path)?;
         connection.busy_timeout(std::time::Duration::from_secs(5))?;
         super::open::keep_plans(&connection)?;
         // One page cache for each reader would be 2 MB each; the newest rows are in the kernel's cache anyway.

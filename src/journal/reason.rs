@@ -54,7 +54,7 @@ impl Journal {
         }
         if let Some(from) = from {
             let facts = data([("from", json!(from)), ("to", json!(to))]);
-            self.append(&Event::here(Kind::RetentionChanged, Slug::from_text("journal"), now, facts), now)?;
+            self.tell(&Event::here(Kind::RetentionChanged, Slug::from_text("journal"), now, facts), now)?;
         }
         self.set_memo(DAYS, Some(&json!(to).to_string()))
     }
@@ -76,7 +76,7 @@ impl Journal {
             ("through", json!(through)),
             ("events", json!(events)),
         ]);
-        self.append(&Event::here(Kind::JournalThinned, Slug::from_text("journal"), now, facts), now)?;
+        self.tell(&Event::here(Kind::JournalThinned, Slug::from_text("journal"), now, facts), now)?;
         Ok(())
     }
 }

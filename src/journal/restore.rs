@@ -255,7 +255,7 @@ impl Journal {
             ("head", json!(head)),
             ("events_missing", json!(missing)),
         ];
-        self.append(&Event::here(Kind::JournalRestored, Slug::from_text("journal"), now, data(facts)), now)?;
+        self.tell(&Event::here(Kind::JournalRestored, Slug::from_text("journal"), now, data(facts)), now)?;
         Ok(())
     }
 

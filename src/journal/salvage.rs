@@ -264,7 +264,7 @@ impl Journal {
             ("lists_lost", json!(recovered.lists_lost)),
             ("rest_waits", json!(!recovered.whole)),
         ];
-        self.append(&Event::here(Kind::JournalRecovered, Slug::from_text("journal"), now, data(facts)), now)?;
+        self.tell(&Event::here(Kind::JournalRecovered, Slug::from_text("journal"), now, data(facts)), now)?;
         if !recovered.numbers {
             self.skip_numbers(day)?;
         }

@@ -3,8 +3,9 @@
 
 use super::{JournalError, Lane};
 use crate::event::Source;
+use crate::sqlite;
 use chrono::{DateTime, SecondsFormat};
-use rusqlite::{Connection, OpenFlags, OptionalExtension, Row, params};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde_json::{Value, json};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -28,7 +29,7 @@ impl Since {
     /// # Errors
     /// When the journal cannot be read, or `out` does not take it.
     pub fn write(journal: &Path, copy: &Path, source: &Source, out: &mut impl Write) -> Result<Self, JournalError> {
-        let connection = only_read(journal)?;
+        let connection = sqlite::read_only(journal)?;
         connection.execute("ATTACH ?1 AS copy", [copy.to_string_lossy()])?;
         let journal = journal.to_owned();
         let mut since = Since { numbers: numbers(&connection)?, journal, ..Since::default() };
@@ -57,13 +58,8 @@ impl Since {
         )?;
         let newest: Option<[u8; 16]> = newest.query_row([through], |row| row.get(0)).optional()?;
         let Some(id) = newest else { return Ok(true) };
-        Ok(only_read(&self.journal)?.prepare("SELECT 1 FROM event WHERE id = ?1")?.exists([id])?)
+        Ok(sqlite::read_only(&self.journal)?.prepare("SELECT 1 FROM event WHERE id = ?1")?.exists([id])?)
     }
-}
-
-fn only_read(journal: &Path) -> Result<Connection, JournalError> {
-    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    Ok(Connection::open_with_flags(journal, flags)?)
 }
 
 fn numbers(connection: &Connection) -> Result<Vec<(String, u32, u32)>, JournalError> {

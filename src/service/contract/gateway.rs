@@ -115,8 +115,8 @@ struct JournalRestored {
     from_epoch: String,
     /// Up to this number the numbers are those of `from_epoch`.
     through: u64,
-    /// Number and hash of the chain where it goes on.
-    head: String,
+    /// Number and hash of the chain where it goes on; null where nothing was stored before.
+    head: Option<String>,
     /// Events that the office may have and the gateway has not any more.
     events_missing: Option<u64>,
 }
