@@ -3,6 +3,7 @@
 //! encrypted volume, where there is one, and where /var/tmp is 32 MiB of memory (as `docs/installing.md` has it) a directory of a million people
 //! did not fit.
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 use std::path::Path;
 use std::sync::Once;
@@ -22,6 +23,9 @@ pub fn writable(file: &Path) -> rusqlite::Result<Connection> {
 /// A connection is one thread's at a time.
 fn open(file: &Path, flags: OpenFlags) -> rusqlite::Result<Connection> {
     let connection = Connection::open_with_flags(file, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+    // None of ours has any. One that somebody has put into a file, a backup on a stick, runs as we read it, for ever if he likes.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER, false)?;
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_VIEW, false)?;
     // It is the whole process's, and may not be changed under a connection that is at work.
     static BESIDE: Once = Once::new();
     BESIDE.call_once(|| {

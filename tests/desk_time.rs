@@ -220,3 +220,55 @@ fn a_case_of_another_version_stops_nobody_and_is_no_full_disk() {
     assert_eq!(numbers, [call, visit], "the pages show the others");
     second.close();
 }
+
+/// One damaged digit, in a case's row or in what it says: it was written over another's, stayed due, and the desk turned in a circle.
+#[test]
+fn a_case_that_says_another_number_than_its_row_sleeps_and_is_written_over_nobody() {
+    let dir = tempfile::tempdir().unwrap();
+    let machine = Machine::at(noon(), true);
+    let first = open(dir.path(), &machine);
+    let (strange, call) = (first.open_case(ring()), first.open_case(ring()));
+    first.close();
+    let database = rusqlite::Connection::open(dir.path().join(JOURNAL_FILE)).unwrap();
+    let (old, new) = (String::from(strange), String::from(call));
+    let changed = "UPDATE casefile SET data = replace(data, ?1, ?2), wake = 1 WHERE series = 'I' AND nth = 1";
+    assert_eq!(database.execute(changed, [&old, &new]).unwrap(), 1);
+    drop(database);
+    let second = open(dir.path(), &machine);
+    machine.run(TimeDelta::seconds(61));
+    second.nudge();
+    second.wait_for(Kind::TaskMissed, 1);
+    assert_eq!(second.case(call).case.state(), "missed");
+    second.close();
+}
+
+/// An entry in the index of times to which no row belongs: the case was due again and again, and nobody else was served.
+#[test]
+fn what_a_damaged_index_calls_due_holds_nobody_up() {
+    let dir = tempfile::tempdir().unwrap();
+    let machine = Machine::at(noon(), true);
+    let first = open(dir.path(), &machine);
+    let case = first.open_case(visit());
+    first.close();
+    let path = dir.path().join(JOURNAL_FILE);
+    let sql = |text: &str| rusqlite::Connection::open(&path).unwrap().execute_batch(text).unwrap();
+    let index: (String, i64) = {
+        let database = rusqlite::Connection::open(&path).unwrap();
+        database.execute_batch("UPDATE casefile SET wake = 1").unwrap();
+        let query = "SELECT sql, rootpage FROM sqlite_schema WHERE name = 'casefile_wake'";
+        database.query_row(query, [], |row| Ok((row.get(0)?, row.get(1)?))).unwrap()
+    };
+    sql("PRAGMA writable_schema = ON; DELETE FROM sqlite_schema WHERE name = 'casefile_wake'");
+    sql("UPDATE casefile SET wake = NULL");
+    let (text, root) = index;
+    sql(&format!(
+        "PRAGMA writable_schema = ON;
+         INSERT INTO sqlite_schema VALUES ('index', 'casefile_wake', 'casefile', {root}, '{}')",
+        text.replace('\'', "''")
+    ));
+    let second = open(dir.path(), &machine);
+    assert_eq!(second.case(case).case.docket.number, case);
+    let other = second.open_case(ring());
+    assert_eq!(second.case(other).case.state(), "ringing", "somebody rings, and is served");
+    second.close();
+}

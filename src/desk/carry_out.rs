@@ -280,11 +280,11 @@ impl<S: Store> Transaction<'_, S> {
     pub fn fire(&mut self) -> Result<bool, JournalError> {
         let due = self.journal.due_cases(self.now.utc, MAX_FIRED)?;
         let more = due.cases.len() + due.unreadable.len() == MAX_FIRED;
-        for number in due.unreadable {
-            // Written by another version of lobbyd. It stays as it is, and nobody else waits for it.
-            tracing::error!(number, "a case cannot be read: what falls due in it is not done");
+        for case in due.unreadable {
+            // Written by another version of lobbyd, or damaged. It stays as it is, and nobody else waits for it.
+            tracing::error!(number = case.number, "a case cannot be read: what falls due in it is not done");
             counter!("lobbyd_cases_unreadable_total").increment(1);
-            self.journal.let_sleep(&number)?;
+            self.journal.let_sleep(&case)?;
         }
         for before in due.cases {
             let mut case = Case::clone(&before);

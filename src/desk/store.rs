@@ -3,7 +3,7 @@
 //! changes.
 
 use crate::event::{Aspect, Data, Event, Kind, Now, Slug};
-use crate::journal::{Appended, DeadLetter, Due, Journal, JournalError};
+use crate::journal::{Appended, DeadLetter, Due, Journal, JournalError, Unreadable};
 use crate::service::case::Case;
 use crate::service::contact::{Name, Phone};
 use crate::service::door::{Known, NewState};
@@ -39,7 +39,7 @@ pub trait Store {
     fn open_cases_of(&self, key: &str) -> Result<Vec<Case>, JournalError>;
     fn due_cases(&self, at: DateTime<Utc>, limit: usize) -> Result<Due, JournalError>;
     fn save_case(&mut self, case: Case, wake: Option<DateTime<Utc>>) -> Result<(), JournalError>;
-    fn let_sleep(&mut self, full_number: &str) -> Result<(), JournalError>;
+    fn let_sleep(&mut self, case: &Unreadable) -> Result<(), JournalError>;
     fn note_case_event(&mut self, number: Number, seq: u64) -> Result<(), JournalError>;
     fn note_case_person(&mut self, number: Number, events: &[Event]) -> Result<(), JournalError>;
     /// What is known of people in this case.
@@ -136,8 +136,8 @@ impl Store for Journal {
         Journal::save_case(self, &case, wake)
     }
 
-    fn let_sleep(&mut self, full_number: &str) -> Result<(), JournalError> {
-        Journal::let_sleep(self, full_number)
+    fn let_sleep(&mut self, case: &Unreadable) -> Result<(), JournalError> {
+        Journal::let_sleep(self, case)
     }
 
     fn note_case_event(&mut self, number: Number, seq: u64) -> Result<(), JournalError> {

@@ -24,6 +24,8 @@ const LOOK_EVERY: Duration = Duration::from_secs(5);
 
 /// How often the desk looks whether a day has ended or a round is due. Nobody's promise hangs on the second.
 const KEEP_DAY_EVERY: TimeDelta = TimeDelta::seconds(1);
+/// When what falls due is looked at again where a damaged index tells it wrong. What falls due in between is so much late.
+const LOOK_AGAIN: TimeDelta = TimeDelta::seconds(60);
 
 /// Why a command was not stored.
 enum Failed {
@@ -250,14 +252,29 @@ impl Clerk {
                 self.journal.commit()?;
                 Ok(more)
             });
-            if let Err(error) = fired {
-                self.journal.roll_back();
-                return self.complain(error);
-            }
+            let more = match fired {
+                Ok(more) => more,
+                Err(error) => {
+                    self.journal.roll_back();
+                    return self.complain(error);
+                }
+            };
             self.look_ahead();
+            if !more {
+                self.rest(now);
+            }
             self.tell_newest();
         }
         Ok(())
+    }
+
+    /// What was moved is due a second later at the earliest, and what cannot be read sleeps. What is due all the same stands so in a damaged index: without
+    /// a rest the desk would turn in a circle, and serve nobody.
+    fn rest(&mut self, now: Now) {
+        if self.wake.is_some_and(|wake| wake <= now.utc) {
+            tracing::error!("a case is due after it was moved: the journal's index of times is damaged");
+            self.wake = Some(now.utc + LOOK_AGAIN);
+        }
     }
 
     /// Looks, at most once a second, whether a day has ended, a round is due, a post has fallen silent.
@@ -304,7 +321,10 @@ impl Clerk {
     fn look_ahead(&mut self) {
         match self.journal.next_wake() {
             Ok(wake) => self.wake = wake,
-            Err(error) => tracing::error!(%error, "what falls due cannot be read"),
+            Err(error) => {
+                tracing::error!(%error, "what falls due cannot be read");
+                self.wake = Some(self.clock.now().utc + LOOK_AGAIN);
+            }
         }
     }
 

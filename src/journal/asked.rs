@@ -25,7 +25,11 @@ impl Journal {
     pub fn person(&mut self, request: &Request, reference: Option<&str>, now: Now) -> Result<Outcome, JournalError> {
         match request {
             Request::Hold(hold) => self.hold(hold, reference, now),
-            Request::Lift { id, author } => self.lift(id, Some(author.as_str()), now),
+            Request::Lift { id, author } => {
+                let lifted = self.lift(id, Some(author.as_str()), now)?;
+                self.forget_all_withdrawn()?;
+                Ok(lifted)
+            }
             Request::Erase { wanted, author } => self.erase(wanted, reference, author, now),
             Request::Export { wanted, author } => {
                 let found = find(&self.connection, wanted)?;

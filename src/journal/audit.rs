@@ -2,6 +2,7 @@
 
 use super::beside::Beside;
 use super::gone::{Ages, Gone};
+use super::open::corrupt;
 use super::proof::{Noted, Walk};
 use super::reader::read_row;
 use super::{Head, JournalError, Lane, Reader, mark};
@@ -118,6 +119,9 @@ impl Reader {
             let mut seen = 0;
             while let Some(row) = rows.next()? {
                 let seq: u64 = row.get(0)?;
+                if last.is_some_and(|last| seq <= last) {
+                    return Err(corrupt("events are out of their order"));
+                }
                 let before = last.map_or_else(|| walk.floor(seq), |last| last.max(walk.gone()));
                 if last.is_none() {
                     gone.without(before);

@@ -3,6 +3,7 @@
 //! was taken out. Decides nothing else, reads only.
 
 use super::casefile::{OF_THE_ACTOR, full_number, object};
+use super::open::corrupt;
 use super::{Ages, JournalError};
 use crate::event::{Data, Kind};
 use crate::service::person::{Hold, Of};
@@ -100,7 +101,7 @@ impl Beside {
 
     /// Up to `limit` cases that say of people what their events do not.
     pub fn compare_cases(&self, connection: &Connection, limit: usize) -> Result<Vec<String>, JournalError> {
-        let (mut faults, mut after) = (Vec::new(), 0);
+        let (mut faults, mut after) = (Vec::new(), 0_i64);
         loop {
             let look = connection.unchecked_transaction()?;
             let mut query = look.prepare_cached(
@@ -110,7 +111,11 @@ impl Beside {
             let mut rows = query.query(params![after, BATCH])?;
             let mut seen = 0;
             while let Some(row) = rows.next()? {
-                (seen, after) = (seen + 1, row.get(4)?);
+                let place: i64 = row.get(4)?;
+                if place <= after {
+                    return Err(corrupt("cases are out of their order"));
+                }
+                (seen, after) = (seen + 1, place);
                 if row.get::<_, u64>(5)? > self.recovered && faults.len() < limit && !is_told(&look, row)? {
                     faults.push(format!("who case {} is about is not what its events say", full_number(row)?));
                 }

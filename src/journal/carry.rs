@@ -79,6 +79,8 @@ impl Journal {
             Ok((holds, _)) => self.place_again(&aside, &holds, &mut carried, now)?,
             Err(error) => unreadable("legal holds", &mut carried.missing, error),
         }
+        // Not before all that hold are here: a hold that was exchanged for another keeps what it kept.
+        self.forget_all_withdrawn()?;
         match aside.all::<Entry>("SELECT data FROM watch WHERE until > 0 ORDER BY id") {
             Ok(list) => self.carry_watch_list(&aside, &list, is_told, &mut carried, now)?,
             Err(error) => unreadable("the watch-list", &mut carried.missing, error),

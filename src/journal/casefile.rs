@@ -38,8 +38,16 @@ pub struct CaseRow {
 pub struct Due {
     /// The one that has waited longest first.
     pub cases: Vec<Arc<Case>>,
-    /// Cases in a form that this version cannot read, by their full number: even its letter may be unknown here.
-    pub unreadable: Vec<String>,
+    pub unreadable: Vec<Unreadable>,
+}
+
+/// A case in a form that this version cannot read.
+#[derive(Debug, Clone)]
+pub struct Unreadable {
+    /// Where it stands.
+    pub row: i64,
+    /// Its full number: even its letter may be unknown here.
+    pub number: String,
 }
 
 impl Journal {
@@ -49,7 +57,7 @@ impl Journal {
         let data: Option<String> = query
             .query_row(params![number.series.letter().to_string(), number.day, number.nth], |row| row.get(0))
             .optional()?;
-        data.map(|data| parse(number, &data)).transpose()
+        data.map(|data| parse(number.into(), &data)).transpose()
     }
 
     /// The one open case of this key.
@@ -119,14 +127,14 @@ impl Journal {
     /// Up to `limit` cases to which the time has brought something, the oldest first.
     pub fn due_cases(&self, at: DateTime<Utc>, limit: usize) -> Result<Due, JournalError> {
         let mut query = self.connection.prepare_cached(&format!(
-            "SELECT {COLUMNS} FROM casefile WHERE wake <= ?1 ORDER BY wake, opened_seq LIMIT ?2"
+            "SELECT {COLUMNS}, rowid FROM casefile WHERE wake <= ?1 ORDER BY wake, opened_seq LIMIT ?2"
         ))?;
         let mut rows = query.query(params![at.timestamp_millis(), limit as u64])?;
         let mut due = Due::default();
         while let Some(row) = rows.next()? {
             match read(row) {
                 Ok(row) => due.cases.push(Arc::new(row.case)),
-                Err(JournalError::Case { .. }) => due.unreadable.push(full_number(row)?),
+                Err(JournalError::Case { number, .. }) => due.unreadable.push(Unreadable { row: row.get(6)?, number }),
                 Err(error) => return Err(error),
             }
         }
@@ -158,12 +166,8 @@ impl Journal {
     }
 
     /// The time brings nothing more to this case: it cannot be read.
-    pub fn let_sleep(&mut self, full_number: &str) -> Result<(), JournalError> {
-        self.connection
-            .prepare_cached(
-                "UPDATE casefile SET wake = NULL WHERE wake IS NOT NULL AND format('%s-%08d-%d', series, day, nth) = ?1",
-            )?
-            .execute([full_number])?;
+    pub fn let_sleep(&mut self, case: &Unreadable) -> Result<(), JournalError> {
+        self.connection.prepare_cached("UPDATE casefile SET wake = NULL WHERE rowid = ?1")?.execute([case.row])?;
         Ok(())
     }
 
@@ -171,7 +175,8 @@ impl Journal {
     pub fn next_wake(&self) -> Result<Option<DateTime<Utc>>, JournalError> {
         let mut query = self.connection.prepare_cached("SELECT min(wake) FROM casefile WHERE wake IS NOT NULL")?;
         let wake: Option<i64> = query.query_row([], |row| row.get(0))?;
-        Ok(wake.and_then(DateTime::from_timestamp_millis))
+        // Of a damaged row, before all time: it is due, or everybody else's would never be.
+        Ok(wake.and_then(|ms| DateTime::from_timestamp_millis(ms).or((ms < 0).then_some(DateTime::<Utc>::MIN_UTC))))
     }
 
     /// Every case that has not ended, for a clock that was stepped.
@@ -371,25 +376,29 @@ pub(super) fn full_number(row: &Row<'_>) -> Result<String, JournalError> {
     Ok(format!("{letter}-{day:08}-{nth}"))
 }
 
-fn number(row: &Row<'_>) -> Result<Number, JournalError> {
-    let letter: String = row.get(0)?;
-    let series = letter.chars().next().and_then(Series::from_letter).unwrap_or(Series::Visit);
-    Ok(Number { series, day: row.get(1)?, nth: row.get(2)? })
-}
-
 pub(super) fn read(row: &Row<'_>) -> Result<CaseRow, JournalError> {
     let data: String = row.get(3)?;
-    Ok(CaseRow { case: parse(number(row)?, &data)?, person: object(row.get(4)?), changed: row.get(5)? })
+    Ok(CaseRow { case: parse(full_number(row)?, &data)?, person: object(row.get(4)?), changed: row.get(5)? })
 }
 
 fn text(case: &Case) -> String {
     serde_json::to_string(case).expect("a case has string keys and always serialises")
 }
 
-fn parse(number: Number, data: &str) -> Result<Case, JournalError> {
-    // What stands in a row that was damaged is said to nobody.
-    let what = |error: serde_json::Error| redact::serde(&error.to_string());
-    serde_json::from_str(data).map_err(|error| JournalError::Case { number: String::from(number), what: what(error) })
+fn number(row: &Row<'_>) -> Result<Number, JournalError> {
+    let letter: String = row.get(0)?;
+    let series = letter.chars().next().and_then(Series::from_letter).unwrap_or(Series::Visit);
+    Ok(Number { series, day: row.get(1)?, nth: row.get(2)? })
+}
+
+/// `number`: of the row. One damaged digit there or in the case, and it would be written over another's.
+fn parse(number: String, data: &str) -> Result<Case, JournalError> {
+    match serde_json::from_str::<Case>(data) {
+        Ok(case) if String::from(case.docket.number) == number => Ok(case),
+        Ok(_) => Err(JournalError::Case { number, what: "it says another number".into() }),
+        // What stands in a row that was damaged is said to nobody.
+        Err(error) => Err(JournalError::Case { number, what: redact::serde(&error.to_string()) }),
+    }
 }
 
 pub(super) fn object(text: Option<String>) -> Data {

@@ -104,11 +104,16 @@ impl Journal {
                 None => event,
             };
             self.tell(&event, now)?;
-            for number in withdrawn(&self.connection, false)? {
-                self.forget_withdrawn(number)?;
-            }
         }
         Ok(Outcome::Lifted(gone))
+    }
+
+    /// Whose consent was taken back while they were held: once nothing holds them any more, they go. In the open transaction.
+    pub(super) fn forget_all_withdrawn(&mut self) -> Result<(), JournalError> {
+        for number in withdrawn(&self.connection, false)? {
+            self.forget_withdrawn(number)?;
+        }
+        Ok(())
     }
 
     /// Of a case whose person consents to it no more nothing of people stays, unless it is held: then it goes with the hold. Whether
@@ -123,12 +128,15 @@ impl Journal {
 
     /// Those whose time is over, in the open transaction.
     pub(super) fn end_holds(&mut self, now: Now) -> Result<(), JournalError> {
-        for hold in all(&self.connection)? {
-            if now.synced && hold.until <= now.utc {
-                self.lift(&hold.id, None, now)?;
-            }
+        let ended = |hold: &Hold| now.synced && hold.until <= now.utc;
+        let mut ended = all(&self.connection)?.into_iter().filter(ended).peekable();
+        if ended.peek().is_none() {
+            return Ok(());
         }
-        Ok(())
+        for hold in ended {
+            self.lift(&hold.id, None, now)?;
+        }
+        self.forget_all_withdrawn()
     }
 
     /// Whether anything is held.

@@ -129,7 +129,7 @@ pub(super) struct Run {
 impl Run {
     /// What of it goes, up to `end` at most: all before its witness.
     fn through(&self, end: u64) -> Option<u64> {
-        self.last.map(|last| last.min(self.witness - 1).min(end))
+        self.last.map(|last| last.min(self.witness.saturating_sub(1)).min(end))
     }
 }
 
@@ -308,7 +308,7 @@ impl Journal {
     fn give_back(&self, pressure: Pressure, purged: &mut Purged) -> Result<(), JournalError> {
         let count = |name| self.connection.pragma_query_value(None, name, |row| row.get::<_, u64>(0));
         let (pages, free) = (count("page_count")?, count("freelist_count")?);
-        let stay = if pressure < Pressure::Low { (pages - free) / FREE_PART } else { 0 };
+        let stay = if pressure < Pressure::Low { pages.saturating_sub(free) / FREE_PART } else { 0 };
         let too_many = free.saturating_sub(stay);
         if too_many == 0 {
             return Ok(());

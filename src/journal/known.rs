@@ -49,7 +49,9 @@ impl Reader {
         }
         for seq in found.events.into_iter().chain(own_seqs.iter().copied()).collect::<BTreeSet<_>>() {
             // Nothing where retention was quicker, and not the event after it.
-            let Some(row) = self.all_after(seq - 1, 1)?.into_iter().find(|row| row.seq == seq) else { continue };
+            let Some(row) = self.all_after(seq.saturating_sub(1), 1)?.into_iter().find(|row| row.seq == seq) else {
+                continue;
+            };
             let is_own = own_seqs.contains(&seq);
             known.events.push(if is_own { row } else { his_part(row, wanted, named_seqs.contains(&seq)) });
         }

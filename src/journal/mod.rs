@@ -46,7 +46,7 @@ pub use append::{Appended, Journal};
 pub use audit::Audit;
 pub use carry::Carried;
 pub use casebook::{CaseLine, Told};
-pub use casefile::{CaseRow, Due};
+pub use casefile::{CaseRow, Due, Unreadable};
 pub use chain::{Hash, Head, NoHead};
 pub use contract::hold_to_contract;
 pub use copy::{forget_all, kept};

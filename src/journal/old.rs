@@ -9,27 +9,21 @@ use super::reader::cursor;
 use super::{JournalError, Lane, VERSION, anchor, copy};
 use crate::sqlite;
 use rusqlite::types::Value;
-use rusqlite::{Connection, OptionalExtension};
+use rusqlite::{Connection, OptionalExtension, StatementStatus};
 use std::collections::BTreeSet;
+use std::ops::RangeInclusive;
 use std::path::Path;
 
-/// Tables that come over as they are, but for events and cases; each where it can be read.
-const TABLES: [&str; 7] = ["counter", "state", "tally", "invitation", "watch", "hold", "meta"];
-/// Of these, lists that somebody must make good where they have not come whole, and how they are told.
-const LISTS: [(&str, &str); 2] = [("hold", "legal-holds"), ("watch", "watch-list")];
-/// Most rows of one of them: sums of 400 days by house, post and staff are far below. A damaged page that leads back to itself has no end.
+/// Most rows of one of the small tables: sums of a house are some hundred a day, the newest first. A damaged page that leads back to itself has no end.
 const MAX_ROWS: usize = 200_000;
-/// Highest row of a case that is looked for: three hundred a day for eighteen years. A damaged row may have any number.
-const MAX_CASES: u64 = 2_000_000;
-/// Steps of SQLite's machine for one statement, a hundred for each row of a full journal (512 MiB): what takes more reads in circles. A
-/// second or two of a Pi.
+/// Steps of SQLite's machine for one statement, a hundred for each row of a full journal (512 MiB): what takes more reads in circles.
 const MAX_STEPS: i32 = 200_000_000;
 /// Numbers at either end that are looked at before it is said where the journal begins and ends: a page or two.
 const ENDS: usize = 100;
 /// So many numbers in a row are missing nowhere near the end: what stands behind them has the number of a damaged cell.
 const MAX_GAP: u64 = 1_000_000;
-/// Most numbers that are looked for, one by one.
-const MAX_NUMBERS: u64 = 20_000_000;
+/// Most numbers in a row that are looked for one by one, where it cannot be read which is the next.
+const MAX_BLIND: u64 = 1_000_000;
 /// What each journal remembers of itself alone: row numbers begin anew, and whoever stands before a mark of the old ones would never be
 /// erased.
 const OWN: [&str; 7] =
@@ -44,7 +38,7 @@ pub(super) struct Old {
     pub sent: u64,
     /// From here on all rows come over: those that the office lacks, and those by which a repeat of what is under way is known.
     first: u64,
-    last: u64,
+    newest: u64,
     cases: Vec<Case>,
 }
 
@@ -107,14 +101,6 @@ impl Stored {
     }
 }
 
-pub(super) struct Table {
-    pub name: &'static str,
-    pub columns: usize,
-    pub rows: Vec<Vec<Value>>,
-    /// All of it could be read.
-    pub is_whole: bool,
-}
-
 pub(super) struct OpenCase {
     /// From `series` to `wake`.
     pub row: Vec<Value>,
@@ -130,18 +116,19 @@ impl Old {
         let sent = keep::sent(&connection, newest).unwrap_or_else(|_| surely_sent(&connection));
         let sent = sent.min(newest);
         let first = (sent + 1).min((newest + 1).saturating_sub(UNDER_WAY)).max(oldest(&connection, newest));
-        let last = newest.min(first.saturating_add(MAX_NUMBERS));
         let epoch = connection.query_row("SELECT value FROM meta WHERE key = 'epoch'", [], |row| row.get(0)).ok();
         let head = anchor::head(&connection).ok().flatten();
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let cases = open_cases(&connection);
-        Ok(Old { connection, name, epoch, head, sent, first, last, cases })
+        Ok(Old { connection, name, epoch, head, sent, first, newest, cases })
     }
 
-    /// The numbers of what is to come over, in order: of the rows before the first that comes over anyway, those of open cases.
-    pub fn numbers(&self) -> impl Iterator<Item = u64> {
+    /// The numbers of what is to come over, in order: of the rows before the first that comes over anyway, those of open cases. Each alone, and
+    /// those in a row that nobody has, together.
+    pub fn numbers(&self) -> impl Iterator<Item = RangeInclusive<u64>> {
         let histories: BTreeSet<u64> = self.cases.iter().flat_map(|case| &case.seqs).copied().collect();
-        histories.into_iter().take_while(|seq| *seq < self.first).chain(self.first..=self.last)
+        let histories = histories.into_iter().take_while(|seq| *seq < self.first).map(|seq| seq..=seq);
+        histories.chain(steps(&self.connection, NEXT_EVENT, self.first, self.newest))
     }
 
     pub fn row(&self, seq: u64) -> rusqlite::Result<Option<Stored>> {
@@ -149,6 +136,8 @@ impl Old {
             "SELECT id, kind, subject, urgent, time, quality, recorded, data, fingerprint
              FROM event NOT INDEXED WHERE seq = ?1",
         )?;
+        // They are counted over all runs of a statement.
+        query.reset_status(StatementStatus::VmStep);
         let Some(mut stored) = query.query_row([seq], Stored::read).optional()? else { return Ok(None) };
         let mut query = self.connection.prepare_cached("SELECT data FROM person WHERE seq = ?1")?;
         let person = query.query_row([seq], |row| row.get(0)).optional();
@@ -157,55 +146,40 @@ impl Old {
         Ok(Some(stored))
     }
 
-    /// None of a journal of another version: its tables have other columns.
-    pub fn tables(&self) -> Vec<Table> {
-        if !is_of_this_version(&self.connection) {
-            return Vec::new();
-        }
-        TABLES.iter().filter_map(|name| self.table(name).ok()).collect()
-    }
-
-    /// Which lists have not come whole with these tables. One that is not there, or empty, has lost nothing.
-    pub fn lists_lost(&self, tables: &[Table]) -> Vec<String> {
-        let is_lost = |name: &str| match tables.iter().find(|table| table.name == name) {
-            Some(table) => !table.is_whole,
-            None => self.may_have_rows(name).unwrap_or(true),
-        };
-        LISTS.iter().filter(|(name, _)| is_lost(name)).map(|(_, told)| (*told).to_owned()).collect()
-    }
-
-    fn may_have_rows(&self, name: &str) -> rusqlite::Result<bool> {
-        let known = "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?1";
-        Ok(self.connection.prepare(known)?.exists([name])?
-            && self.connection.prepare(&format!("SELECT 1 FROM {name}"))?.exists([])?)
-    }
-
-    fn table(&self, name: &'static str) -> rusqlite::Result<Table> {
-        let mut query = self.connection.prepare(&format!("SELECT * FROM {name}"))?;
+    /// Takes each row of one of the small tables, all its columns, where it can be read. Whether all of them were there, and were taken; `None` where
+    /// nothing is known of them: the tables of a journal of another version have other columns. `order`: what comes first, if not all is read.
+    pub fn each_row(
+        &self,
+        table: &str,
+        order: &str,
+        mut take: impl FnMut(Vec<Value>) -> Result<bool, JournalError>,
+    ) -> Result<Option<bool>, JournalError> {
+        let query = self.connection.prepare(&format!("SELECT * FROM {table} {order}"));
+        let Some(mut query) = query.ok().filter(|_| is_of_this_version(&self.connection)) else { return Ok(None) };
         let columns = query.column_count();
-        let mut table = Table { name, columns, rows: Vec::new(), is_whole: true };
-        let mut rows = query.query([])?;
-        loop {
+        let Ok(mut rows) = query.query([]) else { return Ok(None) };
+        let mut is_whole = true;
+        for _ in 0..MAX_ROWS {
             match rows.next() {
-                Ok(Some(_)) if table.rows.len() >= MAX_ROWS => {
-                    table.is_whole = false;
-                    break;
-                }
-                Ok(Some(row)) => match (0..columns).map(|column| row.get(column)).collect() {
-                    Ok(row) => table.rows.push(row),
-                    Err(_) => table.is_whole = false,
+                Ok(Some(row)) => match (0..columns).map(|column| row.get(column)).collect::<Result<Vec<Value>, _>>() {
+                    Ok(row) => is_whole &= is_own(table, &row) || take(row)?,
+                    Err(_) => is_whole = false,
                 },
-                Ok(None) => break,
-                Err(_) => {
-                    table.is_whole = false;
-                    break;
-                }
+                Ok(None) => return Ok(Some(is_whole)),
+                Err(_) => break,
             }
         }
-        let is_own =
-            |row: &[Value]| matches!(&row[0], Value::Text(key) if OWN.iter().chain(&anchor::OWN).any(|own| own == key));
-        table.rows.retain(|row| name != "meta" || !is_own(row));
-        Ok(table)
+        Ok(Some(false))
+    }
+
+    /// Whether it cannot be said that such a table is empty or was never there.
+    pub fn may_have_rows(&self, table: &str) -> bool {
+        let known = "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?1";
+        let has_rows = || -> rusqlite::Result<bool> {
+            Ok(self.connection.prepare(known)?.exists([table])?
+                && self.connection.prepare(&format!("SELECT 1 FROM {table}"))?.exists([])?)
+        };
+        has_rows().unwrap_or(true)
     }
 
     pub fn open_cases(&self) -> impl Iterator<Item = OpenCase> {
@@ -214,6 +188,46 @@ impl Old {
             .iter()
             .map(move |case| OpenCase { row: case.row.clone(), history: case.seqs.iter().filter_map(id).collect() })
     }
+}
+
+fn is_own(table: &str, row: &[Value]) -> bool {
+    table == "meta" && matches!(&row[0], Value::Text(key) if OWN.iter().chain(&anchor::OWN).any(|own| own == key))
+}
+
+const NEXT_EVENT: &str = "SELECT seq FROM event NOT INDEXED WHERE seq >= ?1 ORDER BY seq LIMIT 1";
+const NEXT_CASE: &str = "SELECT rowid FROM casefile NOT INDEXED WHERE rowid >= ?1 ORDER BY rowid LIMIT 1";
+
+/// From `first` through `last`: each number that is there, or that may be where it cannot be read which is the next, alone; and those between
+/// together.
+fn steps(
+    connection: &Connection,
+    next: &'static str,
+    first: u64,
+    last: u64,
+) -> impl Iterator<Item = RangeInclusive<u64>> {
+    let (mut at, mut blind) = (first, 0);
+    std::iter::from_fn(move || {
+        let from = at;
+        if from > last {
+            return None;
+        }
+        let there = connection.prepare_cached(next).and_then(|mut query| {
+            query.reset_status(StatementStatus::VmStep);
+            query.query_row([from], |row| row.get::<_, u64>(0)).optional()
+        });
+        let through = match there {
+            Ok(Some(seq)) if seq >= from => seq.saturating_sub(1).clamp(from, last),
+            Ok(None) => last,
+            // Also where a damaged page has a number that was passed.
+            Ok(Some(_)) | Err(_) if blind < MAX_BLIND => {
+                blind += 1;
+                from
+            }
+            Ok(Some(_)) | Err(_) => last,
+        };
+        at = through.saturating_add(1);
+        Some(from..=through)
+    })
 }
 
 /// The last number, of the last in the table. The cell of one row may be damaged alone, and has any number then.
@@ -246,7 +260,8 @@ fn open_cases(connection: &Connection) -> Vec<Case> {
     }
     let last = connection.query_row("SELECT max(rowid) FROM casefile NOT INDEXED", [], |row| row.get(0));
     let last: u64 = last.ok().flatten().unwrap_or(0);
-    (1..=last.min(MAX_CASES)).filter_map(|row| open_case(connection, row).ok().flatten()).collect()
+    let rows = steps(connection, NEXT_CASE, 1, last).filter(|rows| rows.start() == rows.end());
+    rows.filter_map(|row| open_case(connection, *row.start()).ok().flatten()).collect()
 }
 
 fn open_case(connection: &Connection, nth: u64) -> rusqlite::Result<Option<Case>> {

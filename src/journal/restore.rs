@@ -273,7 +273,7 @@ impl Journal {
             let letter = series.letter().to_string();
             let last = "SELECT coalesce(max(last), 0) FROM counter WHERE series = ?1 AND day = ?2";
             let given: u32 = self.connection.prepare_cached(last)?.query_row(params![letter, day], |row| row.get(0))?;
-            self.give_up_to(&letter, day, given + NUMBERS_SKIPPED)?;
+            self.give_up_to(&letter, day, given.saturating_add(NUMBERS_SKIPPED))?;
         }
         Ok(())
     }

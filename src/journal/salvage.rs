@@ -5,17 +5,33 @@
 //! next start where it was cut off, or where the disk was full.
 
 use super::aside;
-use super::old::{Old, Stored};
+use super::old::{Old, OpenCase, Stored};
 use super::{DeadLetter, Journal, JournalError, Lane};
 use crate::event::{Event, Kind, Now, Slug, data};
 use crate::health::{disk, systemd};
+use crate::service::person::Hold;
+use crate::service::watch::Entry;
 use chrono::{DateTime, NaiveDateTime, Utc};
 use rusqlite::ErrorCode::{ConstraintViolation, DiskFull};
 use rusqlite::{OptionalExtension, params, params_from_iter, types::Value};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
+use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
+
+/// Tables that come over as they are, but for events and cases; each where it can be read, and what comes first.
+const TABLES: [(&str, &str); 7] = [
+    ("counter", ""),
+    ("state", ""),
+    ("tally", "ORDER BY day DESC"),
+    ("invitation", ""),
+    ("watch", ""),
+    ("hold", ""),
+    ("meta", ""),
+];
+/// Of these, lists that somebody must make good where they have not come whole, and how they are told.
+const LISTS: [(&str, &str); 2] = [("hold", "legal-holds"), ("watch", "watch-list")];
 
 /// Numbers looked at in one transaction.
 const BATCH: usize = 1_000;
@@ -89,14 +105,14 @@ impl Journal {
 
     fn bring_events(&mut self, old: &Old, so_far: &mut Recovered, moment: DateTime<Utc>) -> Result<(), JournalError> {
         let through = so_far.through;
-        let mut numbers = old.numbers().skip_while(|seq| *seq <= through).peekable();
+        let mut numbers = old.numbers().skip_while(|seqs| *seqs.end() <= through);
         loop {
             systemd::needs(BATCH_TIME);
             let folder = so_far.kept_as.parent().unwrap_or(Path::new("."));
             if disk::space(folder).is_some_and(|space| space.is_below_floor(false)) {
                 return Ok(());
             }
-            let batch: Vec<u64> = numbers.by_ref().take(BATCH).collect();
+            let batch: Vec<RangeInclusive<u64>> = numbers.by_ref().take(BATCH).collect();
             let (mut then, last) = (so_far.clone(), batch.is_empty());
             self.begin()?;
             let brought =
@@ -125,7 +141,7 @@ impl Journal {
     fn bring(
         &mut self,
         old: &Old,
-        batch: &[u64],
+        batch: &[RangeInclusive<u64>],
         so_far: &mut Recovered,
         at: DateTime<Utc>,
     ) -> Result<(), JournalError> {
@@ -133,19 +149,22 @@ impl Journal {
         // As long as the office has everything that is here.
         let mut settled = (urgent == normal).then_some(urgent);
         let mut runs: Vec<Run> = Vec::new();
-        for &seq in batch {
-            so_far.through = seq;
-            match self.bring_one(old, seq)? {
-                Ok(nameless) if seq > old.sent => {
+        for seqs in batch {
+            let (first, last) = (*seqs.start(), *seqs.end());
+            so_far.through = last;
+            // Several together are those that nobody has.
+            match self.bring_one(old, first)? {
+                Ok(nameless) if first > old.sent => {
                     so_far.events += 1;
                     so_far.nameless += u64::from(nameless);
                 }
                 Ok(_) => settled = settled.filter(|settled| self.newest() <= settled + 1).map(|_| self.newest()),
-                Err(Gone(why)) if seq > old.sent => {
-                    so_far.unreadable += 1;
+                Err(Gone(why)) if last > old.sent => {
+                    let first = first.max(old.sent + 1);
+                    so_far.unreadable += last - first + 1;
                     match runs.last_mut() {
-                        Some(run) if run.last + 1 == seq => run.last = seq,
-                        _ => runs.push(Run { first: seq, last: seq, why }),
+                        Some(run) if run.last + 1 == first => run.last = last,
+                        _ => runs.push(Run { first, last, why }),
                     }
                 }
                 // The office has it, or retention has deleted it.
@@ -182,40 +201,56 @@ impl Journal {
     /// Open cases, and the small tables.
     fn bring_rest(&mut self, old: &Old, so_far: &mut Recovered) -> Result<(), JournalError> {
         so_far.whole = true;
-        let tables = old.tables();
-        so_far.lists_lost = old.lists_lost(&tables);
-        for table in tables {
-            let marks = vec!["?"; table.columns].join(", ");
-            let mut insert =
-                self.connection.prepare(&format!("INSERT OR IGNORE INTO {} VALUES ({marks})", table.name))?;
-            for row in table.rows {
-                insert.execute(params_from_iter(row))?;
-            }
-            so_far.numbers |= table.name == "counter" && table.is_whole;
+        so_far.lists_lost.clear();
+        for (table, order) in TABLES {
+            let is_whole = old.each_row(table, order, |row| self.take_row(table, row))?;
+            so_far.numbers |= table == "counter" && is_whole == Some(true);
+            let is_lost = is_whole.map_or_else(|| old.may_have_rows(table), |is_whole| !is_whole);
+            let told = LISTS.iter().find(|(list, _)| *list == table && is_lost);
+            so_far.lists_lost.extend(told.map(|(_, told)| (*told).to_owned()));
         }
         for case in old.open_cases() {
-            let history = case.history.iter().filter_map(|id| self.number_of(id).transpose());
-            let history: Vec<u64> = history.collect::<Result<_, _>>()?;
-            let mut case_row = case.row;
-            // Where not even its history is left: as if it had begun now.
-            case_row.push(history.first().map_or(self.newest(), |seq| *seq).cast_signed().into());
-            case_row.push(history.last().map_or(self.newest(), |seq| *seq).cast_signed().into());
-            let key: Vec<Value> = case_row[..3].to_vec();
-            so_far.open_cases += self
-                .connection
-                .prepare_cached(
-                    "INSERT OR IGNORE INTO casefile
-                     (series, day, nth, matter, state, data, person, unit, key, phone_tail, wake, opened_seq, changed_seq)
-                     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
-                )?
-                .execute(params_from_iter(case_row))? as u64;
-            for seq in history {
-                self.connection
-                    .prepare_cached("INSERT OR IGNORE INTO case_event (series, day, nth, seq) VALUES (?1, ?2, ?3, ?4)")?
-                    .execute(params![key[0], key[1], key[2], seq])?;
-            }
+            so_far.open_cases += u64::from(self.take_case(case)?);
         }
         Ok(())
+    }
+
+    /// Unless it is here already. False where it is not what such a row is: a hold that nobody can read would hold nothing, and hide that.
+    fn take_row(&mut self, table: &str, row: Vec<Value>) -> Result<bool, JournalError> {
+        let says = |row: &[Value]| match row.get(2) {
+            Some(Value::Text(text)) if table == "hold" => serde_json::from_str::<Hold>(text).is_ok(),
+            Some(Value::Text(text)) if table == "watch" => serde_json::from_str::<Entry>(text).is_ok(),
+            _ => true,
+        };
+        if !says(&row) {
+            return Ok(false);
+        }
+        let marks = vec!["?"; row.len()].join(", ");
+        let mut insert = self.connection.prepare_cached(&format!("INSERT OR IGNORE INTO {table} VALUES ({marks})"))?;
+        Ok(fits(insert.execute(params_from_iter(row)))?.is_some())
+    }
+
+    /// With its history; whether it came.
+    fn take_case(&mut self, case: OpenCase) -> Result<bool, JournalError> {
+        let history = case.history.iter().filter_map(|id| self.number_of(id).transpose());
+        let history: Vec<u64> = history.collect::<Result<_, _>>()?;
+        let mut row = case.row;
+        // Where not even its history is left: as if it had begun now.
+        row.push(history.first().map_or(self.newest(), |seq| *seq).cast_signed().into());
+        row.push(history.last().map_or(self.newest(), |seq| *seq).cast_signed().into());
+        let key: Vec<Value> = row[..3].to_vec();
+        let mut insert = self.connection.prepare_cached(
+            "INSERT OR IGNORE INTO casefile
+             (series, day, nth, matter, state, data, person, unit, key, phone_tail, wake, opened_seq, changed_seq)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
+        )?;
+        let Some(came) = fits(insert.execute(params_from_iter(row)))? else { return Ok(false) };
+        for seq in history {
+            self.connection
+                .prepare_cached("INSERT OR IGNORE INTO case_event (series, day, nth, seq) VALUES (?1, ?2, ?3, ?4)")?
+                .execute(params![key[0], key[1], key[2], seq])?;
+        }
+        Ok(came > 0)
     }
 
     fn number_of(&self, id: &Value) -> Result<Option<u64>, JournalError> {
@@ -278,6 +313,14 @@ fn letter(run: &Run, old: &Old, recorded: DateTime<Utc>) -> DeadLetter {
     let what = format!("events {} to {} of epoch {epoch}", run.first, run.last);
     let reason = format!("unreadable in {}: {}", old.name, run.why);
     DeadLetter { recorded, origin: "journal".into(), what, reason, bytes: None }
+}
+
+/// None where a column has a value that it cannot have: `OR IGNORE` does not pass that over, and every start would have ended there.
+fn fits<T>(done: rusqlite::Result<T>) -> rusqlite::Result<Option<T>> {
+    match done {
+        Err(error) if error.sqlite_error_code() == Some(ConstraintViolation) => Ok(None),
+        done => done.map(Some),
+    }
 }
 
 fn is(error: &JournalError, code: rusqlite::ErrorCode) -> bool {

@@ -2,7 +2,7 @@
 //! without being told. Reads the rows as they are stored: the journal may be of a newer version than this program.
 
 use super::{JournalError, Lane};
-use crate::event::Source;
+use crate::event::{Kind, Source};
 use crate::sqlite;
 use chrono::{DateTime, SecondsFormat};
 use rusqlite::{Connection, OptionalExtension, Row, params};
@@ -51,14 +51,25 @@ impl Since {
         Ok(since)
     }
 
-    /// Whether the journal has what the copy ends with, but for what devices said, which goes sooner: then it goes on where the copy ends.
+    /// Whether the journal has what the copy ends with, but for what devices said, which goes sooner, and has lost nothing since: then it goes
+    /// on where the copy ends.
     pub(super) fn goes_on_from(&self, copy: &Connection, through: u64) -> Result<bool, JournalError> {
         let mut newest = copy.prepare(
             "SELECT id FROM event WHERE seq <= ?1 AND (run IS NOT NULL OR hash IS NULL) ORDER BY seq DESC LIMIT 1",
         )?;
         let newest: Option<[u8; 16]> = newest.query_row([through], |row| row.get(0)).optional()?;
         let Some(id) = newest else { return Ok(true) };
-        Ok(sqlite::read_only(&self.journal)?.prepare("SELECT 1 FROM event WHERE id = ?1")?.exists([id])?)
+        let journal = sqlite::read_only(&self.journal)?;
+        // One that was begun anew after damage has what could be brought over under its ids, and no more: an empty list there says nothing.
+        let mut anew = journal.prepare("SELECT id FROM event WHERE kind = ?1")?;
+        let mut anew = anew.query([Kind::JournalRecovered.name()])?;
+        let mut known = copy.prepare("SELECT 1 FROM event WHERE id = ?1")?;
+        while let Some(row) = anew.next()? {
+            if !known.exists([row.get::<_, [u8; 16]>(0)?])? {
+                return Ok(false);
+            }
+        }
+        Ok(journal.prepare("SELECT 1 FROM event WHERE id = ?1")?.exists([id])?)
     }
 }
 

@@ -56,7 +56,7 @@ impl Timeline {
     /// `last_recorded`: the newest event's time of recording. `doubted_since`: what [`Timeline::doubted_since`] said in an
     /// earlier session that ended before the time was known.
     pub fn begin(reading: Reading, last_recorded: Option<DateTime<Utc>>, doubted_since: Option<DateTime<Utc>>) -> Self {
-        let after_the_last = last_recorded.map(|last| last + AFTER_THE_LAST);
+        let after_the_last = last_recorded.map(|last| last.checked_add_signed(AFTER_THE_LAST).unwrap_or(last));
         let trusted = reading.synced && doubted_since.is_none();
         let base = match after_the_last {
             Some(after) if reading.synced && doubted_since.is_some() => after,

@@ -143,6 +143,44 @@ fn a_journal_that_was_begun_anew_loses_nothing_of_what_it_knows() {
     assert!(number.nth > 500, "{number}");
 }
 
+/// The same where it was lobbyd itself that began anew, and brought over what could be read, under the same ids: of what could not, the copy
+/// is all that there is.
+#[test]
+fn a_list_that_was_lost_with_a_bad_page_comes_back_with_the_copy() {
+    let dir = tempfile::tempdir().unwrap();
+    let (config, data, backup) =
+        (tool::site(dir.path(), "lobby-1"), dir.path().join("data"), dir.path().join("backup"));
+    let machine = Machine::at(Utc::now(), true);
+    let house = open(&data, &machine);
+    let his = visit(&house, NAME, PHONE);
+    watch(&house, json!({"set": [watched_for("w-1", "13700000001")]}));
+    asked(&house, held("h-1", his));
+    noted(&house, "一切正常");
+    house.close();
+    command(&["backup"], &backup, &config);
+    let path = data.join(JOURNAL_FILE);
+    for table in ["hold", "watch"] {
+        let query = "SELECT rootpage FROM sqlite_schema WHERE name = ?1";
+        let root: usize =
+            rusqlite::Connection::open(&path).unwrap().query_row(query, [table], |row| row.get(0)).unwrap();
+        let mut bytes = fs::read(&path).unwrap();
+        bytes[(root - 1) * 4_096..][..4_096].fill(0xA5);
+        fs::write(&path, bytes).unwrap();
+    }
+    Journal::mark_suspect(&data);
+    open(&data, &machine).close();
+    let reader = Reader::open(&data).unwrap();
+    assert!(reader.holds().unwrap().is_empty(), "it is gone");
+    drop(reader);
+    let said = command(&["restore", "--force"], &backup, &config);
+    assert!(said.contains("does not go on from this copy"), "{said}");
+    assert!(!said.contains("were lifted") && !said.contains("were removed"), "{said}");
+    let reader = Reader::open(&data).unwrap();
+    assert_eq!(reader.holds().unwrap()[0].id, "h-1");
+    drop(reader);
+    assert_eq!(Journal::open(&data, "x").unwrap().journal.watch_list().unwrap()[0].id, "w-1");
+}
+
 /// A new card without a restore has counted from 1 again: the first visit of the day is another's, and nothing that was asked of it is done
 /// to the one in the copy.
 #[test]

@@ -4,7 +4,7 @@
 use chrono::{DateTime, Utc};
 use lobbyd::desk::Store;
 use lobbyd::event::{Aspect, Data, Event, Fingerprint, Id, Identity, Kind, Now, Slug};
-use lobbyd::journal::{Appended, DeadLetter, Due, JournalError, Lane, Row};
+use lobbyd::journal::{Appended, DeadLetter, Due, JournalError, Lane, Row, Unreadable};
 use lobbyd::service::case::Case;
 use lobbyd::service::contact::{Name, Phone};
 use lobbyd::service::door::{Known, NewState};
@@ -170,7 +170,7 @@ impl Store for Disk {
     fn save_case(&mut self, _: Case, _: Option<DateTime<Utc>>) -> Result<(), JournalError> {
         Ok(())
     }
-    fn let_sleep(&mut self, _: &str) -> Result<(), JournalError> {
+    fn let_sleep(&mut self, _: &Unreadable) -> Result<(), JournalError> {
         Ok(())
     }
     fn note_case_event(&mut self, _: Number, _: u64) -> Result<(), JournalError> {

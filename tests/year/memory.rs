@@ -4,7 +4,7 @@ use crate::ledger::Ledger;
 use chrono::{DateTime, Utc};
 use lobbyd::desk::Store;
 use lobbyd::event::{Aspect, Data, Event, Kind, Now, Slug};
-use lobbyd::journal::{Appended, DeadLetter, Due, JournalError};
+use lobbyd::journal::{Appended, DeadLetter, Due, JournalError, Unreadable};
 use lobbyd::service::case::Case;
 use lobbyd::service::contact::{Name, Phone};
 use lobbyd::service::contract;
@@ -166,8 +166,8 @@ impl Store for Memory {
         Ok(())
     }
 
-    fn let_sleep(&mut self, number: &str) -> Result<(), JournalError> {
-        panic!("{number} cannot be read");
+    fn let_sleep(&mut self, case: &Unreadable) -> Result<(), JournalError> {
+        panic!("{} cannot be read", case.number);
     }
 
     fn note_case_event(&mut self, number: Number, seq: u64) -> Result<(), JournalError> {

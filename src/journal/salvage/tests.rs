@@ -261,6 +261,38 @@ fn lists_that_cannot_be_read_are_told_and_the_file_stays_until_somebody_deletes_
     }
 }
 
+/// `OR IGNORE` does not pass over a value of the wrong type: each start ended there, and the lobby never opened again.
+#[test]
+fn a_row_that_cannot_be_taken_over_is_left_behind_and_told() {
+    let folder = tempfile::tempdir().unwrap();
+    journal(folder.path(), EVENTS);
+    let until = at(0).utc + chrono::TimeDelta::days(30);
+    let hold = json!({"id": "h-2", "of": {"case": "V-20261122-1"}, "reason": "诉讼", "author": "法务", "until": until});
+    let tables = ["counter", "hold", "casefile"].map(|table| format!("'{table}'")).join(", ");
+    sql(
+        folder.path(),
+        &format!(
+            "PRAGMA writable_schema = ON;
+             UPDATE sqlite_schema SET sql = replace(sql, 'STRICT', '') WHERE name IN ({tables})"
+        ),
+    );
+    sql(
+        folder.path(),
+        &format!(
+            "INSERT INTO counter VALUES ('V', 20261122, 'many'), ('R', 20261122, 7);
+             INSERT INTO hold VALUES ('h-1', 1, '{{}}'), ('h-2', 2, '{hold}');
+             INSERT INTO casefile (series, day, nth, matter, state, data, opened_seq, changed_seq, wake) VALUES
+                 ('V', 20261122, 3, 'visit', 'signed-in', '{{}}', 10, 2950, 'soon'), ('V', 20261122, 4, 'visit', 'signed-in', '{{}}', 11, 2951, 1);"
+        ),
+    );
+    spoil(folder.path(), "event-00100");
+    let (journal, recovered) = recover(folder.path());
+    assert!(recovered.whole && !recovered.numbers);
+    assert_eq!((recovered.lists_lost, recovered.open_cases), (vec!["legal-holds".to_owned()], 1));
+    let holds: Vec<String> = journal.holds().unwrap().into_iter().map(|hold| hold.id).collect();
+    assert_eq!(holds, ["h-2"], "what holds nothing is not among them");
+}
+
 #[test]
 fn retention_goes_on_after_a_bad_page() {
     let folder = tempfile::tempdir().unwrap();

@@ -168,7 +168,7 @@ impl Docket {
         if tries > 1 {
             ladder.rungs.drain(..(task.rung + 1).min(ladder.rungs.len().saturating_sub(1)));
             let first = ladder.rungs.first().map_or(0, |rung| rung.after);
-            ladder.rungs.iter_mut().for_each(|rung| rung.after -= first);
+            ladder.rungs.iter_mut().for_each(|rung| rung.after = rung.after.saturating_sub(first));
         }
         let mut facts = task.facts.clone();
         facts.insert("tries".into(), json!(tries + 1));
