@@ -2,15 +2,21 @@
 
 mod common;
 
-use common::house::{House, broker, limits, site};
+use chrono::TimeDelta;
+use common::house::{House, broker, limits, now, site};
 use common::orders::{self, signed};
 use common::scripted::{Peer, Scripted, properties, seq, topic};
 use common::until;
 use lobbyd::config::staff;
 use lobbyd::desk::{self, Answer};
 use lobbyd::directory::Directory;
-use lobbyd::event::{Kind, Now};
+use lobbyd::event::{Kind, Now, Slug};
+use lobbyd::journal::Keep;
+use lobbyd::service::contact::{Name, Unit};
+use lobbyd::service::invitation::{Draft, Issuers, Refused, Shown, site_mark};
 use lobbyd::service::office_command::{self, OfficeCommand};
+use lobbyd::service::signature::PrivateKey;
+use lobbyd::service::staff::Actor;
 use rumqttc::v5::mqttbytes::QoS;
 use rumqttc::v5::mqttbytes::v5::{Packet, Publish};
 use serde_json::{Value, json};
@@ -289,6 +295,43 @@ async fn an_invitation_that_is_not_kept_is_answered_with_its_reason() {
     assert_eq!((&answer["reason"], &answer["id"]), (&json!("not-kept"), &json!("c-1")));
     assert!(answer["message"].as_str().unwrap().contains("forged"), "{answer}");
     assert_eq!(order(&mut peer, "invite", invite, false).await["reason"], "repeated");
+    house.close().await;
+}
+
+#[tokio::test]
+async fn an_invitation_is_handed_over_and_taken_back_and_is_good_in_between() {
+    let dir = tempfile::tempdir().unwrap();
+    let key = PrivateKey::from_seed(&[1; 32]).unwrap();
+    let issuers = Issuers { site: site_mark(&Slug::new("riverside").unwrap()), keys: vec![key.public()] };
+    let rules = lobbyd::service::house::House::bare(chrono_tz::Asia::Shanghai);
+    let mut house = House::of(dir.path(), lobbyd::service::house::House { issuers, ..rules }, Keep::default());
+    let draft = Draft {
+        site: Slug::new("riverside").unwrap(),
+        id: [7; 12],
+        from: now().utc - TimeDelta::hours(1),
+        until: now().utc + TimeDelta::days(1),
+        uses: 2,
+        unit: Unit::parse("3-1203").unwrap(),
+        host: Name::parse("王女士").unwrap(),
+        visitor: None,
+    };
+    let (token, code) = draft.sign(&key).unwrap();
+    let office = Scripted::start().await;
+    house.start_office(&broker(&office.url), limits());
+    let mut peer = office.welcome().await;
+    let send = |id: &str, arguments: Value| signed("riverside", "invite", id, &arguments);
+    let come = |shown| desk::Command::Arrive { shown, language: "zh-Hans".into(), by: Actor::GUEST };
+    let answer = order(&mut peer, "invite", send("c-1", json!({"token": token.as_str()})), false).await;
+    assert_eq!(answer["accepted"], json!(true), "{answer}");
+    let came = house.desk.ask(come(Shown::Code(code))).await;
+    assert!(matches!(came, Ok(Answer::Arrived { .. })), "by its six digits: {came:?}");
+    let answer = order(&mut peer, "invite", send("c-2", json!({"revoke": token.as_str()})), false).await;
+    assert_eq!(answer["accepted"], json!(true), "{answer}");
+    let came = house.desk.ask(come(Shown::Token(token.clone()))).await;
+    assert!(matches!(came, Ok(Answer::NotInvited(Refused::TakenBack))), "{came:?}");
+    for (id, arguments) in [("c-3", json!({})), ("c-4", json!({"token": token.as_str(), "revoke": token.as_str()}))] {
+        assert_eq!(order(&mut peer, "invite", send(id, arguments), false).await["reason"], "malformed");
+    }
     house.close().await;
 }
 

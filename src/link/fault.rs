@@ -108,6 +108,12 @@ impl Fault {
         matches!(self, Fault::Rejected(_))
     }
 
+    /// Whether the broker has ended a connection that stood, which it may have done over a message. A silent one, or a network that is gone, says nothing
+    /// of what was under way.
+    pub fn is_the_brokers_will(&self) -> bool {
+        matches!(self, Fault::Closed | Fault::NotAuthorized | Fault::Refused(_) | Fault::Rejected(_))
+    }
+
     /// For metrics and the journal.
     pub const fn code(&self) -> &'static str {
         match self {

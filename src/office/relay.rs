@@ -192,10 +192,7 @@ impl Relay {
             let tag = letter.tag.clone();
             match exchange.send(letter) {
                 Sent::Away => {}
-                Sent::TooLarge => match tag {
-                    Tag::Result(nth) => self.results.shorten(nth),
-                    tag => self.never(tag, "larger than the broker's maximum packet size"),
-                },
+                Sent::TooLarge => self.never(tag, "larger than the broker's maximum packet size"),
             }
         }
         self.move_cursors();
@@ -261,7 +258,11 @@ impl Relay {
                 {
                     self.strike(seq, format!("the broker refuses it, and takes other messages: {reason}"));
                 }
-                self.not_now(tag, reason);
+                // Mosquitto says no more than this of what is longer than its `message_size_limit`.
+                let is_shorter = matches!(&tag, Tag::Result(nth) if self.results.shorten(*nth));
+                if !is_shorter {
+                    self.not_now(tag, reason);
+                }
             }
         }
     }
@@ -301,7 +302,10 @@ impl Relay {
                 self.file(Refused { lane, seq, reason: reason.to_owned() });
             }
             Tag::Notice(what) => tracing::error!(what, "the office broker refuses a notice: {reason}"),
-            Tag::Result(nth) => self.results.drop_one(nth, reason),
+            Tag::Result(nth) => {
+                self.complaints.remove(RESULTS);
+                self.results.refused(nth, reason);
+            }
         }
     }
 
@@ -357,9 +361,9 @@ impl Relay {
         if let Some(Tag::Result(nth)) = exchange.only()
             && fault.blames_a_message()
         {
-            self.results.drop_one(*nth, "the office broker breaks the connection over it");
+            self.results.refused(*nth, "the office broker breaks the connection over it");
         }
-        self.results.broke(Instant::now());
+        self.results.broke(fault.is_the_brokers_will(), Instant::now());
         if !fault.blames_a_message() {
             return;
         }

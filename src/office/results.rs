@@ -76,8 +76,11 @@ impl Results {
     }
 
     /// The connection has ended. A broker may end it over a result that its rules forbid, and would do so over the next connection, too,
-    /// and nothing else would come across any more.
-    pub fn broke(&mut self, now: Instant) {
+    /// and nothing else would come across any more. Not so where it was not the broker that ended it.
+    pub fn broke(&mut self, is_the_brokers_will: bool, now: Instant) {
+        if !is_the_brokers_will {
+            self.under_way.clear();
+        }
         if self.under_way.is_empty() {
             return;
         }
@@ -118,23 +121,27 @@ impl Results {
         self.held.push_back((now, nth));
     }
 
-    /// The broker never takes it.
-    pub fn drop_one(&mut self, nth: u64, why: &str) {
+    fn drop_one(&mut self, nth: u64, why: &str) {
         if self.forget(nth) {
             give_up(why);
         }
     }
 
-    /// It is larger than the broker takes: what came of the command goes without what was told.
-    pub fn shorten(&mut self, nth: u64) {
+    /// It may be larger than the broker takes: what came of the command goes without what was told. False where that was left out already, or
+    /// there was nothing.
+    pub fn shorten(&mut self, nth: u64) -> bool {
+        let Some(letter) = self.waiting.get_mut(&nth) else { return false };
+        let Some(short) = office_command::shortened(&letter.payload) else { return false };
+        letter.payload = short;
         self.under_way.remove(&nth);
-        let short = self.waiting.get(&nth).and_then(|letter| office_command::shortened(&letter.payload));
-        match (short, self.waiting.get_mut(&nth)) {
-            (Some(short), Some(letter)) => {
-                letter.payload = short;
-                self.unsent.push_front(nth);
-            }
-            _ => self.drop_one(nth, "larger than the broker's maximum packet size"),
+        self.unsent.push_front(nth);
+        true
+    }
+
+    /// The broker never takes it as it is.
+    pub fn refused(&mut self, nth: u64, why: &str) {
+        if !self.shorten(nth) {
+            self.drop_one(nth, why);
         }
     }
 }
@@ -179,7 +186,7 @@ mod tests {
     fn results_over_which_connections_end_rest_and_one_is_given_up_in_the_end() {
         let (mut results, mut now) = (Results::default(), Instant::now());
         let (bad, good) = (posted(&mut results, "{}"), posted(&mut results, "{}"));
-        results.broke(now);
+        results.broke(true, now);
         results.connected();
         let mut rests = Vec::new();
         for _ in 0..STRIKES {
@@ -187,7 +194,7 @@ mod tests {
                 now += Duration::from_secs(1);
             }
             assert!(results.next(now).is_none(), "one by one");
-            results.broke(now);
+            results.broke(true, now);
             results.connected();
             rests.extend(results.rest_until.map(|until| until - now));
             assert!(results.next(now).is_none(), "everything else goes first");
@@ -197,6 +204,18 @@ mod tests {
         assert_eq!(results.next(now).map(|letter| letter.tag), Some(Tag::Result(good)));
         results.taken(good);
         assert!(results.len() == 0 && results.strikes.is_empty() && results.under_way.is_empty());
+    }
+
+    /// A broker whose disk hangs answers nothing for minutes: that is no word about a result.
+    #[test]
+    fn a_broker_that_is_silent_costs_no_result() {
+        let (mut results, now) = (Results::default(), Instant::now());
+        let nth = posted(&mut results, "{}");
+        for _ in 0..2 * STRIKES {
+            results.broke(false, now);
+            results.connected();
+            assert_eq!(results.next(now).map(|letter| letter.tag), Some(Tag::Result(nth)));
+        }
     }
 
     #[test]
@@ -223,11 +242,11 @@ mod tests {
         let mut results = Results::default();
         let nth =
             posted(&mut results, r#"{"command":"diagnose","id":"c-1","accepted":true,"result":{"log":["long"]}}"#);
-        results.shorten(nth);
+        results.refused(nth, "too large");
         let short: serde_json::Value = serde_json::from_slice(&results.next(Instant::now()).unwrap().payload).unwrap();
         assert_eq!((&short["id"], &short["accepted"]), (&"c-1".into(), &true.into()));
         assert!(short.get("result").is_none() && short["left_out"] == 16, "{short}");
-        results.shorten(nth);
+        results.refused(nth, "too large");
         assert!(results.next(Instant::now()).is_none() && results.waiting.is_empty(), "even that is too large");
     }
 

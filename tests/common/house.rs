@@ -59,11 +59,12 @@ impl House {
 
     /// With another retention or quota.
     pub fn keeping(dir: &Path, keep: Keep) -> Self {
-        let settings = desk::Settings {
-            data_dir: dir.to_owned(),
-            house: lobbyd::service::house::House::bare(chrono_tz::Asia::Shanghai),
-            keep,
-        };
+        Self::of(dir, lobbyd::service::house::House::bare(chrono_tz::Asia::Shanghai), keep)
+    }
+
+    /// With its own rules.
+    pub fn of(dir: &Path, house: lobbyd::service::house::House, keep: Keep) -> Self {
+        let settings = desk::Settings { data_dir: dir.to_owned(), house, keep };
         let opened = desk::open(settings, now).unwrap();
         House {
             dir: dir.to_owned(),
