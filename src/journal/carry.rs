@@ -61,7 +61,7 @@ impl Journal {
         let unreadable = |what: &str, missing: &mut Vec<String>, error: JournalError| {
             missing.push(format!("{what}: {error}"));
         };
-        let holds = aside.holds(&self.connection);
+        let holds = aside.holds(&self.connection, &mut carried.missing);
         // What was lifted there first: a hold that stays wins over an erasure, and one that was placed after it holds nothing of it.
         if let Ok((holds, lifted)) = &holds {
             self.lift_again(&aside, holds, lifted, &mut carried, now)?;
@@ -81,7 +81,7 @@ impl Journal {
         }
         // Not before all that hold are here: a hold that was exchanged for another keeps what it kept.
         self.forget_all_withdrawn()?;
-        match aside.all::<Entry>("SELECT data FROM watch WHERE until > 0 ORDER BY id") {
+        match aside.all::<Entry>("SELECT data FROM watch WHERE until > 0 ORDER BY id", &mut carried.missing) {
             Ok(list) => self.carry_watch_list(&aside, &list, is_told, &mut carried, now)?,
             Err(error) => unreadable("the watch-list", &mut carried.missing, error),
         }
@@ -351,25 +351,29 @@ impl Aside {
         Ok(told)
     }
 
-    fn all<T: DeserializeOwned>(&self, query: &str) -> Result<Vec<T>, JournalError> {
+    /// Those that can be read; what cannot is `missing`.
+    fn all<T: DeserializeOwned>(&self, query: &str, missing: &mut Vec<String>) -> Result<Vec<T>, JournalError> {
         let mut query = self.reader.connection().prepare(query)?;
         let texts = query.query_map([], |row| row.get::<_, String>(0))?.collect::<Result<Vec<_>, _>>()?;
-        let read = |text: &String| {
-            serde_json::from_str(text)
-                .map_err(|_| super::open::corrupt("an entry is stored in a form that cannot be read"))
-        };
-        texts.iter().map(read).collect()
+        let read = texts.iter().map(|text| serde_json::from_str(text));
+        let (read, lost): (Vec<_>, Vec<_>) = read.partition(Result::is_ok);
+        missing.extend(lost.iter().map(|_| "an entry that is stored in a form that cannot be read".to_owned()));
+        Ok(read.into_iter().flatten().collect())
     }
 
     /// Each with the hash of whom it is of, by which the office knows him; and what says that one was lifted.
     #[allow(clippy::type_complexity, reason = "two lists that are read together")]
-    fn holds(&self, copy: &Connection) -> Result<(Vec<(Hold, Option<String>)>, Vec<Told>), JournalError> {
+    fn holds(
+        &self,
+        copy: &Connection,
+        missing: &mut Vec<String>,
+    ) -> Result<(Vec<(Hold, Option<String>)>, Vec<Told>), JournalError> {
         let (placed, lifted) = (self.told(copy, Kind::HoldPlaced)?, self.told(copy, Kind::HoldLifted)?);
         let reference = |hold: &Hold| {
             let of = placed.iter().rev().find(|told| told.data.get("id").is_some_and(|id| *id == json!(hold.id)))?;
             Some(of.data.get("person_ref")?.as_str()?.to_owned())
         };
-        let holds: Vec<Hold> = self.all("SELECT data FROM hold ORDER BY until")?;
+        let holds: Vec<Hold> = self.all("SELECT data FROM hold ORDER BY until", missing)?;
         Ok((holds.into_iter().map(|hold| (hold.clone(), reference(&hold))).collect(), lifted))
     }
 
