@@ -2,16 +2,22 @@
 
 mod common;
 
-use common::blocking_until;
-use common::daemon::Daemon;
+use common::daemon::{Daemon, SITE};
+use common::mosquitto::Mosquitto;
+use common::shim::Shim;
 use common::tool::lobbyd;
+use common::{blocking_until, orders};
 use lobbyd::directory::{Draft, From};
 use lobbyd::event::Kind;
 use lobbyd::journal::Reader;
+use lobbyd::service::base64url;
 use lobbyd::service::directory::Household;
 use lobbyd::service::directory::update::TABLE;
 use std::fs;
-use std::path::Path;
+use std::io::{BufRead, BufReader};
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
 
 /// Nobody listens there.
 const NOWHERE: &str = "mqtt://127.0.0.1:9";
@@ -114,4 +120,78 @@ fn a_version_that_nobody_has_told_is_journaled_however_old_it_is_and_once() {
         }
         assert_eq!(told(dir.path()), (1..=units).collect::<Vec<u64>>());
     }
+}
+
+/// Units of the estate that the office sends: `DIRECTORY_UNITS`, three people in each. 334,000 are a million residents.
+fn estate() -> usize {
+    std::env::var("DIRECTORY_UNITS").ok().and_then(|units| units.parse().ok()).unwrap_or(20_000)
+}
+
+/// The office sends the table to the gateway, part by part.
+fn office(dir: &Path, url: &str, version: &str, table: &Path) -> Child {
+    let key = dir.join("office.key");
+    fs::write(&key, base64url::encode(&orders::SEED)).unwrap();
+    fs::set_permissions(&key, fs::Permissions::from_mode(0o600)).unwrap();
+    let gateway = format!("{SITE}/lobby-1");
+    Command::new(env!("CARGO_BIN_EXE_lobbyd"))
+        .args(["office", "directory", "--url", url, "--gateway", &gateway, "--who", "总部", "--with-hosts"])
+        .args(["--version", version, "--wait", "120", "--sign-with"])
+        .args([&key, table])
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap()
+}
+
+/// Files that the process has open, and that have no name any more.
+fn nameless(pid: u32) -> Vec<PathBuf> {
+    let open = fs::read_dir(format!("/proc/{pid}/fd")).unwrap().filter_map(|fd| fs::read_link(fd.ok()?.path()).ok());
+    open.filter(|file| file.to_string_lossy().ends_with("(deleted)")).collect()
+}
+
+/// A directory that is larger than the memory for it, at the running program. What it writes meanwhile, it writes where people may stand; an end before the last
+/// part has changed nothing; and the whole of it comes into force at once.
+#[test]
+#[ignore = "needs mosquitto and a C compiler: run ./tests/run"]
+fn a_town_comes_over_the_line_and_half_of_it_is_nothing() {
+    let (dir, mosquitto) = (tempfile::tempdir().unwrap(), Mosquitto::start(""));
+    let mut daemon = Daemon::on(&Shim::new(dir.path()), dir.path(), NOWHERE, &mosquitto.url(), "");
+    blocking_until("the lobby is open", || daemon.log().contains("the lobby is open"));
+    import(dir.path(), 3);
+    blocking_until("the import is journaled", || told(dir.path()) == [3]);
+
+    let units = estate();
+    let line =
+        |n: usize, of: usize| format!("{}-{:04},测试{n}{of},138{:08}\n", n / 2_000 + 1, n % 2_000 + 101, 3 * n + of);
+    let text = (0..units).flat_map(|n| (0..3).map(move |of| (n, of)));
+    let text = text.fold("unit,name,phone\n".to_owned(), |text, (n, of)| text + &line(n, of));
+    let table = dir.path().join("town.csv");
+    fs::write(&table, text).unwrap();
+    let mut sending = office(dir.path(), &mosquitto.url(), "town-1", &table);
+    let said = BufReader::new(sending.stderr.take().unwrap()).lines().map_while(Result::ok);
+    // "part 3 of 30 is there"
+    let mut parts = said.filter_map(|line| {
+        let mut words = line.split(' ');
+        Some((words.nth(1)?.parse::<u32>().ok()?, words.nth(1)?.parse::<u32>().ok()?))
+    });
+    let mut spilt = Vec::new();
+    let (_, all) =
+        parts.by_ref().inspect(|_| spilt.extend(nameless(daemon.id()))).find(|(part, of)| part + 1 == *of).unwrap();
+    daemon.kill();
+    sending.kill().unwrap();
+    sending.wait().unwrap();
+    let data = dir.path().join("data");
+    assert!(!spilt.is_empty(), "it was more than fits into memory");
+    assert!(spilt.iter().all(|file| file.starts_with(&data)), "{spilt:?}");
+
+    daemon.up();
+    blocking_until("the lobby is open", || daemon.log().matches("the lobby is open").count() == 2);
+    assert_eq!(told(dir.path()), [3], "the one before holds");
+    let mut sending = office(dir.path(), &mosquitto.url(), "town-1", &table);
+    let parts = BufReader::new(sending.stderr.take().unwrap()).lines().map_while(Result::ok).count();
+    assert!(sending.wait().unwrap().success() && parts as u32 >= all, "{parts} of {all}");
+    assert_eq!(told(dir.path()), [3, units as u64]);
+    let left = fs::read_dir(&data).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    assert_eq!(left.filter(|name| name.starts_with("directory.db.new")).count(), 0);
+    println!("{} people in {all} parts, peak memory of the gateway {} KiB", 3 * units, daemon.peak_memory());
 }

@@ -13,6 +13,8 @@ use std::path::{Path, PathBuf};
 /// In the data folder, a file for each import that was refused, with the reason in it.
 const REFUSED: &str = "refused-imports";
 const WAITING: &str = "reason";
+/// Longest table, bytes: a town of 1,500,000 people with 40 bytes a line.
+const MAX_TABLE: u64 = 64 << 20;
 /// Looked at in one go.
 const MAX_FILES: usize = 16;
 /// Longest reason, bytes.
@@ -76,8 +78,8 @@ pub enum NoTable {
 /// When it cannot be read or any line is bad.
 pub fn load(file: &Path, hosts: Hosts) -> Result<Vec<Household>, NoTable> {
     let failed = |faults| ConfigError { file: file.to_owned(), faults };
-    let read = bytes(file).map_err(|fault| NoTable::NotRead(failed(vec![fault])))?;
-    let text = text(read).map_err(|fault| NoTable::Malformed(failed(vec![fault])))?;
+    let read = bytes(file, MAX_TABLE).map_err(|fault| NoTable::NotRead(failed(vec![fault])))?;
+    let text = text(read, MAX_TABLE).map_err(|fault| NoTable::Malformed(failed(vec![fault])))?;
     table::parse(&text, hosts).map_err(|bad| NoTable::Malformed(failed(faults(bad))))
 }
 

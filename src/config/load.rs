@@ -88,20 +88,20 @@ fn paths(broker: &mut Broker) -> [&mut Option<PathBuf>; 4] {
 
 /// The text of a file of configuration.
 pub(super) fn read(path: &Path) -> Result<String, Fault> {
-    bytes(path).and_then(text)
+    bytes(path, MAX_FILE).and_then(|bytes| text(bytes, MAX_FILE))
 }
 
-/// What stands in a file; of one that is too long a little more than [`text`] takes.
-pub(super) fn bytes(path: &Path) -> Result<Vec<u8>, Fault> {
+/// What stands in a file; of one that is too long a little more than [`text`] takes. `most`: bytes.
+pub(super) fn bytes(path: &Path, most: u64) -> Result<Vec<u8>, Fault> {
     let unreadable = |error: std::io::Error| Fault::of_file(format!("cannot be read: {error}"), remedy(&error));
     let mut bytes = Vec::new();
-    File::open(path).and_then(|file| file.take(MAX_FILE + 1).read_to_end(&mut bytes)).map_err(unreadable)?;
+    File::open(path).and_then(|file| file.take(most + 1).read_to_end(&mut bytes)).map_err(unreadable)?;
     Ok(bytes)
 }
 
-pub(super) fn text(bytes: Vec<u8>) -> Result<String, Fault> {
-    if bytes.len() as u64 > MAX_FILE {
-        return Err(Fault::of_file(format!("is longer than {MAX_FILE} bytes"), "is this the right file?"));
+pub(super) fn text(bytes: Vec<u8>, most: u64) -> Result<String, Fault> {
+    if bytes.len() as u64 > most {
+        return Err(Fault::of_file(format!("is longer than {most} bytes"), "is this the right file?"));
     }
     String::from_utf8(bytes).map_err(|_| Fault::of_file("is not UTF-8 text", "save it as UTF-8 (in Excel: CSV UTF-8)"))
 }

@@ -1,13 +1,11 @@
 //! The directory as a table (CSV), as a property office exports it, for a site whose office has no system: units, where nobody lives,
 //! what households ask for, and, only if it is wanted, whom to call there. No other column leaves this parser.
 
-use super::{Host, Hours, Household, Language, MAX_HOSTS_EACH, MAX_NOTE, Wishes};
+use super::{Host, Hours, Household, Language, MAX_HOSTS_EACH, MAX_NOTE, MAX_UNITS, Wishes};
 use crate::service::contact::{Name, Phone, Text, Unclear, Unit};
 use crate::service::local_time::LocalTime;
 use std::collections::BTreeMap;
 
-/// Units in one table; the largest estates in China have some 30,000 flats, and whoever has more has an office with a system.
-pub const MAX_UNITS: usize = 50_000;
 /// Bad lines that are named; a file with more is the wrong file.
 pub const MAX_BAD: usize = 50;
 
@@ -334,7 +332,7 @@ mod tests {
     }
 
     #[test]
-    fn the_largest_estate_fits_and_the_town_does_not() {
+    fn a_town_fits_and_a_city_does_not() {
         let table = |units: usize| {
             (0..units).fold("unit\n".to_owned(), |text, n| text + &format!("{}-{}\n", n / 100 + 1, n % 100 + 1))
         };
