@@ -192,6 +192,20 @@ fn every_metric_stands_in_the_table() {
     assert!(unknown.is_empty(), "src/health/metrics.rs does not name {unknown:?}");
 }
 
+/// Nobody is ever watched for because of what a machine has seen: entries are the office's (`lookout`), or were, in a journal that a restore sets
+/// aside.
+#[test]
+fn nothing_but_a_command_of_the_office_puts_anybody_on_the_watch_list() {
+    let having = |words: &str| {
+        let files = sources().into_iter().filter(|file| file.code.contains(words) && !file.path.ends_with("tests.rs"));
+        let mut files: Vec<String> = files.map(|file| file.path.display().to_string()).collect();
+        files.sort();
+        files
+    };
+    assert_eq!(having(".watch_for("), ["src/desk/lookout.rs", "src/journal/carry.rs"]);
+    assert_eq!(having("INSERT INTO watch"), ["src/journal/watch.rs"]);
+}
+
 #[test]
 fn the_reader_of_imports_sees_lists_and_nested_lists() {
     let code = "use crate::{desk, event::{Id, Kind}, link as l};\nlet x = crate::health::clock::now();";

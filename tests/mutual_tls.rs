@@ -69,6 +69,12 @@ impl Side {
         lines.filter(|(at, _)| at.starts_with(topic)).map(|(_, said)| serde_json::from_str(said).unwrap()).collect()
     }
 
+    /// What anybody has said anything on.
+    fn topics(&self) -> BTreeSet<String> {
+        let text = fs::read_to_string(self.authority.path("heard")).unwrap();
+        text.lines().filter_map(|line| Some(line.split_once(' ')?.0.to_owned())).collect()
+    }
+
     fn wait(&self, what: &str, topic: &str, is_it: impl Fn(&Value) -> bool) -> Value {
         let find = || self.heard(topic).into_iter().rfind(|said| is_it(said));
         blocking_until(what, || find().is_some());
@@ -177,5 +183,10 @@ fn with_certificates_on_both_sides_all_is_heard_and_without_one_it_says_so_and_n
     });
     let up = |said: &Value| said["links"]["building"]["up"] == true && said["links"]["office"]["up"] == true;
     blocking_until("both links are up", || office.heard(&status).last().is_some_and(up));
+    // It opens no door: to the building it says what posts are asked, and nothing to any device.
+    for topic in building.topics() {
+        let ours = ["probe".to_owned(), RINGS.to_owned(), format!("{BELOW}/dispatch/gate-a/reply")];
+        assert!(ours.contains(&topic) || topic.starts_with(&format!("{BELOW}/dispatch/")), "{topic}");
+    }
     assert!(daemon.stop().success(), "{}", daemon.log());
 }

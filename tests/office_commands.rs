@@ -11,6 +11,7 @@ use lobbyd::config::staff;
 use lobbyd::desk::{self, Answer};
 use lobbyd::directory::Directory;
 use lobbyd::event::{Kind, Now, Slug};
+use lobbyd::health::metrics;
 use lobbyd::journal::Keep;
 use lobbyd::service::contact::{Name, Unit};
 use lobbyd::service::invitation::{Draft, Issuers, Refused, Shown, site_mark};
@@ -48,6 +49,7 @@ async fn order(peer: &mut Peer, name: &str, payload: Vec<u8>, retain: bool) -> V
 #[tokio::test]
 async fn a_command_is_carried_out_once_and_a_retained_one_never() {
     let (_dir, mut house, office) = office_with(1).await;
+    let counts = metrics::start().unwrap();
     house.start_office(&broker(&office.url), limits());
     let mut peer = office.welcome().await;
     let ping = signed("riverside", "ping", "c-1", &json!({}));
@@ -64,6 +66,10 @@ async fn a_command_is_carried_out_once_and_a_retained_one_never() {
     let of_tomorrow = orders::signed_as(2, "riverside", "ping", "c-4", &json!({"priority": "high"}));
     let answer = order(&mut peer, "ping", of_tomorrow, false).await;
     assert_eq!((&answer["reason"], &answer["id"]), (&json!("newer"), &json!("c-4")));
+    for outcome in ["accepted", "repeated", "retained", "unknown", "newer"] {
+        let counted = format!("lobbyd_office_commands_total{{outcome=\"{outcome}\"}}");
+        assert!(counts.render().contains(&counted), "{counted}");
+    }
     assert!(answer["message"].as_str().unwrap().contains("update the gateway"), "{answer}");
     let kinds: Vec<&str> = house.rows().iter().map(|row| row.kind.name()).collect();
     assert_eq!(kinds[..2], ["access.granted", "command.accepted"]);

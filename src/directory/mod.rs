@@ -61,6 +61,9 @@ pub struct Found {
     pub host: Option<Host>,
 }
 
+const SEARCH: &str = "SELECT home.data, search.host FROM search JOIN home ON home.id = search.home
+    WHERE search.key >= ?1 AND search.key < ?2 ORDER BY search.key LIMIT ?3";
+
 impl Directory {
     /// The version in force; `None` where none was ever imported or sent.
     ///
@@ -143,10 +146,7 @@ impl Directory {
     pub fn search(&self, query: &Query, most: usize) -> Result<Vec<Found>, DirectoryError> {
         let connection = self.connection();
         // A person stands under several keys, and two of them may begin alike: more are read than are told.
-        let mut rows = connection.prepare_cached(
-            "SELECT home.data, search.host FROM search JOIN home ON home.id = search.home
-             WHERE search.key >= ?1 AND search.key < ?2 ORDER BY search.key LIMIT ?3",
-        )?;
+        let mut rows = connection.prepare_cached(SEARCH)?;
         let mut found: Vec<Found> = Vec::new();
         for (begin, end) in query.ranges() {
             let rows = rows.query_map(params![begin, end, 4 * most], |row| {

@@ -190,7 +190,7 @@ fn whoever_is_asked_for_a_resident_finds_him_and_each_search_is_journaled_withou
 fn whom_to_call_is_told_to_whoever_calls_the_host_and_to_nobody_else() {
     let dir = tempfile::tempdir().unwrap();
     let mut draft = Draft::begin(dir.path(), From::Nothing).unwrap();
-    draft.take(&table::parse("房号,姓名,手机\n1203,测试甲,13800000000\n", Hosts::Taken).unwrap(), []).unwrap();
+    draft.take(&table::parse("房号,姓名,手机,语言\n1203,测试甲,13800000000,en\n", Hosts::Taken).unwrap(), []).unwrap();
     draft.finish("table-1", false).unwrap();
     let lobby = Lobby::open(dir.path());
     let number = lobby.visit("测试乙");
@@ -199,7 +199,7 @@ fn whom_to_call_is_told_to_whoever_calls_the_host_and_to_nobody_else() {
     assert_eq!(hosts(&guard), json!([]), "asked is not yet holding");
     let claim = json!({ "task": { "task": task(&lobby, &number, "call-host"), "step": { "claim": {} } } });
     assert_eq!(guard.step(&number, &claim).status, 200);
-    assert_eq!(hosts(&guard), json!([{ "name": "测试甲", "phone": "13800000000" }]));
+    assert_eq!(hosts(&guard), json!([{ "name": "测试甲", "phone": "13800000000", "language": "en" }]));
     assert_eq!(hosts(&other), json!([]));
     lobby.close();
 }

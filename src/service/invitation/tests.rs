@@ -54,6 +54,20 @@ fn what_was_signed_reads_back_with_either_key_in_use() {
     }
 }
 
+/// As docs/invitations.md has it, for whoever writes a program that signs: made by a program in Python, from what is written there.
+#[test]
+fn the_token_that_another_program_has_signed_is_read_and_is_the_one_that_we_would_sign() {
+    let page = include_str!("../../../docs/invitations.md");
+    let text = page.lines().find(|line| line.starts_with("LB1.")).unwrap();
+    let key = PrivateKey::from_seed(&std::array::from_fn::<_, 32, _>(|n| n as u8)).unwrap();
+    assert!(page.contains(&key.public().to_string()));
+    let read = Token::parse(text).unwrap().open(&Issuers { keys: vec![key.public()], ..issuers() }).unwrap();
+    assert!(page.contains(&read.code.digits()));
+    let draft = Draft { id: std::array::from_fn(|n| n as u8), from: read.from, until: read.until, ..draft() };
+    assert_eq!(read.from.to_rfc3339(), "2026-11-22T02:00:00+00:00");
+    assert_eq!(draft.sign(&key).unwrap().0.as_str(), text);
+}
+
 #[test]
 fn the_longest_token_fits_its_qr_code() {
     let longest = Draft {
