@@ -81,7 +81,11 @@ impl Journal {
         }
         // Not before all that hold are here: a hold that was exchanged for another keeps what it kept.
         self.forget_all_withdrawn()?;
-        match aside.all::<Entry>("SELECT data FROM watch WHERE until > 0 ORDER BY id", &mut carried.missing) {
+        match aside.all::<Entry>(
+            "the watch-list",
+            "SELECT data FROM watch WHERE until > 0 ORDER BY id",
+            &mut carried.missing,
+        ) {
             Ok(list) => self.carry_watch_list(&aside, &list, is_told, &mut carried, now)?,
             Err(error) => unreadable("the watch-list", &mut carried.missing, error),
         }
@@ -352,12 +356,17 @@ impl Aside {
     }
 
     /// Those that can be read; what cannot is `missing`.
-    fn all<T: DeserializeOwned>(&self, query: &str, missing: &mut Vec<String>) -> Result<Vec<T>, JournalError> {
+    fn all<T: DeserializeOwned>(
+        &self,
+        what: &str,
+        query: &str,
+        missing: &mut Vec<String>,
+    ) -> Result<Vec<T>, JournalError> {
         let mut query = self.reader.connection().prepare(query)?;
         let texts = query.query_map([], |row| row.get::<_, String>(0))?.collect::<Result<Vec<_>, _>>()?;
         let read = texts.iter().map(|text| serde_json::from_str(text));
         let (read, lost): (Vec<_>, Vec<_>) = read.partition(Result::is_ok);
-        missing.extend(lost.iter().map(|_| "an entry that is stored in a form that cannot be read".to_owned()));
+        missing.extend(lost.iter().map(|_| format!("{what}: one that is stored in a form that cannot be read")));
         Ok(read.into_iter().flatten().collect())
     }
 
@@ -373,7 +382,7 @@ impl Aside {
             let of = placed.iter().rev().find(|told| told.data.get("id").is_some_and(|id| *id == json!(hold.id)))?;
             Some(of.data.get("person_ref")?.as_str()?.to_owned())
         };
-        let holds: Vec<Hold> = self.all("SELECT data FROM hold ORDER BY until", missing)?;
+        let holds: Vec<Hold> = self.all("legal holds", "SELECT data FROM hold ORDER BY until", missing)?;
         Ok((holds.into_iter().map(|hold| (hold.clone(), reference(&hold))).collect(), lifted))
     }
 
