@@ -1,12 +1,12 @@
-//! SQLite, as every file here is opened. What it has no room for in memory, tables that are made for a while, rows that are sorted, pages of a statement that
-//! may be taken back, goes into files beside the first file that a process opens, and not into /var/tmp: they hold people, so their place is on the
-//! encrypted volume, where there is one, and where /var/tmp is 32 MiB of memory (as `docs/installing.md` has it) a directory of a million people
-//! did not fit.
+//! SQLite, as every file here is opened. What it has no room for in memory (tables that are made for a while, rows that are sorted, pages of a
+//! statement that may be taken back) goes into files beside the first file that a process opens and may write beside, and not into /var/tmp: they
+//! hold people, so their place is on the encrypted volume, where there is one. And where /var/tmp is 32 MiB of memory, as docs/installing.md has
+//! it, a directory of a million people did not fit.
 
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 use std::path::Path;
-use std::sync::Once;
+use std::sync::{Mutex, PoisonError};
 
 /// # Errors
 /// When there is no such file, or it cannot be read. Whether it is a database shows at the first look.
@@ -26,14 +26,13 @@ fn open(file: &Path, flags: OpenFlags) -> rusqlite::Result<Connection> {
     // None of ours has any. One that somebody has put into a file, a backup on a stick, runs as we read it, for ever if he likes.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER, false)?;
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_VIEW, false)?;
-    // It is the whole process's, and may not be changed under a connection that is at work.
-    static BESIDE: Once = Once::new();
-    BESIDE.call_once(|| {
+    // It is the whole process's, and may not be changed under a connection that is at work: set once.
+    static IS_SET: Mutex<bool> = Mutex::new(false);
+    let mut is_set = IS_SET.lock().unwrap_or_else(PoisonError::into_inner);
+    if !*is_set {
         let folder = file.parent().unwrap_or(Path::new(".")).to_string_lossy();
-        // In a folder that may only be read nothing of ours is written, and a tool goes on with the system's place.
-        if let Err(error) = connection.pragma_update(None, "temp_store_directory", folder) {
-            tracing::debug!(%error, "temporary files are where the system has them");
-        }
-    });
+        // Refused beside a backup that can only be read: then it is set with the next file.
+        *is_set = connection.pragma_update(None, "temp_store_directory", folder).is_ok();
+    }
     Ok(connection)
 }

@@ -248,7 +248,7 @@ fn what_a_damaged_index_calls_due_holds_nobody_up() {
     let dir = tempfile::tempdir().unwrap();
     let machine = Machine::at(noon(), true);
     let first = open(dir.path(), &machine);
-    let case = first.open_case(visit());
+    first.open_case(visit());
     first.close();
     let path = dir.path().join(JOURNAL_FILE);
     let sql = |text: &str| rusqlite::Connection::open(&path).unwrap().execute_batch(text).unwrap();
@@ -267,7 +267,6 @@ fn what_a_damaged_index_calls_due_holds_nobody_up() {
         text.replace('\'', "''")
     ));
     let second = open(dir.path(), &machine);
-    assert_eq!(second.case(case).case.docket.number, case);
     let other = second.open_case(ring());
     assert_eq!(second.case(other).case.state(), "ringing", "somebody rings, and is served");
     second.close();

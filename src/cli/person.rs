@@ -277,11 +277,11 @@ fn in_words(outcome: &Outcome, id: Option<&str>) -> String {
     }
 }
 
-/// What lies beside the journal goes at its age, and may be wanted for the way back: whoever erases decides.
+/// What lies beside the journal may be wanted for the way back: whoever erases decides.
 fn say_what_is_left(config: &Config) {
     for path in crate::journal::left(&config.data_dir) {
         eprintln!(
-            "{} is from before and may still hold him: delete it, or it goes at its age if nothing in it is held",
+            "{} is from before and may still hold him: delete it, or it goes at its age, but not while anything is held, nor where it is kept for lists that it alone may have",
             path.display()
         );
     }

@@ -136,7 +136,7 @@ impl Old {
             "SELECT id, kind, subject, urgent, time, quality, recorded, data, fingerprint
              FROM event NOT INDEXED WHERE seq = ?1",
         )?;
-        // They are counted over all runs of a statement.
+        // Its steps are counted over all its runs.
         query.reset_status(StatementStatus::VmStep);
         let Some(mut stored) = query.query_row([seq], Stored::read).optional()? else { return Ok(None) };
         let mut query = self.connection.prepare_cached("SELECT data FROM person WHERE seq = ?1")?;

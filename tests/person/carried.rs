@@ -17,12 +17,31 @@ use lobbyd::service::signature::PrivateKey;
 use lobbyd::service::staff::{Actor, Role, Via};
 use serde_json::{Value, json};
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use tempfile::TempDir;
 
 fn command(words: &[&str], folder: &Path, config: &Path) -> String {
     let done = tool::command(words, config).arg(folder).output().unwrap();
     assert!(done.status.success(), "{}", said(&done));
     said(&done)
+}
+
+/// A gateway that is backed up and put back.
+struct Gateway {
+    _dir: TempDir,
+    config: PathBuf,
+    data: PathBuf,
+    backup: PathBuf,
+    machine: Machine,
+}
+
+impl Gateway {
+    fn new() -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let (config, data) = (tool::site(dir.path(), "lobby-1"), dir.path().join("data"));
+        let (backup, machine) = (dir.path().join("backup"), Machine::at(Utc::now(), true));
+        Gateway { config, data, backup, machine, _dir: dir }
+    }
 }
 
 fn watch(open: &Open, change: Value) {
@@ -42,11 +61,8 @@ fn held(id: &str, case: Number) -> Request {
 /// A backup is put back over a journal that has gone on since: who was erased stays erased, and what the law holds is held.
 #[test]
 fn a_restore_brings_nobody_back_and_forgets_no_hold() {
-    let dir = tempfile::tempdir().unwrap();
-    let (config, data, backup) =
-        (tool::site(dir.path(), "lobby-1"), dir.path().join("data"), dir.path().join("backup"));
-    let machine = Machine::at(Utc::now(), true);
-    let house = open(&data, &machine);
+    let Gateway { config, data, backup, machine, .. } = &Gateway::new();
+    let house = open(data, machine);
     let (his, others) = (visit(&house, NAME, PHONE), visit(&house, "测试乙", OTHER));
     let mut mine = serde_json::to_value(repair()).unwrap();
     mine["repair"]["phone"] = json!(PHONE);
@@ -105,11 +121,8 @@ fn a_restore_brings_nobody_back_and_forgets_no_hold() {
 /// The journal in place was begun anew after the copy was made, as after damage: it has no event of the copy, and what it knows counts.
 #[test]
 fn a_journal_that_was_begun_anew_loses_nothing_of_what_it_knows() {
-    let dir = tempfile::tempdir().unwrap();
-    let (config, data, backup) =
-        (tool::site(dir.path(), "lobby-1"), dir.path().join("data"), dir.path().join("backup"));
-    let machine = Machine::at(Utc::now(), true);
-    let house = open(&data, &machine);
+    let Gateway { config, data, backup, machine, .. } = &Gateway::new();
+    let house = open(data, machine);
     let (his, _) = (visit(&house, NAME, PHONE), visit(&house, "测试乙", OTHER));
     watch(&house, json!({"set": [watched_for("w-1", "13700000001")]}));
     house.close();
@@ -147,11 +160,8 @@ fn a_journal_that_was_begun_anew_loses_nothing_of_what_it_knows() {
 /// is all that there is.
 #[test]
 fn a_list_that_was_lost_with_a_bad_page_comes_back_with_the_copy() {
-    let dir = tempfile::tempdir().unwrap();
-    let (config, data, backup) =
-        (tool::site(dir.path(), "lobby-1"), dir.path().join("data"), dir.path().join("backup"));
-    let machine = Machine::at(Utc::now(), true);
-    let house = open(&data, &machine);
+    let Gateway { config, data, backup, machine, .. } = &Gateway::new();
+    let house = open(data, machine);
     let his = visit(&house, NAME, PHONE);
     watch(&house, json!({"set": [watched_for("w-1", "13700000001")]}));
     asked(&house, held("h-1", his));
@@ -185,11 +195,8 @@ fn a_list_that_was_lost_with_a_bad_page_comes_back_with_the_copy() {
 /// to the one in the copy.
 #[test]
 fn what_was_asked_of_a_case_is_not_done_to_another_of_the_same_number() {
-    let dir = tempfile::tempdir().unwrap();
-    let (config, data, backup) =
-        (tool::site(dir.path(), "lobby-1"), dir.path().join("data"), dir.path().join("backup"));
-    let machine = Machine::at(Utc::now(), true);
-    let house = open(&data, &machine);
+    let Gateway { config, data, backup, machine, .. } = &Gateway::new();
+    let house = open(data, machine);
     let others = visit(&house, "测试乙", OTHER);
     house.close();
     command(&["backup"], &backup, &config);
@@ -245,11 +252,8 @@ fn a_newer_copy_over_an_older_journal_brings_no_entry_and_no_invitation_back() {
 
 #[test]
 fn what_cannot_be_carried_over_is_said() {
-    let dir = tempfile::tempdir().unwrap();
-    let (config, data, backup) =
-        (tool::site(dir.path(), "lobby-1"), dir.path().join("data"), dir.path().join("backup"));
-    let machine = Machine::at(Utc::now(), true);
-    let house = open(&data, &machine);
+    let Gateway { config, data, backup, machine, .. } = &Gateway::new();
+    let house = open(data, machine);
     let his = visit(&house, NAME, PHONE);
     house.close();
     command(&["backup"], &backup, &config);
