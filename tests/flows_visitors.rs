@@ -8,13 +8,19 @@ mod kiosk;
 
 use chrono::TimeDelta;
 use clockwork::{Machine, Open, noon, open};
+use embedded_graphics::prelude::Size;
+use embedded_graphics::primitives::Rectangle;
 use kiosk::Glass;
+use lobbyd::board::{BoardError, Display, Frame, Outline, Touch};
 use lobbyd::desk::{Answer, Command};
-use lobbyd::event::{Kind, Slug};
+use lobbyd::event::{Kind, Now, Slug};
+use lobbyd::kiosk::{Beside, Kiosk, Language, Left, Wake, samples};
 use lobbyd::service::case::Errand;
 use lobbyd::service::number::{Number, Series};
 use lobbyd::service::staff::{Actor, Role, Via};
 use serde_json::{Value, json};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
 
 fn slug(text: &str) -> Slug {
     Slug::new(text).unwrap()
@@ -137,4 +143,57 @@ fn the_wipe_ends_the_wait_of_the_person_before() {
     try_out(&mut glass);
     assert_eq!(glass.page(), "sign-out.tail", "the next one is looked at");
     open.close();
+}
+
+/// Keeps the last words of a display.
+struct Words(Arc<Mutex<Outline>>);
+
+impl Display for Words {
+    fn size(&self) -> Size {
+        Size::new(800, 480)
+    }
+
+    fn present(&mut self, _: &Frame, _: &[Rectangle], outline: &Outline) -> Result<(), BoardError> {
+        outline.clone_into(&mut self.0.lock().unwrap());
+        Ok(())
+    }
+}
+
+/// Two taps on one key, felt so far apart, that the kiosk comes to look at one right after the other, as when its panel was slow; what
+/// the key shows then.
+fn after_two_taps(open: &Open, apart: Duration) -> String {
+    let at = Glass::before(open).place("large").center();
+    let words = Arc::new(Mutex::new(Outline::default()));
+    let kiosk = Kiosk::new(samples::settings(Language::Chinese));
+    let felt = Instant::now() + Duration::from_secs(1);
+    for felt in [felt, felt + apart] {
+        for touch in [Touch::Down(at), Touch::Up(at)] {
+            kiosk.sender().send(Wake::Touch(touch, felt)).unwrap();
+        }
+    }
+    kiosk.sender().send(Wake::Stop).unwrap();
+    let display = Box::new(Words(Arc::clone(&words)));
+    let machine = open.machine.clone();
+    let left = kiosk.run(
+        display,
+        133,
+        &open.desk,
+        move || Now { utc: machine.wall(), synced: true },
+        |_| (),
+        Beside::default(),
+    );
+    assert!(matches!(left, Ok(Left::Stopped)));
+    let parts = &words.lock().unwrap().parts;
+    parts.iter().find(|part| part.id == "large").unwrap().label.clone()
+}
+
+#[test]
+fn two_taps_that_wait_for_a_slow_panel_are_two_and_a_contact_that_bounces_is_one() {
+    let dir = tempfile::tempdir().unwrap();
+    let open = open(dir.path(), &Machine::at(noon(), true));
+    let mut glass = Glass::before(&open);
+    glass.press("large");
+    assert_eq!(after_two_taps(&open, Duration::from_millis(10)), glass.says("large"), "a bounce");
+    glass.press("large");
+    assert_eq!(after_two_taps(&open, Duration::from_millis(120)), glass.says("large"), "two taps");
 }

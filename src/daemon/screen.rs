@@ -24,7 +24,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender};
 use std::thread::{self, JoinHandle};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::sync::{Notify, oneshot, watch};
 
 /// Where the browser board is served if neither the board nor the configuration says.
@@ -108,7 +108,7 @@ pub fn open(config: &Config, board: &Board, desk: &Desk, surroundings: Teller) -
         })
         .context("the kiosk's thread cannot be started")?;
     if let Some(touches) = touches {
-        carry("touch", touches.into_iter().map(Wake::Touch), wakes.clone())?;
+        carry("touch", touches.into_iter().map(|touch| Wake::Touch(touch, Instant::now())), wakes.clone())?;
     }
     if let Some(scanner) = &board.scanner {
         let readings = Scanner { name: scanner.name.clone() }.listen()?;

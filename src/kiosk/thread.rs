@@ -27,7 +27,9 @@ const WAKES: usize = 256;
 /// Something for the kiosk to look at.
 #[derive(Debug)]
 pub enum Wake {
-    Touch(Touch),
+    /// When the glass felt it counts, not when it is looked at: two taps that wait while a slow panel draws must not look like a
+    /// contact that bounces ([`super::input::BOUNCE`]).
+    Touch(Touch, Instant),
     Answered {
         ticket: u64,
         answer: Result<Answer, Refusal>,
@@ -158,8 +160,9 @@ impl Kiosk {
                         leaves = true;
                         break;
                     }
-                    Ok(Wake::Touch(touch)) => {
-                        submit(app.touch(touch, moment()), desk, &self.sender);
+                    Ok(Wake::Touch(touch, felt)) => {
+                        let moment = Moment { now: clock(), at: felt.saturating_duration_since(started) };
+                        submit(app.touch(touch, moment), desk, &self.sender);
                         if matches!(touch, Touch::Move(_)) {
                             next = self.wakes.try_recv();
                             continue;

@@ -5,6 +5,7 @@
 use super::clockwork::{Machine, Open};
 use chrono::TimeDelta;
 use embedded_graphics::prelude::Size;
+use embedded_graphics::primitives::Rectangle;
 use lobbyd::board::{Outline, Part, Touch};
 use lobbyd::event::Now;
 use lobbyd::journal::Reader;
@@ -51,9 +52,18 @@ impl<'a> Glass<'a> {
         self.outline().parts.into_iter().find(|part| part.id == id)
     }
 
+    fn part(&self, id: &str) -> Part {
+        self.find(id).unwrap_or_else(|| panic!("no {id} on {}: {:?}", self.page(), self.ids()))
+    }
+
     /// The words of the first part with this name.
     pub fn says(&self, id: &str) -> String {
-        self.find(id).unwrap_or_else(|| panic!("no {id} on {}: {:?}", self.page(), self.ids())).label
+        self.part(id).label
+    }
+
+    /// Where the first part with this name is.
+    pub fn place(&self, id: &str) -> Rectangle {
+        self.part(id).place
     }
 
     /// Everything that the outline says.
@@ -68,8 +78,7 @@ impl<'a> Glass<'a> {
     /// Touches what this names in its middle; what the flow submits goes through the desk and its answer back.
     pub fn press(&mut self, id: &str) {
         self.wait(REACTION);
-        let place = self.find(id).unwrap_or_else(|| panic!("no {id} on {}: {:?}", self.page(), self.ids())).place;
-        let at = place.center();
+        let at = self.place(id).center();
         let mut effects = self.app.touch(Touch::Down(at), moment(&self.desk.machine, self.at));
         self.at += CONTACT;
         effects.extend(self.app.touch(Touch::Up(at), moment(&self.desk.machine, self.at)));
