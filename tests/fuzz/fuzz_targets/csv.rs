@@ -3,8 +3,9 @@
 
 use common::says_nothing;
 use libfuzzer_sys::fuzz_target;
+use lobbyd::service::directory::MAX_UNITS;
 use lobbyd::service::directory::search::{Query, keys_of, keys_of_host};
-use lobbyd::service::directory::table::{BadTable, Hosts, MAX_BAD, MAX_UNITS, parse};
+use lobbyd::service::directory::table::{BadTable, Hosts, MAX_BAD, parse};
 
 fuzz_target!(|text: &str| {
     let _ = Query::of(text);
