@@ -384,7 +384,9 @@ fn the_python_sender_commands_a_gateway_with_the_tools_key_and_hears_what_become
 }
 
 #[test]
-fn the_python_consumer_is_short_enough_to_be_read() {
-    let text = fs::read_to_string(format!("{EXAMPLES}/consumer.py")).unwrap();
-    assert!(text.lines().count() < 100);
+fn each_consumer_is_short_enough_to_be_read() {
+    for files in [&["consumer.py"][..], &["events.sql", "mqttwarn.ini", "mqttwarn_filter.py"]] {
+        let lines = |file: &&str| fs::read_to_string(format!("{EXAMPLES}/{file}")).unwrap().lines().count();
+        assert!(files.iter().map(lines).sum::<usize>() < 100, "{files:?}");
+    }
 }

@@ -1,14 +1,10 @@
 -- One column comes in, the message, into `inbox`; the others are read from it. A repeat is dropped by what makes an event itself: source and id.
 CREATE TABLE IF NOT EXISTS event (
     message TEXT NOT NULL CHECK (json_valid(message)),
-    source TEXT NOT NULL GENERATED ALWAYS AS (message ->> '$.source') STORED,
-    id TEXT NOT NULL GENERATED ALWAYS AS (message ->> '$.id') STORED,
-    epoch TEXT NOT NULL GENERATED ALWAYS AS (message ->> '$.epoch') STORED,
-    seq INTEGER NOT NULL GENERATED ALWAYS AS (message ->> '$.seq') STORED,
-    type TEXT NOT NULL GENERATED ALWAYS AS (message ->> '$.type') STORED,
-    time TEXT NOT NULL GENERATED ALWAYS AS (message ->> '$.time') STORED,
-    number TEXT GENERATED ALWAYS AS (message ->> '$.data.number') STORED,
-    day INTEGER GENERATED ALWAYS AS (message ->> '$.data.day') STORED,
+    source TEXT NOT NULL GENERATED ALWAYS AS (message ->> '$.source') STORED, id TEXT NOT NULL GENERATED ALWAYS AS (message ->> '$.id') STORED,
+    epoch TEXT NOT NULL GENERATED ALWAYS AS (message ->> '$.epoch') STORED, seq INTEGER NOT NULL GENERATED ALWAYS AS (message ->> '$.seq') STORED,
+    type TEXT NOT NULL GENERATED ALWAYS AS (message ->> '$.type') STORED, time TEXT NOT NULL GENERATED ALWAYS AS (message ->> '$.time') STORED,
+    number TEXT GENERATED ALWAYS AS (message ->> '$.data.number') STORED, day INTEGER GENERATED ALWAYS AS (message ->> '$.data.day') STORED,
     state TEXT GENERATED ALWAYS AS (message ->> '$.data.state') STORED,
     recorded TEXT NOT NULL GENERATED ALWAYS AS (message ->> '$.recorded') STORED,
     -- Whether it knows people, and how long it may: those of a visit's case (V-…) longer than others.
@@ -45,14 +41,12 @@ WHERE back = 1;
 
 -- Nothing that is known of people may be kept once a consent was taken back,
 CREATE TRIGGER IF NOT EXISTS withdrawn AFTER INSERT ON event WHEN NEW.type = 'lobbyd.birthday.withdrawn' BEGIN
-    UPDATE event SET message = json_remove(message, '$.data.person') WHERE source = NEW.source AND number = NEW.number AND day = NEW.day;
-END;
+    UPDATE event SET message = json_remove(message, '$.data.person') WHERE source = NEW.source AND number = NEW.number AND day = NEW.day; END;
 
 -- nor where the gateway names what it has erased,
 CREATE TRIGGER IF NOT EXISTS erased AFTER INSERT ON event WHEN NEW.type = 'lobbyd.person.erased' BEGIN
     UPDATE event SET message = json_remove(message, '$.data.person')
-        WHERE source = NEW.source AND id IN (SELECT value FROM json_each(NEW.message, '$.data.erased_events'));
-END;
+        WHERE source = NEW.source AND id IN (SELECT value FROM json_each(NEW.message, '$.data.erased_events')); END;
 
 -- nor for longer than at the gateway: 90 days for visits (`retention.visits`), 30 for everybody else (`retention.persons`). Whatever arrives, of
 -- whichever gateway, is the clock; where nothing may arrive for days, let cron run these two as well.
