@@ -74,8 +74,8 @@ fn a_restore_brings_nobody_back_and_forgets_no_hold() {
     );
     asked(&house, held("h-1", others));
     house.close();
-    command(&["backup"], &backup, &config);
-    let house = open(&data, &machine);
+    command(&["backup"], backup, config);
+    let house = open(data, machine);
     assert_eq!(erase(&house).watched, 1);
     watch(&house, json!({"set": [watched_for("w-3", "13700000003")], "remove": ["w-2"]}));
     asked(&house, held("h-2", others));
@@ -83,7 +83,7 @@ fn a_restore_brings_nobody_back_and_forgets_no_hold() {
     house.close();
     // The second time what was in place is a journal that was restored itself.
     for _ in 0..2 {
-        let said = command(&["restore", "--force"], &backup, &config);
+        let said = command(&["restore", "--force"], backup, config);
         for what in [
             "1 legal holds were placed again",
             "1 legal holds were lifted",
@@ -92,7 +92,7 @@ fn a_restore_brings_nobody_back_and_forgets_no_hold() {
         ] {
             assert!(said.contains(what) && !said.contains("warning"), "{what}: {said}");
         }
-        let reader = Reader::open(&data).unwrap();
+        let reader = Reader::open(data).unwrap();
         let holds: Vec<String> = reader.holds().unwrap().into_iter().map(|hold| hold.id).collect();
         assert_eq!(holds, ["h-2"]);
         assert!(reader.case(his).unwrap().unwrap().person.is_empty());
@@ -102,19 +102,19 @@ fn a_restore_brings_nobody_back_and_forgets_no_hold() {
         assert!(left == [open_one] && known.watched.is_empty(), "{known:?}");
         assert!(known.cases[0].case.docket.erase.is_some(), "it goes with its end, as he has asked");
         drop(reader);
-        let journal = Journal::open(&data, "x").unwrap().journal;
+        let journal = Journal::open(data, "x").unwrap().journal;
         let list: Vec<String> = journal.watch_list().unwrap().into_iter().map(|entry| entry.id).collect();
         assert_eq!(list, ["w-3", "w-4"]);
         drop(journal);
-        assert_eq!(tool::lobbyd(&["journal", "verify"], &config).status.code(), Some(0));
+        assert_eq!(tool::lobbyd(&["journal", "verify"], config).status.code(), Some(0));
     }
     // The daemon overwrites what is left of him in the file, as after an erasure.
-    let house = open(&data, &machine);
+    let house = open(data, machine);
     let by = Actor::staff(Slug::new("desk").unwrap(), "测试前台".into(), Role::FrontDesk, None, Via::Page);
     let step = serde_json::from_value(json!({"withdraw": {}})).unwrap();
     let answer = house.ask(Command::Move { number: open_one, step, seen: None, by }).unwrap();
     assert!(matches!(answer, Answer::Moved { .. }), "{answer:?}");
-    until_gone(&data, PHONE);
+    until_gone(data, PHONE);
     house.close();
 }
 
@@ -126,28 +126,28 @@ fn a_journal_that_was_begun_anew_loses_nothing_of_what_it_knows() {
     let (his, _) = (visit(&house, NAME, PHONE), visit(&house, "测试乙", OTHER));
     watch(&house, json!({"set": [watched_for("w-1", "13700000001")]}));
     house.close();
-    command(&["backup"], &backup, &config);
-    fs::remove_dir_all(&data).unwrap();
-    fs::create_dir(&data).unwrap();
-    let house = open(&data, &machine);
+    command(&["backup"], backup, config);
+    fs::remove_dir_all(data).unwrap();
+    fs::create_dir(data).unwrap();
+    let house = open(data, machine);
     noted(&house, "一切正常");
     watch(&house, json!({"set": [watched_for("w-2", "13700000002")]}));
     asked(&house, held("h-1", his));
     erase(&house);
     house.close();
-    let said = command(&["restore", "--force"], &backup, &config);
+    let said = command(&["restore", "--force"], backup, config);
     for what in
         ["1 legal holds were placed again", "1 entries of the watch-list were set", "does not go on from this copy"]
     {
         assert!(said.contains(what), "{what}: {said}");
     }
-    let since = fs::read_dir(&data).unwrap().map(|entry| entry.unwrap().path());
+    let since = fs::read_dir(data).unwrap().map(|entry| entry.unwrap().path());
     let since: Vec<_> = since.filter(|path| path.extension().is_some_and(|end| end == "jsonl")).collect();
     assert!(fs::read_to_string(&since[0]).unwrap().contains("一切正常"), "the office has not got it");
-    let reader = Reader::open(&data).unwrap();
+    let reader = Reader::open(data).unwrap();
     assert_eq!(reader.holds().unwrap()[0].id, "h-1");
     assert!(reader.all_after(0, 1_000).unwrap().iter().any(|row| row.kind == Kind::PersonErased), "told anew");
-    let mut journal = Journal::open(&data, "x").unwrap().journal;
+    let mut journal = Journal::open(data, "x").unwrap().journal;
     let list: Vec<String> = journal.watch_list().unwrap().into_iter().map(|entry| entry.id).collect();
     assert_eq!(list, ["w-1", "w-2"]);
     // Nor is a number given again that may stand on a slip of the time between.
@@ -167,7 +167,7 @@ fn a_list_that_was_lost_with_a_bad_page_comes_back_with_the_copy() {
     asked(&house, held("h-1", his));
     noted(&house, "一切正常");
     house.close();
-    command(&["backup"], &backup, &config);
+    command(&["backup"], backup, config);
     let path = data.join(JOURNAL_FILE);
     for table in ["hold", "watch"] {
         let query = "SELECT rootpage FROM sqlite_schema WHERE name = ?1";
@@ -177,18 +177,18 @@ fn a_list_that_was_lost_with_a_bad_page_comes_back_with_the_copy() {
         bytes[(root - 1) * 4_096..][..4_096].fill(0xA5);
         fs::write(&path, bytes).unwrap();
     }
-    Journal::mark_suspect(&data);
-    open(&data, &machine).close();
-    let reader = Reader::open(&data).unwrap();
+    Journal::mark_suspect(data);
+    open(data, machine).close();
+    let reader = Reader::open(data).unwrap();
     assert!(reader.holds().unwrap().is_empty(), "it is gone");
     drop(reader);
-    let said = command(&["restore", "--force"], &backup, &config);
+    let said = command(&["restore", "--force"], backup, config);
     assert!(said.contains("does not go on from this copy"), "{said}");
     assert!(!said.contains("were lifted") && !said.contains("were removed"), "{said}");
-    let reader = Reader::open(&data).unwrap();
+    let reader = Reader::open(data).unwrap();
     assert_eq!(reader.holds().unwrap()[0].id, "h-1");
     drop(reader);
-    assert_eq!(Journal::open(&data, "x").unwrap().journal.watch_list().unwrap()[0].id, "w-1");
+    assert_eq!(Journal::open(data, "x").unwrap().journal.watch_list().unwrap()[0].id, "w-1");
 }
 
 /// A new card without a restore has counted from 1 again: the first visit of the day is another's, and nothing that was asked of it is done
@@ -199,19 +199,19 @@ fn what_was_asked_of_a_case_is_not_done_to_another_of_the_same_number() {
     let house = open(data, machine);
     let others = visit(&house, "测试乙", OTHER);
     house.close();
-    command(&["backup"], &backup, &config);
-    fs::remove_dir_all(&data).unwrap();
-    fs::create_dir(&data).unwrap();
-    let house = open(&data, &machine);
+    command(&["backup"], backup, config);
+    fs::remove_dir_all(data).unwrap();
+    fs::create_dir(data).unwrap();
+    let house = open(data, machine);
     assert_eq!(visit(&house, NAME, PHONE), others, "as on the slip of the other");
     asked(&house, held("h-1", others));
     asked(&house, Request::Lift { id: "h-1".into(), author: text("法务") });
     erase(&house);
     asked(&house, held("h-2", others));
     house.close();
-    let said = command(&["restore", "--force"], &backup, &config);
+    let said = command(&["restore", "--force"], backup, config);
     assert!(said.contains("the copy has another case of this number"), "{said}");
-    let reader = Reader::open(&data).unwrap();
+    let reader = Reader::open(data).unwrap();
     assert!(reader.holds().unwrap().is_empty());
     assert!(reader.case(others).unwrap().unwrap().person.contains_key("phone"), "nobody has asked for that");
 }
@@ -256,19 +256,19 @@ fn what_cannot_be_carried_over_is_said() {
     let house = open(data, machine);
     let his = visit(&house, NAME, PHONE);
     house.close();
-    command(&["backup"], &backup, &config);
-    let house = open(&data, &machine);
+    command(&["backup"], backup, config);
+    let house = open(data, machine);
     asked(&house, held("h-1", his));
     house.close();
     let file = rusqlite::Connection::open(data.join(JOURNAL_FILE)).unwrap();
     file.execute_batch("DROP TABLE watch; UPDATE hold SET data = '{'").unwrap();
     drop(file);
-    let restored = command(&["restore", "--force"], &backup, &config);
+    let restored = command(&["restore", "--force"], backup, config);
     for what in ["legal holds", "the watch-list"] {
         assert!(restored.contains(&format!("journal that was in place: {what}: ")), "{restored}");
     }
     fs::write(data.join(JOURNAL_FILE), [0xaa; 8192]).unwrap();
-    let restored = command(&["restore", "--force"], &backup, &config);
+    let restored = command(&["restore", "--force"], backup, config);
     assert!(restored.contains("who was erased since is there again"), "{restored}");
 }
 
