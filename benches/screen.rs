@@ -61,7 +61,7 @@ fn key_press() {
         let moment = Moment { now, at: Duration::from_secs(100) + Duration::from_millis(n as u64) };
         let mut play = |touch| {
             timed(|| {
-                app.touch(touch, moment);
+                app.touch(touch, moment.at, moment);
                 app.draw();
             })
         };

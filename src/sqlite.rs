@@ -30,7 +30,8 @@ fn open(file: &Path, flags: OpenFlags) -> rusqlite::Result<Connection> {
     static IS_SET: Mutex<bool> = Mutex::new(false);
     let mut is_set = IS_SET.lock().unwrap_or_else(PoisonError::into_inner);
     if !*is_set {
-        let folder = file.parent().unwrap_or(Path::new(".")).to_string_lossy();
+        let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let folder = folder.to_string_lossy();
         // Refused beside a backup that can only be read: then it is set with the next file.
         *is_set = connection.pragma_update(None, "temp_store_directory", folder).is_ok();
     }

@@ -43,8 +43,11 @@ pub async fn run(port: u16) -> anyhow::Result<()> {
     office::listen(office.v5, arrivals.clone());
 
     let zone = here();
-    let screen = free_port(at.port().saturating_add(1))?;
-    let guards = free_port(at.port().saturating_add(2))?;
+    // Held while the day is told, which takes seconds: the number after a port that the kernel chose is one that it gives to whoever connects
+    // next, so only those after a port that was asked for are asked for.
+    let beside = |nth| if port == 0 { 0 } else { port.saturating_add(nth) };
+    let held = [free_port(beside(1))?, free_port(beside(2))?];
+    let [screen, guards] = [held[0].local_addr()?, held[1].local_addr()?];
     let addresses = Addresses { building: building.v5, office: office.v5, screen, guards, page: at };
     let config = folder.write_config(&addresses, zone)?;
     let loaded = crate::config::Config::load(&config).context("the demo's own configuration")?;
@@ -56,6 +59,7 @@ pub async fn run(port: u16) -> anyhow::Result<()> {
     })
     .await
     .context("the day was not told")??;
+    drop(held);
     let mut daemon = Daemon::start(&config, folder.path())?;
     tokio::select! {
         ready = daemon.answers(screen) => ready?,
@@ -90,9 +94,8 @@ fn here() -> Tz {
 }
 
 /// `wanted` where it is free, so that the address is the same every day; else any other.
-fn free_port(wanted: u16) -> anyhow::Result<SocketAddr> {
+fn free_port(wanted: u16) -> anyhow::Result<TcpListener> {
     let wanted = SocketAddr::from((Ipv4Addr::LOCALHOST, wanted));
     let any = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
-    let listener = TcpListener::bind(wanted).or_else(|_| TcpListener::bind(any));
-    Ok(listener.context("no port is free on 127.0.0.1")?.local_addr()?)
+    TcpListener::bind(wanted).or_else(|_| TcpListener::bind(any)).context("no port is free on 127.0.0.1")
 }

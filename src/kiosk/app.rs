@@ -5,7 +5,7 @@ use super::Settings;
 use super::aloud::{Aloud, Speech};
 use super::area::Area;
 use super::glyphs::{Faces, Forms, Glyphs};
-use super::input::{Finger, Gesture, SAME_PLACE, SLOP};
+use super::input::{Finger, Gesture, SAME_PLACE, SETTLE, SLOP};
 use super::language::Language;
 use super::model::{Effect, Input, Model, Moment, Shown};
 use super::paint::paint;
@@ -22,6 +22,7 @@ use crate::service::number::Number;
 use chrono::Timelike;
 use embedded_graphics::prelude::Point;
 use std::cell::OnceCell;
+use std::time::Duration;
 
 /// What never changes while the kiosk runs: faces, sentences, the glass.
 pub struct Kit {
@@ -99,16 +100,22 @@ impl App {
         }
     }
 
-    pub fn touch(&mut self, touch: Touch, moment: Moment) -> Vec<Effect> {
+    /// `felt`, on the clock of `moment.at`, is when the glass felt it: on a slow panel that is a while before it is looked at. How a finger
+    /// moves is measured by it, so that two taps that have waited are not one that bounces; all else goes by `moment`.
+    pub fn touch(&mut self, touch: Touch, felt: Duration, moment: Moment) -> Vec<Effect> {
         let slop = self.kit.metrics.px(SLOP);
-        let gesture = self.finger.touch(touch, moment.at, slop, |at| self.scene.target(at));
-        match gesture {
-            Gesture::Click(press) => {
-                let same_place = self.same_place(touch);
-                self.model.update(Input::Click { press, same_place }, moment)
-            }
-            _ => self.model.update(Input::Touched, moment),
-        }
+        let gesture = self.finger.touch(touch, felt, slop, |at| self.scene.target(at));
+        let input = match gesture {
+            Gesture::Click(press) if !self.was_for_the_page_before(touch, felt) => Input::Click(press),
+            _ => Input::Touched,
+        };
+        self.model.update(input, moment)
+    }
+
+    /// See [`SETTLE`].
+    fn was_for_the_page_before(&mut self, touch: Touch, felt: Duration) -> bool {
+        let settles = self.model.turned.is_some_and(|turned| felt.saturating_sub(turned) < SETTLE);
+        self.same_place(touch) && settles
     }
 
     /// Whether this touch ended where the click before it did.
@@ -188,7 +195,7 @@ impl App {
     }
 
     /// When time alone will change something (see [`Model::wake`]).
-    pub fn wake(&self) -> std::time::Duration {
+    pub fn wake(&self) -> Duration {
         let wake = self.model.wake();
         self.finger.wake().map_or(wake, |stuck| wake.min(stuck))
     }

@@ -475,7 +475,7 @@ impl Walk {
                 let target = self.app.scene().targets.iter().find(|target| target.press == press);
                 if let Some(area) = target.map(|target| target.area) {
                     let middle = embedded_graphics::prelude::Point::new(area.x + area.w / 2, area.y + area.h / 2);
-                    self.app.touch(Touch::Down(middle), self.moment);
+                    self.app.touch(Touch::Down(middle), self.moment.at, self.moment);
                 }
             }
         }
@@ -483,7 +483,7 @@ impl Walk {
 
     fn press(&mut self, press: Press) {
         self.moment.at += SETTLE;
-        let effects = self.app.update(Input::Click { press, same_place: false }, self.moment);
+        let effects = self.app.update(Input::Click(press), self.moment);
         if let Some(Effect::Submit { ticket, command }) = effects.into_iter().next() {
             self.last = Some((ticket, *command));
         }

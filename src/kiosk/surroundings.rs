@@ -140,7 +140,7 @@ mod tests {
         }
 
         fn press(&mut self, press: Press) -> Vec<Effect> {
-            self.input(Input::Click { press, same_place: false })
+            self.input(Input::Click(press))
         }
 
         /// Sleeps as the kiosk's thread does: until it has asked to be woken, again and again.

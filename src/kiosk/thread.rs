@@ -21,14 +21,13 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TryRecvError, sync
 use std::time::Instant;
 
 /// Wakes that wait to be taken. A finger makes about 100 a second and each takes a few milliseconds; more means that the
-/// display hangs, and then the newest are dropped rather than the sender held up.
+/// display hangs. Then touches wait, and are cancelled, in the board's queue; an answer of the desk is dropped.
 const WAKES: usize = 256;
 
 /// Something for the kiosk to look at.
 #[derive(Debug)]
 pub enum Wake {
-    /// When the glass felt it counts, not when it is looked at: two taps that wait while a slow panel draws must not look like a
-    /// contact that bounces ([`super::input::BOUNCE`]).
+    /// With when the glass felt it.
     Touch(Touch, Instant),
     Answered {
         ticket: u64,
@@ -91,7 +90,7 @@ impl Kiosk {
         Kiosk { printer, ..self }
     }
 
-    /// Where touches and the directory go in. Use `try_send` for touches: a full queue means a hanging display.
+    /// Where touches and the directory go in. Whoever must not be held up by a hanging display uses `try_send`.
     pub fn sender(&self) -> SyncSender<Wake> {
         self.sender.clone()
     }
@@ -161,8 +160,8 @@ impl Kiosk {
                         break;
                     }
                     Ok(Wake::Touch(touch, felt)) => {
-                        let moment = Moment { now: clock(), at: felt.saturating_duration_since(started) };
-                        submit(app.touch(touch, moment), desk, &self.sender);
+                        let felt = felt.saturating_duration_since(started);
+                        submit(app.touch(touch, felt, moment()), desk, &self.sender);
                         if matches!(touch, Touch::Move(_)) {
                             next = self.wakes.try_recv();
                             continue;

@@ -23,6 +23,13 @@ pub struct Glass {
     pressed: Option<(i64, i64)>,
 }
 
+/// Whether a piece of a picture (x, y, width and height as `u16`, then a PNG) has this place in it.
+fn shows(piece: &[u8], (x, y): (i64, i64)) -> bool {
+    let number = |at: usize| i64::from(u16::from_be_bytes([piece[at], piece[at + 1]]));
+    let within = |at: i64, from: i64, length: i64| (from..from + length).contains(&at);
+    piece.len() > 8 && within(x, number(0), number(4)) && within(y, number(2), number(6))
+}
+
 /// The daemon has gone.
 #[derive(Debug)]
 pub struct Gone;
@@ -43,21 +50,24 @@ impl Glass {
 
     /// Pieces of a picture that come within `time`.
     pub fn pictures_within(&mut self, time: Duration) -> usize {
+        self.drain(time).expect("the screen is there")
+    }
+
+    fn drain(&mut self, time: Duration) -> Result<usize, Gone> {
         let deadline = Instant::now() + time;
         let mut pictures = 0;
         while let Some(left) = deadline.checked_duration_since(Instant::now()).filter(|left| !left.is_zero()) {
             self.socket.get_ref().set_read_timeout(Some(left)).expect("a time above zero");
             match self.socket.read() {
                 Ok(Message::Binary(_)) => pictures += 1,
-                Ok(Message::Text(text)) => self.outline = serde_json::from_str(&text).expect("an outline"),
+                Ok(Message::Text(text)) => self.outline = serde_json::from_str(&text).map_err(|_| Gone)?,
                 Ok(_) => {}
                 Err(tungstenite::Error::Io(error)) if error.kind() == std::io::ErrorKind::WouldBlock => break,
-                // Who asks it for more hears that it has gone.
-                Err(_) => break,
+                Err(_) => return Err(Gone),
             }
         }
         self.socket.get_ref().set_read_timeout(Some(PATIENCE)).expect("a time above zero");
-        pictures
+        Ok(pictures)
     }
 
     fn try_connect(address: SocketAddr) -> Option<Self> {
@@ -119,13 +129,13 @@ impl Glass {
         Ok(())
     }
 
-    /// Waits for a picture; words that come before it are taken up.
-    fn see(&mut self, what: &str) -> Result<(), Gone> {
+    /// Waits for a piece of a picture with this place in it; words that come before it are taken up.
+    fn see(&mut self, what: &str, at: (i64, i64)) -> Result<(), Gone> {
         let deadline = Instant::now() + PATIENCE;
         loop {
             assert!(Instant::now() < deadline, "{what} is not seen; the screen is {}", self.outline);
             match self.socket.read() {
-                Ok(Message::Binary(_)) => return Ok(()),
+                Ok(Message::Binary(piece)) if shows(&piece, at) => return Ok(()),
                 Ok(Message::Text(text)) => self.outline = serde_json::from_str(&text).map_err(|_| Gone)?,
                 Ok(_) => {}
                 Err(tungstenite::Error::Io(error)) if error.kind() == std::io::ErrorKind::WouldBlock => {
@@ -140,6 +150,12 @@ impl Glass {
     /// shows that it is pressed, and the next press comes when that was seen, too. On a machine that stands still for a while
     /// two presses would otherwise arrive together, and be a bounce (a digit was lost in CI).
     pub fn press(&mut self, id: &str) -> Result<(), Gone> {
+        // What was drawn before is not this press's answer.
+        let before = self.screen().to_owned();
+        while self.drain(Duration::from_millis(1))? > 0 {}
+        if self.screen() != before {
+            std::thread::sleep(REACTION);
+        }
         self.wait(id, |glass| glass.part(id).is_some())?;
         let place = &self.part(id).ok_or(Gone)?["place"];
         let number = |index: usize| place[index].as_i64().unwrap_or_default();
@@ -147,12 +163,10 @@ impl Glass {
         if self.pressed.replace((x, y)) == Some((x, y)) {
             std::thread::sleep(AGAIN);
         }
-        // What was drawn before is not this press's answer.
-        self.pictures_within(Duration::from_millis(1));
         for touch in ["down", "up"] {
             let message = json!({"touch": touch, "x": x, "y": y}).to_string();
             self.socket.send(Message::Text(message)).map_err(|_| Gone)?;
-            self.see(&format!("{id}, {touch},"))?;
+            self.see(&format!("{id}, {touch},"), (x, y))?;
         }
         Ok(())
     }

@@ -79,9 +79,9 @@ impl<'a> Glass<'a> {
     pub fn press(&mut self, id: &str) {
         self.wait(REACTION);
         let at = self.place(id).center();
-        let mut effects = self.app.touch(Touch::Down(at), moment(&self.desk.machine, self.at));
+        let mut effects = self.app.touch(Touch::Down(at), self.at, moment(&self.desk.machine, self.at));
         self.at += CONTACT;
-        effects.extend(self.app.touch(Touch::Up(at), moment(&self.desk.machine, self.at)));
+        effects.extend(self.app.touch(Touch::Up(at), self.at, moment(&self.desk.machine, self.at)));
         self.carry(effects);
     }
 

@@ -122,7 +122,7 @@ impl Kiosk {
         self.at += REACTION;
         for touch in [Touch::Down(at), Touch::Up(at)] {
             self.at += Duration::from_millis(80);
-            for Effect::Submit { ticket, .. } in self.app.touch(touch, self.moment()) {
+            for Effect::Submit { ticket, .. } in self.app.touch(touch, self.at, self.moment()) {
                 self.submitted = Some(ticket);
             }
             self.app.draw();

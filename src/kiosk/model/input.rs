@@ -24,11 +24,7 @@ pub enum Input {
     Tick,
     /// A finger came down somewhere: somebody is here.
     Touched,
-    Click {
-        press: Press,
-        /// Where the click before it was, too.
-        same_place: bool,
-    },
+    Click(Press),
     Answered {
         ticket: u64,
         answer: Result<Answer, Refusal>,

@@ -13,7 +13,6 @@ pub mod waiting;
 use errands::{Errands, Whose};
 pub use input::{Effect, Input, Moment};
 
-use super::input::SETTLE;
 use super::language::Language;
 use super::paper::Slip;
 use super::press::Press;
@@ -65,7 +64,8 @@ pub struct Model {
     near: Option<Duration>,
     /// To be heard, and not told yet.
     tone: Option<Tone>,
-    turned: Option<Duration>,
+    /// When another page came up.
+    pub turned: Option<Duration>,
     scanned: Option<Duration>,
     /// The reading that counted last, and when the reader has seen it last.
     held: Option<(u64, Duration)>,
@@ -171,7 +171,7 @@ impl Model {
     pub fn update(&mut self, input: Input, moment: Moment) -> Vec<Effect> {
         self.moment = moment;
         let page = self.page();
-        if matches!(input, Input::Touched | Input::Click { .. } | Input::Scanned(_) | Input::Near(_)) {
+        if matches!(input, Input::Touched | Input::Click(_) | Input::Scanned(_) | Input::Near(_)) {
             self.seen = moment.at;
         }
         let mut effects = match input {
@@ -180,7 +180,7 @@ impl Model {
                 self.touched = moment.at;
                 Vec::new()
             }
-            Input::Click { press, same_place } => self.click(press, same_place),
+            Input::Click(press) => self.click(press),
             Input::Answered { ticket, answer } => self.answered(ticket, answer),
             Input::Units(units) => {
                 self.units = Some(units);
@@ -221,13 +221,8 @@ impl Model {
         effects
     }
 
-    fn click(&mut self, press: Press, same_place: bool) -> Vec<Effect> {
-        let at = self.moment.at;
-        let settling = self.turned.is_some_and(|turned| at.saturating_sub(turned) < SETTLE);
-        if settling && same_place {
-            return Vec::new();
-        }
-        self.touched = at;
+    fn click(&mut self, press: Press) -> Vec<Effect> {
+        self.touched = self.moment.at;
         match press {
             Press::Language => self.choosing = true,
             Press::Speak(language) => self.speak(language),

@@ -83,9 +83,9 @@ impl Person {
     }
 
     fn tap_at(&mut self, at: Point) -> Vec<Effect> {
-        let mut effects = self.app.touch(Touch::Down(at), self.moment);
+        let mut effects = self.app.touch(Touch::Down(at), self.moment.at, self.moment);
         self.app.draw();
-        effects.extend(self.app.touch(Touch::Up(at), self.moment));
+        effects.extend(self.app.touch(Touch::Up(at), self.moment.at, self.moment));
         self.app.draw();
         effects
     }

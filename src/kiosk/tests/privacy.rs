@@ -71,7 +71,7 @@ fn nothing_of_the_person_before_is_left_after_a_wipe() {
         for _ in 0..3 {
             if ["place", "choose"].contains(&app.model.page().1) && name.starts_with("emergency") {
                 moment.at += SETTLE;
-                app.update(Input::Click { press: Press::Back, same_place: false }, moment);
+                app.update(Input::Click(Press::Back), moment);
             }
         }
         for _ in 0..10 {
@@ -106,12 +106,12 @@ impl Speech for Heard {
 fn each_question_is_read_once_to_whoever_asks_and_nothing_that_was_typed() {
     let mut heard = Heard::default();
     let mut app = reached("home.aloud", Language::Chinese, metrics(GLASSES[0])).unwrap();
-    app.update(Input::Click { press: Press::Aloud, same_place: false }, app.model.moment);
+    app.update(Input::Click(Press::Aloud), app.model.moment);
     app.draw();
     app.speak(&mut heard);
     assert!(heard.0.is_empty(), "nobody has asked");
     for press in [Press::Aloud, Press::Open(Door::Visit), Press::Key(Key::Char('3')), Press::Finish] {
-        app.update(Input::Click { press, same_place: false }, app.model.moment);
+        app.update(Input::Click(press), app.model.moment);
         app.draw();
         app.speak(&mut heard);
     }

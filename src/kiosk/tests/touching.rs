@@ -33,13 +33,34 @@ fn the_second_tap_of_a_double_tap_does_not_reach_the_next_page() {
     assert!(person.everything().contains("麻烦您再输入一次姓名"));
 }
 
+/// A panel stood still for a second. What was pressed meanwhile and did nothing was pressed once more.
+#[test]
+fn a_second_press_that_waited_with_the_first_does_not_reach_the_next_page() {
+    let mut person = Person::new();
+    person.touch(Press::Open(Door::Visit));
+    person.keys("3-1203");
+    person.wait(SETTLE);
+    let next = person.app.scene().targets.iter().find(|target| target.press == Press::Next).unwrap().area;
+    let at = Point::new(next.right() - 20, next.bottom() - 20);
+    let begun = person.moment.at;
+    person.moment.at += Duration::from_secs(1);
+    for felt in [100, 600].map(Duration::from_millis) {
+        for touch in [Touch::Down(at), Touch::Up(at)] {
+            person.app.touch(touch, begun + felt, person.moment);
+            person.app.draw();
+        }
+    }
+    assert_eq!(person.page(), "visit.name");
+    assert!(!person.everything().contains("麻烦您再输入一次姓名"));
+}
+
 #[test]
 fn a_press_shows_at_once_and_damages_little() {
     let mut person = Person::new();
     person.touch(Press::Open(Door::Visit));
     let target = person.app.scene().targets.iter().find(|t| t.press == Press::Key(Key::Char('5'))).unwrap().area;
     let at = Point::new(target.x + target.w / 2, target.y + target.h / 2);
-    person.app.touch(Touch::Down(at), person.moment);
+    person.app.touch(Touch::Down(at), person.moment.at, person.moment);
     let damage = person.app.draw();
     assert_eq!(damage.len(), 1);
     assert!(damage[0].pixels() <= target.pixels());
@@ -77,7 +98,7 @@ fn no_touching_whatever_leads_anywhere_but_home() {
         if let Touch::Down(place) = touch {
             at = place;
         }
-        let effects = person.app.touch(touch, person.moment);
+        let effects = person.app.touch(touch, person.moment.at, person.moment);
         for Effect::Submit { ticket, command } in effects {
             let answer = match &*command {
                 Command::Open { opening, .. } if dice.bool() => {
@@ -96,12 +117,12 @@ fn no_touching_whatever_leads_anywhere_but_home() {
             assert!(!targets.is_empty(), "a dead end at {n}, seed {seed}");
         }
     }
-    person.app.update(Input::Click { press: Press::Back, same_place: false }, person.moment);
+    person.app.update(Input::Click(Press::Back), person.moment);
     for _ in 0..20 {
         person.moment.at += Duration::from_secs(30);
         person.app.update(Input::Tick, person.moment);
         if person.app.model.page().0 == "emergency" {
-            person.app.update(Input::Click { press: Press::Back, same_place: false }, person.moment);
+            person.app.update(Input::Click(Press::Back), person.moment);
         }
     }
     assert_eq!(person.app.model.page().to_string(), "home", "seed {seed}");
@@ -173,7 +194,7 @@ proptest! {
         let mut person = Person::new();
         for press in presses {
             person.moment.at += SETTLE;
-            let effects = person.app.update(Input::Click { press, same_place: false }, person.moment);
+            let effects = person.app.update(Input::Click(press), person.moment);
             let help = |Effect::Submit { command, .. }: &Effect| matches!(&**command, Command::Move { .. } | Command::Open { opening: Opening::Help(_) | Opening::Emergency(_), .. });
             prop_assert!(effects.iter().all(help));
         }

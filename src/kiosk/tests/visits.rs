@@ -123,7 +123,7 @@ fn whoever_visits_is_offered_the_way_where_the_company_has_written_it_down() {
     let repair = reached("repair.received", Language::English, metrics(GLASSES[0])).unwrap();
     assert!(!offered(&repair), "a resident knows it");
     let moment = Moment { at: Duration::from_secs(45), ..Person::new().moment };
-    app.update(Input::Click { press: Press::Open(Door::Way), same_place: false }, moment);
+    app.update(Input::Click(Press::Open(Door::Way)), moment);
     assert!(app.preview().parts.iter().any(|part| part.label.contains("Lifts")), "one page, and no list before it");
 }
 

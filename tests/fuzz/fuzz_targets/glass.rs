@@ -43,7 +43,7 @@ impl Visitor<'_> {
         assert!(scene.overflow.is_empty(), "{}: {:?}", scene.screen, scene.overflow.len());
         let Some(last) = scene.targets.len().checked_sub(1) else { return };
         let press = scene.targets[usize::from(nth).min(last)].press;
-        self.hear(Input::Click { press, same_place: false });
+        self.hear(Input::Click(press));
     }
 
     fn show(&mut self, code: &[u8]) {

@@ -39,7 +39,7 @@ impl Reader {
     fn touch(&mut self, press: Press) {
         assert!(self.offers(press), "{press:?} is not on {:?}", self.app.preview().outline());
         self.moment.at += SETTLE;
-        self.app.update(Input::Click { press, same_place: false }, self.moment);
+        self.app.update(Input::Click(press), self.moment);
     }
 
     fn touch_all(&mut self, presses: &[Press]) {
