@@ -12,14 +12,14 @@ use kiosk::Glass;
 use lobbyd::desk::{Answer, Asked, Command};
 use lobbyd::event::{Event, Id, Identity, Kind, Now, Slug, data};
 use lobbyd::journal::{Journal, Keep, Pressure, Reader};
-use lobbyd::service::case::{Objection, Step};
+use lobbyd::service::case::{Errand, Objection, Step};
 use lobbyd::service::contact::{Name, Unit};
 use lobbyd::service::house::House;
 use lobbyd::service::invitation::{Draft, InvitationCode, Issuers, Refused, Shown, Token, site_mark};
 use lobbyd::service::matter::{MatterStep, visit};
 use lobbyd::service::number::{Number, Series};
 use lobbyd::service::signature::PrivateKey;
-use lobbyd::service::staff::Actor;
+use lobbyd::service::staff::{Actor, Role, Via};
 use lobbyd::service::visit::{Leaver, SignOut, SignedOut};
 use serde_json::{Value, json};
 use std::path::Path;
@@ -195,6 +195,71 @@ fn what_does_not_hold_is_refused_politely_and_a_guard_is_told_once() {
     }
     assert_eq!(guards_called(&desk), 1, "one guard comes, not six");
     assert_eq!(of_kind(&desk, Kind::VisitArrived).len(), 1);
+    desk.close();
+}
+
+/// Each of them alone calls a guard; so does the next one where the guard has come, has gone, and has not said so.
+#[test]
+fn whatever_does_not_hold_calls_a_guard_and_calls_one_again_when_he_has_gone() {
+    let other_site = Draft { site: slug("hillside"), ..draft() };
+    let hostile = [
+        draft().sign(&key(2)).unwrap().0,
+        sign(&other_site).0,
+        sign(&Draft { until: noon(), ..draft() }).0,
+        sign(&Draft { from: hour(1), ..draft() }).0,
+    ];
+    for (nth, token) in hostile.into_iter().enumerate() {
+        let dir = tempfile::tempdir().unwrap();
+        let desk = open(dir.path(), &Machine::at(noon(), true));
+        assert!(matches!(arrive(&desk, Shown::Token(token)), Answer::NotInvited(_)));
+        assert_eq!(guards_called(&desk), 1, "{nth}");
+        desk.close();
+    }
+
+    let dir = tempfile::tempdir().unwrap();
+    let desk = open(dir.path(), &Machine::at(noon(), true));
+    arrived(arrive(&desk, Shown::Token(sign(&draft()).0)));
+    desk.machine.run(TimeDelta::minutes(10));
+    let spent = || assert_eq!(arrive(&desk, Shown::Token(sign(&draft()).0)), Answer::NotInvited(Refused::UsedUp));
+    spent();
+    assert_eq!(guards_called(&desk), 1);
+    let number = Number { series: Series::Help, day: 20_261_121, nth: 1 };
+    let task = desk.case(number).case.docket.errands(Errand::SeeHelp).next().unwrap().id;
+    let by = || Actor::staff(slug("li"), "测试乙".into(), Role::Guard, Some(slug("gate-a")), Via::Page);
+    for step in [json!({ "claim": {} }), json!({ "arrived": {} })] {
+        let step = serde_json::from_value(json!({ "task": { "task": task, "step": step } })).unwrap();
+        let taken = desk.ask(Command::Move { number, step, seen: None, by: by() });
+        assert!(matches!(taken, Ok(Answer::Moved { .. })), "{taken:?}");
+        spent();
+    }
+    desk.machine.run(TimeDelta::minutes(9));
+    spent();
+    assert_eq!(guards_called(&desk), 1, "he stands there");
+    desk.machine.run(TimeDelta::minutes(2));
+    spent();
+    spent();
+    assert_eq!(guards_called(&desk), 2, "he has gone");
+    desk.close();
+}
+
+/// The house's line is down over night.
+#[test]
+fn without_a_time_server_guests_are_let_in_for_a_month() {
+    let dir = tempfile::tempdir().unwrap();
+    let machine = Machine::at(noon(), true);
+    let desk = open(dir.path(), &machine);
+    machine.0.lock().unwrap().synced = false;
+    machine.run(TimeDelta::hours(20));
+    let late = |days: i64| {
+        let from = noon() + TimeDelta::days(days);
+        Shown::Token(sign(&Draft { id: [days as u8; 12], from, until: from + TimeDelta::days(1), ..draft() }).0)
+    };
+    arrived(arrive(&desk, late(0)));
+    machine.run(TimeDelta::days(30));
+    assert_eq!(arrive(&desk, late(30)), Answer::NotInvited(Refused::NoClock));
+    machine.set(noon() + TimeDelta::days(30) + TimeDelta::hours(20));
+    desk.nudge();
+    arrived(arrive(&desk, late(30)));
     desk.close();
 }
 

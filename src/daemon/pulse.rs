@@ -8,7 +8,7 @@ use crate::directory::Facts;
 use crate::health::certificates::End;
 use crate::health::queue::{Queue, Sample, Samples};
 use crate::health::status::{Directory, Journal, Link, Rules, Run, Status};
-use crate::health::{clock, logs, metrics, systemd};
+use crate::health::{logs, metrics, systemd};
 use crate::journal::{Head, JournalError, Lane, Reader};
 use crate::link::LinkState;
 use chrono::{DateTime, Utc};
@@ -124,7 +124,7 @@ impl Pulse {
             },
             storage_fault,
             nearly_full: *self.desk.nearly_full().borrow(),
-            clock_synced: clock::is_synced(),
+            clock_synced: self.desk.now().synced,
             building: link(&self.building.borrow()),
             office: link(&self.office.borrow()),
             guards: self.guards.as_ref().map(|guards| link(&guards.borrow())),

@@ -101,8 +101,9 @@ impl<S: Store> Transaction<'_, S> {
         let mut facts = data([("what", json!(lock.name())), ("wait_seconds", json!(wait.num_seconds()))]);
         facts.extend(by.facts());
         self.append(&Event::here(Kind::CodeGuessed, Slug::from_text(&of.place), self.now, facts))?;
-        let waiting = self.journal.open_case(help::CODES)?.is_some();
-        if by.via == Via::Kiosk && !waiting {
+        let called = self.journal.open_case(help::CODES)?;
+        let comes = called.is_some_and(|case| help::brings_somebody(&case.docket, self.now.utc));
+        if by.via == Via::Kiosk && !comes {
             // R233: a person who cannot find a parcel needs somebody, and one who guesses should meet somebody.
             let opening = Opening::Help(help::Request { language: LANGUAGE.into() });
             self.open(&opening, Source::Daemon, &Actor::DAEMON)?;

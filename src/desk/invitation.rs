@@ -159,7 +159,9 @@ impl<S: Store> Transaction<'_, S> {
         let mut facts = data([("what", json!("arrival")), ("reason", json!(refused.code()))]);
         facts.extend(by.facts());
         self.append(&Event::here(Kind::InvitationRefused, Slug::from_text(&place(by)), self.now, facts))?;
-        if refused != Refused::Unsure && self.journal.open_case(help::INVITATION)?.is_none() {
+        let called = self.journal.open_case(help::INVITATION)?;
+        let comes = called.is_some_and(|case| help::brings_somebody(&case.docket, self.now.utc));
+        if refused != Refused::Unsure && !comes {
             let known = data([("invitation", json!(refused.code()))]);
             let opening = Opening::Help(help::Request { language: language.to_owned() });
             self.open_knowing(known, &opening, Source::Daemon, &Actor::DAEMON)?;

@@ -51,7 +51,8 @@ pub struct Stamp {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Now {
     pub utc: DateTime<Utc>,
-    /// Whether the kernel says that the clock has been set by the network.
+    /// Whether the time is known: the kernel says that its clock is kept by the network, or said so not too long ago
+    /// ([`crate::service::timeline::HOLDOVER`]).
     pub synced: bool,
 }
 

@@ -26,7 +26,8 @@ fn since_boot() -> Duration {
 }
 
 /// Whether the kernel's clock is kept by NTP (adjtimex(2)): false until the first synchronisation after power-on, and
-/// again when the server has been silent for so long that the error may be over 16 s.
+/// again when the server has been silent for so long that the error may be over 16 s, which is some nine hours. The desk goes on believing it
+/// then ([`crate::service::timeline::HOLDOVER`]).
 pub fn is_synced() -> bool {
     // SAFETY: timex is a plain C struct for which zero is a valid value; with `modes` 0 the call only reads.
     let (state, status) = unsafe {

@@ -76,7 +76,11 @@ pub const METRICS: &[(&str, Shape, &str)] = &[
     ("lobbyd_link_up", Gauge, "1 while connected; link = building, office"),
     ("lobbyd_link_faults_total", Counter, "Connections to a broker that failed or ended; by link and reason"),
     ("lobbyd_certificate_seconds", Gauge, "Until the first certificate ends, where one is configured"),
-    ("lobbyd_clock_synced", Gauge, "1 while the clock is set by the network"),
+    (
+        "lobbyd_clock_synced",
+        Gauge,
+        "1 while the time is known: a time server has answered since the start, in the last 30 days",
+    ),
     ("lobbyd_browser_refused_total", Counter, "Viewers of the browser board that were refused; reason = origin, full"),
     ("lobbyd_browser_ignored_total", Counter, "Messages of viewers that made no sense"),
     (

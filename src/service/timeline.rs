@@ -10,6 +10,11 @@ use std::time::Duration;
 /// millisecond a second and steps from 128 ms on; two seconds change no promise.
 pub const FOLLOWED: TimeDelta = TimeDelta::seconds(2);
 
+/// So long the time stays known after the kernel last called its clock kept. It stops doing so some nine hours after the last answer of a time
+/// server, at 16 s of possible error, and a house whose line is down over night must let its guests in and forget people at their age all
+/// the same. The kernel goes on correcting what it knows of the crystal; one that is wrong by 100 millionths is four minutes off then.
+pub const HOLDOVER: Duration = Duration::from_secs(30 * 86_400);
+
 /// Service time goes on after the newest record, whose milliseconds are cut off.
 const AFTER_THE_LAST: TimeDelta = TimeDelta::milliseconds(1);
 
@@ -66,13 +71,17 @@ impl Timeline {
         Timeline { base, at: reading.mono, trusted, since: doubted_since.unwrap_or(base).min(base) }
     }
 
-    /// Service time at this reading, as far as the steps have been followed. A time before its step is not called synced.
+    /// Service time at this reading, as far as the steps have been followed. A time before its step is not called synced; one without a
+    /// server is, for [`HOLDOVER`].
     pub fn now(&self, reading: Reading) -> Now {
         let expected = self.expected(reading);
-        if reading.synced && (reading.utc - expected).abs() <= FOLLOWED {
-            Now { utc: reading.utc, synced: true }
-        } else {
-            Now { utc: expected, synced: false }
+        if !reading.synced {
+            let held = self.trusted && reading.mono.saturating_sub(self.at) <= HOLDOVER;
+            return Now { utc: expected, synced: held };
+        }
+        match (reading.utc - expected).abs() <= FOLLOWED {
+            true => Now { utc: reading.utc, synced: true },
+            false => Now { utc: expected, synced: false },
         }
     }
 
@@ -156,6 +165,22 @@ mod tests {
         let step = line.step(back).unwrap();
         assert_eq!((step.by, step.since), (TimeDelta::hours(-3), at(3 * 3600)), "what was moved moves again");
         assert_eq!(step.why, Why::WallStepped);
+    }
+
+    #[test]
+    fn a_time_that_was_known_stays_known_without_a_server_for_a_month() {
+        let day = 86_400;
+        let mut line = Timeline::begin(reading(at(0), true, 10), None, None);
+        line.follow(reading(at(100), true, 110));
+        for (mono, synced) in [(110 + day, true), (110 + 30 * day, true), (111 + 30 * day, false)] {
+            // Somebody sets the wall clock meanwhile: nobody believes it.
+            let lost = reading(at(-90_000), false, mono);
+            assert_eq!(line.now(lost), Now { utc: at(mono as i64 - 10), synced });
+            assert_eq!((line.step(lost), line.doubted_since()), (None, None));
+            line.follow(lost);
+        }
+        line.follow(reading(at(40 * day as i64), true, 10 + 40 * day));
+        assert!(line.now(reading(at(0), false, 10 + 41 * day)).synced, "and again for a month");
     }
 
     #[test]

@@ -121,7 +121,10 @@ fn clock(now: DateTime<Utc>, synced: bool) -> Finding {
     } else if synced {
         Finding::ok(Area::Clock, "the clock is set by the network")
     } else {
-        let what = format!("the clock is not set by the network: events say timequality unsynced, and {meanwhile}");
+        let what = format!(
+            "the clock is not set by the network, or has not been for some nine hours. A lobbyd that had it goes on by it for 30 days, or to its \
+             next start; then events say timequality unsynced, and {meanwhile}"
+        );
         Finding::warning(Area::Clock, what, set)
     }
 }

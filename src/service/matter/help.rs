@@ -2,9 +2,10 @@
 //! and always ends with a named person (R242).
 
 use crate::event::{Data, Kind, data};
-use crate::service::case::{Docket, Errand, Machine, News, Objection, Record, Task};
+use crate::service::case::{Docket, Errand, Machine, News, Objection, Record, Task, TaskState};
 use crate::service::number::Series;
 use crate::service::staff::{Role, Via};
+use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -12,6 +13,17 @@ use serde_json::json;
 pub const CODES: &str = "help:codes";
 /// The one open case of guests whose invitations do not hold.
 pub const INVITATION: &str = "help:invitation";
+
+/// Who has come stays so long at the glass, for whatever comes next. After that he has gone, and has forgotten to say so.
+const STAYS: TimeDelta = TimeDelta::minutes(10);
+
+/// Whether this open case still brings somebody to the glass: he is asked, on the way, or has just come.
+pub fn brings_somebody(case: &Docket, now: DateTime<Utc>) -> bool {
+    case.errands(Errand::SeeHelp).any(|task| match task.state {
+        TaskState::Arrived { at, .. } => now - at < STAYS,
+        TaskState::Offered | TaskState::Claimed { .. } => true,
+    })
+}
 
 /// A press on 人工帮助.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -111,7 +123,6 @@ mod tests {
     use crate::service::matter::trial::{Trial, noon};
     use crate::service::matter::{MatterStep, Opening};
     use crate::service::staff::Actor;
-    use chrono::TimeDelta;
 
     fn asked() -> Trial {
         Trial::open(&Opening::Help(Request { language: "en".into() }), noon())
