@@ -2,6 +2,7 @@
 //! byte where it must be wrong.
 
 use super::PATIENCE;
+use super::contract::fault;
 use bytes::BytesMut;
 use rumqttc::v5::mqttbytes::v5::{
     ConnAck, ConnAckProperties, Connect, ConnectReturnCode, Disconnect, DisconnectReasonCode, Packet, PingResp, PubAck,
@@ -137,10 +138,14 @@ impl Peer {
         self.answer_subscribe(SubscribeReasonCode::Success(QoS::AtLeastOnce)).await;
     }
 
-    /// The next PUBLISH.
+    /// The next PUBLISH, which keeps to the contract; the status is the test's own.
     pub async fn publish(&mut self) -> Publish {
         match self.recv().await {
-            Some(Packet::Publish(publish)) => publish,
+            Some(Packet::Publish(publish)) => {
+                let said = Some(topic(&publish)).filter(|topic| !topic.ends_with("/status"));
+                assert_eq!(said.and_then(|topic| fault(topic, &publish.payload)), None);
+                publish
+            }
             other => panic!("a PUBLISH should come, not {other:?}"),
         }
     }

@@ -3,6 +3,7 @@
 
 use super::daemon::{NOBODY, browser, free, served};
 use crate::common::blocking_until;
+use crate::common::contract::fault;
 use crate::common::daemon::{Daemon, SITE};
 use crate::common::lobby::PIN;
 use crate::common::mosquitto::Mosquitto;
@@ -69,7 +70,11 @@ impl Office {
             .args([command, &arguments.to_string()])
             .output()
             .unwrap();
-        serde_json::from_slice(&out.stdout).unwrap_or_default()
+        if out.stdout.is_empty() {
+            return Value::Null;
+        }
+        assert_eq!(fault(&format!("lobby/v1/{gateway}/cmd/{command}/result"), &out.stdout), None);
+        serde_json::from_slice(&out.stdout).unwrap()
     }
 }
 
