@@ -3,15 +3,23 @@
 
 mod common;
 
+use chrono::{TimeDelta, Utc};
+use common::blocking_until;
 use common::clients::{Subscriber, publish_all};
 use common::daemon::{Daemon, PRODUCTS};
 use common::glass::{Glass, Gone};
 use common::mosquitto::{Mosquitto, free_port};
+use common::shim::Shim;
 use common::small_disk::SmallDisk;
+use common::tool::{NOBODY, lobbyd};
+use lobbyd::event::Kind;
+use lobbyd::journal::Reader;
 use serde_json::Value;
 use std::collections::BTreeSet;
+use std::fs;
 use std::net::SocketAddr;
 use std::path::Path;
+use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
 use tempfile::TempDir;
@@ -228,4 +236,40 @@ async fn a_full_disk_is_said_on_screen_status_and_log_and_the_screen_works_on() 
     assert!(house.daemon.stop().success(), "{}", house.daemon.log());
     // Before the folder around it is removed.
     drop(disk);
+}
+
+/// A small site invites from the command line, and nobody starts anything anew.
+#[test]
+#[ignore = "needs a C compiler: run ./tests/run"]
+fn an_invitation_of_the_command_line_is_taken_up_and_what_is_none_is_put_aside() {
+    let dir = tempfile::tempdir().unwrap();
+    let (key, config) = (dir.path().join("invitation.key"), dir.path().join("lobby.toml"));
+    let made = Command::new(env!("CARGO_BIN_EXE_lobbyd")).args(["invite", "key", "--key"]).arg(&key).output().unwrap();
+    let made = String::from_utf8(made.stdout).unwrap();
+    let mut daemon = Daemon::on(&Shim::new(dir.path()), dir.path(), NOBODY, NOBODY, "");
+    daemon.kill();
+    let text = fs::read_to_string(&config).unwrap();
+    fs::write(&config, text.replace("[site]", &format!("{made}[site]"))).unwrap();
+    daemon.up();
+    let (from, until) = (Utc::now() - TimeDelta::hours(1), Utc::now() + TimeDelta::days(2));
+    let [from, until] = [from, until].map(|time| time.format("%Y-%m-%dT%H:%M").to_string());
+    let who = ["invite", "--unit", "3-1203", "--host", "测试甲", "--from", &from, "--until", &until];
+    let invited = lobbyd(&[&who[..], &["--key", key.to_str().unwrap()]].concat(), &config);
+    assert!(invited.status.success(), "{invited:?}");
+    let data = dir.path().join("data");
+    let stored = || {
+        let events = Reader::open(&data).and_then(|journal| journal.all_after(0, 1000)).unwrap_or_default();
+        events.iter().filter(|event| event.kind == Kind::InvitationStored).count()
+    };
+    blocking_until("it is stored", || stored() == 1);
+    let folder = data.join("invitations");
+    let files = || {
+        let files = fs::read_dir(&folder).unwrap().map(|file| file.unwrap().file_name().into_string().unwrap());
+        files.collect::<Vec<_>>()
+    };
+    blocking_until("its file, which names people, is gone", || files().is_empty());
+    fs::write(folder.join("guest.token"), "LB1.nothing").unwrap();
+    blocking_until("it is put aside", || files() == ["guest.refused"]);
+    assert_eq!(stored(), 1);
+    assert!(!daemon.log().contains("测试甲"));
 }
