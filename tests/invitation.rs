@@ -11,6 +11,7 @@ use clockwork::{Machine, Open, noon};
 use kiosk::Glass;
 use lobbyd::desk::{Answer, Asked, Command};
 use lobbyd::event::{Event, Id, Identity, Kind, Now, Slug, data};
+use lobbyd::health::metrics;
 use lobbyd::journal::{Journal, Keep, Pressure, Reader};
 use lobbyd::service::case::{Errand, Objection, Step};
 use lobbyd::service::contact::{Name, Unit};
@@ -21,8 +22,16 @@ use lobbyd::service::number::{Number, Series};
 use lobbyd::service::signature::PrivateKey;
 use lobbyd::service::staff::{Actor, Role, Via};
 use lobbyd::service::visit::{Leaver, SignOut, SignedOut};
+use metrics_exporter_prometheus::PrometheusHandle;
 use serde_json::{Value, json};
 use std::path::Path;
+use std::sync::LazyLock;
+
+/// The page of metrics of this process, of all its tests. Asked for first before anything is to be counted.
+fn counts() -> String {
+    static STARTED: LazyLock<PrometheusHandle> = LazyLock::new(|| metrics::start().unwrap());
+    STARTED.render()
+}
 
 fn slug(text: &str) -> Slug {
     Slug::new(text).unwrap()
@@ -282,6 +291,7 @@ fn a_clock_that_is_ten_years_off_spends_no_arrival_and_forgets_none() {
     let dir = tempfile::tempdir().unwrap();
     let machine = Machine::at(noon(), true);
     let desk = open(dir.path(), &machine);
+    counts();
     let twice = Draft { uses: 2, ..draft() };
     let shown = || Shown::Token(sign(&twice).0);
     arrived(arrive(&desk, shown()));
@@ -291,6 +301,7 @@ fn a_clock_that_is_ten_years_off_spends_no_arrival_and_forgets_none() {
         desk.nudge();
         assert!(matches!(arrive(&desk, shown()), Answer::NotInvited(_)), "{reason}");
         assert_eq!(of_kind(&desk, Kind::InvitationRefused).last().unwrap()["reason"], reason);
+        assert!(counts().contains(&format!("lobbyd_invitations_refused_total{{reason=\"{reason}\"}}")));
     }
     assert_eq!(guards_called(&desk), 1);
     machine.set(noon());

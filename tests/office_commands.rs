@@ -18,12 +18,20 @@ use lobbyd::service::invitation::{Draft, Issuers, Refused, Shown, site_mark};
 use lobbyd::service::office_command::{self, OfficeCommand};
 use lobbyd::service::signature::PrivateKey;
 use lobbyd::service::staff::Actor;
+use metrics_exporter_prometheus::PrometheusHandle;
 use rumqttc::v5::mqttbytes::QoS;
 use rumqttc::v5::mqttbytes::v5::{Packet, Publish};
 use serde_json::{Value, json};
 use std::fs;
+use std::sync::LazyLock;
 use std::time::Duration;
 use tempfile::TempDir;
+
+/// The page of metrics of this process, of all its tests. Asked for first before anything is to be counted.
+fn counts() -> String {
+    static STARTED: LazyLock<PrometheusHandle> = LazyLock::new(|| metrics::start().unwrap());
+    STARTED.render()
+}
 
 async fn office_with(events: usize) -> (TempDir, House, Scripted) {
     let dir = tempfile::tempdir().unwrap();
@@ -49,7 +57,7 @@ async fn order(peer: &mut Peer, name: &str, payload: Vec<u8>, retain: bool) -> V
 #[tokio::test]
 async fn a_command_is_carried_out_once_and_a_retained_one_never() {
     let (_dir, mut house, office) = office_with(1).await;
-    let counts = metrics::start().unwrap();
+    counts();
     house.start_office(&broker(&office.url), limits());
     let mut peer = office.welcome().await;
     let ping = signed("riverside", "ping", "c-1", &json!({}));
@@ -68,7 +76,7 @@ async fn a_command_is_carried_out_once_and_a_retained_one_never() {
     assert_eq!((&answer["reason"], &answer["id"]), (&json!("newer"), &json!("c-4")));
     for outcome in ["accepted", "repeated", "retained", "unknown", "newer"] {
         let counted = format!("lobbyd_office_commands_total{{outcome=\"{outcome}\"}}");
-        assert!(counts.render().contains(&counted), "{counted}");
+        assert!(counts().contains(&counted), "{counted}");
     }
     assert!(answer["message"].as_str().unwrap().contains("update the gateway"), "{answer}");
     let kinds: Vec<&str> = house.rows().iter().map(|row| row.kind.name()).collect();
@@ -371,6 +379,7 @@ async fn the_watch_list_is_changed_whole_or_not_at_all_and_no_answer_names_anybo
 #[tokio::test]
 async fn a_directory_comes_in_parts_and_holds_when_the_last_is_here() {
     let (dir, mut house, office) = office_with(1).await;
+    counts();
     house.start_office(&broker(&office.url), limits());
     let mut peer = office.welcome().await;
     let units =
@@ -385,6 +394,7 @@ async fn a_directory_comes_in_parts_and_holds_when_the_last_is_here() {
     // Half a directory that says a thing twice is thrown away, and said.
     let answer = order(&mut peer, "directory", part("d-2", 2, 49), false).await;
     assert_eq!((&answer["accepted"], &answer["reason"]), (&json!(false), &json!("twice")), "{answer}");
+    assert!(counts().contains("lobbyd_directories_refused_total{reason=\"twice\"}"));
     for (id, nth, from) in [("d-3", 1, 0), ("d-4", 2, 50)] {
         let answer = order(&mut peer, "directory", part(id, nth, from), false).await;
         assert_eq!(answer["accepted"], true, "{answer}");
@@ -423,9 +433,11 @@ async fn half_a_directory_is_given_up_in_time_while_the_office_is_away() {
     let answer = order(&mut peer, "directory", signed("riverside", "directory", "d-1", &half), false).await;
     assert_eq!(answer["result"]["missing"], 1, "{answer}");
     drop((peer, office));
+    counts();
     let refused = |house: &House| house.rows().into_iter().find(|row| row.kind == Kind::DirectoryRefused);
     until("it is given up", || refused(&house).is_some()).await;
     assert!(refused(&house).unwrap().data.get().contains("incomplete"));
+    assert!(counts().contains("lobbyd_directories_refused_total{reason=\"incomplete\"}"));
     let mut files = fs::read_dir(dir.path()).unwrap().map(|file| file.unwrap().file_name().into_string().unwrap());
     assert!(!files.any(|name| name.starts_with("directory.db")), "nobody's name stays");
     house.close().await;

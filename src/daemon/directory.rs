@@ -92,7 +92,7 @@ async fn journal_refused(desk: &Desk, refused: io::Result<Vec<Refusal>>) {
         let event = Event::here(Kind::DirectoryRefused, Slug::from_text("directory"), desk.now(), said);
         match desk.ask(Command::Record(Event { identity, ..event })).await {
             Ok(_) => {
-                counter!("lobbyd_imports_refused_total", "reason" => refusal.reason).increment(1);
+                counter!("lobbyd_directories_refused_total", "reason" => refusal.reason).increment(1);
                 if let Err(error) = refusal.forget() {
                     tracing::error!(%error, "what was said of a refused import cannot be removed");
                 }

@@ -48,7 +48,11 @@ pub const METRICS: &[(&str, Shape, &str)] = &[
         Counter,
         "Visitors who may be on the watch-list, by what they were known: phone, name, sound",
     ),
-    ("lobbyd_imports_refused_total", Counter, "Tables of the directory that were refused, by reason"),
+    (
+        "lobbyd_directories_refused_total",
+        Counter,
+        "Versions of the directory that were refused or given up half-way, by reason",
+    ),
     ("lobbyd_invitations_refused_total", Counter, "Invitations that did not hold or were not kept, by reason"),
     ("lobbyd_persons_erased", Gauge, "Events whose person was erased, since there is a journal"),
     ("lobbyd_oldest_person_seconds", Gauge, "Age of the oldest event that still has its person, 0 where there is none"),

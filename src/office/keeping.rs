@@ -12,6 +12,7 @@ use crate::health::{diagnosis, logs};
 use crate::service::directory::update::{self, Part};
 use crate::service::house::House;
 use crate::service::office_command::{Objection, Order, notices, people, rules};
+use metrics::counter;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -128,7 +129,7 @@ impl Keeping {
             }
             Ok(Outcome::InForce(in_force)) => in_force,
             Err(why) => {
-                note(Command::Record(refused(&version, &why, now)), desk).await;
+                refuse(&version, &why, desk, now).await;
                 return Err(Objection::Directory(why));
             }
         };
@@ -271,18 +272,20 @@ fn whole(text: &str, house: &House) -> Result<Sent, Objection> {
 
 async fn tell(given_up: &GivenUp, desk: &Desk, now: Now) {
     tracing::warn!(why = %given_up.why, "half a directory");
-    note(Command::Record(refused(&given_up.version, &given_up.why, now)), desk).await;
+    refuse(&given_up.version, &given_up.why, desk, now).await;
+}
+
+async fn refuse(version: &str, why: &update::Objection, desk: &Desk, now: Now) {
+    counter!("lobbyd_directories_refused_total", "reason" => why.code()).increment(1);
+    let said = data([("version", json!(version)), ("reason", json!(why.code()))]);
+    let event = Event::here(Kind::DirectoryRefused, Slug::from_text("directory"), now, said);
+    note(Command::Record(event), desk).await;
 }
 
 async fn note(command: Command, desk: &Desk) {
     if let Err(refusal) = desk.ask(command).await {
         tracing::warn!(%refusal, "what has become of a directory was not stored");
     }
-}
-
-fn refused(version: &str, why: &update::Objection, now: Now) -> Event {
-    let said = data([("version", json!(version)), ("reason", json!(why.code()))]);
-    Event::here(Kind::DirectoryRefused, Slug::from_text("directory"), now, said)
 }
 
 /// He keeps the secret that he has; a new hash is one that somebody else has made, so he changes it.
